@@ -1,2 +1,64 @@
-//! placeholder
-fn main() {}
+//! Every chore of the repository, in Rust: `cargo xtask <chore>`. It depends on
+//! nothing but the standard library, so it starts on a fresh machine within
+//! seconds and can then install what the other crates need.
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a chore speaks to the person who runs it"
+)]
+
+mod bindings;
+mod dev;
+mod display;
+mod licences;
+mod packages;
+mod process;
+mod run;
+mod sample;
+mod test;
+mod tidy;
+mod ui;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "cargo xtask <chore>
+
+  run [--sample] [--release] [-- ARGS]  install what is missing, build, open the window;
+                                        without a display, start the headless node.
+                                        --sample makes a small sample library first
+  test [--only STEP]                    every check of the repository, in order
+  dev                                   the window with the UI's development server
+  bindings [--check]                    write ui/src/bindings from the node's types
+  tidy                                  the house rules that no compiler holds";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let done = match words.as_slice() {
+        ["run", rest @ ..] => run::run(rest),
+        ["test"] => test::test(None),
+        ["test", "--only", step] => test::test(Some(step)),
+        ["dev"] => dev::dev(),
+        ["bindings"] => bindings::write(),
+        ["bindings", "--check"] => bindings::check(),
+        ["tidy"] => tidy::tidy(),
+        [] | ["help" | "--help" | "-h"] => {
+            println!("{USAGE}");
+            return ExitCode::SUCCESS;
+        }
+        _ => {
+            eprintln!(
+                "`cargo xtask {}` is not a chore.\n\n{USAGE}",
+                words.join(" ")
+            );
+            return ExitCode::from(2);
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            eprintln!("xtask: {problem}");
+            ExitCode::FAILURE
+        }
+    }
+}
