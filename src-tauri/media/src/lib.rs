@@ -1,1 +1,31 @@
-//! placeholder
+//! Bytes to facts and renditions.
+//!
+//! A picture's bytes come from outside, so nothing here decodes them inside the
+//! caller's process: [`Decoder`] hands them to a worker process that may die,
+//! and gets back [`Facts`] and finished [`Rendition`]s. No catalog, no network.
+
+mod colour;
+mod decoder;
+mod error;
+mod exif_reader;
+mod facts;
+mod jpeg;
+mod limits;
+mod orientation;
+mod picture;
+mod pixels;
+mod protocol;
+mod raster;
+mod rendition;
+mod segments;
+mod sniff;
+mod taken;
+mod worker;
+
+pub use decoder::Decoder;
+pub use error::MediaError;
+pub use facts::{Facts, Place, Taken};
+pub use picture::Picture;
+pub use rendition::Rendition;
+pub use sniff::{Format, Sniff, sniff};
+pub use worker::{WORKER_ARGUMENT, run_worker_if_asked};

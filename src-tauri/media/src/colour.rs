@@ -1,0 +1,128 @@
+//! From a picture's own colours to sRGB, so that renditions need no profile.
+//!
+//! A profile that is broken, or of another kind than the pixels, is ignored: a
+//! picture in slightly wrong colours is worth more than none.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use moxcms::{ColorProfile, DataColorSpace, Layout, TransformOptions};
+
+use crate::pixels::{Ink, Pixels};
+
+/// Where a picture's colours are defined.
+#[derive(Clone, Debug)]
+pub(crate) enum Colour {
+    /// Nothing is said: sRGB.
+    Unstated,
+    /// By an embedded ICC profile.
+    Profile(Vec<u8>),
+    /// By EXIF's interoperability index `R03` (DCF 2.0): Adobe RGB (1998).
+    AdobeRgb,
+}
+
+impl Colour {
+    /// The same pixels in sRGB, always [`Ink::Rgb`].
+    pub(crate) fn to_srgb(&self, pixels: Pixels) -> Pixels {
+        let profile = match self {
+            Colour::Unstated => None,
+            Colour::Profile(icc) => read_profile(icc),
+            Colour::AdobeRgb => Some(ColorProfile::new_adobe_rgb()),
+        };
+        // The profile is a stranger's program of curves and tables: whatever it
+        // does to the converter, the picture survives.
+        let converted = profile.and_then(|profile| {
+            catch_unwind(AssertUnwindSafe(|| convert(&profile, &pixels)))
+                .ok()
+                .flatten()
+        });
+        match converted {
+            Some(bytes) => Pixels {
+                bytes,
+                ink: Ink::Rgb,
+                ..pixels
+            },
+            None => plain_rgb(pixels),
+        }
+    }
+}
+
+fn read_profile(icc: &[u8]) -> Option<ColorProfile> {
+    catch_unwind(|| ColorProfile::new_from_slice(icc).ok())
+        .ok()
+        .flatten()
+}
+
+/// The pixels in sRGB, or `None` when the profile does not fit them or would
+/// change nothing.
+fn convert(profile: &ColorProfile, pixels: &Pixels) -> Option<Vec<u8>> {
+    let (layout, source) = match (pixels.ink, profile.color_space) {
+        (Ink::Rgb, DataColorSpace::Rgb) => (Layout::Rgb, None),
+        (Ink::Rgb, DataColorSpace::Gray) => {
+            let grey = pixels.bytes.iter().copied().step_by(3).collect();
+            (Layout::Gray, Some(grey))
+        }
+        (Ink::Cmyk, DataColorSpace::Cmyk) => (Layout::Rgba, None),
+        _ => return None,
+    };
+    let source: &[u8] = match &source {
+        Some(grey) => grey as &Vec<u8>,
+        None => &pixels.bytes,
+    };
+    let transform = profile
+        .create_transform_8bit(
+            layout,
+            &ColorProfile::new_srgb(),
+            Layout::Rgb,
+            TransformOptions::default(),
+        )
+        .ok()?;
+    if layout == Layout::Rgb {
+        let probe = probe_colours();
+        let mut answer = vec![0; probe.len()];
+        transform.transform(&probe, &mut answer).ok()?;
+        if probe.iter().zip(&answer).all(|(a, b)| a.abs_diff(*b) <= 1) {
+            return None;
+        }
+    }
+    let mut bytes = vec![0; pixels.width as usize * pixels.height as usize * 3];
+    transform.transform(source, &mut bytes).ok()?;
+    Some(bytes)
+}
+
+/// Colours all over the cube: a profile that leaves them alone is sRGB,
+/// whatever it is called.
+fn probe_colours() -> Vec<u8> {
+    let steps = [0, 64, 128, 192, 255];
+    let mut colours = Vec::with_capacity(375);
+    for red in steps {
+        for green in steps {
+            for blue in steps {
+                colours.extend([red, green, blue]);
+            }
+        }
+    }
+    colours
+}
+
+/// Without a usable profile: RGB is taken for sRGB, inks are multiplied.
+fn plain_rgb(pixels: Pixels) -> Pixels {
+    if pixels.ink == Ink::Rgb {
+        return pixels;
+    }
+    let mut bytes = Vec::with_capacity(pixels.bytes.len() / 4 * 3);
+    for ink in pixels.bytes.chunks_exact(4) {
+        let &[cyan, magenta, yellow, black] = ink else {
+            continue;
+        };
+        let light = |ink: u8| {
+            let product = u16::from(255 - ink) * u16::from(255 - black);
+            u8::try_from((product + 127) / 255).unwrap_or(u8::MAX)
+        };
+        bytes.extend([light(cyan), light(magenta), light(yellow)]);
+    }
+    Pixels {
+        bytes,
+        ink: Ink::Rgb,
+        ..pixels
+    }
+}

@@ -1,0 +1,73 @@
+//! What can go wrong between a file and its renditions, in words for the
+//! photo's owner: each says what happened and what to do about it.
+
+use std::path::PathBuf;
+
+/// Why a picture could not be made from some bytes.
+#[derive(Debug, thiserror::Error)]
+pub enum MediaError {
+    /// The bytes are of no picture or video format we know.
+    #[error("This is not a picture, whatever its name says; it was left alone.")]
+    NotAPicture,
+    /// The format is known, named here, and not read yet.
+    #[error("A {0} cannot be shown yet; the file was left as it is.")]
+    NotYet(&'static str),
+    /// The file ends before its picture does.
+    #[error("The file ends before the picture does; copy it again from where it came from.")]
+    Truncated,
+    /// More pixels than the memory of a worker holds.
+    #[error(
+        "The picture is {width} × {height} pixels, more than can be shown safely; save a smaller version of it."
+    )]
+    TooLarge {
+        /// Stored width in pixels.
+        width: u32,
+        /// Stored height in pixels.
+        height: u32,
+    },
+    /// More bytes than a worker accepts.
+    #[error(
+        "The file has {bytes} bytes, more than can be read safely; save the picture in a smaller file."
+    )]
+    TooManyBytes {
+        /// Length of the file in bytes.
+        bytes: u64,
+    },
+    /// The decoder refused the bytes; the text is the decoder's own reason.
+    #[error("The picture is damaged ({0}); copy it again from where it came from.")]
+    Damaged(String),
+    /// The worker died twice over the same bytes.
+    #[error("The picture made the decoder crash twice; it is kept, but cannot be previewed.")]
+    WorkerDied,
+    /// The worker did not answer within the time limit.
+    #[error("The picture kept the decoder busy for too long; it is kept, but cannot be previewed.")]
+    TimedOut,
+    /// The program that should decode could not be started.
+    #[error("The decoder {program} could not be started ({source}); install Albumen again.", program = program.display())]
+    WorkerMissing {
+        /// The program that was to be run.
+        program: PathBuf,
+        /// Why the system refused.
+        source: std::io::Error,
+    },
+    /// The conversation with the worker failed.
+    #[error("The decoder could not be reached ({0}); try again.")]
+    Io(#[from] std::io::Error),
+}
+
+impl MediaError {
+    /// A short, stable name of the kind of error, for scripts and the catalog.
+    pub fn code(&self) -> &'static str {
+        match self {
+            MediaError::NotAPicture => "not_a_picture",
+            MediaError::NotYet(_) => "not_supported_yet",
+            MediaError::Truncated => "truncated",
+            MediaError::TooLarge { .. } | MediaError::TooManyBytes { .. } => "too_large",
+            MediaError::Damaged(_) => "damaged",
+            MediaError::WorkerDied => "worker_died",
+            MediaError::TimedOut => "timed_out",
+            MediaError::WorkerMissing { .. } => "worker_missing",
+            MediaError::Io(_) => "io",
+        }
+    }
+}

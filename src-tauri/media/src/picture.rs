@@ -1,0 +1,132 @@
+//! The whole way from a file's bytes to its facts and renditions.
+//!
+//! Runs inside the worker. One decode, one downscale to the largest rendition
+//! that is wanted, and everything else from that: colours and orientation are
+//! put right on the small picture, where they cost little.
+
+use crate::colour::Colour;
+use crate::exif_reader::ExifFacts;
+use crate::orientation::Orientation;
+use crate::pixels::Pixels;
+use crate::rendition::thumbhash;
+use crate::segments::{self, Segments};
+use crate::{Facts, Format, MediaError, Rendition, Sniff, jpeg, raster, sniff};
+
+/// What was made of a file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Picture {
+    /// What the picture says about itself.
+    pub facts: Facts,
+    /// About 25 bytes that stand for the picture until it is there; empty when
+    /// no rendition was asked for.
+    pub thumbhash: Vec<u8>,
+    /// The renditions that were asked for, in that order.
+    pub renditions: Vec<(Rendition, Vec<u8>)>,
+}
+
+/// A file whose headers have been read.
+enum Source<'a> {
+    Jpeg(Segments<'a>),
+    Raster(raster::Opened<'a>),
+}
+
+/// Reads the facts of `bytes`, and makes the renditions in `want`.
+pub(crate) fn develop(bytes: &[u8], want: &[Rendition]) -> Result<Picture, MediaError> {
+    let format = picture_format(bytes)?;
+    let (source, exif) = match format {
+        Format::Jpeg => {
+            let segments = segments::walk(bytes);
+            let exif = ExifFacts::from_segment(segments.exif);
+            (Source::Jpeg(segments), exif)
+        }
+        _ => {
+            let opened = raster::open(format, bytes)?;
+            (Source::Raster(opened), ExifFacts::from_file(bytes))
+        }
+    };
+    let stored = match &source {
+        Source::Jpeg(segments) => jpeg::size(segments)?,
+        Source::Raster(opened) => opened.size,
+    };
+    let orientation = match &source {
+        Source::Raster(opened) => opened.orientation.unwrap_or(exif.orientation()),
+        Source::Jpeg(_) => exif.orientation(),
+    };
+    let facts = facts(format, orientation.upright_size(stored), &exif);
+    let Some(largest) = largest_size(stored, want) else {
+        return Ok(Picture {
+            facts,
+            thumbhash: Vec::new(),
+            renditions: Vec::new(),
+        });
+    };
+    let pixels = upright_srgb(source, largest, orientation, &exif)?;
+    let upright = (facts.width, facts.height);
+    let mut renditions = Vec::with_capacity(want.len());
+    for rendition in want {
+        let sized = pixels.clone().resized(rendition.size_of(upright))?;
+        renditions.push((*rendition, rendition.encode(sized)?));
+    }
+    let thumbnail = pixels.resized(Rendition::Thumbnail.size_of(upright))?;
+    Ok(Picture {
+        facts,
+        thumbhash: thumbhash(thumbnail)?,
+        renditions,
+    })
+}
+
+/// The format of `bytes`, or why they are no picture for us.
+pub(crate) fn picture_format(bytes: &[u8]) -> Result<Format, MediaError> {
+    match sniff(bytes) {
+        Sniff::Picture(format) => Ok(format),
+        Sniff::NotYet(name) => Err(MediaError::NotYet(name)),
+        Sniff::Unknown => Err(MediaError::NotAPicture),
+    }
+}
+
+fn facts(format: Format, (width, height): (u32, u32), exif: &ExifFacts) -> Facts {
+    Facts {
+        format,
+        width,
+        height,
+        taken: exif.taken(),
+        place: exif.place(),
+        camera_make: exif.camera_make(),
+        camera_model: exif.camera_model(),
+        lens: exif.lens(),
+        f_number: exif.f_number(),
+        exposure_time: exif.exposure_time(),
+        iso: exif.iso(),
+        focal_length: exif.focal_length(),
+    }
+}
+
+/// The largest size that `want` needs, or `None` when nothing is wanted. A
+/// thumbnail is made from what the preview is made from, never from less.
+fn largest_size(stored: (u32, u32), want: &[Rendition]) -> Option<(u32, u32)> {
+    want.iter()
+        .map(|rendition| rendition.size_of(stored))
+        .max_by_key(|(width, height)| u64::from(*width) * u64::from(*height))
+}
+
+fn upright_srgb(
+    source: Source,
+    size: (u32, u32),
+    orientation: Orientation,
+    exif: &ExifFacts,
+) -> Result<Pixels, MediaError> {
+    let (decoded, icc) = match source {
+        Source::Jpeg(segments) => (jpeg::decode(&segments, size)?, segments.icc),
+        Source::Raster(mut opened) => {
+            let icc = opened.icc.take();
+            (opened.decode()?, icc)
+        }
+    };
+    let colour = match icc {
+        Some(icc) => Colour::Profile(icc),
+        None if exif.is_adobe_rgb() => Colour::AdobeRgb,
+        None => Colour::Unstated,
+    };
+    let small = decoded.resized(size)?;
+    Ok(orientation.apply(colour.to_srgb(small)))
+}

@@ -1,0 +1,102 @@
+//! Eight-bit pixels in memory, and making them fewer.
+
+use fast_image_resize as fir;
+
+use crate::MediaError;
+
+/// What the bytes of a pixel mean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ink {
+    /// Three bytes: red, green, blue.
+    Rgb,
+    /// Four bytes: cyan, magenta, yellow, black; 255 is full ink.
+    Cmyk,
+}
+
+/// A picture in memory, rows from the top without padding.
+#[derive(Clone, Debug)]
+pub(crate) struct Pixels {
+    /// Width in pixels, at least 1.
+    pub(crate) width: u32,
+    /// Height in pixels, at least 1.
+    pub(crate) height: u32,
+    /// `width × height ×` [`Pixels::channels`] bytes.
+    pub(crate) bytes: Vec<u8>,
+    /// What the bytes mean.
+    pub(crate) ink: Ink,
+}
+
+impl Pixels {
+    /// Bytes per pixel.
+    pub(crate) fn channels(&self) -> usize {
+        match self.ink {
+            Ink::Rgb => 3,
+            Ink::Cmyk => 4,
+        }
+    }
+
+    /// The same picture at `width × height`, by Lanczos3; itself when it has
+    /// that size already.
+    pub(crate) fn resized(self, (width, height): (u32, u32)) -> Result<Pixels, MediaError> {
+        if (self.width, self.height) == (width, height) {
+            return Ok(self);
+        }
+        let kind = match self.ink {
+            Ink::Rgb => fir::PixelType::U8x3,
+            Ink::Cmyk => fir::PixelType::U8x4,
+        };
+        let lost = |reason: &dyn std::fmt::Display| MediaError::Damaged(reason.to_string());
+        let source = fir::images::ImageRef::new(self.width, self.height, &self.bytes, kind)
+            .map_err(|error| lost(&error))?;
+        let mut target = fir::images::Image::new(width, height, kind);
+        let filter = fir::ResizeAlg::Convolution(fir::FilterType::Lanczos3);
+        let options = fir::ResizeOptions::new()
+            .resize_alg(filter)
+            .use_alpha(false);
+        fir::Resizer::new()
+            .resize(&source, &mut target, &options)
+            .map_err(|error| lost(&error))?;
+        Ok(Pixels {
+            width,
+            height,
+            bytes: target.into_vec(),
+            ink: self.ink,
+        })
+    }
+}
+
+/// The size of a picture whose longer side is at most `long`; never enlarged.
+pub(crate) fn within((width, height): (u32, u32), long: u32) -> (u32, u32) {
+    scaled((width, height), long, width.max(height))
+}
+
+/// The size of a picture whose shorter side is at most `short`; never enlarged.
+pub(crate) fn short_side((width, height): (u32, u32), short: u32) -> (u32, u32) {
+    scaled((width, height), short, width.min(height))
+}
+
+fn scaled((width, height): (u32, u32), wanted: u32, has: u32) -> (u32, u32) {
+    if has <= wanted {
+        return (width, height);
+    }
+    let side = |length: u32| {
+        let exact = (u64::from(length) * u64::from(wanted) + u64::from(has / 2)) / u64::from(has);
+        u32::try_from(exact).unwrap_or(length).max(1)
+    };
+    (side(width), side(height))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_shrink_and_never_grow() {
+        assert_eq!(within((4000, 3000), 1440), (1440, 1080));
+        assert_eq!(within((3000, 4000), 1440), (1080, 1440));
+        assert_eq!(within((1440, 10), 1440), (1440, 10));
+        assert_eq!(within((100_000, 1), 1440), (1440, 1));
+        assert_eq!(short_side((1440, 1080), 250), (333, 250));
+        assert_eq!(short_side((200, 4000), 250), (200, 4000));
+    }
+}

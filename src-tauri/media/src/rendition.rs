@@ -1,0 +1,111 @@
+//! The three smaller pictures that are made of every picture.
+
+use serde::{Deserialize, Serialize};
+
+use crate::MediaError;
+use crate::jpeg;
+use crate::pixels::{Pixels, short_side, within};
+
+/// A smaller picture made of an original: upright, in sRGB, never enlarged, and
+/// without any metadata.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Rendition {
+    /// For grids: WebP with a short side of at most 250 pixels, and no longer
+    /// than a preview, so that a panorama stays small.
+    Thumbnail,
+    /// For one picture on a screen: JPEG with a long side of at most 1440 pixels.
+    Preview,
+    /// For the card that a messenger shows for a link: JPEG with a long side of
+    /// at most 1200 pixels and fewer than 300,000 bytes.
+    Card,
+}
+
+const THUMBNAIL_SHORT: u32 = 250;
+const THUMBNAIL_QUALITY: f32 = 75.0;
+const PREVIEW_LONG: u32 = 1440;
+const PREVIEW_QUALITY: u8 = 82;
+const CARD_LONG: u32 = 1200;
+const CARD_BYTES: usize = 300_000;
+const CARD_QUALITIES: [u8; 6] = [82, 74, 66, 56, 46, 36];
+
+impl Rendition {
+    /// The name it has in addresses, folders and commands.
+    pub fn name(self) -> &'static str {
+        match self {
+            Rendition::Thumbnail => "thumbnail",
+            Rendition::Preview => "preview",
+            Rendition::Card => "card",
+        }
+    }
+
+    /// The media type of its bytes.
+    pub fn mime(self) -> &'static str {
+        match self {
+            Rendition::Thumbnail => "image/webp",
+            Rendition::Preview | Rendition::Card => "image/jpeg",
+        }
+    }
+
+    /// The file name extension of its bytes, without the dot.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Rendition::Thumbnail => "webp",
+            Rendition::Preview | Rendition::Card => "jpg",
+        }
+    }
+
+    /// The size it has, of an original of `size` pixels.
+    pub(crate) fn size_of(self, size: (u32, u32)) -> (u32, u32) {
+        match self {
+            Rendition::Thumbnail => short_side(within(size, PREVIEW_LONG), THUMBNAIL_SHORT),
+            Rendition::Preview => within(size, PREVIEW_LONG),
+            Rendition::Card => within(size, CARD_LONG),
+        }
+    }
+
+    /// Makes the bytes from pixels that have its size.
+    pub(crate) fn encode(self, pixels: Pixels) -> Result<Vec<u8>, MediaError> {
+        match self {
+            Rendition::Thumbnail => thumbnail(&pixels),
+            Rendition::Preview => jpeg::encode(&pixels, PREVIEW_QUALITY),
+            Rendition::Card => card(pixels),
+        }
+    }
+}
+
+fn thumbnail(pixels: &Pixels) -> Result<Vec<u8>, MediaError> {
+    let encoder = webp::Encoder::from_rgb(&pixels.bytes, pixels.width, pixels.height);
+    let bytes = encoder
+        .encode_simple(false, THUMBNAIL_QUALITY)
+        .map_err(|error| MediaError::Damaged(format!("{error:?}")))?;
+    Ok(bytes.to_vec())
+}
+
+/// Lowers the quality until the card is small enough for every messenger, and
+/// after that the size.
+fn card(mut pixels: Pixels) -> Result<Vec<u8>, MediaError> {
+    loop {
+        for quality in CARD_QUALITIES {
+            let bytes = jpeg::encode(&pixels, quality)?;
+            if bytes.len() < CARD_BYTES {
+                return Ok(bytes);
+            }
+        }
+        let smaller = pixels.width.max(pixels.height) * 3 / 4;
+        let size = within((pixels.width, pixels.height), smaller.max(1));
+        pixels = pixels.resized(size)?;
+    }
+}
+
+/// The thumbhash of a picture, about 25 bytes (evanw/thumbhash).
+pub(crate) fn thumbhash(pixels: Pixels) -> Result<Vec<u8>, MediaError> {
+    let size = within((pixels.width, pixels.height), 100);
+    let small = pixels.resized(size)?;
+    let mut rgba = Vec::with_capacity(small.bytes.len() / 3 * 4);
+    for pixel in small.bytes.chunks_exact(3) {
+        rgba.extend_from_slice(pixel);
+        rgba.push(255);
+    }
+    let (width, height) = (small.width as usize, small.height as usize);
+    Ok(thumbhash::rgba_to_thumb_hash(width, height, &rgba))
+}

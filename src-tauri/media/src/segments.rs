@@ -1,0 +1,173 @@
+//! A JPEG as a row of marker segments (ITU T.81, annex B).
+//!
+//! Read by hand, because libjpeg refuses a file for faults in segments that do
+//! not matter to its pixels, and does not say whether the end is missing.
+
+/// What a walk over a JPEG's markers finds.
+pub(crate) struct Segments<'a> {
+    /// The TIFF structure inside the first Exif segment.
+    pub(crate) exif: Option<&'a [u8]>,
+    /// The colour profile, its chunks joined.
+    pub(crate) icc: Option<Vec<u8>>,
+    /// The frame header, when there is one.
+    pub(crate) frame: Option<Frame>,
+    /// Whether Adobe's segment is there: its CMYK is stored inverted.
+    pub(crate) adobe: bool,
+    /// Whether the picture comes in several scans, so that its coefficients are
+    /// all held in memory at once.
+    pub(crate) several_scans: bool,
+    /// Whether the end of the picture is in the file.
+    pub(crate) ended: bool,
+    /// The tables and scans alone, with an end: what a decoder needs.
+    pub(crate) bare: Vec<u8>,
+}
+
+/// A JPEG's frame header.
+#[derive(Clone, Copy)]
+pub(crate) struct Frame {
+    /// Bits per sample.
+    pub(crate) precision: u8,
+    /// Stored width in pixels.
+    pub(crate) width: u16,
+    /// Stored height in pixels.
+    pub(crate) height: u16,
+    /// Samples of all components, per 16 pixels; 48 without subsampling.
+    pub(crate) samples_per_16_pixels: u32,
+    components: u8,
+    progressive: bool,
+}
+
+const START: [u8; 2] = [0xff, 0xd8];
+const END: [u8; 2] = [0xff, 0xd9];
+
+/// Walks over the markers of `bytes`; what is not understood is left out.
+pub(crate) fn walk(bytes: &[u8]) -> Segments<'_> {
+    let mut found = Segments {
+        exif: None,
+        icc: None,
+        frame: None,
+        adobe: false,
+        several_scans: false,
+        ended: false,
+        bare: START.to_vec(),
+    };
+    let mut profile = Vec::new();
+    let mut at = 2;
+    while let Some((marker, body, next)) = segment_after(bytes, at) {
+        let from = next - body.len() - 4;
+        let mut needed = false;
+        match marker {
+            0xe1 => {
+                if let (None, Some(tiff)) = (found.exif, body.strip_prefix(b"Exif\0")) {
+                    found.exif = tiff.get(1..);
+                }
+            }
+            0xe2 => profile.extend(body.strip_prefix(b"ICC_PROFILE\0")),
+            0xee => {
+                needed = body.starts_with(b"Adobe");
+                found.adobe |= needed;
+            }
+            0xe0 => needed = body.starts_with(b"JFIF\0"),
+            0xc4 | 0xcc | 0xdb | 0xdd => needed = true,
+            0xc0..=0xcf => {
+                needed = true;
+                found.frame = Frame::read(marker, body);
+            }
+            0xda => {
+                let end = end_of_scans(bytes, next);
+                found.ended = end.is_some() || bytes.ends_with(&END);
+                found.several_scans = found.frame.is_some_and(|frame| {
+                    frame.progressive || body.first().is_some_and(|n| *n < frame.components)
+                });
+                found
+                    .bare
+                    .extend_from_slice(bytes.get(from..end.unwrap_or(bytes.len())).unwrap_or(&[]));
+                break;
+            }
+            _ => {}
+        }
+        if needed {
+            found
+                .bare
+                .extend_from_slice(bytes.get(from..next).unwrap_or(&[]));
+        }
+        at = next;
+    }
+    found.bare.extend_from_slice(&END);
+    found.icc = join_profile(profile);
+    found
+}
+
+impl Frame {
+    fn read(marker: u8, body: &[u8]) -> Option<Frame> {
+        let (&[precision, h1, h0, w1, w0, components], rest) = body.split_first_chunk()?;
+        let factors: Vec<(u32, u32)> = rest
+            .chunks_exact(3)
+            .take(usize::from(components))
+            .filter_map(|component| component.get(1))
+            .map(|factor| (u32::from(factor >> 4), u32::from(factor & 15)))
+            .collect();
+        let widest = factors.iter().map(|f| f.0).max()?.max(1);
+        let tallest = factors.iter().map(|f| f.1).max()?.max(1);
+        let samples = factors.iter().map(|f| f.0 * f.1).sum::<u32>();
+        Some(Frame {
+            precision,
+            width: u16::from_be_bytes([w1, w0]),
+            height: u16::from_be_bytes([h1, h0]),
+            samples_per_16_pixels: (samples * 16).div_ceil(widest * tallest),
+            components,
+            progressive: matches!(marker, 0xc2 | 0xc6 | 0xca | 0xce),
+        })
+    }
+}
+
+/// The next segment with a body from `at` on: its marker, its body, and where
+/// it ends. Bytes between segments are skipped, as every reader does.
+fn segment_after(bytes: &[u8], mut at: usize) -> Option<(u8, &[u8], usize)> {
+    loop {
+        let &[first, marker] = bytes.get(at..at.checked_add(2)?)? else {
+            return None;
+        };
+        match (first, marker) {
+            (0xff, 0xd9) => return None,
+            (0xff, 0x00 | 0x01 | 0xd0..=0xd8 | 0xff) => at += 1,
+            (0xff, _) => {
+                let length: [u8; 2] = bytes.get(at + 2..at + 4)?.try_into().ok()?;
+                let end = at + 2 + usize::from(u16::from_be_bytes(length)).max(2);
+                return Some((marker, bytes.get(at + 4..end)?, end));
+            }
+            _ => at += 1,
+        }
+    }
+}
+
+/// Where the scans that begin at `at` meet the end marker, or `None` when the
+/// file stops before. Segments between scans are stepped over, for their bodies
+/// may hold anything; unknown markers are taken for damage and walked through.
+fn end_of_scans(bytes: &[u8], mut at: usize) -> Option<usize> {
+    loop {
+        let rest = bytes.get(at..)?;
+        at += rest.iter().position(|byte| *byte == 0xff)?;
+        at += match *bytes.get(at + 1)? {
+            0xd9 => return Some(at),
+            0xff => 1,
+            0xc4 | 0xcc | 0xda..=0xdd | 0xe0..=0xef | 0xfe => {
+                let length: [u8; 2] = bytes.get(at + 2..at + 4)?.try_into().ok()?;
+                2 + usize::from(u16::from_be_bytes(length))
+            }
+            _ => 2,
+        };
+    }
+}
+
+/// Joins the chunks of a profile (ICC.1, annex B.4): one byte for the number of
+/// the chunk, one for how many there are, then the bytes.
+fn join_profile(mut chunks: Vec<&[u8]>) -> Option<Vec<u8>> {
+    chunks.sort_by_key(|chunk| chunk.first().copied());
+    let of = usize::from(*chunks.first()?.get(1)?);
+    if of != chunks.len() {
+        return None;
+    }
+    let bodies: Option<Vec<&[u8]>> = chunks.iter().map(|chunk| chunk.get(2..)).collect();
+    Some(bodies?.concat())
+}

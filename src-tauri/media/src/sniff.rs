@@ -1,0 +1,320 @@
+//! What a file is, by its first bytes alone; its name is never believed.
+//!
+//! Formats that come later are known by name already, so that a person reads
+//! "HEIC picture" and not "unknown".
+
+use serde::{Deserialize, Serialize};
+
+/// A format whose pictures are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Format {
+    /// JPEG (ITU T.81), eight bits.
+    Jpeg,
+    /// PNG, also animated (its still picture is shown).
+    Png,
+    /// WebP, also animated (its first frame is shown).
+    WebP,
+    /// GIF, also animated (its first frame is shown).
+    Gif,
+    /// TIFF 6 and BigTIFF (its first page is shown).
+    Tiff,
+}
+
+impl Format {
+    /// The media type, as registered with IANA.
+    pub fn mime(self) -> &'static str {
+        match self {
+            Format::Jpeg => "image/jpeg",
+            Format::Png => "image/png",
+            Format::WebP => "image/webp",
+            Format::Gif => "image/gif",
+            Format::Tiff => "image/tiff",
+        }
+    }
+
+    /// The usual file name extension, without the dot.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Format::Jpeg => "jpg",
+            Format::Png => "png",
+            Format::WebP => "webp",
+            Format::Gif => "gif",
+            Format::Tiff => "tif",
+        }
+    }
+}
+
+/// What the first bytes of a file say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sniff {
+    /// A picture that can be read.
+    Picture(Format),
+    /// Something a photo library will hold one day, by its name.
+    NotYet(&'static str),
+    /// Nothing we know.
+    Unknown,
+}
+
+/// A JPEG of more than eight bits a channel; found by the decoder, not by sniffing.
+pub(crate) const DEEP_JPEG: &str = "JPEG picture with more than 8 bits per channel";
+/// A TIFF whose compression or layout the decoder does not know.
+pub(crate) const RARE_TIFF: &str = "TIFF picture of this rare kind";
+
+const RAW_DNG: &str = "RAW picture (DNG)";
+const RAW_TIFF: &str = "RAW picture";
+
+/// Formats told apart by the bytes at a fixed place.
+const BY_MAGIC: &[(usize, &[u8], Sniff)] = &[
+    (0, b"\xff\xd8\xff", Sniff::Picture(Format::Jpeg)),
+    (0, b"\x89PNG\r\n\x1a\n", Sniff::Picture(Format::Png)),
+    (0, b"GIF87a", Sniff::Picture(Format::Gif)),
+    (0, b"GIF89a", Sniff::Picture(Format::Gif)),
+    (8, b"CR\x02", Sniff::NotYet("RAW picture (CR2)")),
+    (0, b"IIRO", Sniff::NotYet("RAW picture (ORF)")),
+    (0, b"IIRS", Sniff::NotYet("RAW picture (ORF)")),
+    (0, b"MMOR", Sniff::NotYet("RAW picture (ORF)")),
+    (0, b"IIU\0", Sniff::NotYet("RAW picture (RW2)")),
+    (0, b"FUJIFILMCCD-RAW", Sniff::NotYet("RAW picture (RAF)")),
+    (6, b"HEAPCCDR", Sniff::NotYet("RAW picture (CRW)")),
+    (0, b"\0MRM", Sniff::NotYet("RAW picture (MRW)")),
+    (0, b"FOVb", Sniff::NotYet("RAW picture (X3F)")),
+    (0, b"\xff\x0a", Sniff::NotYet("JPEG XL picture")),
+    (0, b"\0\0\0\x0cJXL ", Sniff::NotYet("JPEG XL picture")),
+    (0, b"\0\0\0\x0cjP  ", Sniff::NotYet("JPEG 2000 picture")),
+    (0, b"\xff\x4f\xff\x51", Sniff::NotYet("JPEG 2000 picture")),
+    (0, b"8BPS", Sniff::NotYet("Photoshop document")),
+    (0, b"<svg", Sniff::NotYet("SVG drawing")),
+    (0, b"%PDF-", Sniff::NotYet("PDF document")),
+    (0, b"FLV\x01", Sniff::NotYet("FLV video")),
+    (0, b"\x00\x00\x01\xba", Sniff::NotYet("MPEG video")),
+    (0, b"\x00\x00\x01\xb3", Sniff::NotYet("MPEG video")),
+    (
+        0,
+        b"\x30\x26\xb2\x75\x8e\x66\xcf\x11",
+        Sniff::NotYet("WMV video"),
+    ),
+];
+
+/// Brands of an ISO base media file (ISO/IEC 14496-12), most telling first.
+const BY_BRAND: &[(&[u8], Option<&str>)] = &[
+    (b"crx ", Some("RAW picture (CR3)")),
+    (b"avif", Some("AVIF picture")),
+    (b"avis", Some("AVIF picture")),
+    (b"heic", Some("HEIC picture")),
+    (b"heix", Some("HEIC picture")),
+    (b"heim", Some("HEIC picture")),
+    (b"heis", Some("HEIC picture")),
+    (b"hevc", Some("HEIC picture")),
+    (b"hevx", Some("HEIC picture")),
+    (b"hevm", Some("HEIC picture")),
+    (b"hevs", Some("HEIC picture")),
+    (b"mif1", Some("HEIF picture")),
+    (b"msf1", Some("HEIF picture")),
+    (b"qt  ", Some("MOV video")),
+    (b"3gp", Some("3GP video")),
+    (b"3g2", Some("3GP video")),
+    (b"M4A ", None),
+    (b"M4B ", None),
+];
+
+/// Tells what `head` is the beginning of, by magic bytes only.
+///
+/// Give it at least 64 bytes; RAW pictures that pose as TIFF are told from real
+/// ones only when their first directory lies within `head` (4 KiB suffice for
+/// the usual cameras).
+pub fn sniff(head: &[u8]) -> Sniff {
+    for (at, magic, answer) in BY_MAGIC {
+        if bytes_at(head, *at, magic.len()) == Some(*magic) {
+            return *answer;
+        }
+    }
+    sniff_riff(head)
+        .or_else(|| sniff_iso_media(head))
+        .or_else(|| sniff_tiff(head))
+        .or_else(|| sniff_rest(head))
+        .unwrap_or(Sniff::Unknown)
+}
+
+/// The name in this file that equals `name`, so that names can cross a pipe.
+pub(crate) fn known_name(name: &str) -> &'static str {
+    [DEEP_JPEG, RARE_TIFF]
+        .into_iter()
+        .find(|known| *known == name)
+        .unwrap_or("picture of this kind")
+}
+
+fn bytes_at(head: &[u8], at: usize, length: usize) -> Option<&[u8]> {
+    head.get(at..at.checked_add(length)?)
+}
+
+fn sniff_riff(head: &[u8]) -> Option<Sniff> {
+    if !head.starts_with(b"RIFF") {
+        return None;
+    }
+    match bytes_at(head, 8, 4)? {
+        b"WEBP" => Some(Sniff::Picture(Format::WebP)),
+        b"AVI " => Some(Sniff::NotYet("AVI video")),
+        _ => None,
+    }
+}
+
+fn sniff_iso_media(head: &[u8]) -> Option<Sniff> {
+    match bytes_at(head, 4, 4)? {
+        b"ftyp" => {}
+        // QuickTime files from before the brand box was invented.
+        b"moov" | b"mdat" | b"wide" | b"pnot" => return Some(Sniff::NotYet("MOV video")),
+        _ => return None,
+    }
+    let length: [u8; 4] = bytes_at(head, 0, 4)?.try_into().ok()?;
+    let end = usize::try_from(u32::from_be_bytes(length)).ok()?;
+    let major = bytes_at(head, 8, 4)?;
+    let named = |brand: &[u8]| {
+        BY_BRAND
+            .iter()
+            .find(|(known, _)| brand.starts_with(known))
+            .map(|(_, name)| *name)
+    };
+    // `mif1` only says "some HEIF": the compatible brands say which.
+    let compatible = head
+        .get(16..end.min(head.len()))
+        .unwrap_or_default()
+        .chunks_exact(4);
+    let name = match named(major) {
+        Some(Some("HEIF picture")) => compatible
+            .filter_map(named)
+            .flatten()
+            .find(|name| name.ends_with("picture") && *name != "HEIF picture")
+            .or(Some("HEIF picture")),
+        Some(name) => name,
+        None => Some("MP4 video"),
+    };
+    name.map(Sniff::NotYet)
+}
+
+fn sniff_tiff(head: &[u8]) -> Option<Sniff> {
+    let big_endian = match bytes_at(head, 0, 4)? {
+        b"II*\0" => false,
+        b"MM\0*" => true,
+        b"II+\0" | b"MM\0+" => return Some(Sniff::Picture(Format::Tiff)),
+        _ => return None,
+    };
+    Some(match raw_in_tiff(head, big_endian) {
+        Some(name) => Sniff::NotYet(name),
+        None => Sniff::Picture(Format::Tiff),
+    })
+}
+
+/// RAW formats built on TIFF: DNG says so (tag 50706); the others have a first
+/// directory that is marked as a reduced picture (tag 254) and points to the
+/// real one by SubIFDs (tag 330). The maker (tag 271) names the kind.
+fn raw_in_tiff(head: &[u8], big_endian: bool) -> Option<&'static str> {
+    let short = |at: usize| {
+        let bytes: [u8; 2] = bytes_at(head, at, 2)?.try_into().ok()?;
+        Some(if big_endian {
+            u16::from_be_bytes(bytes)
+        } else {
+            u16::from_le_bytes(bytes)
+        })
+    };
+    let long = |at: usize| {
+        let bytes: [u8; 4] = bytes_at(head, at, 4)?.try_into().ok()?;
+        usize::try_from(if big_endian {
+            u32::from_be_bytes(bytes)
+        } else {
+            u32::from_le_bytes(bytes)
+        })
+        .ok()
+    };
+    let directory = long(4)?;
+    let (mut reduced, mut nested, mut maker) = (false, false, None);
+    for entry in 0..usize::from(short(directory)?) {
+        let at = directory.checked_add(2 + entry * 12)?;
+        let Some(tag) = short(at) else { break };
+        match tag {
+            50706 => return Some(RAW_DNG),
+            254 => reduced = long(at + 8).is_some_and(|kind| kind & 1 == 1),
+            330 => nested = true,
+            271 => maker = long(at + 8).and_then(|place| bytes_at(head, place, 5)),
+            _ => {}
+        }
+    }
+    if !(reduced && nested) {
+        return None;
+    }
+    Some(match maker {
+        Some(b"NIKON") => "RAW picture (NEF)",
+        Some(b"SONY " | b"SONY\0") => "RAW picture (ARW)",
+        Some(b"PENTA") => "RAW picture (PEF)",
+        Some(b"SAMSU") => "RAW picture (SRW)",
+        _ => RAW_TIFF,
+    })
+}
+
+fn sniff_rest(head: &[u8]) -> Option<Sniff> {
+    // "BM" alone begins many texts: the reserved fields must be zero and the
+    // header one of the sizes that exist.
+    if head.starts_with(b"BM") && bytes_at(head, 6, 4)? == [0; 4] {
+        let header = bytes_at(head, 14, 4)?;
+        if matches!(header, [12 | 16 | 40 | 52 | 56 | 64 | 108 | 124, 0, 0, 0]) {
+            return Some(Sniff::NotYet("BMP picture"));
+        }
+    }
+    if head.starts_with(b"\x1a\x45\xdf\xa3") {
+        let web = head.windows(4).take(64).any(|window| window == b"webm");
+        return Some(Sniff::NotYet(if web { "WebM video" } else { "MKV video" }));
+    }
+    // MPEG transport streams repeat their sync byte every 188 (or 192) bytes.
+    let repeats = |first: usize, step: usize| {
+        (0..3).all(|packet| head.get(first + packet * step) == Some(&0x47))
+    };
+    (repeats(0, 188) || repeats(4, 192)).then_some(Sniff::NotYet("MPEG video"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formats_are_known_by_their_bytes() {
+        assert_eq!(sniff(b"\xff\xd8\xff\xe0"), Sniff::Picture(Format::Jpeg));
+        assert_eq!(sniff(b"GIF89a...."), Sniff::Picture(Format::Gif));
+        assert_eq!(
+            sniff(b"RIFF\x10\0\0\0WEBPVP8 "),
+            Sniff::Picture(Format::WebP)
+        );
+        assert_eq!(sniff(b"II*\0\x08\0\0\0\0\0"), Sniff::Picture(Format::Tiff));
+        assert_eq!(
+            sniff(b"\0\0\0\x1cftypmif1\0\0\0\0mif1avifmiaf"),
+            Sniff::NotYet("AVIF picture")
+        );
+        assert_eq!(
+            sniff(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"),
+            Sniff::NotYet("HEIC picture")
+        );
+        assert_eq!(
+            sniff(b"\0\0\0\x18ftypisom\0\0\0\0isomavc1"),
+            Sniff::NotYet("MP4 video")
+        );
+        assert_eq!(
+            sniff(b"II*\0\x10\0\0\0CR\x02\0...."),
+            Sniff::NotYet("RAW picture (CR2)")
+        );
+    }
+
+    #[test]
+    fn text_and_nothing_are_unknown() {
+        assert_eq!(sniff(b""), Sniff::Unknown);
+        assert_eq!(
+            sniff(b"BMW is a maker of cars, not a bitmap"),
+            Sniff::Unknown
+        );
+        assert_eq!(
+            sniff(b"Dear diary, today I renamed a text to .jpg"),
+            Sniff::Unknown
+        );
+        for length in 0..64 {
+            sniff(&vec![0xff; length]);
+            sniff(&vec![0; length]);
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! EXIF's dates, which cameras write in many almost right ways.
+
+use crate::Taken;
+
+const MS_PER_DAY: i64 = 86_400_000;
+
+/// Reads `YYYY:MM:DD HH:MM:SS` with any separators, and the text of the tags
+/// for fractions of a second and for the offset from UTC. A date that no
+/// calendar has, such as the zeros of an unset clock, is `None`.
+pub(crate) fn read_taken(
+    moment: &str,
+    fraction: Option<&str>,
+    offset: Option<&str>,
+) -> Option<Taken> {
+    let mut numbers = moment
+        .split(|letter: char| !letter.is_ascii_digit())
+        .filter(|part| !part.is_empty())
+        .map(|part| part.parse::<i64>().ok());
+    let mut next = || numbers.next().flatten();
+    let (year, month, day) = (next()?, next()?, next()?);
+    let (hour, minute, second) = (next()?, next()?, next().unwrap_or(0));
+    // A leap second is shown as the second after.
+    if hour > 23 || minute > 59 || second > 60 {
+        return None;
+    }
+    let days = days_since_1970(year, month, day)?;
+    let in_day = ((hour * 60 + minute) * 60 + second) * 1000;
+    Some(Taken {
+        local_ms: days * MS_PER_DAY + in_day + fraction.map_or(0, milliseconds),
+        offset_minutes: offset.and_then(offset_minutes),
+    })
+}
+
+/// Days from 1970-01-01 in the Gregorian calendar, by Howard Hinnant's
+/// `days_from_civil`; `None` for a day that does not exist.
+fn days_since_1970(year: i64, month: i64, day: i64) -> Option<i64> {
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let length = match month {
+        4 | 6 | 9 | 11 => 30,
+        2 if leap => 29,
+        2 => 28,
+        1..=12 => 31,
+        _ => return None,
+    };
+    if !(1800..=9999).contains(&year) || !(1..=length).contains(&day) {
+        return None;
+    }
+    let shifted_year = if month <= 2 { year - 1 } else { year };
+    let era = shifted_year.div_euclid(400);
+    let year_of_era = shifted_year.rem_euclid(400);
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    Some(era * 146_097 + day_of_era - 719_468)
+}
+
+/// The digits of a decimal fraction of a second, in milliseconds.
+fn milliseconds(fraction: &str) -> i64 {
+    let digits = fraction.trim().bytes().take_while(u8::is_ascii_digit);
+    digits
+        .chain([b'0'; 3])
+        .take(3)
+        .fold(0, |sum, digit| sum * 10 + i64::from(digit - b'0'))
+}
+
+/// `+HH:MM`, `-HH:MM` or `Z`, in minutes; within the offsets that exist.
+fn offset_minutes(text: &str) -> Option<i16> {
+    let text = text.trim();
+    if text.eq_ignore_ascii_case("z") {
+        return Some(0);
+    }
+    let (sign, rest) = match text.split_at_checked(1)? {
+        ("+", rest) => (1, rest),
+        ("-", rest) => (-1, rest),
+        _ => return None,
+    };
+    let (hours, minutes) = rest.split_once(':')?;
+    let (hours, minutes) = (hours.parse::<i16>().ok()?, minutes.parse::<i16>().ok()?);
+    ((0..=14).contains(&hours) && (0..=59).contains(&minutes))
+        .then_some(sign * (hours * 60 + minutes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ms(moment: &str) -> Option<i64> {
+        read_taken(moment, None, None).map(|taken| taken.local_ms)
+    }
+
+    #[test]
+    fn moments_are_counted_from_1970() {
+        assert_eq!(ms("1970:01:01 00:00:00"), Some(0));
+        assert_eq!(ms("2000:02:29 12:00:01"), Some(951_825_601_000));
+        assert_eq!(ms("2026-11-22T18:00:00"), Some(1_795_370_400_000));
+        assert_eq!(ms("1969:12:31 23:59:59"), Some(-1000));
+    }
+
+    #[test]
+    fn days_that_never_were_are_unknown() {
+        for moment in [
+            "",
+            "    :  :     :  :  ",
+            "0000:00:00 00:00:00",
+            "2001:02:29 00:00:00",
+            "2001:13:01 00:00:00",
+            "2001:01:01 24:00:00",
+            "2001:01:01",
+            "99999999999999999999:01:01 00:00:00",
+        ] {
+            assert_eq!(ms(moment), None, "{moment:?}");
+        }
+    }
+
+    #[test]
+    fn fractions_and_offsets_are_kept() {
+        let taken = |fraction, offset| read_taken("1970:01:01 00:00:00", fraction, offset).unwrap();
+        assert_eq!(taken(Some("5"), None).local_ms, 500);
+        assert_eq!(taken(Some("574922"), None).local_ms, 574);
+        assert_eq!(taken(Some("  "), None).local_ms, 0);
+        assert_eq!(taken(None, Some("+05:45")).offset_minutes, Some(345));
+        assert_eq!(taken(None, Some("-03:30")).offset_minutes, Some(-210));
+        assert_eq!(taken(None, Some("Z")).offset_minutes, Some(0));
+        assert_eq!(taken(None, Some("   :  ")).offset_minutes, None);
+        assert_eq!(taken(None, Some("+99:00")).offset_minutes, None);
+    }
+}
