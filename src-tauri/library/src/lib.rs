@@ -1,1 +1,142 @@
-//! placeholder
+//! Facts and rules of a photo library: the catalog, assets, albums, links, and
+//! the rights by which bytes leave. It knows no network and no async; its
+//! functions block, and `node` calls them off the async threads.
+
+mod access;
+mod album;
+mod asset;
+mod catalog;
+mod change;
+mod error;
+mod grid;
+mod id;
+mod identity;
+mod import;
+mod link;
+mod original;
+mod rendition;
+mod secret;
+mod setting;
+mod time;
+mod unlock;
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+pub use access::{Access, Address, Entry, LockedLink, Served, Shown, Terms, Totals, Visit, What};
+pub use album::{Album, AlbumEdit, Shift};
+pub use asset::{Asset, AssetEdit, AssetPage, AssetQuery, Cursor};
+pub use catalog::Counts;
+pub use change::Change;
+pub use error::LibraryError;
+pub use grid::{Grid, GridQuery, Month};
+pub use id::{AlbumId, AssetId, DeviceId, LibraryId, LinkId, PersonId};
+pub use identity::Identity;
+pub use import::{Failure, Order, Progress, Report};
+pub use link::{Download, Link, LinkEdit, LinkKind, LinkOf, LinkState, NewLink};
+pub use media::Rendition;
+pub use setting::Setting;
+pub use time::{Clock, TakenAt, rfc3339};
+pub use unlock::{Pass, Unlock};
+
+use catalog::Catalog;
+use secret::Secret;
+
+/// An open library: one folder with its catalog, originals and renditions. One
+/// process holds it at a time; share it between threads behind an `Arc`.
+pub struct Library {
+    folder: PathBuf,
+    catalog: Catalog,
+    secret: Secret,
+    decoder: media::Decoder,
+    clock: Clock,
+    /// Held for as long as the library is open; the system frees it on a crash.
+    _lock: File,
+}
+
+impl Library {
+    /// Opens the library in `folder`, making it (0700) where there is none, and
+    /// finishes or undoes what a crash left behind.
+    ///
+    /// # Errors
+    /// [`LibraryError::Held`] when another process has it open; distinct errors
+    /// when the catalog is foreign, newer than this program, or unreadable.
+    pub fn open(
+        folder: &Path,
+        decoder: media::Decoder,
+        clock: Clock,
+    ) -> Result<Library, LibraryError> {
+        make_private_folder(folder)?;
+        let folder = fs::canonicalize(folder)?;
+        let lock = take_lock(&folder)?;
+        let secret = Secret::open_or_make(&folder)?;
+        let catalog = Catalog::open(&folder.join("albumen.sqlite"), clock.clone())?;
+        let library = Library {
+            folder,
+            catalog,
+            secret,
+            decoder,
+            clock,
+            _lock: lock,
+        };
+        make_private_folder(&library.originals())?;
+        make_private_folder(&library.renditions())?;
+        library.ensure_identity()?;
+        library.replay_intents()?;
+        Ok(library)
+    }
+
+    /// The library's folder, absolute.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// How many assets, albums and links the library holds.
+    pub fn counts(&self) -> Result<Counts, LibraryError> {
+        self.catalog.counts()
+    }
+
+    /// Hears of every committed change from now on. A receiver that falls
+    /// behind by more than a thousand changes gets [`Change::Everything`].
+    pub fn changes(&self) -> crossbeam_channel::Receiver<Change> {
+        self.catalog.changes()
+    }
+
+    fn originals(&self) -> PathBuf {
+        self.folder.join("originals")
+    }
+
+    fn renditions(&self) -> PathBuf {
+        self.folder.join("renditions")
+    }
+}
+
+/// Creates a folder and its parents so that only its owner may look inside.
+fn make_private_folder(folder: &Path) -> Result<(), LibraryError> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder
+        .create(folder)
+        .map_err(|source| LibraryError::Folder {
+            folder: folder.to_owned(),
+            source,
+        })
+}
+
+/// Takes the library's lock, which the system frees when the process ends.
+fn take_lock(folder: &Path) -> Result<File, LibraryError> {
+    let lock = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(folder.join("lock"))?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(fs::TryLockError::WouldBlock) => Err(LibraryError::Held {
+            folder: folder.to_owned(),
+        }),
+        Err(fs::TryLockError::Error(source)) => Err(source.into()),
+    }
+}

@@ -1,0 +1,528 @@
+//! The one door by which bytes leave a library. A visitor's address and cookie
+//! become an [`Access`], a right in hand; every picture is found and read
+//! through one, and each reading asks the catalog again whether the right still
+//! holds. The owner's window and command read by [`Library::own`].
+
+use std::fs::File;
+use std::sync::Arc;
+
+use aes::Aes128;
+use aes::cipher::{BlockCipherDecrypt, BlockCipherEncrypt, KeyInit};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use media::Rendition;
+use rusqlite::{Connection, OptionalExtension, Row};
+
+use crate::asset::find as find_asset;
+use crate::original::safe_name;
+use crate::{AlbumId, Asset, AssetId, Download, Library, LibraryError, LinkId, LinkState, link};
+
+/// How a link was addressed, exactly as it stood in the address; may be
+/// anything.
+#[derive(Clone, Copy, Debug)]
+pub enum Address<'a> {
+    /// `/share/<key>`
+    Key(&'a str),
+    /// `/s/<name>`
+    Name(&'a str),
+}
+
+/// What an address opens.
+pub enum Visit {
+    /// A right to look.
+    Open(Access),
+    /// A link that first wants its password.
+    Locked(LockedLink),
+    /// Unknown, expired, revoked or malformed: one and the same.
+    Nothing,
+}
+
+/// A link whose password was not given yet.
+pub struct LockedLink {
+    pub(crate) link: LinkId,
+    pub(crate) password_hash: String,
+    pub(crate) password_version: i64,
+}
+
+/// What a link shows and allows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Terms {
+    /// The album's title; empty for a selection.
+    pub title: String,
+    /// What the owner wrote for visitors.
+    pub description: String,
+    /// The owner's name; empty when not given.
+    pub from: String,
+    /// When it ends, milliseconds since 1970.
+    pub expires_at_ms: Option<i64>,
+    /// What may be downloaded.
+    pub download: Download,
+    /// Whether names, times, places and cameras are shown.
+    pub show_metadata: bool,
+    /// Whether it asked for a password.
+    pub has_password: bool,
+}
+
+/// How much a link shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Photos and videos.
+    pub files: u64,
+    /// Bytes of their originals.
+    pub bytes: u64,
+}
+
+/// A photo of a link.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// Its name within this link: random, 22 characters of base64url.
+    pub item: String,
+    /// Its place in the link's order, from 0.
+    pub index: u64,
+    /// Pixels across, as seen upright.
+    pub width: u32,
+    /// Pixels down, as seen upright.
+    pub height: u32,
+    /// Thumbhash; may be empty.
+    pub thumbhash: Vec<u8>,
+    /// Size of the original.
+    pub bytes: u64,
+    /// What is known of it; `None` when the link hides metadata.
+    pub shown: Option<Shown>,
+    asset: AssetId,
+}
+
+/// What a link with metadata tells of a photo.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shown {
+    /// File name.
+    pub name: String,
+    /// Title.
+    pub title: Option<String>,
+    /// Description.
+    pub description: Option<String>,
+    /// Wall clock when it was taken, milliseconds since 1970 as if UTC.
+    pub taken_local_ms: Option<i64>,
+    /// Maker and model.
+    pub camera: Option<String>,
+    /// Lens.
+    pub lens: Option<String>,
+    /// Like `f/2 · 1/250 s · ISO 100 · 35 mm`.
+    pub exposure: Option<String>,
+    /// Degrees north.
+    pub latitude: Option<f64>,
+    /// Degrees east.
+    pub longitude: Option<f64>,
+}
+
+/// Which bytes of a photo.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum What {
+    /// One of its renditions.
+    Rendition(Rendition),
+    /// The best copy that may be kept: for the owner the original, for a
+    /// visitor what the link's terms allow.
+    Download,
+}
+
+/// Bytes on their way out.
+pub struct Served {
+    /// Open, at its start.
+    pub file: File,
+    /// Bytes.
+    pub length: u64,
+    /// Media type, from our own look at the bytes.
+    pub mime: String,
+    /// A file name that tells no more than the terms do.
+    pub name: String,
+    /// Changes with the bytes; keyed by the link, so it cannot be compared
+    /// with another's. Without quotes.
+    pub etag: String,
+}
+
+/// A visitor's right to look at what one link shows.
+#[derive(Clone)]
+pub struct Access {
+    library: Arc<Library>,
+    link: LinkId,
+    album: Option<AlbumId>,
+    generation: i64,
+    terms: Terms,
+    cipher: Aes128,
+    etag_key: [u8; 32],
+}
+
+struct LinkRow {
+    link: LinkId,
+    album: Option<AlbumId>,
+    key_sealed: Vec<u8>,
+    password_hash: Option<String>,
+    password_version: i64,
+    generation: i64,
+    state: LinkState,
+    terms: Terms,
+}
+
+impl Library {
+    /// What an address opens for a visitor who carries this cookie value.
+    pub fn visit(
+        self: &Arc<Self>,
+        address: Address<'_>,
+        pass: Option<&str>,
+    ) -> Result<Visit, LibraryError> {
+        let Some(row) = self.find_link(address)? else {
+            return Ok(Visit::Nothing);
+        };
+        let Some(key) = self.secret.unseal(&row.key_sealed) else {
+            return Ok(Visit::Nothing);
+        };
+        if row.state != LinkState::Open {
+            return Ok(Visit::Nothing);
+        }
+        if let Some(password_hash) = row.password_hash {
+            let passed =
+                pass.is_some_and(|value| self.is_pass(value, row.link, row.password_version));
+            if !passed {
+                return Ok(Visit::Locked(LockedLink {
+                    link: row.link,
+                    password_hash,
+                    password_version: row.password_version,
+                }));
+            }
+        }
+        let items = blake3::derive_key("albumen 2026 link item ids", &key);
+        let [item_key, _] = *items.as_chunks::<16>().0 else {
+            return Ok(Visit::Nothing);
+        };
+        Ok(Visit::Open(Access {
+            library: Arc::clone(self),
+            link: row.link,
+            album: row.album,
+            generation: row.generation,
+            terms: row.terms,
+            cipher: Aes128::new(&item_key.into()),
+            etag_key: blake3::derive_key("albumen 2026 link etags", &key),
+        }))
+    }
+
+    /// Bytes of one of the library's assets, for the owner at this machine.
+    pub fn own(&self, asset: AssetId, what: What) -> Result<Served, LibraryError> {
+        let asset = self.asset(asset)?;
+        let etag = blake3::Hash::from_bytes(asset.hash).to_hex().to_string();
+        match what {
+            What::Rendition(rendition) => self.serve_rendition(&asset, rendition, None, etag),
+            What::Download => self.serve_original(&asset, etag),
+        }
+    }
+
+    /// The link at an address, whatever its state; the same work is done for an
+    /// address that cannot be one.
+    fn find_link(&self, address: Address<'_>) -> Result<Option<LinkRow>, LibraryError> {
+        const SELECT: &str = "
+            SELECT link.id, link.album, link.key_sealed, link.password_hash,
+                   link.password_version, link.generation, link.revoked_at, link.expires_at,
+                   link.download, link.show_metadata, link.description,
+                   coalesce(album.title, '') AS title,
+                   (SELECT person.name FROM library
+                      JOIN person ON person.id = library.person) AS person
+              FROM link LEFT JOIN album ON album.id = link.album";
+        let now = self.clock.now_ms();
+        let from_row = |row: &Row<'_>| {
+            let (expires_at, password_hash): (Option<i64>, Option<String>) =
+                (row.get("expires_at")?, row.get("password_hash")?);
+            let download: String = row.get("download")?;
+            Ok(LinkRow {
+                link: row.get("id")?,
+                album: row.get("album")?,
+                key_sealed: row.get("key_sealed")?,
+                password_version: row.get("password_version")?,
+                generation: row.get("generation")?,
+                state: link::state(row.get("revoked_at")?, expires_at, now),
+                terms: Terms {
+                    title: row.get("title")?,
+                    description: row.get("description")?,
+                    from: row.get("person")?,
+                    expires_at_ms: expires_at,
+                    download: Download::from_name(&download).unwrap_or(Download::None),
+                    show_metadata: row.get("show_metadata")?,
+                    has_password: password_hash.is_some(),
+                },
+                password_hash,
+            })
+        };
+        self.catalog.read(|conn| {
+            let found = match address {
+                Address::Key(text) => {
+                    let key = URL_SAFE_NO_PAD.decode(text).unwrap_or_default();
+                    conn.prepare_cached(&format!("{SELECT} WHERE link.key_hash = ?1"))?
+                        .query_row([self.secret.lookup(&key)], from_row)
+                }
+                Address::Name(name) => conn
+                    .prepare_cached(&format!("{SELECT} WHERE link.name = ?1"))?
+                    .query_row([name], from_row),
+            };
+            Ok(found.optional()?)
+        })
+    }
+
+    fn serve_rendition(
+        &self,
+        asset: &Asset,
+        rendition: Rendition,
+        name: Option<String>,
+        etag: String,
+    ) -> Result<Served, LibraryError> {
+        let (file, length) = self.open_rendition(asset, rendition)?;
+        let stem = asset.name.rsplit_once('.').map_or(&*asset.name, |(s, _)| s);
+        Ok(Served {
+            file,
+            length,
+            mime: rendition.mime().to_owned(),
+            name: name.unwrap_or_else(|| safe_name(&format!("{stem}.{}", rendition.extension()))),
+            etag: format!("{etag}-{}", rendition.name()),
+        })
+    }
+
+    fn serve_original(&self, asset: &Asset, etag: String) -> Result<Served, LibraryError> {
+        Ok(Served {
+            file: self.open_original(asset)?,
+            length: asset.bytes,
+            mime: asset.mime.clone(),
+            name: safe_name(&asset.name),
+            etag: format!("{etag}-original"),
+        })
+    }
+}
+
+impl Access {
+    /// What the link shows and allows.
+    pub fn terms(&self) -> &Terms {
+        &self.terms
+    }
+
+    /// Whether the right still holds: nothing of the link was changed, and its
+    /// time is not over.
+    pub fn is_current(&self) -> Result<bool, LibraryError> {
+        let now = self.library.clock.now_ms();
+        let link = self.link;
+        let generation = self.library.catalog.read(|conn| {
+            Ok(conn
+                .prepare_cached(
+                    "SELECT generation FROM link
+                      WHERE id = ?1 AND revoked_at IS NULL
+                        AND (expires_at IS NULL OR expires_at > ?2)",
+                )?
+                .query_row((link, now), |row| row.get::<_, i64>(0))
+                .optional()?)
+        })?;
+        Ok(generation == Some(self.generation))
+    }
+
+    /// How many files the link shows, and how many bytes their originals have.
+    pub fn totals(&self) -> Result<Totals, LibraryError> {
+        self.library.catalog.read(|conn| {
+            let sql = format!(
+                "SELECT count(*), coalesce(sum(asset.bytes), 0) {}",
+                self.shown()
+            );
+            Ok(conn.prepare_cached(&sql)?.query_row(self.scope(), |row| {
+                Ok(Totals {
+                    files: row.get(0)?,
+                    bytes: row.get(1)?,
+                })
+            })?)
+        })
+    }
+
+    /// Up to `limit` photos in the link's order, beginning with number `from`.
+    pub fn entries(&self, from: u64, limit: u64) -> Result<Vec<Entry>, LibraryError> {
+        let ids: Vec<AssetId> = self.library.catalog.read(|conn| {
+            let sql = format!(
+                "SELECT asset.id {} ORDER BY {} LIMIT ?2 OFFSET ?3",
+                self.shown(),
+                self.order()
+            );
+            let (limit, from) = (
+                i64::try_from(limit).unwrap_or(i64::MAX),
+                i64::try_from(from).unwrap_or(i64::MAX),
+            );
+            Ok(conn
+                .prepare_cached(&sql)?
+                .query_map((self.scope_id(), limit, from), |row| row.get(0))?
+                .collect::<Result<_, _>>()?)
+        })?;
+        self.library.catalog.read(|conn| {
+            ids.into_iter()
+                .zip(from..)
+                .map(|(id, index)| Ok(self.make_entry(&find_asset(conn, id)?, index)))
+                .collect()
+        })
+    }
+
+    /// The photo of this name; `None` when the link shows none such.
+    pub fn entry(&self, item: &str) -> Result<Option<Entry>, LibraryError> {
+        let Some(id) = self.asset_of(item) else {
+            return Ok(None);
+        };
+        self.library.catalog.read(|conn| {
+            let Some(index) = self.index_of(conn, id)? else {
+                return Ok(None);
+            };
+            Ok(Some(self.make_entry(&find_asset(conn, id)?, index)))
+        })
+    }
+
+    /// The photo at this place in the link's order.
+    pub fn entry_at(&self, index: u64) -> Result<Option<Entry>, LibraryError> {
+        Ok(self.entries(index, 1)?.pop())
+    }
+
+    /// Opens bytes of a photo, if the right still holds and reaches that far.
+    ///
+    /// # Errors
+    /// [`LibraryError::Refused`] when it does not.
+    pub fn read(&self, entry: &Entry, what: What) -> Result<Served, LibraryError> {
+        let index = self
+            .library
+            .catalog
+            .read(|conn| self.index_of(conn, entry.asset))?
+            .ok_or(LibraryError::Refused)?;
+        if !self.is_current()? {
+            return Err(LibraryError::Refused);
+        }
+        let asset = self.library.asset(entry.asset)?;
+        let etag = blake3::keyed_hash(&self.etag_key, &asset.hash).to_hex();
+        let etag = etag.get(..32).unwrap_or_default().to_owned();
+        let hidden = |extension: &str| {
+            (!self.terms.show_metadata).then(|| format!("photo-{:04}.{extension}", index + 1))
+        };
+        let rendition = match (what, self.terms.download) {
+            (What::Rendition(rendition), _) => rendition,
+            (What::Download, Download::None) => return Err(LibraryError::Refused),
+            // An original tells where and when it was taken: while metadata is
+            // hidden it is withheld, and the largest rendition given.
+            (What::Download, Download::Original) if self.terms.show_metadata => {
+                return self.library.serve_original(&asset, etag);
+            }
+            (What::Download, Download::Screen | Download::Original) => Rendition::Preview,
+        };
+        let name = hidden(rendition.extension());
+        self.library.serve_rendition(&asset, rendition, name, etag)
+    }
+
+    fn make_entry(&self, asset: &Asset, index: u64) -> Entry {
+        Entry {
+            item: self.item_of(asset.id),
+            index,
+            width: asset.width,
+            height: asset.height,
+            thumbhash: asset.thumbhash.clone(),
+            bytes: asset.bytes,
+            shown: self.terms.show_metadata.then(|| Shown::of(asset)),
+            asset: asset.id,
+        }
+    }
+
+    /// An asset's name within this link: its id encrypted as one block, so that
+    /// names are random to whoever lacks the key and need no table.
+    fn item_of(&self, asset: AssetId) -> String {
+        let mut block = asset.bytes().into();
+        self.cipher.encrypt_block(&mut block);
+        URL_SAFE_NO_PAD.encode(block)
+    }
+
+    fn asset_of(&self, item: &str) -> Option<AssetId> {
+        let bytes: [u8; 16] = URL_SAFE_NO_PAD.decode(item).ok()?.try_into().ok()?;
+        let mut block = bytes.into();
+        self.cipher.decrypt_block(&mut block);
+        Some(AssetId::from_bytes(block.into()))
+    }
+
+    /// The FROM and WHERE of what the link shows; `?1` is [`Access::scope_id`].
+    fn shown(&self) -> &'static str {
+        match self.album {
+            Some(_) => {
+                "FROM album_asset AS part JOIN asset ON asset.id = part.asset
+                 WHERE part.album = ?1"
+            }
+            None => {
+                "FROM link_asset AS part JOIN asset ON asset.id = part.asset
+                 WHERE part.link = ?1"
+            }
+        }
+    }
+
+    fn order(&self) -> &'static str {
+        match self.album {
+            Some(_) => "asset.sorted_at, asset.seq",
+            None => "part.position, asset.seq",
+        }
+    }
+
+    fn scope_id(&self) -> [u8; 16] {
+        self.album.map_or(self.link.bytes(), AlbumId::bytes)
+    }
+
+    fn scope(&self) -> [[u8; 16]; 1] {
+        [self.scope_id()]
+    }
+
+    /// An asset's place in the link's order; `None` when it is not shown.
+    fn index_of(&self, conn: &Connection, id: AssetId) -> Result<Option<u64>, LibraryError> {
+        let key = match self.album {
+            Some(_) => "asset.sorted_at, asset.seq",
+            None => "part.position, asset.seq",
+        };
+        let shown = self.shown();
+        let place = conn
+            .prepare_cached(&format!("SELECT {key} {shown} AND part.asset = ?2"))?
+            .query_row((self.scope_id(), id), |row| {
+                Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?))
+            })
+            .optional()?;
+        let Some((first, second)) = place else {
+            return Ok(None);
+        };
+        Ok(Some(
+            conn.prepare_cached(&format!("SELECT count(*) {shown} AND ({key}) < (?2, ?3)"))?
+                .query_row((self.scope_id(), first, second), |row| row.get(0))?,
+        ))
+    }
+}
+
+impl Shown {
+    fn of(asset: &Asset) -> Shown {
+        let camera = match (&asset.camera_make, &asset.camera_model) {
+            (Some(make), Some(model)) if !model.starts_with(make.as_str()) => {
+                Some(format!("{make} {model}"))
+            }
+            (make, model) => model.clone().or_else(|| make.clone()),
+        };
+        let exposure: Vec<String> = [
+            asset.f_number.map(|f| format!("f/{f}")),
+            asset.exposure_time.map(|seconds| {
+                if seconds > 0.0 && seconds < 0.4 {
+                    format!("1/{} s", (1.0 / seconds).round())
+                } else {
+                    format!("{seconds} s")
+                }
+            }),
+            asset.iso.map(|iso| format!("ISO {iso}")),
+            asset.focal_length.map(|mm| format!("{mm} mm")),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        Shown {
+            name: asset.name.clone(),
+            title: asset.title.clone(),
+            description: asset.description.clone(),
+            taken_local_ms: asset.taken_at.map(|taken| taken.local_ms),
+            camera,
+            lens: asset.lens.clone(),
+            exposure: (!exposure.is_empty()).then(|| exposure.join(" · ")),
+            latitude: asset.latitude,
+            longitude: asset.longitude,
+        }
+    }
+}

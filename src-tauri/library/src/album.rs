@@ -1,0 +1,273 @@
+//! Albums: a title and the assets put into it.
+
+use rusqlite::{Connection, OptionalExtension, Row};
+
+use crate::asset::{check_known as check_asset, checked_text};
+use crate::catalog::Write;
+use crate::{AlbumId, AssetId, Change, Library, LibraryError, TakenAt};
+
+/// An album.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Album {
+    /// Its id.
+    pub id: AlbumId,
+    /// Title.
+    pub title: String,
+    /// Description; empty when there is none.
+    pub description: String,
+    /// How many assets it holds.
+    pub count: u64,
+    /// The asset shown for it: the chosen one, else the first.
+    pub cover: Option<AssetId>,
+    /// When it was made, milliseconds since 1970.
+    pub created_at: i64,
+    /// When its earliest asset was taken.
+    pub first_at: Option<TakenAt>,
+    /// When its latest asset was taken.
+    pub last_at: Option<TakenAt>,
+    /// How many open links show it.
+    pub links: u64,
+}
+
+/// Edits to an album; what is `None` stays as it is.
+#[derive(Clone, Debug, Default)]
+pub struct AlbumEdit {
+    /// Title.
+    pub title: Option<String>,
+    /// Description.
+    pub description: Option<String>,
+    /// The asset shown for it; it must be in the album.
+    pub cover: Option<AssetId>,
+}
+
+/// Which of the assets of an add or a removal changed something.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Shift {
+    /// Added, or removed.
+    pub changed: Vec<AssetId>,
+    /// Were there already, or were not there.
+    pub unchanged: Vec<AssetId>,
+}
+
+const SELECT: &str = "
+    SELECT album.id, album.title, album.description, album.created_at,
+           (SELECT count(*) FROM album_asset WHERE album = album.id) AS count,
+           coalesce(album.cover,
+               (SELECT asset.id FROM album_asset JOIN asset ON asset.id = album_asset.asset
+                 WHERE album_asset.album = album.id
+                 ORDER BY asset.sorted_at, asset.seq LIMIT 1)) AS shown,
+           (SELECT min(asset.taken_local) FROM album_asset
+              JOIN asset ON asset.id = album_asset.asset
+             WHERE album_asset.album = album.id) AS first_at,
+           (SELECT max(asset.taken_local) FROM album_asset
+              JOIN asset ON asset.id = album_asset.asset
+             WHERE album_asset.album = album.id) AS last_at,
+           (SELECT count(*) FROM link
+             WHERE link.album = album.id AND link.revoked_at IS NULL
+               AND (link.expires_at IS NULL OR link.expires_at > ?1)) AS links
+      FROM album";
+
+fn from_row(row: &Row<'_>) -> rusqlite::Result<Album> {
+    let taken = |column: &str| -> rusqlite::Result<Option<TakenAt>> {
+        Ok(row.get::<_, Option<i64>>(column)?.map(|local_ms| TakenAt {
+            local_ms,
+            offset_minutes: None,
+        }))
+    };
+    Ok(Album {
+        id: row.get("id")?,
+        title: row.get("title")?,
+        description: row.get("description")?,
+        count: row.get("count")?,
+        cover: row.get("shown")?,
+        created_at: row.get("created_at")?,
+        first_at: taken("first_at")?,
+        last_at: taken("last_at")?,
+        links: row.get("links")?,
+    })
+}
+
+/// Fails with a sentence when no album has this id.
+pub(crate) fn check_known(conn: &Connection, id: AlbumId) -> Result<(), LibraryError> {
+    conn.prepare_cached("SELECT 1 FROM album WHERE id = ?1")?
+        .query_row([id], |_| Ok(()))
+        .optional()?
+        .ok_or_else(|| unknown(id))
+}
+
+fn unknown(id: AlbumId) -> LibraryError {
+    LibraryError::Unknown {
+        noun: "album",
+        id: id.to_string(),
+    }
+}
+
+/// Puts an asset into an album; false when it was there.
+pub(crate) fn insert(
+    write: &Write<'_>,
+    album: AlbumId,
+    asset: AssetId,
+) -> Result<bool, LibraryError> {
+    let added = write
+        .conn()
+        .prepare_cached(
+            "INSERT INTO album_asset (album, asset, added_at) VALUES (?1, ?2, ?3)
+             ON CONFLICT (album, asset) DO NOTHING",
+        )?
+        .execute((album, asset, write.now_ms))?;
+    write.announce(Change::Album(album));
+    Ok(added > 0)
+}
+
+impl Library {
+    /// Makes an album.
+    pub fn create_album(&self, title: &str) -> Result<Album, LibraryError> {
+        let title = checked_title(title)?;
+        let id = self.catalog.write(move |write| {
+            let id = AlbumId::new(write.now_ms);
+            write.conn().execute(
+                "INSERT INTO album (id, home, title, created_at)
+                 VALUES (?1, (SELECT device FROM library), ?2, ?3)",
+                (id, title, write.now_ms),
+            )?;
+            write.announce(Change::Album(id));
+            Ok(id)
+        })?;
+        self.album(id)
+    }
+
+    /// All albums, newest first.
+    pub fn albums(&self) -> Result<Vec<Album>, LibraryError> {
+        let now = self.clock.now_ms();
+        self.catalog.read(|conn| {
+            Ok(conn
+                .prepare_cached(&format!(
+                    "{SELECT} ORDER BY album.created_at DESC, album.id"
+                ))?
+                .query_map([now], from_row)?
+                .collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// The album with this id.
+    pub fn album(&self, id: AlbumId) -> Result<Album, LibraryError> {
+        let now = self.clock.now_ms();
+        self.catalog.read(|conn| {
+            conn.prepare_cached(&format!("{SELECT} WHERE album.id = ?2"))?
+                .query_row((now, id), from_row)
+                .optional()?
+                .ok_or_else(|| unknown(id))
+        })
+    }
+
+    /// Edits an album.
+    pub fn edit_album(&self, id: AlbumId, edit: AlbumEdit) -> Result<Album, LibraryError> {
+        let title = edit.title.as_deref().map(checked_title).transpose()?;
+        checked_text("description", 16 * 1024, edit.description.as_deref())?;
+        self.catalog.write(move |write| {
+            let conn = write.conn();
+            check_known(conn, id)?;
+            if let Some(cover) = edit.cover {
+                conn.query_row(
+                    "SELECT 1 FROM album_asset WHERE album = ?1 AND asset = ?2",
+                    (id, cover),
+                    |_| Ok(()),
+                )
+                .optional()?
+                .ok_or_else(|| LibraryError::wrong("The cover must be a photo of the album."))?;
+            }
+            conn.execute(
+                "UPDATE album SET title = coalesce(?2, title),
+                        description = coalesce(?3, description), cover = coalesce(?4, cover)
+                  WHERE id = ?1",
+                (id, title, edit.description, edit.cover),
+            )?;
+            write.announce(Change::Album(id));
+            Ok(())
+        })?;
+        self.album(id)
+    }
+
+    /// Deletes an album and its links; its photos stay.
+    pub fn delete_album(&self, id: AlbumId) -> Result<(), LibraryError> {
+        self.catalog.write(move |write| {
+            let conn = write.conn();
+            check_known(conn, id)?;
+            for link in crate::link::of_album(conn, id)? {
+                write.announce(Change::Link(link));
+            }
+            conn.execute("DELETE FROM album WHERE id = ?1", [id])?;
+            write.announce(Change::Album(id));
+            Ok(())
+        })
+    }
+
+    /// Puts assets into an album.
+    pub fn add_to_album(&self, id: AlbumId, assets: &[AssetId]) -> Result<Shift, LibraryError> {
+        let assets = assets.to_vec();
+        self.catalog.write(move |write| {
+            check_known(write.conn(), id)?;
+            let mut shift = Shift::default();
+            for asset in assets {
+                check_asset(write.conn(), asset)?;
+                if insert(write, id, asset)? {
+                    shift.changed.push(asset);
+                } else {
+                    shift.unchanged.push(asset);
+                }
+            }
+            Ok(shift)
+        })
+    }
+
+    /// Takes assets out of an album; they stay in the library.
+    pub fn remove_from_album(
+        &self,
+        id: AlbumId,
+        assets: &[AssetId],
+    ) -> Result<Shift, LibraryError> {
+        let assets = assets.to_vec();
+        self.catalog.write(move |write| {
+            let conn = write.conn();
+            check_known(conn, id)?;
+            let mut shift = Shift::default();
+            for asset in assets {
+                let removed = conn
+                    .prepare_cached("DELETE FROM album_asset WHERE album = ?1 AND asset = ?2")?
+                    .execute((id, asset))?;
+                conn.prepare_cached("UPDATE album SET cover = NULL WHERE id = ?1 AND cover = ?2")?
+                    .execute((id, asset))?;
+                if removed > 0 {
+                    shift.changed.push(asset);
+                } else {
+                    shift.unchanged.push(asset);
+                }
+            }
+            write.announce(Change::Album(id));
+            Ok(shift)
+        })
+    }
+
+    /// The ids of an album's assets, oldest first.
+    pub fn album_assets(&self, id: AlbumId) -> Result<Vec<AssetId>, LibraryError> {
+        self.catalog.read(|conn| {
+            check_known(conn, id)?;
+            Ok(conn
+                .prepare_cached(
+                    "SELECT asset.id FROM album_asset JOIN asset ON asset.id = album_asset.asset
+                      WHERE album_asset.album = ?1 ORDER BY asset.sorted_at, asset.seq",
+                )?
+                .query_map([id], |row| row.get(0))?
+                .collect::<Result<_, _>>()?)
+        })
+    }
+}
+
+fn checked_title(title: &str) -> Result<String, LibraryError> {
+    let title = title.trim();
+    if title.is_empty() {
+        return Err(LibraryError::wrong("An album needs a title."));
+    }
+    checked_text("title", 512, Some(title))?;
+    Ok(title.to_owned())
+}

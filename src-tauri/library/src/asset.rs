@@ -1,0 +1,377 @@
+//! Assets: photos and videos, one for each sequence of bytes.
+
+use rusqlite::{Connection, OptionalExtension, Row, ToSql};
+
+use crate::catalog::Write;
+use crate::time::TakenAt;
+use crate::{AlbumId, AssetId, Change, DeviceId, Library, LibraryError};
+
+/// A photo or a video. What is not known is `None`, never a guess.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Asset {
+    /// Its id.
+    pub id: AssetId,
+    /// The device whose library it was imported into.
+    pub home: DeviceId,
+    /// BLAKE3 of the original.
+    pub hash: [u8; 32],
+    /// `photo` or `video`.
+    pub kind: String,
+    /// The file's name when it was imported.
+    pub name: String,
+    /// Size of the original.
+    pub bytes: u64,
+    /// Media type of the original.
+    pub mime: String,
+    /// Pixels across, as seen upright.
+    pub width: u32,
+    /// Pixels down, as seen upright.
+    pub height: u32,
+    /// Length of a video, milliseconds.
+    pub duration_ms: Option<u64>,
+    /// When it was taken.
+    pub taken_at: Option<TakenAt>,
+    /// Degrees north.
+    pub latitude: Option<f64>,
+    /// Degrees east.
+    pub longitude: Option<f64>,
+    /// Metres above the sea.
+    pub altitude: Option<f64>,
+    /// Maker of the camera.
+    pub camera_make: Option<String>,
+    /// Model of the camera.
+    pub camera_model: Option<String>,
+    /// Lens.
+    pub lens: Option<String>,
+    /// Aperture as an f-number.
+    pub f_number: Option<f64>,
+    /// Seconds.
+    pub exposure_time: Option<f64>,
+    /// ISO speed.
+    pub iso: Option<u32>,
+    /// Millimetres.
+    pub focal_length: Option<f64>,
+    /// 0 to 5 stars.
+    pub rating: Option<u8>,
+    /// Title the owner gave.
+    pub title: Option<String>,
+    /// Description the owner gave.
+    pub description: Option<String>,
+    /// Marked by the owner as a favourite.
+    pub favorite: bool,
+    /// What it is sorted by: when it was taken, else the file's own time;
+    /// milliseconds of wall clock.
+    pub sorted_at: i64,
+    /// Thumbhash; empty until the renditions are made.
+    pub thumbhash: Vec<u8>,
+    seq: i64,
+}
+
+/// Which assets to list.
+#[derive(Clone, Debug, Default)]
+pub struct AssetQuery {
+    /// Only those whose name, title, description or camera contains this.
+    pub text: Option<String>,
+    /// Only those in this album.
+    pub album: Option<AlbumId>,
+    /// At most this many; 100 when absent.
+    pub limit: Option<u32>,
+    /// Only those after this one.
+    pub after: Option<Cursor>,
+}
+
+/// A place in a list of assets, newest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cursor {
+    sorted_at: i64,
+    seq: i64,
+}
+
+/// One page of a list.
+#[derive(Clone, Debug, Default)]
+pub struct AssetPage {
+    /// The assets, newest first.
+    pub assets: Vec<Asset>,
+    /// Where the next page begins, when there is one.
+    pub next: Option<Cursor>,
+}
+
+/// Edits to an asset; what is `None` stays as it is, an empty text removes.
+#[derive(Clone, Debug, Default)]
+pub struct AssetEdit {
+    /// Mark as a favourite, or not.
+    pub favorite: Option<bool>,
+    /// 0 to 5 stars.
+    pub rating: Option<u8>,
+    /// Title.
+    pub title: Option<String>,
+    /// Description.
+    pub description: Option<String>,
+    /// When it was taken.
+    pub taken_at: Option<TakenAt>,
+}
+
+const COLUMNS: &str = "asset.seq, asset.id, asset.home, asset.hash, asset.kind, asset.name, \
+     asset.bytes, asset.mime, asset.width, asset.height, asset.duration_ms, asset.taken_local, \
+     asset.taken_offset, asset.latitude, asset.longitude, asset.altitude, asset.camera_make, \
+     asset.camera_model, asset.lens, asset.f_number, asset.exposure_time, asset.iso, \
+     asset.focal_length, asset.rating, asset.title, asset.description, asset.favorite, \
+     asset.sorted_at, asset.thumbhash";
+
+fn from_row(row: &Row<'_>) -> rusqlite::Result<Asset> {
+    let taken_local: Option<i64> = row.get("taken_local")?;
+    let offset_minutes: Option<i16> = row.get("taken_offset")?;
+    Ok(Asset {
+        id: row.get("id")?,
+        home: row.get("home")?,
+        hash: row.get("hash")?,
+        kind: row.get("kind")?,
+        name: row.get("name")?,
+        bytes: row.get("bytes")?,
+        mime: row.get("mime")?,
+        width: row.get("width")?,
+        height: row.get("height")?,
+        duration_ms: row.get("duration_ms")?,
+        taken_at: taken_local.map(|local_ms| TakenAt {
+            local_ms,
+            offset_minutes,
+        }),
+        latitude: row.get("latitude")?,
+        longitude: row.get("longitude")?,
+        altitude: row.get("altitude")?,
+        camera_make: row.get("camera_make")?,
+        camera_model: row.get("camera_model")?,
+        lens: row.get("lens")?,
+        f_number: row.get("f_number")?,
+        exposure_time: row.get("exposure_time")?,
+        iso: row.get("iso")?,
+        focal_length: row.get("focal_length")?,
+        rating: row.get("rating")?,
+        title: row.get("title")?,
+        description: row.get("description")?,
+        favorite: row.get("favorite")?,
+        sorted_at: row.get("sorted_at")?,
+        thumbhash: row.get("thumbhash")?,
+        seq: row.get("seq")?,
+    })
+}
+
+/// The asset with this id.
+pub(crate) fn find(conn: &Connection, id: AssetId) -> Result<Asset, LibraryError> {
+    conn.prepare_cached(&format!("SELECT {COLUMNS} FROM asset WHERE id = ?1"))?
+        .query_row([id], from_row)
+        .optional()?
+        .ok_or_else(|| unknown(id))
+}
+
+/// The asset with these bytes, if the library has them.
+pub(crate) fn find_by_hash(
+    conn: &Connection,
+    hash: &[u8; 32],
+) -> Result<Option<AssetId>, LibraryError> {
+    Ok(conn
+        .prepare_cached("SELECT id FROM asset WHERE hash = ?1")?
+        .query_row([hash], |row| row.get(0))
+        .optional()?)
+}
+
+/// Fails with a sentence when no asset has this id.
+pub(crate) fn check_known(conn: &Connection, id: AssetId) -> Result<(), LibraryError> {
+    conn.prepare_cached("SELECT 1 FROM asset WHERE id = ?1")?
+        .query_row([id], |_| Ok(()))
+        .optional()?
+        .ok_or_else(|| unknown(id))
+}
+
+fn unknown(id: AssetId) -> LibraryError {
+    LibraryError::Unknown {
+        noun: "photo",
+        id: id.to_string(),
+    }
+}
+
+/// What import knows of a new asset.
+pub(crate) struct NewAsset {
+    pub hash: [u8; 32],
+    pub name: String,
+    pub bytes: u64,
+    pub facts: media::Facts,
+    pub thumbhash: Vec<u8>,
+    /// The file's own time, for sorting what has no time of its own.
+    pub modified_ms: i64,
+}
+
+/// Adds an asset to the catalog.
+pub(crate) fn insert(write: &Write<'_>, new: &NewAsset) -> Result<AssetId, LibraryError> {
+    let id = AssetId::new(write.now_ms);
+    let facts = &new.facts;
+    let taken_local = facts.taken.as_ref().map(|taken| taken.local_ms);
+    let place = facts.place.as_ref();
+    write
+        .conn()
+        .prepare_cached(
+            "INSERT INTO asset (id, home, hash, kind, name, bytes, mime, width, height,
+                 taken_local, taken_offset, sorted_at, latitude, longitude, altitude, camera_make,
+                 camera_model, lens, f_number, exposure_time, iso, focal_length, thumbhash,
+                 imported_at)
+             VALUES (:id, (SELECT device FROM library), :hash, 'photo', :name, :bytes, :mime,
+                 :width, :height, :taken_local, :taken_offset, :sorted_at, :latitude, :longitude,
+                 :altitude, :camera_make, :camera_model, :lens, :f_number, :exposure_time, :iso,
+                 :focal_length, :thumbhash, :imported_at)",
+        )?
+        .execute(rusqlite::named_params! {
+            ":id": id,
+            ":hash": new.hash,
+            ":name": new.name,
+            ":bytes": new.bytes,
+            ":mime": facts.format.mime(),
+            ":width": facts.width,
+            ":height": facts.height,
+            ":taken_local": taken_local,
+            ":taken_offset": facts.taken.as_ref().and_then(|taken| taken.offset_minutes),
+            ":sorted_at": taken_local.unwrap_or(new.modified_ms),
+            ":latitude": place.map(|place| place.latitude),
+            ":longitude": place.map(|place| place.longitude),
+            ":altitude": place.and_then(|place| place.altitude),
+            ":camera_make": facts.camera_make,
+            ":camera_model": facts.camera_model,
+            ":lens": facts.lens,
+            ":f_number": facts.f_number,
+            ":exposure_time": facts.exposure_time,
+            ":iso": facts.iso,
+            ":focal_length": facts.focal_length,
+            ":thumbhash": new.thumbhash,
+            ":imported_at": write.now_ms,
+        })?;
+    write.announce(Change::Asset(id));
+    Ok(id)
+}
+
+impl Library {
+    /// The asset with this id.
+    pub fn asset(&self, id: AssetId) -> Result<Asset, LibraryError> {
+        self.catalog.read(|conn| find(conn, id))
+    }
+
+    /// A page of assets, newest first.
+    pub fn assets(&self, query: &AssetQuery) -> Result<AssetPage, LibraryError> {
+        let limit = query.limit.unwrap_or(100).clamp(1, 1_000);
+        let text = query.text.as_deref().map(str::trim).unwrap_or_default();
+        let mut sql = format!("SELECT {COLUMNS} FROM asset");
+        let mut values: Vec<&dyn ToSql> = Vec::new();
+        let mut conditions: Vec<&str> = Vec::new();
+        if let Some(album) = &query.album {
+            sql.push_str(" JOIN album_asset ON album_asset.asset = asset.id");
+            conditions.push("album_asset.album = ?");
+            values.push(album);
+        }
+        if !text.is_empty() {
+            conditions.push(
+                "instr(lower(concat_ws(' ', asset.name, asset.title, asset.description,
+                     asset.camera_make, asset.camera_model)), lower(?)) > 0",
+            );
+            values.push(&text);
+        }
+        if let Some(after) = &query.after {
+            conditions.push("(asset.sorted_at, asset.seq) < (?, ?)");
+            values.push(&after.sorted_at);
+            values.push(&after.seq);
+        }
+        if !conditions.is_empty() {
+            sql.push_str(" WHERE ");
+            sql.push_str(&conditions.join(" AND "));
+        }
+        sql.push_str(" ORDER BY asset.sorted_at DESC, asset.seq DESC LIMIT ?");
+        let one_more = limit + 1;
+        values.push(&one_more);
+        let mut assets = self.catalog.read(|conn| {
+            Ok(conn
+                .prepare_cached(&sql)?
+                .query_map(values.as_slice(), from_row)?
+                .collect::<Result<Vec<Asset>, _>>()?)
+        })?;
+        let more = assets.len() > limit as usize;
+        assets.truncate(limit as usize);
+        let next = assets.last().filter(|_| more).map(|last| Cursor {
+            sorted_at: last.sorted_at,
+            seq: last.seq,
+        });
+        Ok(AssetPage { assets, next })
+    }
+
+    /// Edits an asset's own facts; the original is not touched.
+    pub fn edit_asset(&self, id: AssetId, edit: AssetEdit) -> Result<Asset, LibraryError> {
+        if edit.rating.is_some_and(|rating| rating > 5) {
+            return Err(LibraryError::wrong("A rating is 0 to 5 stars."));
+        }
+        checked_text("title", 512, edit.title.as_deref())?;
+        checked_text("description", 16 * 1024, edit.description.as_deref())?;
+        self.catalog.write(move |write| {
+            let conn = write.conn();
+            check_known(conn, id)?;
+            conn.prepare_cached(
+                "UPDATE asset SET
+                     favorite = coalesce(:favorite, favorite),
+                     rating = coalesce(:rating, rating),
+                     title = CASE WHEN :title IS NULL THEN title ELSE nullif(:title, '') END,
+                     description = CASE WHEN :description IS NULL THEN description
+                                        ELSE nullif(:description, '') END
+                 WHERE id = :id",
+            )?
+            .execute(rusqlite::named_params! {
+                ":favorite": edit.favorite,
+                ":rating": edit.rating,
+                ":title": edit.title,
+                ":description": edit.description,
+                ":id": id,
+            })?;
+            if let Some(taken) = edit.taken_at {
+                conn.prepare_cached(
+                    "UPDATE asset SET taken_local = ?1, taken_offset = ?2, sorted_at = ?1
+                     WHERE id = ?3",
+                )?
+                .execute((taken.local_ms, taken.offset_minutes, id))?;
+            }
+            write.announce(Change::Asset(id));
+            Ok(())
+        })?;
+        self.asset(id)
+    }
+}
+
+/// Fails with a sentence when a text is longer than `most` bytes.
+pub(crate) fn checked_text(
+    noun: &str,
+    most: usize,
+    text: Option<&str>,
+) -> Result<(), LibraryError> {
+    match text {
+        Some(text) if text.len() > most => Err(LibraryError::wrong(format!(
+            "The {noun} is too long; it may have {most} bytes."
+        ))),
+        _ => Ok(()),
+    }
+}
+
+impl std::fmt::Display for Cursor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}", self.sorted_at, self.seq)
+    }
+}
+
+impl std::str::FromStr for Cursor {
+    type Err = LibraryError;
+
+    fn from_str(text: &str) -> Result<Cursor, LibraryError> {
+        text.split_once(':')
+            .and_then(|(at, seq)| {
+                Some(Cursor {
+                    sorted_at: at.parse().ok()?,
+                    seq: seq.parse().ok()?,
+                })
+            })
+            .ok_or_else(|| {
+                LibraryError::wrong("That is no place in the list; pass on «next» as it came.")
+            })
+    }
+}

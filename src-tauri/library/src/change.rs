@@ -1,0 +1,102 @@
+//! What a commit announces: the nouns that changed, never who asked or which
+//! screen shows them. Listeners that fall behind hear [`Change::Everything`].
+
+use std::sync::Mutex;
+
+use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+
+use crate::{AlbumId, AssetId, LinkId};
+
+/// How many changes a listener may leave unread before it is told to look at
+/// everything instead.
+const UNREAD: usize = 1_000;
+
+/// A noun of the library that a commit has changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Change {
+    /// An asset came, went or was edited.
+    Asset(AssetId),
+    /// An album, or what it holds.
+    Album(AlbumId),
+    /// A public link.
+    Link(LinkId),
+    /// The person's or the device's name.
+    Identity,
+    /// More than can be told: look at everything again.
+    Everything,
+}
+
+struct Listener {
+    sender: Sender<Change>,
+    behind: bool,
+}
+
+/// Everyone who wants to hear of changes.
+#[derive(Default)]
+pub(crate) struct Announcer {
+    listeners: Mutex<Vec<Listener>>,
+}
+
+impl Announcer {
+    pub(crate) fn listen(&self) -> Receiver<Change> {
+        // One place more than is ever filled with single changes, so that
+        // `Everything` always has room.
+        let (sender, receiver) = bounded(UNREAD + 1);
+        if let Ok(mut listeners) = self.listeners.lock() {
+            listeners.push(Listener {
+                sender,
+                behind: false,
+            });
+        }
+        receiver
+    }
+
+    pub(crate) fn announce(&self, changes: &[Change]) {
+        let Ok(mut listeners) = self.listeners.lock() else {
+            return;
+        };
+        listeners.retain_mut(|listener| changes.iter().all(|change| listener.tell(*change)));
+    }
+}
+
+impl Listener {
+    /// Passes a change on; false when nobody listens any more.
+    fn tell(&mut self, change: Change) -> bool {
+        let unread = self.sender.len();
+        if unread == 0 {
+            self.behind = false;
+        }
+        if self.behind {
+            return true;
+        }
+        let change = if unread >= UNREAD {
+            self.behind = true;
+            Change::Everything
+        } else {
+            change
+        };
+        !matches!(
+            self.sender.try_send(change),
+            Err(TrySendError::Disconnected(_))
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_listener_that_lags_is_told_to_look_at_everything() {
+        let announcer = Announcer::default();
+        let heard = announcer.listen();
+        for _ in 0..3 * UNREAD {
+            announcer.announce(&[Change::Identity]);
+        }
+        let all: Vec<Change> = heard.try_iter().collect();
+        assert_eq!(all.len(), UNREAD + 1);
+        assert_eq!(all.last(), Some(&Change::Everything));
+        announcer.announce(&[Change::Identity]);
+        assert_eq!(heard.try_recv(), Ok(Change::Identity));
+    }
+}

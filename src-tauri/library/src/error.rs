@@ -1,0 +1,122 @@
+//! What can go wrong in a library, each case named after what happened and told
+//! in a sentence that a person can act on.
+
+use std::io;
+use std::path::PathBuf;
+
+/// Any failure of the library. `Display` is for people, [`LibraryError::code`]
+/// for programs.
+#[derive(Debug, thiserror::Error)]
+pub enum LibraryError {
+    /// The library's folder cannot be made or entered.
+    #[error("The library folder {} cannot be used: {source}.", folder.display())]
+    Folder {
+        /// The folder asked for.
+        folder: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Another process holds the library.
+    #[error(
+        "The library in {} is open in another Albumen; close that one, or let it do the work.",
+        folder.display()
+    )]
+    Held {
+        /// The library's folder.
+        folder: PathBuf,
+    },
+    /// The catalog file belongs to some other program.
+    #[error(
+        "{} is not an Albumen catalog; nothing was changed. Choose another library folder.",
+        .0.display()
+    )]
+    ForeignCatalog(PathBuf),
+    /// The catalog was written by a newer Albumen.
+    #[error(
+        "This library was made by a newer Albumen (catalog version {found}, this one knows \
+         {known}); nothing was changed. Update Albumen to open it."
+    )]
+    NewerCatalog {
+        /// The version in the file.
+        found: i64,
+        /// The newest version this program knows.
+        known: i64,
+    },
+    /// The catalog cannot be read or written.
+    #[error("The catalog could not be used: {0}.")]
+    Catalog(#[from] rusqlite::Error),
+    /// A commit did not reach the disk; nothing of it is kept.
+    #[error("The change could not be saved: {0}. Check the disk's free space and try again.")]
+    Commit(String),
+    /// The SQLite this program was built with is older than the one required.
+    #[error("Albumen needs SQLite 3.53.2 or newer, and was built with {0}.")]
+    OldSqlite(&'static str),
+    /// The catalog's writer has ended; the library is closing.
+    #[error("The library is closing; nothing was changed.")]
+    Closing,
+    /// The secret file does not hold a key.
+    #[error(
+        "The library's secret file {} is damaged; restore it from a backup, or links made so \
+         far cannot be opened.",
+        .0.display()
+    )]
+    Secret(PathBuf),
+    /// A file could not be read or written.
+    #[error("A file of the library could not be used: {0}.")]
+    Io(#[from] io::Error),
+    /// A picture could not be read.
+    #[error(transparent)]
+    Media(#[from] media::MediaError),
+    /// An id that is none, or that nothing has.
+    #[error("There is no {noun} with the id {id}.")]
+    Unknown {
+        /// What was looked for: "photo", "album", "link".
+        noun: &'static str,
+        /// The id as it was given.
+        id: String,
+    },
+    /// The asset's original is not where it was.
+    #[error("The original of {name} is not in its place; it may be on a drive that is away.")]
+    OriginalMissing {
+        /// The asset's file name.
+        name: String,
+    },
+    /// The asker's right does not reach that far.
+    #[error("This link does not allow that.")]
+    Refused,
+    /// A value given is not acceptable; the sentence says what would be.
+    #[error("{0}")]
+    Wrong(String),
+    /// The work was cancelled by the user.
+    #[error("Cancelled.")]
+    Cancelled,
+}
+
+impl LibraryError {
+    /// A short stable word for programs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            LibraryError::Folder { .. } => "folder",
+            LibraryError::Held { .. } => "held",
+            LibraryError::ForeignCatalog(_) => "foreign_catalog",
+            LibraryError::NewerCatalog { .. } => "newer_catalog",
+            LibraryError::Catalog(_) => "catalog",
+            LibraryError::Commit(_) => "commit",
+            LibraryError::OldSqlite(_) => "old_sqlite",
+            LibraryError::Closing => "closing",
+            LibraryError::Secret(_) => "secret",
+            LibraryError::Io(_) => "io",
+            LibraryError::Media(error) => error.code(),
+            LibraryError::Unknown { .. } => "not_found",
+            LibraryError::OriginalMissing { .. } => "original_missing",
+            LibraryError::Refused => "refused",
+            LibraryError::Wrong(_) => "wrong",
+            LibraryError::Cancelled => "cancelled",
+        }
+    }
+
+    /// A value that was refused, with the sentence that says what would do.
+    pub(crate) fn wrong(sentence: impl Into<String>) -> LibraryError {
+        LibraryError::Wrong(sentence.into())
+    }
+}

@@ -1,0 +1,102 @@
+//! The timeline as a grid needs it: columns of equal length, without the facts
+//! that only a viewer shows; and how many photos each month has.
+
+use crate::{AlbumId, AssetId, Library, LibraryError};
+
+/// A month and how many assets it has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Month {
+    /// Year.
+    pub year: u16,
+    /// 1 to 12.
+    pub month: u8,
+    /// Assets.
+    pub count: u64,
+}
+
+/// Which assets a grid shows.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct GridQuery {
+    /// Those of this album, oldest first; else the whole timeline, newest first.
+    pub album: Option<AlbumId>,
+    /// Only favourites.
+    pub favorites: bool,
+}
+
+/// Columns of equal length.
+#[derive(Clone, Debug, Default)]
+pub struct Grid {
+    /// The assets.
+    pub ids: Vec<AssetId>,
+    /// Width over height, as seen upright.
+    pub ratios: Vec<f64>,
+    /// What they are sorted by, milliseconds of wall clock.
+    pub times: Vec<i64>,
+    /// Thumbhashes; empty until rendered.
+    pub thumbhashes: Vec<Vec<u8>>,
+    /// Indices of the favourites.
+    pub favorites: Vec<u32>,
+}
+
+impl Library {
+    /// The months that have assets, newest first.
+    pub fn months(&self) -> Result<Vec<Month>, LibraryError> {
+        self.catalog.read(|conn| {
+            Ok(conn
+                .prepare_cached(
+                    "SELECT month / 100, month % 100, count FROM month_count
+                      WHERE count > 0 ORDER BY month DESC",
+                )?
+                .query_map([], |row| {
+                    Ok(Month {
+                        year: row.get(0)?,
+                        month: row.get(1)?,
+                        count: row.get(2)?,
+                    })
+                })?
+                .collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// The columns of a grid.
+    pub fn grid(&self, query: GridQuery) -> Result<Grid, LibraryError> {
+        const COLUMNS: &str = "asset.id, asset.width, asset.height, asset.sorted_at,
+                               asset.thumbhash, asset.favorite";
+        let favorites = if query.favorites {
+            "asset.favorite = 1"
+        } else {
+            "1"
+        };
+        let sql = match query.album {
+            None => format!(
+                "SELECT {COLUMNS} FROM asset WHERE {favorites}
+                  ORDER BY asset.sorted_at DESC, asset.seq DESC"
+            ),
+            Some(_) => format!(
+                "SELECT {COLUMNS} FROM album_asset JOIN asset ON asset.id = album_asset.asset
+                  WHERE album_asset.album = ?1 AND {favorites}
+                  ORDER BY asset.sorted_at, asset.seq"
+            ),
+        };
+        self.catalog.read(|conn| {
+            let mut statement = conn.prepare_cached(&sql)?;
+            let mut rows = match query.album {
+                None => statement.query([])?,
+                Some(album) => statement.query([album])?,
+            };
+            let mut grid = Grid::default();
+            while let Some(row) = rows.next()? {
+                if row.get(5)? {
+                    grid.favorites
+                        .push(u32::try_from(grid.ids.len()).unwrap_or(u32::MAX));
+                }
+                let (width, height): (f64, f64) = (row.get(1)?, row.get(2)?);
+                grid.ids.push(row.get(0)?);
+                grid.ratios.push(width / height.max(1.0));
+                grid.times.push(row.get(3)?);
+                grid.thumbhashes.push(row.get(4)?);
+            }
+            Ok(grid)
+        })
+    }
+}

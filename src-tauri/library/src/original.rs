@@ -1,0 +1,344 @@
+//! Originals on disk, and the durable way they get there: an intent in the
+//! catalog → a new temporary file in the target's folder → every byte, then
+//! fsync → rename without replacing → fsync of the folder → the asset's row,
+//! which also ends the intent. At each step a crash leaves the file whole or
+//! absent, and the next start clears up.
+
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use rusqlite::Connection;
+use unicode_normalization::UnicodeNormalization;
+
+use crate::catalog::Write;
+use crate::time::civil;
+use crate::{Asset, AssetId, Library, LibraryError};
+
+/// A file that stands under `originals/` but that no asset owns yet.
+pub(crate) struct Placed {
+    intent: i64,
+    /// Under `originals/`, with `/` between folders.
+    pub target: String,
+}
+
+/// Where an asset's bytes are.
+pub(crate) enum Location {
+    /// Copied into the library; under `originals/`.
+    Copied(String),
+    /// The user's own file, absolute. Never written to.
+    InPlace(String),
+}
+
+impl Library {
+    /// Writes `bytes` under `originals/`, in the folder of the month they were
+    /// taken, under a name like `name`.
+    pub(crate) fn place_original(
+        &self,
+        bytes: &[u8],
+        hash: [u8; 32],
+        name: &str,
+        taken_local_ms: Option<i64>,
+    ) -> Result<Placed, LibraryError> {
+        let folder = dated_folder(taken_local_ms);
+        let directory = self.originals().join(&folder);
+        self.make_dated_folder(&folder)?;
+        let name = safe_name(name);
+        let temp_name = format!(".albumen-{:016x}", rand::random::<u64>());
+        let mut target = free_target(&directory, &folder, &name);
+        let intent = {
+            let (temp, target) = (format!("{folder}/{temp_name}"), target.clone());
+            self.catalog.write(move |write| {
+                write
+                    .conn()
+                    .prepare_cached("INSERT INTO intent (temp, target, hash) VALUES (?1, ?2, ?3)")?
+                    .execute((temp, target, hash))?;
+                Ok(write.conn().last_insert_rowid())
+            })?
+        };
+        let mut temp = tempfile::Builder::new()
+            .prefix(&temp_name)
+            .rand_bytes(0)
+            .tempfile_in(&directory)?;
+        temp.write_all(bytes)?;
+        temp.as_file().sync_all()?;
+        loop {
+            match temp.persist_noclobber(self.originals().join(&target)) {
+                Ok(_) => break,
+                Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {
+                    // Another file took the name meanwhile: note the next one
+                    // before taking it.
+                    temp = error.file;
+                    target = free_target(&directory, &folder, &name);
+                    let next = target.clone();
+                    self.catalog.write(move |write| {
+                        write
+                            .conn()
+                            .prepare_cached("UPDATE intent SET target = ?1 WHERE id = ?2")?
+                            .execute((next, intent))?;
+                        Ok(())
+                    })?;
+                }
+                Err(error) => return Err(error.error.into()),
+            }
+        }
+        sync_folder(&directory)?;
+        Ok(Placed { intent, target })
+    }
+
+    /// Removes a placed file that no asset came to own, and its intent.
+    pub(crate) fn discard_placed(&self, placed: &Placed) -> Result<(), LibraryError> {
+        remove_if_there(&self.originals().join(&placed.target))?;
+        let intent = placed.intent;
+        self.catalog.write(move |write| {
+            write
+                .conn()
+                .execute("DELETE FROM intent WHERE id = ?1", [intent])?;
+            Ok(())
+        })
+    }
+
+    /// Clears up what a crash left: temporary files always, a target only when
+    /// it is ours, byte for byte or empty, and no asset owns it.
+    pub(crate) fn replay_intents(&self) -> Result<(), LibraryError> {
+        struct Intent {
+            id: i64,
+            temp: String,
+            target: String,
+            hash: [u8; 32],
+            owned: bool,
+        }
+        let intents = self.catalog.read(|conn| {
+            Ok(conn
+                .prepare(
+                    "SELECT id, temp, target, hash,
+                            EXISTS (SELECT 1 FROM original
+                                     WHERE in_place = 0 AND path = intent.target)
+                       FROM intent",
+                )?
+                .query_map([], |row| {
+                    Ok(Intent {
+                        id: row.get(0)?,
+                        temp: row.get(1)?,
+                        target: row.get(2)?,
+                        hash: row.get(3)?,
+                        owned: row.get(4)?,
+                    })
+                })?
+                .collect::<Result<Vec<_>, _>>()?)
+        })?;
+        for intent in intents {
+            remove_if_there(&self.originals().join(&intent.temp))?;
+            let target = self.originals().join(&intent.target);
+            if !intent.owned && is_ours(&target, &intent.hash)? {
+                remove_if_there(&target)?;
+            }
+            self.catalog.write(move |write| {
+                write
+                    .conn()
+                    .execute("DELETE FROM intent WHERE id = ?1", [intent.id])?;
+                Ok(())
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Opens an asset's original for reading. A file in place that has changed
+    /// since it was imported is no longer this asset's original.
+    pub(crate) fn open_original(&self, asset: &Asset) -> Result<File, LibraryError> {
+        let missing = || LibraryError::OriginalMissing {
+            name: asset.name.clone(),
+        };
+        let (in_place, path, modified): (bool, String, i64) = self.catalog.read(|conn| {
+            Ok(conn
+                .prepare_cached(
+                    "SELECT in_place, path, modified_ms FROM original WHERE asset = ?1",
+                )?
+                .query_row([asset.id], |row| {
+                    Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+                })?)
+        })?;
+        let path = if in_place {
+            PathBuf::from(path)
+        } else {
+            self.originals().join(path)
+        };
+        let file = match File::open(path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(missing()),
+            Err(error) => return Err(error.into()),
+        };
+        let metadata = file.metadata()?;
+        let changed =
+            metadata.len() != asset.bytes || (in_place && modified_ms(&metadata) != modified);
+        if changed { Err(missing()) } else { Ok(file) }
+    }
+
+    /// Makes `originals/2026/2026-05`, durably.
+    fn make_dated_folder(&self, folder: &str) -> Result<(), LibraryError> {
+        let mut path = self.originals();
+        for part in folder.split('/') {
+            let parent = path.clone();
+            path.push(part);
+            if !path.is_dir() {
+                crate::make_private_folder(&path)?;
+                sync_folder(&parent)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Records where an asset's bytes are, ending the intent of a placed file.
+pub(crate) fn insert(
+    write: &Write<'_>,
+    asset: AssetId,
+    location: &Location,
+    modified_ms: i64,
+    placed: Option<&Placed>,
+) -> Result<(), LibraryError> {
+    let (in_place, path) = match location {
+        Location::Copied(path) => (false, path),
+        Location::InPlace(path) => (true, path),
+    };
+    let conn: &Connection = write.conn();
+    conn.prepare_cached(
+        "INSERT INTO original (asset, in_place, path, modified_ms) VALUES (?1, ?2, ?3, ?4)",
+    )?
+    .execute((asset, in_place, path, modified_ms))?;
+    if let Some(placed) = placed {
+        conn.prepare_cached("DELETE FROM intent WHERE id = ?1")?
+            .execute([placed.intent])?;
+    }
+    Ok(())
+}
+
+/// A file's own time, milliseconds since 1970.
+pub(crate) fn modified_ms(metadata: &fs::Metadata) -> i64 {
+    metadata
+        .modified()
+        .ok()
+        .and_then(|at| at.duration_since(SystemTime::UNIX_EPOCH).ok())
+        .map_or(0, |since| {
+            i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+        })
+}
+
+/// `2026/2026-05`, or `undated`.
+fn dated_folder(taken_local_ms: Option<i64>) -> String {
+    match taken_local_ms {
+        None => "undated".to_owned(),
+        Some(ms) => {
+            let date = civil(ms).date();
+            format!("{0:04}/{0:04}-{1:02}", date.year(), date.month())
+        }
+    }
+}
+
+/// A name that every file system of a household takes: no separators, no
+/// control characters, no reserved Windows names, at most 200 bytes.
+pub(crate) fn safe_name(name: &str) -> String {
+    const RESERVED: [&str; 22] = [
+        "con", "prn", "aux", "nul", "com1", "com2", "com3", "com4", "com5", "com6", "com7", "com8",
+        "com9", "lpt1", "lpt2", "lpt3", "lpt4", "lpt5", "lpt6", "lpt7", "lpt8", "lpt9",
+    ];
+    let name: String = name
+        .nfc()
+        .map(|c| match c {
+            '/' | '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|' => '_',
+            c if c.is_control() => '_',
+            c => c,
+        })
+        .collect();
+    let name = name.trim_matches([' ', '.']);
+    let (stem, extension) = split_name(name);
+    let extension = cut(extension, 20);
+    let stem = cut(stem, 200 - extension.len());
+    let stem = match stem.trim_end_matches([' ', '.']) {
+        "" => "photo",
+        stem => stem,
+    };
+    let reserved = stem
+        .split('.')
+        .next()
+        .is_some_and(|first| RESERVED.contains(&first.to_lowercase().as_str()));
+    let mark = if reserved { "_" } else { "" };
+    format!("{mark}{stem}{extension}")
+}
+
+/// The stem, and the extension with its dot.
+fn split_name(name: &str) -> (&str, &str) {
+    match name.rfind('.') {
+        Some(dot) if dot > 0 => name.split_at(dot),
+        _ => (name, ""),
+    }
+}
+
+fn cut(text: &str, most: usize) -> &str {
+    text.get(..text.floor_char_boundary(most)).unwrap_or(text)
+}
+
+/// The first of `a.jpg`, `a (2).jpg`, `a (3).jpg` … that is not taken.
+fn free_target(directory: &Path, folder: &str, name: &str) -> String {
+    let (stem, extension) = split_name(name);
+    (1..)
+        .map(|count| match count {
+            1 => name.to_owned(),
+            count => format!("{stem} ({count}){extension}"),
+        })
+        .find(|name| fs::symlink_metadata(directory.join(name)).is_err())
+        .map(|name| format!("{folder}/{name}"))
+        .unwrap_or_default()
+}
+
+/// Whether a file is what an intent was about to write: empty, or its bytes.
+fn is_ours(path: &Path, hash: &[u8; 32]) -> Result<bool, LibraryError> {
+    let mut file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        Err(error) => return Err(error.into()),
+    };
+    let mut hasher = blake3::Hasher::new();
+    let length = io::copy(&mut file, &mut hasher)?;
+    Ok(length == 0 || hasher.finalize().as_bytes() == hash)
+}
+
+fn remove_if_there(path: &Path) -> Result<(), LibraryError> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+/// Makes a rename in a folder durable. Windows keeps that promise by itself.
+pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    File::open(folder)?.sync_all()?;
+    #[cfg(not(unix))]
+    let _ = folder;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_fit_every_file_system() {
+        assert_eq!(safe_name("IMG_1.JPG"), "IMG_1.JPG");
+        assert_eq!(safe_name("../../etc/passwd"), "_.._etc_passwd");
+        assert_eq!(safe_name("a:b?.jpg"), "a_b_.jpg");
+        assert_eq!(safe_name("con.jpg"), "_con.jpg");
+        assert_eq!(safe_name(" .. "), "photo");
+        assert_eq!(safe_name(".jpg"), "jpg");
+        let long = safe_name(&format!("{}.jpeg", "ü".repeat(300)));
+        assert!(long.len() <= 200 && long.ends_with(".jpeg"));
+    }
+
+    #[test]
+    fn months_make_folders() {
+        assert_eq!(dated_folder(None), "undated");
+        assert_eq!(dated_folder(Some(0)), "1970/1970-01");
+    }
+}

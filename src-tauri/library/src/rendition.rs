@@ -1,0 +1,133 @@
+//! Renditions on disk: a cache beside the originals that may be deleted at any
+//! time and is made again from them.
+
+use std::fs::{self, File};
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::path::PathBuf;
+
+use media::Rendition;
+
+use crate::{Asset, AssetId, Change, Library, LibraryError};
+
+/// What every import makes at once.
+pub(crate) const AT_IMPORT: [Rendition; 2] = [Rendition::Thumbnail, Rendition::Preview];
+
+impl Library {
+    /// Makes the renditions of every asset that lacks them, for as long as
+    /// `may_go_on` says so. An asset whose original cannot be read now is passed
+    /// over.
+    pub fn render_waiting(&self, may_go_on: &dyn Fn() -> bool) -> Result<(), LibraryError> {
+        let waiting: Vec<AssetId> = self.catalog.read(|conn| {
+            Ok(conn
+                .prepare_cached("SELECT id FROM asset WHERE thumbhash = x'' ORDER BY seq")?
+                .query_map([], |row| row.get(0))?
+                .collect::<Result<_, _>>()?)
+        })?;
+        for id in waiting {
+            if !may_go_on() {
+                break;
+            }
+            match self.render(&self.asset(id)?, &AT_IMPORT) {
+                Ok(()) | Err(LibraryError::OriginalMissing { .. } | LibraryError::Media(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// Opens a rendition, making it first when it is not there.
+    pub(crate) fn open_rendition(
+        &self,
+        asset: &Asset,
+        rendition: Rendition,
+    ) -> Result<(File, u64), LibraryError> {
+        let path = self.rendition_path(&asset.hash, rendition);
+        if let Some(found) = open_whole(&path, rendition)? {
+            return Ok(found);
+        }
+        self.render(asset, &[rendition])?;
+        open_whole(&path, rendition)?.ok_or(LibraryError::Io(std::io::ErrorKind::NotFound.into()))
+    }
+
+    fn render(&self, asset: &Asset, renditions: &[Rendition]) -> Result<(), LibraryError> {
+        let mut bytes = Vec::new();
+        self.open_original(asset)?.read_to_end(&mut bytes)?;
+        let picture = self.decoder.picture(&bytes, renditions)?;
+        self.store_renditions(&asset.hash, &picture.renditions)?;
+        if asset.thumbhash.is_empty() && !picture.thumbhash.is_empty() {
+            let id = asset.id;
+            self.catalog.write(move |write| {
+                write
+                    .conn()
+                    .prepare_cached("UPDATE asset SET thumbhash = ?1 WHERE id = ?2")?
+                    .execute((picture.thumbhash, id))?;
+                write.announce(Change::Asset(id));
+                Ok(())
+            })?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn store_renditions(
+        &self,
+        hash: &[u8; 32],
+        renditions: &[(Rendition, Vec<u8>)],
+    ) -> Result<(), LibraryError> {
+        for (rendition, bytes) in renditions {
+            let path = self.rendition_path(hash, *rendition);
+            let Some(folder) = path.parent() else {
+                continue;
+            };
+            fs::create_dir_all(folder)?;
+            let mut file = tempfile::NamedTempFile::new_in(folder)?;
+            file.write_all(bytes)?;
+            file.persist(&path).map_err(|error| error.error)?;
+        }
+        Ok(())
+    }
+
+    fn rendition_path(&self, hash: &[u8; 32], rendition: Rendition) -> PathBuf {
+        let hex = blake3::Hash::from_bytes(*hash).to_hex();
+        self.renditions()
+            .join(hex.get(..2).unwrap_or(""))
+            .join(format!(
+                "{hex}.{}.{}",
+                rendition.name(),
+                rendition.extension()
+            ))
+    }
+}
+
+/// Opens a rendition unless a power cut left it short: renditions are not
+/// synced, so each is checked to end as its format does.
+fn open_whole(
+    path: &std::path::Path,
+    rendition: Rendition,
+) -> Result<Option<(File, u64)>, LibraryError> {
+    let mut file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error.into()),
+    };
+    let length = file.metadata()?.len();
+    let whole = match rendition {
+        Rendition::Thumbnail => {
+            // RIFF: the length of what follows stands at byte 4.
+            let mut head = [0; 8];
+            length >= 12 && file.read_exact(&mut head).is_ok() && {
+                let [.., a, b, c, d] = head;
+                u64::from(u32::from_le_bytes([a, b, c, d])) + 8 == length
+            }
+        }
+        Rendition::Preview | Rendition::Card => {
+            // JPEG: ends with the marker EOI.
+            let mut tail = [0; 2];
+            length >= 4
+                && file.seek(SeekFrom::End(-2)).is_ok()
+                && file.read_exact(&mut tail).is_ok()
+                && tail == [0xff, 0xd9]
+        }
+    };
+    file.seek(SeekFrom::Start(0))?;
+    Ok(whole.then_some((file, length)))
+}

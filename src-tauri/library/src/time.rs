@@ -1,0 +1,142 @@
+//! Time as a library keeps it: instants in milliseconds since 1970, and the
+//! moment a photo was taken as the wall clock beside the photographer, with
+//! the zone's offset only where the camera knew it.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use jiff::civil::{DateTime, Time};
+use jiff::fmt::temporal::{Pieces, PiecesOffset};
+use jiff::tz::{Offset, TimeZone};
+
+use crate::LibraryError;
+
+/// Tells the time. Passed in, so that a test decides what time it is.
+#[derive(Clone)]
+pub struct Clock(Arc<dyn Fn() -> i64 + Send + Sync>);
+
+impl Clock {
+    /// The computer's clock.
+    pub fn system() -> Clock {
+        Clock::new(|| {
+            SystemTime::now()
+                .duration_since(SystemTime::UNIX_EPOCH)
+                .map_or(0, |since| {
+                    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+                })
+        })
+    }
+
+    /// A clock that asks `now`, which answers in milliseconds since 1970.
+    pub fn new(now: impl Fn() -> i64 + Send + Sync + 'static) -> Clock {
+        Clock(Arc::new(now))
+    }
+
+    /// Milliseconds since 1970-01-01T00:00:00Z.
+    pub fn now_ms(&self) -> i64 {
+        (self.0)()
+    }
+}
+
+/// When a photo was taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TakenAt {
+    /// The wall clock, in milliseconds since 1970 as if it stood in UTC.
+    pub local_ms: i64,
+    /// Minutes east of UTC, where known.
+    pub offset_minutes: Option<i16>,
+}
+
+impl TakenAt {
+    /// Reads RFC 3339, or the same without an offset.
+    ///
+    /// # Errors
+    /// [`LibraryError::Wrong`] with an example of what is understood.
+    pub fn parse(text: &str) -> Result<TakenAt, LibraryError> {
+        let wrong = || {
+            LibraryError::wrong(format!(
+                "«{text}» is no time; write it like 2026-05-03T14:30:00 or 2026-05-03T14:30:00+02:00."
+            ))
+        };
+        let pieces = Pieces::parse(text).map_err(|_| wrong())?;
+        let time = pieces.time().unwrap_or(Time::midnight());
+        let offset_minutes = match pieces.offset() {
+            None => None,
+            Some(PiecesOffset::Zulu) => Some(0),
+            Some(PiecesOffset::Numeric(numeric)) => {
+                Some(i16::try_from(numeric.offset().seconds() / 60).map_err(|_| wrong())?)
+            }
+            Some(_) => return Err(wrong()),
+        };
+        let local = DateTime::from_parts(pieces.date(), time)
+            .to_zoned(TimeZone::UTC)
+            .map_err(|_| wrong())?;
+        Ok(TakenAt {
+            local_ms: local.timestamp().as_millisecond(),
+            offset_minutes,
+        })
+    }
+
+    /// RFC 3339; the offset is left out when it is not known.
+    pub fn format(self) -> String {
+        let local = civil(self.local_ms).to_string();
+        match self.offset_minutes {
+            None => local,
+            Some(minutes) => {
+                let sign = if minutes < 0 { '-' } else { '+' };
+                let minutes = minutes.unsigned_abs();
+                format!("{local}{sign}{:02}:{:02}", minutes / 60, minutes % 60)
+            }
+        }
+    }
+}
+
+/// An instant in milliseconds since 1970, as RFC 3339 in UTC.
+pub fn rfc3339(ms: i64) -> String {
+    format!("{}Z", civil(ms))
+}
+
+/// Reads an instant from RFC 3339; a time without an offset is this computer's
+/// local time, a date alone is its midnight.
+pub(crate) fn parse_instant(text: &str) -> Option<i64> {
+    let taken = TakenAt::parse(text).ok()?;
+    match taken.offset_minutes {
+        Some(minutes) => Some(taken.local_ms - i64::from(minutes) * 60_000),
+        None => civil(taken.local_ms)
+            .to_zoned(TimeZone::system())
+            .ok()
+            .map(|zoned| zoned.timestamp().as_millisecond()),
+    }
+}
+
+/// The calendar's date and time at these milliseconds since 1970.
+pub(crate) fn civil(ms: i64) -> DateTime {
+    jiff::Timestamp::from_millisecond(ms)
+        .map(|instant| Offset::UTC.to_datetime(instant))
+        .unwrap_or(DateTime::ZERO)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_comes_back_as_it_was_written() {
+        for text in [
+            "2026-05-03T14:30:00",
+            "2026-05-03T14:30:00+02:00",
+            "2026-05-03T14:30:00.25-03:30",
+        ] {
+            assert_eq!(TakenAt::parse(text).unwrap().format(), text);
+        }
+        let zulu = TakenAt::parse("1970-01-01T00:00:01Z").unwrap();
+        assert_eq!((zulu.local_ms, zulu.offset_minutes), (1_000, Some(0)));
+        assert!(TakenAt::parse("last summer").is_err());
+    }
+
+    #[test]
+    fn an_instant_minds_its_offset() {
+        assert_eq!(parse_instant("1970-01-01T02:00:00+02:00"), Some(0));
+        assert_eq!(rfc3339(0), "1970-01-01T00:00:00Z");
+    }
+}
