@@ -1,1 +1,149 @@
-//! placeholder
+//! A running peer. It opens the library, serves links, runs what must go on in
+//! the background, and answers the commands of its shells: the window, the
+//! `albumen` command, and other processes through the control socket.
+
+pub mod command;
+pub mod config;
+pub mod control;
+
+mod error;
+mod event;
+mod job;
+mod sharing;
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::{Arc, Weak};
+
+use library::{Change, Clock, Library, Setting};
+use tokio::runtime::Handle;
+use tokio::sync::broadcast;
+
+pub use error::NodeError;
+pub use event::{Event, Noun};
+pub use job::{Job, JobState};
+pub use sharing::{Reach, Sharing};
+
+use config::Config;
+use job::Jobs;
+use sharing::Listener;
+
+/// A running peer. Made inside a tokio runtime; its commands block and are run
+/// off the async threads.
+pub struct Node {
+    library: Arc<Library>,
+    runtime: Handle,
+    events: broadcast::Sender<Event>,
+    jobs: Jobs,
+    listener: Listener,
+}
+
+impl Node {
+    /// Opens the library and begins to tell of its changes. Nothing listens and
+    /// nothing runs in the background until [`Node::start`].
+    ///
+    /// # Errors
+    /// As [`Library::open`].
+    pub fn open(config: &Config) -> Result<Arc<Node>, NodeError> {
+        let workers = std::thread::available_parallelism().map_or(2, usize::from);
+        let decoder = media::Decoder::new(config.program.clone(), workers);
+        let library = Arc::new(Library::open(&config.library, decoder, Clock::system())?);
+        if library.identity()?.device_name.is_empty() {
+            library.rename(None, Some(config::device_name()))?;
+        }
+        let (events, _) = broadcast::channel(1_024);
+        let node = Arc::new(Node {
+            listener: Listener::new(config.listen, config.public_url.clone()),
+            jobs: Jobs::new(events.clone()),
+            runtime: Handle::current(),
+            events,
+            library,
+        });
+        node.tell_changes();
+        Ok(node)
+    }
+
+    /// Takes up what a running node does by itself: answers other processes,
+    /// serves links when sharing is on, and makes the renditions still missing.
+    pub async fn start(self: &Arc<Node>) -> Result<(), NodeError> {
+        control::answer(self)?;
+        if self.library.setting(Setting::Sharing)?.as_deref() == Some("on") {
+            // A taken port is told by `sharing show`; the rest works without.
+            let _ = self.listener.listen(&self.library).await;
+            self.tell(Event::of(Noun::Sharing));
+        }
+        self.render_waiting();
+        Ok(())
+    }
+
+    /// Serves links now, whatever the setting; answers with the address taken
+    /// and the one links are written with.
+    ///
+    /// # Errors
+    /// When the address cannot be taken.
+    pub async fn serve(&self) -> Result<(SocketAddr, String), NodeError> {
+        let address = self.listener.listen(&self.library).await?;
+        Ok((address, self.listener.base_url(&self.library).await?))
+    }
+
+    /// The library.
+    pub fn library(&self) -> &Arc<Library> {
+        &self.library
+    }
+
+    /// The library's folder.
+    pub fn folder(&self) -> &Path {
+        self.library.folder()
+    }
+
+    /// Hears of what happens from now on.
+    pub fn events(&self) -> broadcast::Receiver<Event> {
+        self.events.subscribe()
+    }
+
+    /// Stops what runs: jobs are cancelled and the listener ends.
+    pub async fn stop(&self) {
+        self.jobs.cancel_all();
+        self.listener.stop().await;
+    }
+
+    /// Cancels everything that runs in the foreground.
+    pub fn cancel_jobs(&self) {
+        self.jobs.cancel_all();
+    }
+
+    /// Makes missing renditions on a thread of its own, until done or the node
+    /// is gone.
+    pub(crate) fn render_waiting(self: &Arc<Node>) {
+        let node = Arc::downgrade(self);
+        self.runtime.spawn_blocking(move || {
+            let library = node.upgrade().map(|node| Arc::clone(&node.library))?;
+            library
+                .render_waiting(&|| Weak::strong_count(&node) > 0)
+                .ok()
+        });
+    }
+
+    fn tell(&self, event: Event) {
+        // Nobody listening is no failure.
+        let _ = self.events.send(event);
+    }
+
+    /// Passes the library's changes on as events.
+    fn tell_changes(self: &Arc<Node>) {
+        let changes = self.library.changes();
+        let events = self.events.clone();
+        std::thread::spawn(move || {
+            for change in changes {
+                let event = match change {
+                    Change::Asset(id) => Event::about(Noun::Asset, id),
+                    Change::Album(id) => Event::about(Noun::Album, id),
+                    Change::Link(id) => Event::about(Noun::Link, id),
+                    Change::Identity => Event::of(Noun::Identity),
+                    Change::Everything => Event::of(Noun::Everything),
+                };
+                let _ = events.send(event);
+            }
+        });
+    }
+}

@@ -1,2 +1,203 @@
-//! placeholder
-fn main() {}
+//! The `albumen` command: a node without a window. Each subcommand is one of
+//! the node's commands, run here or handed to the node that holds the library;
+//! `serve` is the node itself, running until it is told to stop.
+
+mod progress;
+mod serve;
+
+use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::{Arg, ArgAction, ArgMatches, Command};
+use node::command::{COMMANDS, Declared, Outcome};
+use node::config::Config;
+use node::{Node, NodeError, control};
+use serde_json::{Value, json};
+
+use progress::Bar;
+
+/// All of it was done.
+const DONE: u8 = 0;
+/// It failed.
+const FAILED: u8 = 1;
+/// It was called wrongly.
+const USAGE: u8 = 2;
+/// Some of it was done.
+const IN_PART: u8 = 3;
+
+fn main() -> ExitCode {
+    media::run_worker_if_asked();
+    let arguments: Vec<_> = std::env::args_os().collect();
+    let wants_json = arguments.iter().any(|argument| argument == "--json");
+    let matches = match command_line().try_get_matches_from(&arguments) {
+        Ok(matches) => matches,
+        Err(error) if error.use_stderr() && wants_json => {
+            return fail(&NodeError::new("usage", error.to_string()), true);
+        }
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { USAGE } else { DONE });
+        }
+    };
+    match run(&matches) {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => fail(&error, wants_json),
+    }
+}
+
+fn fail(error: &NodeError, json: bool) -> ExitCode {
+    let text = if json {
+        json!({ "error": error }).to_string()
+    } else {
+        error.message.trim_end().to_owned()
+    };
+    let _ = writeln!(std::io::stderr(), "{text}");
+    ExitCode::from(if error.code == "usage" { USAGE } else { FAILED })
+}
+
+/// The whole command line, made from the list of commands.
+fn command_line() -> Command {
+    let root = Command::new("albumen")
+        .about("A photo library for a household: manage, share at home, share with anyone")
+        .version(env!("CARGO_PKG_VERSION"))
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .arg(
+            Arg::new("library")
+                .long("library")
+                .global(true)
+                .value_name("DIR")
+                .env("ALBUMEN_LIBRARY")
+                .value_parser(clap::value_parser!(PathBuf))
+                .help("The library's folder"),
+        )
+        .arg(
+            Arg::new("json")
+                .long("json")
+                .global(true)
+                .action(ArgAction::SetTrue)
+                .help("Answer with one JSON document"),
+        )
+        .subcommand(serve::arguments())
+        .subcommand(
+            Command::new("bindings")
+                .hide(true)
+                .about("Write the TypeScript types of all commands into a folder")
+                .arg(
+                    Arg::new("folder")
+                        .required(true)
+                        .value_parser(clap::value_parser!(PathBuf)),
+                ),
+        );
+    COMMANDS.iter().fold(root, with_command)
+}
+
+/// Adds a command: `album.create` becomes `create` under `album`.
+fn with_command(root: Command, declared: &Declared) -> Command {
+    let leaf = |name: &'static str| (declared.arguments)(Command::new(name)).about(declared.about);
+    match declared.name.split_once('.') {
+        None => root.subcommand(leaf(declared.name)),
+        Some((group, name)) => {
+            if root.find_subcommand(group).is_none() {
+                root.subcommand(
+                    Command::new(group)
+                        .about(format!("Commands for {group}"))
+                        .subcommand_required(true)
+                        .arg_required_else_help(true)
+                        .subcommand(leaf(name)),
+                )
+            } else {
+                root.mut_subcommand(group, |command| command.subcommand(leaf(name)))
+            }
+        }
+    }
+}
+
+fn run(matches: &ArgMatches) -> Result<u8, NodeError> {
+    let library = matches.get_one::<PathBuf>("library").cloned();
+    let json = matches.get_flag("json");
+    match matches.subcommand() {
+        Some(("serve", arguments)) => serve::run(library, arguments),
+        Some(("bindings", arguments)) => {
+            let folder = arguments.get_one::<PathBuf>("folder");
+            node::command::write_bindings(folder.map_or("".as_ref(), PathBuf::as_path))?;
+            Ok(DONE)
+        }
+        Some((group, arguments)) => {
+            let (name, arguments) = match arguments.subcommand() {
+                Some((name, inner)) => (format!("{group}.{name}"), inner),
+                None => (group.to_owned(), arguments),
+            };
+            let declared = COMMANDS
+                .iter()
+                .find(|declared| declared.name == name)
+                .ok_or_else(|| NodeError::new("usage", format!("There is no command {name}.")))?;
+            let payload = (declared.payload)(arguments)?;
+            let reply = call(&Config::new(library)?, declared, payload)?;
+            answer(declared, reply, json)
+        }
+        None => Err(NodeError::new("usage", "Name a command; see --help.")),
+    }
+}
+
+/// Runs a command here, or in the node that holds the library.
+fn call(config: &Config, declared: &Declared, payload: Value) -> Result<Value, NodeError> {
+    let bar = Bar::new();
+    let runtime = runtime()?;
+    let _entered = runtime.enter();
+    match Node::open(config) {
+        Ok(node) => {
+            cancel_on_interrupt(&runtime, &node);
+            control::call(&node, declared.name, payload, |job| bar.show(job))
+        }
+        Err(held) if held.code == "held" => {
+            control::ask(&config.library, declared.name, payload, |job| bar.show(job))
+                .unwrap_or(Err(held))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, NodeError> {
+    Ok(tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?)
+}
+
+/// The first Ctrl-C ends the work at the next file; the second ends the
+/// process, which is safe too.
+fn cancel_on_interrupt(runtime: &tokio::runtime::Runtime, node: &Arc<Node>) {
+    let node = Arc::downgrade(node);
+    runtime.spawn(async move {
+        if tokio::signal::ctrl_c().await.is_ok()
+            && let Some(node) = node.upgrade()
+        {
+            node.cancel_jobs();
+        }
+        if tokio::signal::ctrl_c().await.is_ok() {
+            std::process::exit(130);
+        }
+    });
+}
+
+fn answer(declared: &Declared, reply: Value, json: bool) -> Result<u8, NodeError> {
+    let document = json.then(|| reply.to_string());
+    let (text, outcome) = (declared.show)(reply)?;
+    let text = document.unwrap_or(text);
+    let mut out = std::io::stdout();
+    if !text.is_empty() {
+        writeln!(out, "{text}")?;
+    }
+    Ok(match outcome {
+        Outcome::Done => DONE,
+        Outcome::InPart => IN_PART,
+        Outcome::Failed => FAILED,
+    })
+}
+
+/// Whether a person watches the errors.
+fn is_watched() -> bool {
+    std::io::stderr().is_terminal()
+}

@@ -1,0 +1,286 @@
+//! Albums.
+
+use std::sync::Arc;
+
+use clap::Args;
+use library::{AlbumId, Shift, TakenAt, rfc3339};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use super::{Command, Done, id, ids};
+use crate::{Node, NodeError};
+
+/// Arguments of `album create`.
+#[derive(Debug, Args, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct CreateAlbum {
+    /// The album's title
+    title: String,
+}
+
+/// Arguments of `album list`: none.
+#[derive(Debug, Args, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct ListAlbums {}
+
+/// Arguments of `album show`.
+#[derive(Debug, Args, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct ShowAlbum {
+    /// The album's id
+    id: String,
+}
+
+/// Arguments of `album edit`.
+#[derive(Debug, Args, Serialize, Deserialize, TS)]
+#[ts(export, optional_fields)]
+pub struct EditAlbum {
+    /// The album's id
+    id: String,
+    /// Title
+    #[arg(long)]
+    title: Option<String>,
+    /// Description
+    #[arg(long)]
+    description: Option<String>,
+    /// The photo shown for the album; one of its own
+    #[arg(long)]
+    cover: Option<String>,
+}
+
+/// Arguments of `album delete`.
+#[derive(Debug, Args, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct DeleteAlbum {
+    /// The album's id
+    id: String,
+}
+
+/// Arguments of `album add`.
+#[derive(Debug, Args, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct AddToAlbum {
+    /// The album's id
+    album: String,
+    /// The photos' ids
+    #[arg(required = true)]
+    assets: Vec<String>,
+}
+
+/// Arguments of `album remove`.
+#[derive(Debug, Args, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct RemoveFromAlbum {
+    /// The album's id
+    album: String,
+    /// The photos' ids
+    #[arg(required = true)]
+    assets: Vec<String>,
+}
+
+/// An album.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Album {
+    id: String,
+    title: String,
+    description: String,
+    count: u64,
+    /// The photo shown for it.
+    cover: Option<String>,
+    created_at: String,
+    /// When its earliest photo was taken.
+    first_at: Option<String>,
+    /// When its latest photo was taken.
+    last_at: Option<String>,
+    /// How many open links show it.
+    links: u64,
+}
+
+/// Answer to `album list`.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct AlbumList {
+    /// Newest first.
+    albums: Vec<Album>,
+}
+
+/// Answer to `album show`.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct AlbumWithAssets {
+    album: Album,
+    /// Oldest first.
+    assets: Vec<String>,
+}
+
+/// Answer to `album add` and `album remove`.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct AlbumShift {
+    /// Added, or removed.
+    changed: Vec<String>,
+    /// Were there already, or were not there.
+    unchanged: Vec<String>,
+}
+
+impl From<library::Album> for Album {
+    fn from(album: library::Album) -> Album {
+        Album {
+            id: album.id.to_string(),
+            title: album.title,
+            description: album.description,
+            count: album.count,
+            cover: album.cover.map(|cover| cover.to_string()),
+            created_at: rfc3339(album.created_at),
+            first_at: album.first_at.map(TakenAt::format),
+            last_at: album.last_at.map(TakenAt::format),
+            links: album.links,
+        }
+    }
+}
+
+impl From<Shift> for AlbumShift {
+    fn from(shift: Shift) -> AlbumShift {
+        let texts = |ids: Vec<library::AssetId>| ids.iter().map(ToString::to_string).collect();
+        AlbumShift {
+            changed: texts(shift.changed),
+            unchanged: texts(shift.unchanged),
+        }
+    }
+}
+
+impl Command for CreateAlbum {
+    const NAME: &'static str = "album.create";
+    const ABOUT: &'static str = "Make an album";
+    type Reply = Album;
+
+    fn run(self, node: &Arc<Node>) -> Result<Album, NodeError> {
+        Ok(node.library.create_album(&self.title)?.into())
+    }
+
+    fn text(reply: &Album) -> String {
+        row(reply)
+    }
+}
+
+impl Command for ListAlbums {
+    const NAME: &'static str = "album.list";
+    const ABOUT: &'static str = "List the albums";
+    type Reply = AlbumList;
+
+    fn run(self, node: &Arc<Node>) -> Result<AlbumList, NodeError> {
+        let albums = node.library.albums()?;
+        Ok(AlbumList {
+            albums: albums.into_iter().map(Album::from).collect(),
+        })
+    }
+
+    fn text(reply: &AlbumList) -> String {
+        let rows: Vec<String> = reply.albums.iter().map(row).collect();
+        rows.join("\n")
+    }
+}
+
+impl Command for ShowAlbum {
+    const NAME: &'static str = "album.show";
+    const ABOUT: &'static str = "Show an album and what is in it";
+    type Reply = AlbumWithAssets;
+
+    fn run(self, node: &Arc<Node>) -> Result<AlbumWithAssets, NodeError> {
+        let id: AlbumId = id(&self.id)?;
+        Ok(AlbumWithAssets {
+            album: node.library.album(id)?.into(),
+            assets: node
+                .library
+                .album_assets(id)?
+                .iter()
+                .map(ToString::to_string)
+                .collect(),
+        })
+    }
+
+    fn text(reply: &AlbumWithAssets) -> String {
+        format!("{}\n{}", row(&reply.album), reply.assets.join("\n"))
+    }
+}
+
+impl Command for EditAlbum {
+    const NAME: &'static str = "album.edit";
+    const ABOUT: &'static str = "Edit an album's title, description or cover";
+    type Reply = Album;
+
+    fn run(self, node: &Arc<Node>) -> Result<Album, NodeError> {
+        let edit = library::AlbumEdit {
+            title: self.title,
+            description: self.description,
+            cover: self.cover.as_deref().map(id).transpose()?,
+        };
+        Ok(node.library.edit_album(id(&self.id)?, edit)?.into())
+    }
+
+    fn text(reply: &Album) -> String {
+        row(reply)
+    }
+}
+
+impl Command for DeleteAlbum {
+    const NAME: &'static str = "album.delete";
+    const ABOUT: &'static str = "Delete an album and its links; its photos stay";
+    type Reply = Done;
+
+    fn run(self, node: &Arc<Node>) -> Result<Done, NodeError> {
+        node.library.delete_album(id(&self.id)?)?;
+        Ok(Done {})
+    }
+
+    fn text(_: &Done) -> String {
+        "The album is deleted; its photos stay in the library.".to_owned()
+    }
+}
+
+impl Command for AddToAlbum {
+    const NAME: &'static str = "album.add";
+    const ABOUT: &'static str = "Put photos into an album";
+    type Reply = AlbumShift;
+
+    fn run(self, node: &Arc<Node>) -> Result<AlbumShift, NodeError> {
+        let shift = node
+            .library
+            .add_to_album(id(&self.album)?, &ids(&self.assets)?)?;
+        Ok(shift.into())
+    }
+
+    fn text(reply: &AlbumShift) -> String {
+        format!(
+            "{} added, {} were there.",
+            reply.changed.len(),
+            reply.unchanged.len()
+        )
+    }
+}
+
+impl Command for RemoveFromAlbum {
+    const NAME: &'static str = "album.remove";
+    const ABOUT: &'static str = "Take photos out of an album; they stay in the library";
+    type Reply = AlbumShift;
+
+    fn run(self, node: &Arc<Node>) -> Result<AlbumShift, NodeError> {
+        let shift = node
+            .library
+            .remove_from_album(id(&self.album)?, &ids(&self.assets)?)?;
+        Ok(shift.into())
+    }
+
+    fn text(reply: &AlbumShift) -> String {
+        format!(
+            "{} removed, {} were not there.",
+            reply.changed.len(),
+            reply.unchanged.len()
+        )
+    }
+}
+
+fn row(album: &Album) -> String {
+    format!("{}  {:>6}  {}", album.id, album.count, album.title)
+}

@@ -1,0 +1,314 @@
+//! Photos and videos: list, show, edit, write out.
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::Args;
+use library::{AssetEdit, AssetQuery, Rendition, TakenAt, What};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use super::{Command, id};
+use crate::{Node, NodeError};
+
+/// Arguments of `assets`.
+#[derive(Debug, Args, Serialize, Deserialize, TS)]
+#[ts(export, optional_fields)]
+pub struct ListAssets {
+    /// Only those whose name, title, description or camera contains this
+    #[arg(long)]
+    query: Option<String>,
+    /// Only those in this album
+    #[arg(long)]
+    album: Option<String>,
+    /// At most this many, up to 1000
+    #[arg(long)]
+    limit: Option<u32>,
+    /// Go on after the page that gave this as «next»
+    #[arg(long)]
+    after: Option<String>,
+}
+
+/// Arguments of `asset show`.
+#[derive(Debug, Args, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct ShowAsset {
+    /// The photo's id
+    id: String,
+}
+
+/// Arguments of `asset edit`.
+#[derive(Debug, Args, Serialize, Deserialize, TS)]
+#[ts(export, optional_fields)]
+pub struct EditAsset {
+    /// The photo's id
+    id: String,
+    /// Mark as a favourite, or not
+    #[arg(long)]
+    favorite: Option<bool>,
+    /// 0 to 5 stars
+    #[arg(long)]
+    rating: Option<u8>,
+    /// Title; empty for none
+    #[arg(long)]
+    title: Option<String>,
+    /// Description; empty for none
+    #[arg(long)]
+    description: Option<String>,
+    /// When it was taken, like 2026-05-03T14:30:00+02:00
+    #[arg(long)]
+    taken_at: Option<String>,
+}
+
+/// Which bytes of an asset to write out.
+#[derive(Clone, Copy, Debug, clap::ValueEnum, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum RenditionName {
+    /// 250 pixels on the short side.
+    Thumbnail,
+    /// 1440 pixels on the long side.
+    Preview,
+    /// As it was imported.
+    Original,
+}
+
+/// Arguments of `asset write`.
+#[derive(Debug, Args, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct WriteAsset {
+    /// The photo's id
+    id: String,
+    /// Which bytes
+    #[arg(long)]
+    rendition: RenditionName,
+    /// The file to write; it must not exist yet
+    #[arg(long)]
+    #[ts(as = "String")]
+    to: PathBuf,
+}
+
+/// A photo or a video. What is not known is null.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Asset {
+    id: String,
+    /// `photo` or `video`.
+    kind: String,
+    name: String,
+    /// BLAKE3 of the original, hex.
+    hash: String,
+    bytes: u64,
+    mime: String,
+    /// As seen upright.
+    width: u32,
+    /// As seen upright.
+    height: u32,
+    duration_ms: Option<u64>,
+    /// RFC 3339; without an offset where that is not known.
+    taken_at: Option<String>,
+    latitude: Option<f64>,
+    longitude: Option<f64>,
+    altitude: Option<f64>,
+    camera_make: Option<String>,
+    camera_model: Option<String>,
+    lens: Option<String>,
+    f_number: Option<f64>,
+    /// Seconds.
+    exposure_time: Option<f64>,
+    iso: Option<u32>,
+    /// Millimetres.
+    focal_length: Option<f64>,
+    rating: Option<u8>,
+    title: Option<String>,
+    description: Option<String>,
+    tags: Vec<String>,
+    favorite: bool,
+    /// The id of its live part.
+    motion: Option<String>,
+    /// The device whose library it is in.
+    home: String,
+    /// `present`.
+    state: String,
+}
+
+/// Answer to `assets`.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct AssetList {
+    /// Newest first.
+    assets: Vec<Asset>,
+    /// What to give as `after` for the next page.
+    next: Option<String>,
+}
+
+/// Answer to `asset write`.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Written {
+    path: String,
+    bytes: u64,
+}
+
+impl From<library::Asset> for Asset {
+    fn from(asset: library::Asset) -> Asset {
+        Asset {
+            id: asset.id.to_string(),
+            kind: asset.kind,
+            name: asset.name,
+            hash: asset
+                .hash
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect(),
+            bytes: asset.bytes,
+            mime: asset.mime,
+            width: asset.width,
+            height: asset.height,
+            duration_ms: asset.duration_ms,
+            taken_at: asset.taken_at.map(TakenAt::format),
+            latitude: asset.latitude,
+            longitude: asset.longitude,
+            altitude: asset.altitude,
+            camera_make: asset.camera_make,
+            camera_model: asset.camera_model,
+            lens: asset.lens,
+            f_number: asset.f_number,
+            exposure_time: asset.exposure_time,
+            iso: asset.iso,
+            focal_length: asset.focal_length,
+            rating: asset.rating,
+            title: asset.title,
+            description: asset.description,
+            tags: Vec::new(),
+            favorite: asset.favorite,
+            motion: None,
+            home: asset.home.to_string(),
+            state: "present".to_owned(),
+        }
+    }
+}
+
+impl Command for ListAssets {
+    const NAME: &'static str = "assets";
+    const ABOUT: &'static str = "List photos and videos, newest first";
+    type Reply = AssetList;
+
+    fn run(self, node: &Arc<Node>) -> Result<AssetList, NodeError> {
+        let page = node.library.assets(&AssetQuery {
+            text: self.query,
+            album: self.album.as_deref().map(id).transpose()?,
+            limit: self.limit,
+            after: self.after.as_deref().map(str::parse).transpose()?,
+        })?;
+        Ok(AssetList {
+            assets: page.assets.into_iter().map(Asset::from).collect(),
+            next: page.next.map(|next| next.to_string()),
+        })
+    }
+
+    fn text(reply: &AssetList) -> String {
+        let mut rows: Vec<String> = reply.assets.iter().map(row).collect();
+        if let Some(next) = &reply.next {
+            rows.push(format!("More with --after {next}"));
+        }
+        rows.join("\n")
+    }
+}
+
+impl Command for ShowAsset {
+    const NAME: &'static str = "asset.show";
+    const ABOUT: &'static str = "Show all that is known of one photo";
+    type Reply = Asset;
+
+    fn run(self, node: &Arc<Node>) -> Result<Asset, NodeError> {
+        Ok(node.library.asset(id(&self.id)?)?.into())
+    }
+
+    fn text(reply: &Asset) -> String {
+        serde_json::to_string_pretty(reply).unwrap_or_default()
+    }
+}
+
+impl Command for EditAsset {
+    const NAME: &'static str = "asset.edit";
+    const ABOUT: &'static str = "Edit a photo's own facts; its original is not touched";
+    type Reply = Asset;
+
+    fn run(self, node: &Arc<Node>) -> Result<Asset, NodeError> {
+        let edit = AssetEdit {
+            favorite: self.favorite,
+            rating: self.rating,
+            title: self.title,
+            description: self.description,
+            taken_at: self.taken_at.as_deref().map(TakenAt::parse).transpose()?,
+        };
+        Ok(node.library.edit_asset(id(&self.id)?, edit)?.into())
+    }
+
+    fn text(reply: &Asset) -> String {
+        row(reply)
+    }
+}
+
+impl Command for WriteAsset {
+    const NAME: &'static str = "asset.write";
+    const ABOUT: &'static str = "Write a photo, or a rendition of it, to a file";
+    type Reply = Written;
+
+    fn prepare(mut self) -> Result<Self, NodeError> {
+        self.to = std::path::absolute(&self.to)?;
+        Ok(self)
+    }
+
+    fn run(self, node: &Arc<Node>) -> Result<Written, NodeError> {
+        let what = match self.rendition {
+            RenditionName::Thumbnail => What::Rendition(Rendition::Thumbnail),
+            RenditionName::Preview => What::Rendition(Rendition::Preview),
+            RenditionName::Original => What::Download,
+        };
+        let mut served = node.library.own(id(&self.id)?, what)?;
+        let bytes = write_new(&mut served.file, &self.to)?;
+        Ok(Written {
+            path: self.to.display().to_string(),
+            bytes,
+        })
+    }
+
+    fn text(reply: &Written) -> String {
+        format!("{} bytes are in {}.", reply.bytes, reply.path)
+    }
+}
+
+/// Copies into a file that does not exist yet; nothing is left when it fails.
+fn write_new(from: &mut File, path: &Path) -> Result<u64, NodeError> {
+    let told = |error: io::Error| {
+        let message = match error.kind() {
+            io::ErrorKind::AlreadyExists => {
+                format!("{} exists already; choose another name.", path.display())
+            }
+            _ => format!("{} could not be written: {error}.", path.display()),
+        };
+        NodeError::new("write", message)
+    };
+    let mut to = File::create_new(path).map_err(told)?;
+    let copied = io::copy(from, &mut to).and_then(|bytes| to.sync_all().map(|()| bytes));
+    if copied.is_err() {
+        let _ = std::fs::remove_file(path);
+    }
+    copied.map_err(told)
+}
+
+fn row(asset: &Asset) -> String {
+    format!(
+        "{}  {:<25}  {:>5}×{:<5}  {}{}",
+        asset.id,
+        asset.taken_at.as_deref().unwrap_or("–"),
+        asset.width,
+        asset.height,
+        asset.name,
+        if asset.favorite { "  ♥" } else { "" }
+    )
+}

@@ -1,0 +1,245 @@
+//! The library as a whole: who it belongs to, what it holds, its timeline.
+
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use clap::Args;
+use library::{AlbumId, GridQuery, Identity};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use super::{Command, id};
+use crate::{Job, Node, NodeError, Sharing};
+
+/// Arguments of `status`: none.
+#[derive(Debug, Args, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Status {}
+
+/// Arguments of `init`.
+#[derive(Debug, Args, Serialize, Deserialize, TS)]
+#[ts(export, optional_fields)]
+pub struct Init {
+    /// Your name, as those you share with see it
+    #[arg(long)]
+    person: Option<String>,
+    /// This machine's name
+    #[arg(long)]
+    device: Option<String>,
+}
+
+/// Arguments of `timeline`: none.
+#[derive(Debug, Args, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct ShowTimeline {}
+
+/// Arguments of `grid`.
+#[derive(Debug, Args, Serialize, Deserialize, TS)]
+#[ts(export, optional_fields)]
+pub struct ShowGrid {
+    /// Only the photos of this album, oldest first
+    #[arg(long)]
+    album: Option<String>,
+    /// Only favourites
+    #[arg(long)]
+    #[serde(default)]
+    #[ts(as = "Option<bool>", optional)]
+    favorites: bool,
+}
+
+/// Someone or something with a name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Named {
+    /// Its id.
+    pub id: String,
+    /// Its name; empty until given.
+    pub name: String,
+}
+
+/// Answer to `init`.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct IdentityReply {
+    /// The library's folder.
+    library: String,
+    person: Named,
+    device: Named,
+}
+
+/// Answer to `status`.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct StatusReply {
+    /// The library's folder.
+    library: String,
+    person: Named,
+    device: Named,
+    assets: u64,
+    albums: u64,
+    /// Links that open.
+    links: u64,
+    sharing: Sharing,
+    jobs: Vec<Job>,
+}
+
+/// A month and how many assets it has.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct MonthCount {
+    /// `2026-05`
+    month: String,
+    count: u64,
+}
+
+/// Answer to `timeline`.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Timeline {
+    /// Newest first.
+    months: Vec<MonthCount>,
+}
+
+/// Answer to `grid`: columns of equal length.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct GridReply {
+    ids: Vec<String>,
+    /// Width over height, three decimals.
+    ratios: Vec<f64>,
+    /// What they are sorted by: wall clock, milliseconds as if UTC.
+    times: Vec<i64>,
+    /// Base64; empty until the thumbnail is made.
+    thumbhashes: Vec<String>,
+    /// Indices of favourites.
+    favorites: Vec<u32>,
+}
+
+fn named(identity: Identity) -> (Named, Named) {
+    (
+        Named {
+            id: identity.person.to_string(),
+            name: identity.person_name,
+        },
+        Named {
+            id: identity.device.to_string(),
+            name: identity.device_name,
+        },
+    )
+}
+
+impl Command for Status {
+    const NAME: &'static str = "status";
+    const ABOUT: &'static str = "Show what the library holds and what is going on";
+    type Reply = StatusReply;
+
+    fn run(self, node: &Arc<Node>) -> Result<StatusReply, NodeError> {
+        let (person, device) = named(node.library.identity()?);
+        let counts = node.library.counts()?;
+        Ok(StatusReply {
+            library: node.folder().display().to_string(),
+            person,
+            device,
+            assets: counts.assets,
+            albums: counts.albums,
+            links: counts.links,
+            sharing: node.runtime.block_on(node.listener.show(&node.library))?,
+            jobs: node.jobs.list(),
+        })
+    }
+
+    fn text(reply: &StatusReply) -> String {
+        let sharing = match &reply.sharing.address {
+            Some(address) => format!("on, at {address}"),
+            None => "off".to_owned(),
+        };
+        format!(
+            "Library  {}\nPhotos   {}\nAlbums   {}\nLinks    {}\nSharing  {sharing}",
+            reply.library, reply.assets, reply.albums, reply.links
+        )
+    }
+}
+
+impl Command for Init {
+    const NAME: &'static str = "init";
+    const ABOUT: &'static str = "Make the library, or name its person and this machine";
+    type Reply = IdentityReply;
+
+    fn run(self, node: &Arc<Node>) -> Result<IdentityReply, NodeError> {
+        let (person, device) = named(node.library.rename(self.person, self.device)?);
+        Ok(IdentityReply {
+            library: node.folder().display().to_string(),
+            person,
+            device,
+        })
+    }
+
+    fn text(reply: &IdentityReply) -> String {
+        format!(
+            "The library is in {}, on {}.",
+            reply.library, reply.device.name
+        )
+    }
+}
+
+impl Command for ShowTimeline {
+    const NAME: &'static str = "timeline";
+    const ABOUT: &'static str = "Count the photos of each month";
+    type Reply = Timeline;
+
+    fn run(self, node: &Arc<Node>) -> Result<Timeline, NodeError> {
+        let months = node.library.months()?;
+        Ok(Timeline {
+            months: months
+                .into_iter()
+                .map(|month| MonthCount {
+                    month: format!("{:04}-{:02}", month.year, month.month),
+                    count: month.count,
+                })
+                .collect(),
+        })
+    }
+
+    fn text(reply: &Timeline) -> String {
+        let rows: Vec<String> = reply
+            .months
+            .iter()
+            .map(|row| format!("{}  {:>6}", row.month, row.count))
+            .collect();
+        rows.join("\n")
+    }
+}
+
+impl Command for ShowGrid {
+    const NAME: &'static str = "grid";
+    const ABOUT: &'static str = "List the timeline, or an album, as columns for a grid";
+    type Reply = GridReply;
+
+    fn run(self, node: &Arc<Node>) -> Result<GridReply, NodeError> {
+        let album: Option<AlbumId> = self.album.as_deref().map(id).transpose()?;
+        let grid = node.library.grid(GridQuery {
+            album,
+            favorites: self.favorites,
+        })?;
+        Ok(GridReply {
+            ids: grid.ids.iter().map(ToString::to_string).collect(),
+            ratios: grid
+                .ratios
+                .iter()
+                .map(|ratio| (ratio * 1_000.0).round() / 1_000.0)
+                .collect(),
+            times: grid.times,
+            thumbhashes: grid
+                .thumbhashes
+                .iter()
+                .map(|hash| STANDARD.encode(hash))
+                .collect(),
+            favorites: grid.favorites,
+        })
+    }
+
+    fn text(reply: &GridReply) -> String {
+        reply.ids.join("\n")
+    }
+}

@@ -1,0 +1,229 @@
+//! The commands of a node, declared once. The dispatcher, the TypeScript types,
+//! the command line and the window all come from [`COMMANDS`].
+
+mod album;
+mod asset;
+mod import;
+mod library;
+mod link;
+mod sharing;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use clap::ArgMatches;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use ts_rs::TS;
+
+use crate::{Node, NodeError};
+
+/// One command: its arguments are its fields.
+pub trait Command: clap::Args + Serialize + DeserializeOwned + TS + 'static {
+    /// Its name: words joined by dots, as the command line writes them apart.
+    const NAME: &'static str;
+    /// What it does, in a sentence.
+    const ABOUT: &'static str;
+    /// What it answers.
+    type Reply: Serialize + DeserializeOwned + TS + 'static;
+
+    /// Does it. Blocks.
+    fn run(self, node: &Arc<Node>) -> Result<Self::Reply, NodeError>;
+
+    /// The answer as a person reads it in a terminal.
+    fn text(reply: &Self::Reply) -> String;
+
+    /// Completes arguments where they were typed: another process has another
+    /// folder and another standard input.
+    fn prepare(self) -> Result<Self, NodeError> {
+        Ok(self)
+    }
+
+    /// How well it went.
+    fn outcome(_reply: &Self::Reply) -> Outcome {
+        Outcome::Done
+    }
+}
+
+/// How well a command went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// All of it.
+    Done,
+    /// Some of it.
+    InPart,
+    /// None of it.
+    Failed,
+}
+
+/// A command with its types put away, as the list holds it.
+pub struct Declared {
+    /// Its name.
+    pub name: &'static str,
+    /// What it does.
+    pub about: &'static str,
+    /// Adds its arguments to a command line.
+    pub arguments: fn(clap::Command) -> clap::Command,
+    /// Reads its arguments from a command line, as its payload.
+    pub payload: fn(&ArgMatches) -> Result<Value, NodeError>,
+    /// Its answer as text, and how well it went.
+    pub show: fn(Value) -> Result<(String, Outcome), NodeError>,
+    run: fn(&Arc<Node>, Value) -> Result<Value, NodeError>,
+    types: fn(&ts_rs::Config) -> Result<(String, String), ts_rs::ExportError>,
+}
+
+/// Every command there is.
+pub const COMMANDS: &[Declared] = &[
+    declare::<library::Status>(),
+    declare::<library::Init>(),
+    declare::<import::Import>(),
+    declare::<import::Jobs>(),
+    declare::<import::CancelJob>(),
+    declare::<asset::ListAssets>(),
+    declare::<asset::ShowAsset>(),
+    declare::<asset::EditAsset>(),
+    declare::<asset::WriteAsset>(),
+    declare::<library::ShowGrid>(),
+    declare::<library::ShowTimeline>(),
+    declare::<album::CreateAlbum>(),
+    declare::<album::ListAlbums>(),
+    declare::<album::ShowAlbum>(),
+    declare::<album::EditAlbum>(),
+    declare::<album::DeleteAlbum>(),
+    declare::<album::AddToAlbum>(),
+    declare::<album::RemoveFromAlbum>(),
+    declare::<link::CreateLink>(),
+    declare::<link::ListLinks>(),
+    declare::<link::ShowLink>(),
+    declare::<link::EditLink>(),
+    declare::<link::RevokeLink>(),
+    declare::<sharing::ShowSharing>(),
+    declare::<sharing::SetSharing>(),
+];
+
+const fn declare<C: Command>() -> Declared {
+    Declared {
+        name: C::NAME,
+        about: C::ABOUT,
+        arguments: |command| C::augment_args(command),
+        payload: |matches| {
+            let command = C::from_arg_matches(matches)
+                .map_err(|error| NodeError::new("usage", error.to_string()))?;
+            to_value(&command.prepare()?)
+        },
+        show: |reply| {
+            let reply: C::Reply = serde_json::from_value(reply)
+                .map_err(|error| NodeError::new("reply", format!("{error}.")))?;
+            Ok((C::text(&reply), C::outcome(&reply)))
+        },
+        run: |node, payload| {
+            let command: C = serde_json::from_value(payload)
+                .map_err(|error| NodeError::new("usage", format!("{}: {error}.", C::NAME)))?;
+            to_value(&command.run(node)?)
+        },
+        types: |config| {
+            C::export_all(config)?;
+            C::Reply::export_all(config)?;
+            Ok((C::name(config), C::Reply::name(config)))
+        },
+    }
+}
+
+fn to_value(value: &impl Serialize) -> Result<Value, NodeError> {
+    serde_json::to_value(value).map_err(|error| NodeError::new("reply", format!("{error}.")))
+}
+
+/// Runs a command by its name. Blocks.
+///
+/// # Errors
+/// The command's own; `unknown_command` and `usage` for what is none.
+pub fn run(node: &Arc<Node>, name: &str, payload: Value) -> Result<Value, NodeError> {
+    let declared = COMMANDS
+        .iter()
+        .find(|declared| declared.name == name)
+        .ok_or_else(|| {
+            NodeError::new(
+                "unknown_command",
+                format!("There is no command «{name}»; both programs must be of one version."),
+            )
+        })?;
+    (declared.run)(node, payload)
+}
+
+/// Writes the TypeScript types of all commands and events into a folder, and
+/// `commands.ts`, which maps each name to its payload and reply.
+pub fn write_bindings(folder: &Path) -> Result<(), NodeError> {
+    let failed = |error: ts_rs::ExportError| NodeError::new("bindings", error.to_string());
+    let config = ts_rs::Config::new()
+        .with_out_dir(folder)
+        .with_large_int("number");
+    crate::Event::export_all(&config).map_err(failed)?;
+    let mut names = Vec::new();
+    let mut rows = String::new();
+    for declared in COMMANDS {
+        let (payload, reply) = (declared.types)(&config).map_err(failed)?;
+        rows.push_str(&format!(
+            "  '{}': {{ payload: {payload}; reply: {reply} }};\n",
+            declared.name
+        ));
+        names.extend([payload, reply]);
+    }
+    names.sort();
+    names.dedup();
+    let mut text = String::from("// Generated by `cargo xtask bindings`. Do not edit.\n");
+    for name in names {
+        text.push_str(&format!("import type {{ {name} }} from './{name}';\n"));
+    }
+    text.push_str("\n/** Every command of the node, with what it takes and answers. */\n");
+    text.push_str(&format!("export type Commands = {{\n{rows}}};\n"));
+    std::fs::write(folder.join("commands.ts"), text)?;
+    Ok(())
+}
+
+/// Reads an id or says that there is no such noun.
+fn id<T: std::str::FromStr<Err = ::library::LibraryError>>(text: &str) -> Result<T, NodeError> {
+    Ok(text.parse()?)
+}
+
+/// Reads several ids.
+fn ids<T: std::str::FromStr<Err = ::library::LibraryError>>(
+    texts: &[String],
+) -> Result<Vec<T>, NodeError> {
+    texts.iter().map(|text| id(text)).collect()
+}
+
+/// Nothing to say but that it is done.
+#[derive(Clone, Copy, Debug, Serialize, serde::Deserialize, TS)]
+#[ts(export)]
+pub struct Done {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_command_has_a_name_of_its_own_and_a_sentence() {
+        for (index, declared) in COMMANDS.iter().enumerate() {
+            assert!(declared.about.len() > 10, "{}", declared.name);
+            assert!(
+                COMMANDS[..index]
+                    .iter()
+                    .all(|other| other.name != declared.name),
+                "{} is declared twice",
+                declared.name
+            );
+        }
+    }
+
+    #[test]
+    fn the_types_of_every_command_are_written() {
+        let folder = tempfile::tempdir().unwrap();
+        write_bindings(folder.path()).unwrap();
+        let text = std::fs::read_to_string(folder.path().join("commands.ts")).unwrap();
+        for declared in COMMANDS {
+            assert!(text.contains(&format!("'{}'", declared.name)));
+        }
+        assert!(folder.path().join("Asset.ts").exists());
+    }
+}

@@ -1,0 +1,57 @@
+//! What a node tells its shells without being asked: which nouns changed, and
+//! how far its jobs are.
+
+use std::fmt::Display;
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::Job;
+
+/// The nouns that change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum Noun {
+    /// A photo or a video.
+    Asset,
+    /// An album.
+    Album,
+    /// A public link.
+    Link,
+    /// Whether and where links are served.
+    Sharing,
+    /// The person's or the device's name.
+    Identity,
+    /// More than can be told: look at everything again.
+    Everything,
+}
+
+/// Something happened.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[serde(tag = "event", rename_all = "snake_case")]
+#[ts(export)]
+pub enum Event {
+    /// A noun changed.
+    Change {
+        /// Which.
+        noun: Noun,
+        /// Which one, when it is one.
+        id: Option<String>,
+    },
+    /// A job went on.
+    Job(Job),
+}
+
+impl Event {
+    pub(crate) fn of(noun: Noun) -> Event {
+        Event::Change { noun, id: None }
+    }
+
+    pub(crate) fn about(noun: Noun, id: impl Display) -> Event {
+        Event::Change {
+            noun,
+            id: Some(id.to_string()),
+        }
+    }
+}

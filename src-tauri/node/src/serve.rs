@@ -1,0 +1,75 @@
+//! `albumen serve`: the node itself, until it is told to stop.
+
+use std::io::Write;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Arg, ArgMatches, Command};
+use node::config::Config;
+use node::{Node, NodeError};
+use serde_json::json;
+
+/// The arguments of `serve`.
+pub fn arguments() -> Command {
+    Command::new("serve")
+        .about("Run the node: serve links and answer other commands, until stopped")
+        .arg(
+            Arg::new("listen")
+                .long("listen")
+                .value_name("ADDR:PORT")
+                .value_parser(clap::value_parser!(SocketAddr))
+                .help("The listener's address; this machine alone unless sharing is on"),
+        )
+        .arg(
+            Arg::new("public-url")
+                .long("public-url")
+                .value_name("URL")
+                .value_parser(public_url)
+                .help("The address by which others reach this listener"),
+        )
+}
+
+fn public_url(text: &str) -> Result<String, String> {
+    let host = text
+        .strip_prefix("https://")
+        .or_else(|| text.strip_prefix("http://"));
+    match host {
+        Some(host) if !host.trim_matches('/').is_empty() => Ok(text.to_owned()),
+        _ => Err("write it whole, like https://photos.example.org".to_owned()),
+    }
+}
+
+/// Serves; the first line of standard output says where.
+pub fn run(library: Option<PathBuf>, arguments: &ArgMatches) -> Result<u8, NodeError> {
+    let mut config = Config::new(library)?;
+    if let Some(listen) = arguments.get_one::<SocketAddr>("listen") {
+        config.listen = Some(*listen);
+    }
+    config.public_url = arguments.get_one::<String>("public-url").cloned();
+    crate::runtime()?.block_on(async {
+        let node = Node::open(&config)?;
+        let (listen, url) = node.serve().await?;
+        let mut out = std::io::stdout();
+        writeln!(out, "{}", json!({ "listen": listen, "url": url }))?;
+        out.flush()?;
+        node.start().await?;
+        until_told().await?;
+        node.stop().await;
+        Ok(crate::DONE)
+    })
+}
+
+/// Returns at Ctrl-C, or at the signal by which a system ends a program.
+async fn until_told() -> Result<(), NodeError> {
+    #[cfg(unix)]
+    {
+        let mut ended = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+        tokio::select! {
+            interrupted = tokio::signal::ctrl_c() => interrupted?,
+            _ = ended.recv() => {}
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await?;
+    Ok(())
+}

@@ -1,0 +1,197 @@
+//! Whether and where links are served. The listener stays off until someone
+//! turns sharing on; then it takes the whole local network.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+use library::{Library, Setting};
+use serde::{Deserialize, Serialize};
+use tokio::sync::Mutex;
+use ts_rs::TS;
+
+use crate::NodeError;
+use crate::config::PORT;
+
+/// From where links can be opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub enum Reach {
+    /// From nowhere: the listener is off.
+    #[serde(rename = "off")]
+    Off,
+    /// From this machine alone.
+    #[serde(rename = "this machine")]
+    Machine,
+    /// From the local network.
+    #[serde(rename = "this network")]
+    Network,
+    /// From wherever the public address leads.
+    #[serde(rename = "public")]
+    Public,
+}
+
+/// Whether and where links are served.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Sharing {
+    /// Whether the listener runs.
+    pub on: bool,
+    /// From where links can be opened.
+    pub reach: Reach,
+    /// The address links begin with.
+    pub address: Option<String>,
+    /// Why the listener does not run though it should.
+    pub problem: Option<String>,
+}
+
+/// The listener of a node, running or not.
+pub(crate) struct Listener {
+    /// Wins over the settings.
+    listen: Option<SocketAddr>,
+    public_url: Option<String>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    running: Option<web::Listening>,
+    problem: Option<String>,
+}
+
+impl Listener {
+    pub fn new(listen: Option<SocketAddr>, public_url: Option<String>) -> Listener {
+        Listener {
+            listen,
+            public_url,
+            state: Mutex::default(),
+        }
+    }
+
+    /// Starts to serve, unless it does; answers with the address it took.
+    pub async fn listen(&self, library: &Arc<Library>) -> Result<SocketAddr, NodeError> {
+        let mut state = self.state.lock().await;
+        if let Some(running) = &state.running {
+            return Ok(running.address());
+        }
+        let settings = web::Settings {
+            listen: self.address_to_take(library)?,
+            public_url: self.public_url(library)?,
+            hosts: own_hosts(),
+        };
+        match web::listen(Arc::clone(library), settings).await {
+            Ok(running) => {
+                let address = running.address();
+                *state = State {
+                    running: Some(running),
+                    problem: None,
+                };
+                Ok(address)
+            }
+            Err(error) => {
+                state.problem = Some(error.to_string());
+                Err(NodeError::new("listen", error.to_string()))
+            }
+        }
+    }
+
+    pub async fn stop(&self) {
+        let running = std::mem::take(&mut *self.state.lock().await).running;
+        if let Some(running) = running {
+            running.stop().await;
+        }
+    }
+
+    pub async fn show(&self, library: &Library) -> Result<Sharing, NodeError> {
+        let state = self.state.lock().await;
+        let taken = state.running.as_ref().map(web::Listening::address);
+        Ok(Sharing {
+            on: taken.is_some(),
+            reach: match taken {
+                None => Reach::Off,
+                Some(_) if self.public_url(library)?.is_some() => Reach::Public,
+                Some(address) if address.ip().is_loopback() => Reach::Machine,
+                Some(_) => Reach::Network,
+            },
+            address: taken
+                .map(|_| ())
+                .map_or(Ok(None), |()| self.base(library, taken).map(Some))?,
+            problem: state.problem.clone(),
+        })
+    }
+
+    /// What links begin with: the public address, else this machine's own.
+    pub async fn base_url(&self, library: &Library) -> Result<String, NodeError> {
+        let state = self.state.lock().await;
+        self.base(library, state.running.as_ref().map(web::Listening::address))
+    }
+
+    fn base(&self, library: &Library, taken: Option<SocketAddr>) -> Result<String, NodeError> {
+        if let Some(public) = self.public_url(library)? {
+            return Ok(public.trim_end_matches('/').to_owned());
+        }
+        let mut address = taken.map_or_else(|| self.address_to_take(library), Ok)?;
+        if address.ip().is_unspecified() {
+            address.set_ip(network_address());
+        }
+        Ok(format!("http://{address}"))
+    }
+
+    fn public_url(&self, library: &Library) -> Result<Option<String>, NodeError> {
+        match &self.public_url {
+            Some(given) => Ok(Some(given.clone())),
+            None => Ok(library.setting(Setting::PublicUrl)?),
+        }
+    }
+
+    /// The address given, else the one set, else the whole local network when
+    /// sharing is on and this machine alone when it is not.
+    fn address_to_take(&self, library: &Library) -> Result<SocketAddr, NodeError> {
+        if let Some(given) = self.listen {
+            return Ok(given);
+        }
+        if let Some(set) = library.setting(Setting::Listen)? {
+            return set.parse().map_err(|_| {
+                NodeError::new(
+                    "listen",
+                    format!("The listener's address is set to «{set}», which is none."),
+                )
+            });
+        }
+        let on = library.setting(Setting::Sharing)?.as_deref() == Some("on");
+        let ip = if on {
+            Ipv4Addr::UNSPECIFIED
+        } else {
+            Ipv4Addr::LOCALHOST
+        };
+        Ok(SocketAddr::new(ip.into(), PORT))
+    }
+}
+
+/// The address by which others on the local network find this machine.
+fn network_address() -> IpAddr {
+    let addresses = own_addresses();
+    let private = addresses
+        .iter()
+        .find(|ip| matches!(ip, IpAddr::V4(v4) if v4.is_private()));
+    let any = addresses.iter().find(|ip| ip.is_ipv4());
+    *private.or(any).unwrap_or(&IpAddr::V4(Ipv4Addr::LOCALHOST))
+}
+
+fn own_addresses() -> Vec<IpAddr> {
+    if_addrs::get_if_addrs()
+        .unwrap_or_default()
+        .into_iter()
+        .filter(|interface| !interface.is_loopback() && !interface.is_link_local())
+        .map(|interface| interface.ip())
+        .collect()
+}
+
+/// The names and addresses under which visitors may ask for this machine.
+fn own_hosts() -> Vec<String> {
+    let name = crate::config::device_name();
+    own_addresses()
+        .iter()
+        .map(IpAddr::to_string)
+        .chain([format!("{name}.local"), name])
+        .collect()
+}
