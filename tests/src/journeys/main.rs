@@ -1,2 +1,24 @@
 //! Whole journeys, as a person takes them: the `albumen` program on a library
-//! of its own, its link's page over HTTP, and the window.
+//! of its own, its link's page over HTTP, and the window. One program, so that
+//! it is linked once; a module is a part of the story.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "a test ends at the first thing that is not as told, and says so"
+)]
+
+mod access;
+mod damage;
+mod desk;
+mod durability;
+mod fixtures;
+mod handing;
+mod hidden;
+mod import;
+mod unlock;
+mod upright;
+mod visitor;
+mod window;

@@ -1,0 +1,239 @@
+//! A person's desk in a test: a folder of photos, a library, and the `albumen`
+//! program to work on it with, all of it gone when the test ends.
+
+use serde_json::Value;
+use std::ffi::OsStr;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+/// A program of this workspace, beside the folder that this test runs from.
+pub fn program(name: &str) -> PathBuf {
+    let here = std::env::current_exe().unwrap();
+    let folder = here.parent().and_then(Path::parent).unwrap();
+    folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
+}
+
+/// Asks again until there is an answer. A test waits for a state, never for a
+/// time; the deadline only turns a hang into a failure with a name.
+pub fn until<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    loop {
+        if let Some(answer) = ask() {
+            return answer;
+        }
+        assert!(Instant::now() < deadline, "waited in vain until {what}");
+        std::thread::park_timeout(Duration::from_millis(5));
+    }
+}
+
+/// What a command answered.
+#[derive(Debug)]
+pub struct Answer {
+    pub code: Option<i32>,
+    /// The one document of standard output; null when there was none.
+    pub said: Value,
+    /// Standard error as it came.
+    pub complained: String,
+}
+
+impl Answer {
+    /// The `error` of standard error's document.
+    pub fn error(&self) -> Value {
+        let document: Value = serde_json::from_str(self.complained.trim())
+            .unwrap_or_else(|_| panic!("not an error's document: {:?}", self.complained));
+        document["error"].clone()
+    }
+}
+
+pub struct Desk {
+    folder: TempDir,
+}
+
+impl Desk {
+    pub fn new() -> Self {
+        let desk = Self {
+            folder: tempfile::Builder::new().prefix("desk").tempdir().unwrap(),
+        };
+        std::fs::create_dir(desk.photos()).unwrap();
+        desk
+    }
+
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub fn library(&self) -> PathBuf {
+        self.path().join("library")
+    }
+
+    pub fn photos(&self) -> PathBuf {
+        self.path().join("photos")
+    }
+
+    /// Puts a file into the folder of photos.
+    pub fn put(&self, name: &str, bytes: &[u8]) -> PathBuf {
+        let path = self.photos().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, bytes).unwrap();
+        path
+    }
+
+    /// The program on this desk's library, knowing nothing of the machine's own.
+    pub fn command(&self, arguments: &[impl AsRef<OsStr>]) -> Command {
+        let albumen = program("albumen");
+        assert!(
+            albumen.exists(),
+            "{} is not built; run `cargo build --workspace --all-targets` first",
+            albumen.display()
+        );
+        let mut command = Command::new(albumen);
+        command
+            .arg("--json")
+            .arg("--library")
+            .arg(self.library())
+            .args(arguments)
+            .env("HOME", self.path())
+            .env_remove("ALBUMEN_LIBRARY")
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// Runs a command to its end, whatever that is.
+    pub fn ask(&self, arguments: &[impl AsRef<OsStr>]) -> Answer {
+        let output = self.command(arguments).output().unwrap();
+        let said = String::from_utf8(output.stdout).unwrap();
+        Answer {
+            code: output.status.code(),
+            said: if said.trim().is_empty() {
+                Value::Null
+            } else {
+                serde_json::from_str(&said)
+                    .unwrap_or_else(|error| panic!("not one document ({error}): {said}"))
+            },
+            complained: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+
+    /// Runs a command that must succeed, and returns what it said.
+    pub fn tell(&self, arguments: &[impl AsRef<OsStr>]) -> Value {
+        let words: Vec<_> = arguments.iter().map(AsRef::as_ref).collect();
+        let answer = self.ask(arguments);
+        assert_eq!(answer.code, Some(0), "{words:?}: {}", answer.complained);
+        answer.said
+    }
+
+    /// Imports the whole folder of photos; returns the assets' ids.
+    pub fn import(&self) -> Vec<String> {
+        let report = self.tell(&[OsStr::new("import"), self.photos().as_os_str()]);
+        texts(&report["assets"])
+    }
+
+    /// An album of these assets; returns its id.
+    pub fn album(&self, title: &str, assets: &[String]) -> String {
+        let album = text(&self.tell(&["album", "create", title])["id"]);
+        let mut words = vec!["album", "add", &album];
+        words.extend(assets.iter().map(String::as_str));
+        self.tell(&words);
+        album
+    }
+
+    /// A link as `link create` makes it with these options.
+    pub fn link(&self, options: &[&str]) -> Value {
+        let words: Vec<&str> = ["link", "create"].iter().chain(options).copied().collect();
+        self.tell(&words)
+    }
+
+    /// Every asset of the library, page after page.
+    pub fn assets(&self) -> Vec<Value> {
+        let mut all = Vec::new();
+        let mut after: Option<String> = None;
+        loop {
+            let mut words = vec!["assets", "--limit", "150"];
+            if let Some(cursor) = &after {
+                words.extend(["--after", cursor]);
+            }
+            let page = self.tell(&words);
+            all.extend(page["assets"].as_array().unwrap().iter().cloned());
+            match page["next"].as_str() {
+                Some(cursor) => after = Some(cursor.to_owned()),
+                None => return all,
+            }
+        }
+    }
+
+    /// Starts the listener on a free port of this machine.
+    pub fn serve(&self) -> Serving {
+        let mut child = self
+            .command(&["serve", "--listen", "127.0.0.1:0"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::inherit())
+            .spawn()
+            .unwrap();
+        let mut output = BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        output.read_line(&mut line).unwrap();
+        let serving = Serving { child, line };
+        assert!(!serving.url().is_empty(), "no address: {}", serving.line);
+        serving
+    }
+}
+
+/// A node that listens until it is dropped.
+pub struct Serving {
+    child: Child,
+    line: String,
+}
+
+impl Serving {
+    /// `http://127.0.0.1:<port>`, without a slash at its end.
+    pub fn url(&self) -> String {
+        let line: Value = serde_json::from_str(&self.line).unwrap_or_default();
+        let listen = line["listen"].as_str().unwrap_or_default();
+        if listen.is_empty() {
+            return String::new();
+        }
+        format!("http://{listen}")
+    }
+
+    pub fn process(&self) -> u32 {
+        self.child.id()
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+/// A JSON string's text.
+pub fn text(value: &Value) -> String {
+    value
+        .as_str()
+        .unwrap_or_else(|| panic!("{value} is no text"))
+        .to_owned()
+}
+
+/// A JSON array's texts.
+pub fn texts(value: &Value) -> Vec<String> {
+    value
+        .as_array()
+        .unwrap_or_else(|| panic!("{value} is no list"))
+        .iter()
+        .map(text)
+        .collect()
+}
+
+/// A sentence a person can act on: words, a full stop, nothing of a debugger.
+pub fn is_sentence(message: &Value) -> bool {
+    let message = message.as_str().unwrap_or_default();
+    message.split(' ').count() >= 4
+        && message.ends_with(['.', ')'])
+        && !message.contains("Error {")
+        && !message.contains("Err(")
+        && !message.contains("Some(")
+}
