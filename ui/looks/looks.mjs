@@ -1,0 +1,218 @@
+/** The states of the window that are worth seeing, and how to get there. */
+
+const first = (page) => page.getByTestId('tile').first().waitFor();
+
+async function select(page) {
+  await first(page);
+  await page.getByTestId('tile').nth(1).click();
+  await page
+    .getByTestId('tile')
+    .nth(4)
+    .click({ modifiers: ['Shift'] });
+  await page
+    .getByTestId('tile')
+    .nth(7)
+    .click({ modifiers: ['Control'] });
+}
+
+async function view(page) {
+  await first(page);
+  await page.getByTestId('tile').nth(2).dblclick();
+  await page.getByTestId('viewer').waitFor();
+}
+
+async function shareAlbum(page) {
+  await first(page);
+  await page.getByTestId('share').click();
+  await page.getByTestId('share-create').waitFor();
+}
+
+async function made(page) {
+  await shareAlbum(page);
+  await page.getByTestId('share-label').fill('Grandma');
+  await page.getByRole('button', { name: 'Make a password' }).click();
+  await page.getByTestId('share-create').click();
+  await page.getByTestId('share-url').waitFor();
+}
+
+async function scrolled(page) {
+  await first(page);
+  await page.mouse.move(600, 500);
+  await page.mouse.wheel(0, 2600);
+  await page.waitForTimeout(400);
+}
+
+async function importing(page) {
+  await page.getByTestId('first-run-choose').click();
+  await first(page);
+  await page.waitForTimeout(1500);
+}
+
+async function imported(page) {
+  await page.getByTestId('first-run-choose').click();
+  await page.getByText('Details').waitFor();
+  await page.getByText('Details').click();
+}
+
+const album = '/albums/album-000423';
+const small = [800, 600];
+const phone = [390, 760];
+
+export const looks = [
+  {
+    name: 'first-run',
+    query: 'sample=empty',
+    go: (page) => page.getByTestId('first-run-choose').waitFor(),
+  },
+  {
+    name: 'first-run-dark',
+    dark: true,
+    query: 'sample=empty',
+    go: (page) => page.getByTestId('first-run-choose').waitFor(),
+  },
+  {
+    name: 'first-run-phone',
+    size: phone,
+    query: 'sample=empty',
+    go: (page) => page.getByTestId('first-run-choose').waitFor(),
+  },
+  {
+    name: 'importing',
+    query: 'sample=empty&pace=60',
+    go: async (page) => {
+      await importing(page);
+      await page
+        .getByLabel(/^Activity/)
+        .first()
+        .click();
+    },
+  },
+  { name: 'imported', query: 'sample=empty&pace=1', go: imported },
+  { name: 'timeline', go: first },
+  { name: 'timeline-dark', dark: true, go: first },
+  { name: 'timeline-scrolled', go: scrolled },
+  { name: 'timeline-small', size: small, go: first },
+  { name: 'timeline-phone', size: phone, go: first },
+  {
+    name: 'sidebar-phone',
+    size: phone,
+    go: async (page) => {
+      await first(page);
+      await page.getByLabel('Places').first().click();
+    },
+  },
+  { name: 'timeline-large-text', textScale: 2, go: first },
+  { name: 'selection', go: select },
+  { name: 'selection-dark', dark: true, go: select },
+  { name: 'selection-phone', size: phone, go: select },
+  {
+    name: 'menu',
+    go: async (page) => {
+      await select(page);
+      await page.getByTestId('tile').nth(2).click({ button: 'right' });
+    },
+  },
+  { name: 'viewer', go: view },
+  {
+    name: 'info',
+    go: async (page) => {
+      await view(page);
+      await page.keyboard.press('i');
+      await page.getByText('GB').or(page.getByText('MB')).first().waitFor();
+    },
+  },
+  { name: 'viewer-phone', size: phone, go: view },
+  {
+    name: 'new-album',
+    go: async (page) => {
+      await select(page);
+      await page.getByTestId('new-album').click();
+    },
+  },
+  {
+    name: 'add-to-album',
+    go: async (page) => {
+      await select(page);
+      await page.getByTestId('add-to-album').click();
+    },
+  },
+  {
+    name: 'albums',
+    hash: '/albums',
+    go: (page) => page.getByTestId('album-card').first().waitFor(),
+  },
+  {
+    name: 'albums-dark',
+    dark: true,
+    hash: '/albums',
+    go: (page) => page.getByTestId('album-card').first().waitFor(),
+  },
+  {
+    name: 'albums-phone',
+    size: phone,
+    hash: '/albums',
+    go: (page) => page.getByTestId('album-card').first().waitFor(),
+  },
+  { name: 'album', hash: album, query: 'sharing=on', go: first },
+  { name: 'album-small', size: small, hash: album, go: first },
+  { name: 'share', hash: album, go: shareAlbum },
+  { name: 'share-dark', dark: true, hash: album, query: 'sharing=on', go: shareAlbum },
+  { name: 'share-small', size: small, hash: album, go: shareAlbum },
+  { name: 'share-phone', size: phone, hash: album, go: shareAlbum },
+  { name: 'share-large-text', textScale: 2, hash: album, go: shareAlbum },
+  { name: 'made', hash: album, query: 'sharing=on', go: made },
+  { name: 'made-off-dark', dark: true, hash: album, go: made },
+  {
+    name: 'links',
+    hash: '/links',
+    query: 'sharing=on',
+    go: (page) => page.getByTestId('link-row').first().waitFor(),
+  },
+  {
+    name: 'links-dark',
+    dark: true,
+    hash: '/links',
+    go: (page) => page.getByTestId('link-row').first().waitFor(),
+  },
+  {
+    name: 'links-small',
+    size: small,
+    hash: '/links',
+    go: (page) => page.getByTestId('link-row').first().waitFor(),
+  },
+  {
+    name: 'links-phone',
+    size: phone,
+    hash: '/links',
+    go: (page) => page.getByTestId('link-row').first().waitFor(),
+  },
+  {
+    name: 'link-edit',
+    hash: '/links',
+    go: (page) => page.getByLabel('Change the terms').last().click(),
+  },
+  { name: 'revoke', hash: '/links', go: (page) => page.getByTestId('link-revoke').first().click() },
+  {
+    name: 'sharing',
+    query: 'sharing=on',
+    go: async (page) => {
+      await first(page);
+      await page.getByTestId('sharing-state').click();
+    },
+  },
+  {
+    name: 'empty-timeline',
+    query: 'sample=empty',
+    go: (page) => page.getByTestId('first-run-later').click(),
+  },
+  { name: 'empty-albums', query: 'sample=12', hash: '/albums' },
+  { name: 'empty-links', query: 'sample=12', hash: '/links' },
+  { name: 'empty-favourites', query: 'sample=2', hash: '/favourites', dark: true },
+  {
+    name: 'drop',
+    go: async (page) => {
+      await first(page);
+      await page.evaluate(() => globalThis.sample.drop({ kind: 'over' }));
+    },
+  },
+];

@@ -1,0 +1,1 @@
+export type Album = { id: string, title: string, description: string | null, count: number, cover: string | null, created_at: string, first_at: string | null, last_at: string | null, links: number, };

@@ -1,0 +1,1 @@
+export type Job = { id: string, kind: "import", total: number, done: number, imported: number, duplicates: number, skipped: number, failed: number, current: string | null, state: "running" | "cancelled" | "done", };

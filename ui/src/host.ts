@@ -1,0 +1,119 @@
+/**
+ * The one door between the window and its node. Nothing else imports @tauri-apps, so the UI neither
+ * knows nor cares whether it speaks to the desktop or, in development, to a sample library.
+ */
+import type { Commands } from './bindings/commands';
+import type { Job } from './bindings/Job';
+
+export type CommandName = keyof Commands;
+export type Payload<N extends CommandName> = Commands[N]['payload'];
+export type Reply<N extends CommandName> = Commands[N]['reply'];
+export type Rendition = 'thumbnail' | 'preview' | 'original';
+
+/** Something changed in the library: a noun of the domain, and which one when that is known. */
+export type Change = {
+  noun: 'asset' | 'album' | 'link' | 'sharing' | 'identity' | 'job' | 'everything';
+  id: string | null;
+};
+
+export type Dropped = { kind: 'over' } | { kind: 'left' } | { kind: 'dropped'; paths: string[] };
+
+/** A command that could not be carried out. `message` is a sentence a person can act on. */
+export class CallError extends Error {
+  readonly code: string;
+  constructor(code: string, message: string) {
+    super(message);
+    this.name = 'CallError';
+    this.code = code;
+  }
+}
+
+/** What a shell around the UI must be able to do. */
+export interface Host {
+  call<N extends CommandName>(name: N, payload: Payload<N>): Promise<Reply<N>>;
+  onChange(heard: (change: Change) => void): () => void;
+  onJob(heard: (job: Job) => void): () => void;
+  onDrop(heard: (dropped: Dropped) => void): () => void;
+  pictureUrl(asset: string, rendition: Rendition): string;
+  chooseFolders(): Promise<string[]>;
+  chooseFiles(): Promise<string[]>;
+  saveAs(defaultName: string): Promise<string | null>;
+  copyText(text: string): Promise<void>;
+  openAddress(url: string): Promise<void>;
+}
+
+/** The shell in use; set once by `connect`, or by a test. */
+export let host: Host;
+
+export function use(chosen: Host): void {
+  host = chosen;
+}
+
+/** Finds the shell around this page. Without one, development builds open the sample library. */
+export async function connect(): Promise<void> {
+  if ('__TAURI_INTERNALS__' in window) {
+    use(await tauriHost());
+  } else if (import.meta.env.DEV) {
+    const { sampleHost } = await import('./sample/host');
+    use(await sampleHost(new URLSearchParams(location.search)));
+  } else {
+    throw new CallError('no-host', 'This page is a part of Albumen and opens in its window only.');
+  }
+}
+
+/** Any thrown thing as a sentence. */
+export function sentence(thrown: unknown): string {
+  if (thrown instanceof Error) return thrown.message;
+  if (typeof thrown === 'object' && thrown !== null && 'message' in thrown) {
+    return String(thrown.message);
+  }
+  return String(thrown);
+}
+
+async function tauriHost(): Promise<Host> {
+  const [{ invoke, convertFileSrc }, { listen }, { getCurrentWebview }, clipboard, opener] =
+    await Promise.all([
+      import('@tauri-apps/api/core'),
+      import('@tauri-apps/api/event'),
+      import('@tauri-apps/api/webview'),
+      import('@tauri-apps/plugin-clipboard-manager'),
+      import('@tauri-apps/plugin-opener'),
+    ]);
+
+  async function ask<T>(command: string, payload: Record<string, unknown>): Promise<T> {
+    try {
+      return await invoke<T>(command, payload);
+    } catch (thrown) {
+      const code =
+        typeof thrown === 'object' && thrown !== null && 'code' in thrown
+          ? String(thrown.code)
+          : 'failed';
+      throw new CallError(code, sentence(thrown));
+    }
+  }
+
+  /** Tauri answers a subscription with a promise of its end; the UI wants the end at once. */
+  function until(subscription: Promise<() => void>): () => void {
+    return () => void subscription.then((end) => end());
+  }
+
+  return {
+    call: (name, payload) => ask('call', { name, payload }),
+    onChange: (heard) => until(listen<Change>('change', (event) => heard(event.payload))),
+    onJob: (heard) => until(listen<Job>('job', (event) => heard(event.payload))),
+    onDrop: (heard) =>
+      until(
+        getCurrentWebview().onDragDropEvent(({ payload }) => {
+          if (payload.type === 'drop') heard({ kind: 'dropped', paths: payload.paths });
+          else if (payload.type === 'leave') heard({ kind: 'left' });
+          else heard({ kind: 'over' });
+        }),
+      ),
+    pictureUrl: (asset, rendition) => convertFileSrc(`${rendition}/${asset}`, 'photo'),
+    chooseFolders: () => ask('choose_folders', {}),
+    chooseFiles: () => ask('choose_files', {}),
+    saveAs: (defaultName) => ask('save_as', { defaultName }),
+    copyText: (text) => clipboard.writeText(text),
+    openAddress: (url) => opener.openUrl(url),
+  };
+}

@@ -1,0 +1,100 @@
+/** Imports as they run and as they ended; and the way to start one. */
+import type { ImportReport } from '../bindings/ImportReport';
+import type { Job } from '../bindings/Job';
+import { host, sentence } from '../host';
+import { importResult } from '../shared/format';
+import { toasts } from '../shared/toasts.svelte';
+
+/** How an import ended: what the node reported, or why it could not run. */
+export type Ended = { id: number; report: ImportReport | null; problem: string };
+
+class Imports {
+  jobs = $state.raw<Job[]>([]);
+  ended = $state.raw<Ended[]>([]);
+  /** Whether the panel with the details is open. */
+  open = $state(false);
+  waiting = $state(0);
+  #next = 1;
+
+  start(): () => void {
+    void this.load();
+    const ends = [
+      host.onJob((job) => {
+        const others = this.jobs.filter((other) => other.id !== job.id);
+        this.jobs = job.state === 'running' ? [...others, job] : others;
+      }),
+      host.onChange(({ noun }) => {
+        if (noun === 'job' || noun === 'everything') void this.load();
+      }),
+    ];
+    return () => ends.forEach((end) => end());
+  }
+
+  async load(): Promise<void> {
+    const { jobs } = await host.call('jobs', {});
+    this.jobs = jobs.filter((job) => job.state === 'running');
+  }
+
+  get busy(): boolean {
+    return this.jobs.length > 0 || this.waiting > 0;
+  }
+
+  /** Everything running, as one: files done, and files in all. */
+  get together(): { done: number; total: number } {
+    return this.jobs.reduce(
+      (sum, job) => ({ done: sum.done + job.done, total: sum.total + job.total }),
+      { done: 0, total: 0 },
+    );
+  }
+
+  /** Imports these files and folders. Answers when done; failures are told, not thrown. */
+  async run(paths: string[], wish: { inPlace?: boolean; album?: string } = {}): Promise<void> {
+    if (paths.length === 0) return;
+    this.waiting += 1;
+    const id = this.#next++;
+    try {
+      const report = await host.call('import', {
+        paths,
+        ...(wish.inPlace ? { in_place: true } : {}),
+        ...(wish.album ? { album: wish.album } : {}),
+      });
+      this.ended = [{ id, report, problem: '' }, ...this.ended].slice(0, 5);
+      const words = importResult({ ...report, failed: report.failed.length });
+      const details = { text: 'Details', run: () => (this.open = true) };
+      toasts.say(words, report.failed.length > 0 ? details : undefined);
+    } catch (thrown) {
+      const problem = sentence(thrown);
+      this.ended = [{ id, report: null, problem }, ...this.ended].slice(0, 5);
+      toasts.fail(problem);
+    } finally {
+      this.waiting -= 1;
+      await this.load().catch(() => {});
+    }
+  }
+
+  async chooseAndRun(wish: { inPlace?: boolean; album?: string } = {}): Promise<boolean> {
+    try {
+      const paths = await host.chooseFolders();
+      if (paths.length === 0) return false;
+      void this.run(paths, wish);
+      return true;
+    } catch (thrown) {
+      toasts.fail(sentence(thrown));
+      return false;
+    }
+  }
+
+  async cancel(id: string): Promise<void> {
+    try {
+      await host.call('job.cancel', { id });
+    } catch (thrown) {
+      toasts.fail(sentence(thrown));
+    }
+  }
+
+  forget(id: number): void {
+    this.ended = this.ended.filter((end) => end.id !== id);
+  }
+}
+
+export const imports = new Imports();

@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import type { Link } from '../bindings/Link';
+import { change, creation, fresh, newPassword, objection, termsOf } from './terms';
+
+const link: Link = {
+  id: 'link-1',
+  key: 'k',
+  path: '/share/k',
+  url: 'http://192.168.1.5:8477/share/k',
+  kind: 'album',
+  album: 'album-1',
+  title: 'Allotment',
+  label: 'Grandma',
+  description: null,
+  has_password: true,
+  expires_at: '2026-12-04T12:00:00Z',
+  download: 'screen',
+  show_metadata: false,
+  name: null,
+  created_at: '2026-11-04T12:00:00Z',
+  revoked_at: null,
+  state: 'open',
+  count: 12,
+};
+const today = new Date(2026, 10, 22);
+
+describe('the terms of a link', () => {
+  it('start safe: 30 days, screen size, details hidden', () => {
+    expect(creation({ album: 'album-1' }, fresh())).toEqual({
+      album: 'album-1',
+      expires: '30d',
+      download: 'screen',
+      show_metadata: false,
+    });
+  });
+
+  it('untouched terms change nothing', () => {
+    expect(change(link, termsOf(link))).toEqual({ id: 'link-1' });
+  });
+
+  it('only what was changed is sent', () => {
+    const terms = { ...termsOf(link), label: 'Grandpa', download: 'original' as const };
+    expect(change(link, terms)).toEqual({ id: 'link-1', label: 'Grandpa', download: 'original' });
+  });
+
+  it('a password can be replaced, and taken away', () => {
+    expect(change(link, { ...termsOf(link), password: 'long enough' }).password).toBe(
+      'long enough',
+    );
+    expect(change(link, { ...termsOf(link), keepPassword: false }).password).toBe('');
+  });
+
+  it('a chosen day counts to its end', () => {
+    const terms = { ...fresh(), until: 'date' as const, date: '2026-12-24' };
+    const until = new Date(creation({ assets: ['a'] }, terms).expires ?? '');
+    expect([until.getDate(), until.getHours()]).toEqual([24, 23]);
+  });
+
+  it('says what is missing', () => {
+    expect(objection(fresh(), today)).toBe('');
+    expect(objection({ ...fresh(), password: 'short' }, today)).toContain('8 characters');
+    expect(objection({ ...fresh(), until: 'date', date: '' }, today)).toContain('last day');
+    expect(objection({ ...fresh(), until: 'date', date: '2026-11-21' }, today)).toContain('passed');
+  });
+
+  it('makes passwords of fourteen plain signs', () => {
+    const made = newPassword((bytes) => bytes.map((_, index) => (index * 37) % 256));
+    expect(made).toMatch(/^[a-z2-9]{4}-[a-z2-9]{4}-[a-z2-9]{4}$/);
+  });
+});

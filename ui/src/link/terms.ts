@@ -1,0 +1,107 @@
+/** The terms of a link as the share sheet edits them, and as the node wants them. */
+import type { Commands } from '../bindings/commands';
+import type { Link } from '../bindings/Link';
+
+export type Until = '7d' | '30d' | '365d' | 'never' | 'date';
+export type Download = Link['download'];
+
+export type Terms = {
+  label: string;
+  until: Until;
+  /** yyyy-mm-dd, when `until` is a date: the link ends when that day does. */
+  date: string;
+  password: string;
+  /** A password is set and is to stay as it is. */
+  keepPassword: boolean;
+  download: Download;
+  details: boolean;
+};
+
+export const shortestPassword = 8;
+
+export function fresh(): Terms {
+  return {
+    label: '',
+    until: '30d',
+    date: '',
+    password: '',
+    keepPassword: false,
+    download: 'screen',
+    details: false,
+  };
+}
+
+export function termsOf(link: Link): Terms {
+  return {
+    label: link.label ?? '',
+    until: link.expires_at === null ? 'never' : 'date',
+    date: link.expires_at === null ? '' : dayOf(new Date(link.expires_at)),
+    password: '',
+    keepPassword: link.has_password,
+    download: link.download,
+    details: link.show_metadata,
+  };
+}
+
+/** A moment's day on the reader's calendar, as a date field wants it. */
+export function dayOf(moment: Date): string {
+  const pad = (n: number) => String(n).padStart(2, '0');
+  return `${moment.getFullYear()}-${pad(moment.getMonth() + 1)}-${pad(moment.getDate())}`;
+}
+
+/** What keeps these terms from being used, as a sentence; empty when nothing does. */
+export function objection(terms: Terms, now: Date): string {
+  if (terms.until === 'date' && terms.date === '') return 'Choose the last day of the link.';
+  if (terms.until === 'date' && terms.date < dayOf(now)) return 'That day has passed already.';
+  if (terms.password !== '' && [...terms.password].length < shortestPassword)
+    return `A password needs at least ${shortestPassword} characters.`;
+  return '';
+}
+
+function expires(terms: Terms): string {
+  if (terms.until !== 'date') return terms.until;
+  const [year, month, day] = terms.date.split('-').map(Number);
+  return new Date(year, month - 1, day, 23, 59, 59).toISOString();
+}
+
+export function creation(
+  subject: { album: string } | { assets: string[] },
+  terms: Terms,
+): Commands['link.create']['payload'] {
+  return {
+    ...subject,
+    ...(terms.label.trim() ? { label: terms.label.trim() } : {}),
+    ...(terms.password ? { password: terms.password } : {}),
+    expires: expires(terms),
+    download: terms.download,
+    show_metadata: terms.details,
+  };
+}
+
+/** Only what differs: an absent field changes nothing. */
+export function change(link: Link, terms: Terms): Commands['link.edit']['payload'] {
+  const before = termsOf(link);
+  const wish: Commands['link.edit']['payload'] = { id: link.id };
+  if (terms.label.trim() !== before.label) wish.label = terms.label.trim();
+  if (terms.until !== before.until || terms.date !== before.date) wish.expires = expires(terms);
+  if (terms.password !== '') wish.password = terms.password;
+  else if (link.has_password && !terms.keepPassword) wish.password = '';
+  if (terms.download !== before.download) wish.download = terms.download;
+  if (terms.details !== before.details) wish.show_metadata = terms.details;
+  return wish;
+}
+
+/** Twelve letters and digits that no one mixes up, in three groups: 59 bits, easy to read aloud. */
+export function newPassword(random: (bytes: Uint8Array<ArrayBuffer>) => Uint8Array): string {
+  const letters = 'abcdefghjkmnpqrstuvwxyz23456789';
+  let made = '';
+  while (made.length < 14) {
+    for (const byte of random(new Uint8Array(16))) {
+      // Values past the last whole multiple would favour the first letters.
+      if (byte >= 248 || made.length >= 14) continue;
+      if (made.length === 4 || made.length === 9) made += '-';
+      made += letters[byte % letters.length];
+    }
+  }
+  return made;
+}

@@ -1,0 +1,294 @@
+/**
+ * A shell without a node, for development in a plain browser and for tests: it answers every command
+ * from a sample library in memory. It is imported by development builds only.
+ */
+import type { Commands } from '../bindings/commands';
+import type { Job } from '../bindings/Job';
+import type { Sharing } from '../bindings/Sharing';
+import { CallError, type Change, type CommandName, type Dropped, type Host } from '../host';
+import { SampleLibrary } from './library';
+import { seeded } from './pictures';
+
+type Answers = {
+  [N in CommandName]: (
+    payload: Commands[N]['payload'],
+  ) => Commands[N]['reply'] | Promise<Commands[N]['reply']>;
+};
+
+export type SampleHost = Host & {
+  library: SampleLibrary;
+  /** What was asked, in order; tests read it. */
+  asked: { name: string; payload: unknown }[];
+  copied: string[];
+  drop(dropped: Dropped): void;
+  /** Makes the next call of this name fail with a sentence. */
+  refuse(name: CommandName, message: string): void;
+};
+
+/** `sample`: full (default), empty, or a number of photos; `sharing=on`; `import`: photos per import. */
+export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
+  const library = new SampleLibrary();
+  await library.open();
+  const wished = wishes.get('sample') ?? 'full';
+  if (wished === 'full') library.fill(420);
+  else if (wished !== 'empty') library.fill(Number(wished));
+  if (wished === 'full') library.furnish();
+  library.sharing = wishes.get('sharing') === 'on';
+
+  const changes = new Set<(change: Change) => void>();
+  const works = new Set<(job: Job) => void>();
+  const drops = new Set<(dropped: Dropped) => void>();
+  const refused = new Map<string, string>();
+  const asked: SampleHost['asked'] = [];
+  const copied: string[] = [];
+  const person = { id: 'person-1', name: wishes.get('name') ?? (wished === 'empty' ? '' : 'Mira') };
+  const device = { id: 'device-1', name: 'Desk' };
+  const jobs = new Map<string, Job>();
+
+  const announce = (noun: Change['noun'], id: string | null = null) =>
+    changes.forEach((heard) => heard({ noun, id }));
+  const pause = (ms: number) => new Promise((done) => setTimeout(done, ms));
+  const missing = (what: string) =>
+    new CallError('not-found', `This ${what} is no longer in the library.`);
+  const listener = (): Sharing => ({
+    on: library.sharing,
+    reach: library.sharing ? 'this network' : 'off',
+    address: library.sharing ? 'http://192.168.1.5:8477' : null,
+    problem: null,
+  });
+
+  function expiry(wish: string | undefined): string | null | undefined {
+    if (wish === undefined) return undefined;
+    if (wish === 'never') return null;
+    const days = /^(\d+)d$/.exec(wish);
+    return days ? new Date(Date.now() + Number(days[1]) * 86_400_000).toISOString() : wish;
+  }
+
+  function album(id: string) {
+    const found = library.albums.get(id);
+    if (!found) throw missing('album');
+    return found;
+  }
+
+  async function importing(payload: Commands['import']['payload']) {
+    const total = Number(wishes.get('import') ?? 217);
+    const random = seeded(99);
+    const job: Job = {
+      id: library.id('job'),
+      kind: 'import',
+      total,
+      done: 0,
+      imported: 0,
+      duplicates: 0,
+      skipped: 0,
+      failed: 0,
+      current: null,
+      state: 'running',
+    };
+    jobs.set(job.id, job);
+    announce('job', job.id);
+    const made: string[] = [];
+    const failed = [
+      {
+        path: '/home/mira/Pictures/2024/scan-07.jpg',
+        code: 'truncated',
+        message: 'The file ends in the middle of the picture. Copy it again from where it came.',
+      },
+      {
+        path: '/home/mira/Pictures/notes.jpg',
+        code: 'not-a-picture',
+        message: 'The file is named .jpg but holds text, not a picture.',
+      },
+    ];
+    for (let i = 0; i < total && jobs.get(job.id)?.state === 'running'; i += 1) {
+      await pause(Number(wishes.get('pace') ?? 40));
+      job.done += 1;
+      job.current = `/home/mira/Pictures/2026/IMG_${1200 + i}.jpg`;
+      if (i % 90 === 30) job.duplicates += 1;
+      else if (i % 100 === 60 && job.failed < 2) job.failed += 1;
+      else {
+        const id = library.add(Date.UTC(2026, 10, 20, 15) - i * 7_300_000 * (1 + random()), random);
+        if (payload.album) album(payload.album).assets.push(id);
+        made.push(id);
+        job.imported += 1;
+        announce('asset', id);
+      }
+      works.forEach((heard) => heard({ ...job }));
+    }
+    job.current = null;
+    if (job.state === 'running') job.state = 'done';
+    works.forEach((heard) => heard({ ...job }));
+    announce('everything');
+    return {
+      imported: job.imported,
+      duplicates: job.duplicates,
+      skipped: 0,
+      failed: failed.slice(0, job.failed),
+      assets: made,
+    };
+  }
+
+  const answers: Answers = {
+    status: () => ({
+      library: '/home/mira/Pictures/Albumen',
+      person: { ...person },
+      device,
+      assets: library.assets.size,
+      albums: library.albums.size,
+      links: library.links.size,
+      sharing: listener(),
+      jobs: [...jobs.values()].map((job) => ({ ...job })),
+    }),
+    init: (wish) => {
+      if (wish.person !== undefined) person.name = wish.person;
+      announce('identity');
+      return { library: '/home/mira/Pictures/Albumen', person: { ...person }, device };
+    },
+    import: importing,
+    jobs: () => ({ jobs: [...jobs.values()].map((job) => ({ ...job })) }),
+    'job.cancel': ({ id }) => {
+      const job = jobs.get(id);
+      if (job) job.state = 'cancelled';
+      return {};
+    },
+    assets: () => ({ assets: library.newestFirst().map(({ asset }) => asset), next: null }),
+    'asset.show': ({ id }) => {
+      const found = library.assets.get(id);
+      if (!found) throw missing('photo');
+      return { ...found.asset };
+    },
+    'asset.edit': ({ id, favorite, title, description }) => {
+      const found = library.assets.get(id);
+      if (!found) throw missing('photo');
+      if (favorite !== undefined) found.asset.favorite = favorite;
+      if (title !== undefined) found.asset.title = title;
+      if (description !== undefined) found.asset.description = description;
+      announce('asset', id);
+      return { ...found.asset };
+    },
+    'asset.write': ({ to }) => ({ path: to, bytes: 1 }),
+    grid: (of) => library.grid(of),
+    timeline: () => ({ months: [] }),
+    'album.create': ({ title }) => {
+      const id = library.id('album');
+      library.albums.set(id, {
+        id,
+        title,
+        description: null,
+        created_at: new Date().toISOString(),
+        assets: [],
+        cover: null,
+      });
+      announce('album', id);
+      return library.album(id) ?? (album(id) as never);
+    },
+    'album.list': () => ({
+      albums: [...library.albums.keys()].flatMap((id) => library.album(id) ?? []),
+    }),
+    'album.show': ({ id }) => {
+      const assets = album(id).assets;
+      return { album: library.album(id) as never, assets: [...assets] };
+    },
+    'album.edit': ({ id, title, description, cover }) => {
+      const found = album(id);
+      if (title !== undefined) found.title = title;
+      if (description !== undefined) found.description = description;
+      if (cover !== undefined) found.cover = cover;
+      announce('album', id);
+      return library.album(id) as never;
+    },
+    'album.delete': ({ id }) => {
+      album(id);
+      library.albums.delete(id);
+      announce('album', id);
+      return {};
+    },
+    'album.add': ({ album: id, assets }) => {
+      const held = album(id).assets;
+      const changed = assets.filter((asset) => !held.includes(asset));
+      held.push(...changed);
+      announce('album', id);
+      return { changed, unchanged: assets.filter((asset) => !changed.includes(asset)) };
+    },
+    'album.remove': ({ album: id, assets }) => {
+      const held = album(id);
+      const changed = assets.filter((asset) => held.assets.includes(asset));
+      held.assets = held.assets.filter((asset) => !assets.includes(asset));
+      announce('album', id);
+      return { changed, unchanged: [] };
+    },
+    'link.create': (wish) => {
+      const link = library.makeLink({
+        ...wish,
+        name: null,
+        expires_at: expiry(wish.expires ?? '30d'),
+      });
+      announce('link', link.id);
+      return link;
+    },
+    'link.list': (of) => ({
+      links: [...library.links.keys()]
+        .flatMap((id) => library.link(id) ?? [])
+        .filter((link) => of.album === undefined || link.album === of.album)
+        .reverse(),
+    }),
+    'link.show': ({ id }) => library.link(id) ?? Promise.reject(missing('link')),
+    'link.edit': ({ id, expires, password, ...rest }) => {
+      const kept = library.links.get(id);
+      if (!kept) throw missing('link');
+      Object.assign(kept, rest);
+      const until = expiry(expires);
+      if (until !== undefined) kept.expires_at = until;
+      if (password !== undefined) Object.assign(kept, { password, has_password: password !== '' });
+      announce('link', id);
+      return library.link(id) as never;
+    },
+    'link.revoke': ({ id }) => {
+      const kept = library.links.get(id);
+      if (!kept) throw missing('link');
+      kept.revoked_at = new Date().toISOString();
+      announce('link', id);
+      return library.link(id) as never;
+    },
+    'sharing.show': listener,
+    'sharing.set': ({ on }) => {
+      library.sharing = on;
+      announce('sharing');
+      return listener();
+    },
+  };
+
+  function heard<T>(set: Set<T>, listener: T): () => void {
+    set.add(listener);
+    return () => set.delete(listener);
+  }
+
+  const sample: SampleHost = {
+    library,
+    asked,
+    copied,
+    drop: (dropped) => drops.forEach((listener) => listener(dropped)),
+    refuse: (name, message) => refused.set(name, message),
+    async call(name, payload) {
+      asked.push({ name, payload });
+      const message = refused.get(name);
+      if (message !== undefined) {
+        refused.delete(name);
+        throw new CallError('refused', message);
+      }
+      return await answers[name](payload);
+    },
+    onChange: (listener) => heard(changes, listener),
+    onJob: (listener) => heard(works, listener),
+    onDrop: (listener) => heard(drops, listener),
+    pictureUrl: (asset) => library.assets.get(asset)?.picture.url ?? '',
+    chooseFolders: async () => ['/home/mira/Pictures'],
+    chooseFiles: async () => ['/home/mira/Pictures/IMG_1.jpg'],
+    saveAs: async (name) => `/home/mira/${name}`,
+    copyText: async (text) => void copied.push(text),
+    openAddress: async () => {},
+  };
+  // The page's own scripts in development may reach it: `sample.drop(…)`.
+  Object.assign(globalThis, { sample });
+  return sample;
+}

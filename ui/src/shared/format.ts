@@ -1,0 +1,112 @@
+/**
+ * Numbers and dates as people say them. The window's words are English, so English rules are used,
+ * in the reader's own variant of it.
+ */
+function tongue(): string {
+  const own = typeof navigator === 'undefined' ? '' : navigator.language;
+  return own.startsWith('en') ? own : 'en-GB';
+}
+
+const locale = tongue();
+
+export function count(n: number, one: string, many = `${one}s`): string {
+  return `${n.toLocaleString(locale)} ${n === 1 ? one : many}`;
+}
+
+export function photos(n: number): string {
+  return count(n, 'photo');
+}
+
+/** Bytes in the decimal units that file managers and shops use. */
+export function size(bytes: number): string {
+  const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];
+  let unit = 0;
+  let value = bytes;
+  while (value >= 999.5 && unit < units.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  const digits = unit === 0 || value >= 99.5 ? 0 : 1;
+  return `${value.toLocaleString(locale, { maximumFractionDigits: digits })} ${units[unit]}`;
+}
+
+const shapes = {
+  day: { weekday: 'short', day: 'numeric', month: 'short' },
+  dayInFull: { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' },
+  month: { month: 'long', year: 'numeric' },
+  year: { year: 'numeric' },
+  date: { day: 'numeric', month: 'short', year: 'numeric' },
+  time: { hour: '2-digit', minute: '2-digit' },
+} satisfies Record<string, Intl.DateTimeFormatOptions>;
+
+const wallFormats = new Map<string, Intl.DateTimeFormat>();
+
+/** Writes a wall-clock time: milliseconds as if the local clock of the photo had been UTC. */
+export function wall(ms: number, shape: keyof typeof shapes): string {
+  let format = wallFormats.get(shape);
+  if (!format) {
+    format = new Intl.DateTimeFormat(locale, { ...shapes[shape], timeZone: 'UTC' });
+    wallFormats.set(shape, format);
+  }
+  return format.format(ms);
+}
+
+/** The wall-clock milliseconds of an RFC 3339 time, its offset (if any) left aside. */
+export function wallClock(time: string): number {
+  const [, date, clock] = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)/.exec(time) ?? [];
+  return date ? Date.parse(`${date}T${clock}Z`) : Date.parse(time);
+}
+
+/** A moment in the reader's own zone, as a date. */
+export function date(time: string): string {
+  return new Intl.DateTimeFormat(locale, shapes.date).format(new Date(time));
+}
+
+/** The days an album spans: «3 – 9 May 2026», one date, or nothing. */
+export function span(first: string | null, last: string | null): string {
+  if (!first || !last) return '';
+  const format = new Intl.DateTimeFormat(locale, { ...shapes.date, timeZone: 'UTC' });
+  const [from, to] = [wallClock(first), wallClock(last)].sort((a, b) => a - b);
+  return format.formatRange(from, to);
+}
+
+/** «1/250 s», «2 s»: an exposure as cameras write it. */
+export function exposure(seconds: number): string {
+  if (seconds >= 0.3) return `${Number(seconds.toFixed(1))} s`;
+  return `1/${Math.round(1 / seconds)} s`;
+}
+
+/** «54.1234° N, 9.8765° E» */
+export function coordinates(latitude: number, longitude: number): string {
+  const ns = `${Math.abs(latitude).toFixed(4)}° ${latitude < 0 ? 'S' : 'N'}`;
+  const ew = `${Math.abs(longitude).toFixed(4)}° ${longitude < 0 ? 'W' : 'E'}`;
+  return `${ns}, ${ew}`;
+}
+
+/** The last part of a path, by either system's separator. */
+export function fileName(path: string): string {
+  return path.split(/[\\/]/).findLast((part) => part !== '') ?? path;
+}
+
+/** «in 12 days», «tomorrow», «today»: how long until a moment. */
+export function until(time: string, now: number): string {
+  const days = Math.ceil((Date.parse(time) - now) / 86_400_000);
+  if (days <= 0) return 'today';
+  if (days === 1) return 'within a day';
+  if (days <= 60) return `${days} more days`;
+  return `until ${date(time)}`;
+}
+
+/** «214 imported, 3 already there, 2 could not be read» */
+export function importResult(report: {
+  imported: number;
+  duplicates: number;
+  skipped: number;
+  failed: number;
+}): string {
+  const parts = [`${report.imported.toLocaleString(locale)} imported`];
+  if (report.duplicates) parts.push(`${report.duplicates.toLocaleString(locale)} already there`);
+  if (report.failed) parts.push(`${report.failed.toLocaleString(locale)} could not be read`);
+  if (report.skipped) parts.push(`${report.skipped.toLocaleString(locale)} skipped`);
+  return parts.join(', ');
+}

@@ -1,0 +1,34 @@
+/** Short words at the foot of the window: what has just been done, and the way back. */
+export type Toast = {
+  id: number;
+  text: string;
+  look: 'plain' | 'bad';
+  action?: { text: string; run: () => void };
+};
+
+const shownFor = 6000;
+
+class Toasts {
+  list = $state<Toast[]>([]);
+  #next = 1;
+
+  say(text: string, action?: Toast['action']): void {
+    this.#show(text, 'plain', action);
+  }
+
+  fail(text: string): void {
+    this.#show(text, 'bad');
+  }
+
+  dismiss(id: number): void {
+    this.list = this.list.filter((toast) => toast.id !== id);
+  }
+
+  #show(text: string, look: Toast['look'], action?: Toast['action']): void {
+    const id = this.#next++;
+    this.list = [...this.list.slice(-2), { id, text, look, action }];
+    setTimeout(() => this.dismiss(id), action || look === 'bad' ? shownFor * 1.7 : shownFor);
+  }
+}
+
+export const toasts = new Toasts();

@@ -1,0 +1,73 @@
+/** Whether links can be opened from outside, and under whose name. */
+import type { Sharing } from '../bindings/Sharing';
+import { host, sentence } from '../host';
+
+class SharingState {
+  now = $state.raw<Sharing>({ on: false, reach: 'off', address: null, problem: null });
+  personName = $state('');
+  busy = $state(false);
+  problem = $state('');
+
+  start(): () => void {
+    void this.load();
+    return host.onChange(({ noun }) => {
+      if (noun === 'sharing' || noun === 'identity' || noun === 'everything') void this.load();
+    });
+  }
+
+  async load(): Promise<void> {
+    try {
+      const status = await host.call('status', {});
+      this.now = status.sharing;
+      this.personName = status.person.name;
+    } catch (thrown) {
+      this.problem = sentence(thrown);
+    }
+  }
+
+  async turn(on: boolean): Promise<void> {
+    this.busy = true;
+    this.problem = '';
+    try {
+      this.now = await host.call('sharing.set', { on });
+    } catch (thrown) {
+      this.problem = sentence(thrown);
+    }
+    this.busy = false;
+  }
+
+  async rename(person: string): Promise<void> {
+    if (person === this.personName) return;
+    await host.call('init', { person });
+    this.personName = person;
+  }
+}
+
+export const sharing = new SharingState();
+
+/** One plain sentence on who can open a link now. */
+export function reachSentence(sharing: Sharing): string {
+  switch (sharing.reach) {
+    case 'off':
+      return 'Sharing is off, so nobody can open links yet.';
+    case 'this machine':
+      return 'Links open on this computer only.';
+    case 'this network':
+      return 'Links open for people on the same network as this computer, while it is awake.';
+    case 'public':
+      return 'Links open from anywhere, while this computer is awake.';
+  }
+}
+
+export function reachTitle(sharing: Sharing): string {
+  switch (sharing.reach) {
+    case 'off':
+      return 'Sharing is off';
+    case 'this machine':
+      return 'On this computer';
+    case 'this network':
+      return 'On this network';
+    case 'public':
+      return 'Reachable from anywhere';
+  }
+}

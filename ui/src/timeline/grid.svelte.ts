@@ -1,0 +1,120 @@
+/**
+ * The photos of one place (all, favourites, an album) as columns, kept true while the library
+ * changes. An import announces itself many times a second; the grid reloads at a calm pace.
+ */
+import type { Change } from '../host';
+import { host, sentence } from '../host';
+import { Selection } from './selection.svelte';
+
+export type Scope = { kind: 'all' } | { kind: 'favourites' } | { kind: 'album'; album: string };
+
+export class Grid {
+  ids = $state.raw<readonly string[]>([]);
+  ratios = $state.raw<Float32Array>(new Float32Array());
+  times = $state.raw<Float64Array>(new Float64Array());
+  thumbhashes = $state.raw<readonly string[]>([]);
+  favourites = $state.raw<ReadonlySet<string>>(new Set());
+  loaded = $state(false);
+  problem = $state('');
+  readonly selection = new Selection();
+  /** A photo to bring into sight and focus, as when the viewer gives it back. */
+  wanted = $state<string | null>(null);
+  /** Where the reader was, so that coming back is coming back. */
+  scrollTop = 0;
+  readonly scope: Scope;
+
+  #places = new Map<string, number>();
+  #stale = true;
+  #loading = false;
+  #rest: ReturnType<typeof setTimeout> | undefined;
+  #shown = 0;
+
+  constructor(scope: Scope) {
+    this.scope = scope;
+    host.onChange((change) => this.#heard(change));
+  }
+
+  /** The view that shows this grid says so; one that is not shown only remembers to reload. */
+  show(): () => void {
+    this.#shown += 1;
+    if (this.#stale) void this.load();
+    return () => {
+      this.#shown -= 1;
+    };
+  }
+
+  indexOf(id: string): number {
+    return this.#places.get(id) ?? -1;
+  }
+
+  async load(): Promise<void> {
+    if (this.#loading) {
+      this.#stale = true;
+      return;
+    }
+    this.#loading = true;
+    this.#stale = false;
+    const started = performance.now();
+    try {
+      const payload =
+        this.scope.kind === 'album'
+          ? { album: this.scope.album }
+          : this.scope.kind === 'favourites'
+            ? { favorites: true }
+            : {};
+      const columns = await host.call('grid', payload);
+      const before = this.ids;
+      this.ratios = Float32Array.from(columns.ratios);
+      this.times = Float64Array.from(columns.times);
+      this.thumbhashes = columns.thumbhashes;
+      this.favourites = new Set(columns.favorites.map((index) => columns.ids[index]));
+      this.#places = new Map(columns.ids.map((id, index) => [id, index]));
+      this.ids = columns.ids;
+      this.selection.keep(before, columns.ids);
+      this.loaded = true;
+      this.problem = '';
+    } catch (thrown) {
+      this.problem = sentence(thrown);
+      this.loaded = true;
+    }
+    // The larger the library, the longer the rest: reloading never takes more than a fifth.
+    const rest = Math.max(350, (performance.now() - started) * 4);
+    this.#rest = setTimeout(() => {
+      this.#loading = false;
+      if (this.#stale && this.#shown > 0) void this.load();
+    }, rest);
+  }
+
+  #heard({ noun, id }: Change): void {
+    const mine =
+      noun === 'everything' ||
+      noun === 'asset' ||
+      (noun === 'album' && this.scope.kind === 'album' && (id === null || id === this.scope.album));
+    if (!mine) return;
+    this.#stale = true;
+    if (this.#shown > 0 && !this.#loading) void this.load();
+  }
+
+  /** For tests: ends the rest after a load. */
+  settle(): void {
+    clearTimeout(this.#rest);
+    this.#loading = false;
+  }
+}
+
+const grids = new Map<string, Grid>();
+
+/** One grid per place for as long as the window lives: returning finds it as it was left. */
+export function gridOf(scope: Scope): Grid {
+  const key = scope.kind === 'album' ? `album/${scope.album}` : scope.kind;
+  let grid = grids.get(key);
+  if (!grid) {
+    grid = new Grid(scope);
+    grids.set(key, grid);
+  }
+  return grid;
+}
+
+export function forgetGrids(): void {
+  grids.clear();
+}

@@ -1,0 +1,52 @@
+/** The keys of a grid of photos, and where they must not be taken from what is being typed. */
+import type { Direction } from './layout';
+
+type Meanings = {
+  move: (direction: Direction, extend: boolean) => void;
+  open: () => void;
+  toggle: () => void;
+  all: () => void;
+  clear: () => void;
+  favourite: () => void;
+  menu: () => void;
+};
+
+const directions: Record<string, Direction> = {
+  ArrowLeft: 'left',
+  ArrowRight: 'right',
+  ArrowUp: 'up',
+  ArrowDown: 'down',
+  Home: 'first',
+  End: 'last',
+};
+
+/** Whether somebody is writing, or a control has its own use for keys. */
+export function typing(target: EventTarget | null): boolean {
+  return (
+    target instanceof HTMLElement &&
+    (target.isContentEditable || target.matches('input, textarea, select'))
+  );
+}
+
+export function gridKeys(
+  event: KeyboardEvent,
+  scroller: HTMLElement | undefined,
+  means: Meanings,
+): void {
+  if (event.defaultPrevented || event.altKey || typing(event.target)) return;
+  const target = event.target as Element;
+  const command = event.ctrlKey || event.metaKey;
+  const onTile = target.closest('[data-asset]') !== null;
+  const free = target === document.body || target === scroller || onTile;
+
+  if (command && event.key.toLowerCase() === 'a') means.all();
+  else if (event.key === 'Escape') means.clear();
+  else if (event.key === '.' && !command) means.favourite();
+  else if (!free) return;
+  else if (event.key in directions) means.move(directions[event.key], event.shiftKey);
+  else if (event.key === ' ' && command) means.toggle();
+  else if ((event.key === 'Enter' || event.key === ' ') && !command) means.open();
+  else if (event.key === 'ContextMenu' || (event.key === 'F10' && event.shiftKey)) means.menu();
+  else return;
+  event.preventDefault();
+}

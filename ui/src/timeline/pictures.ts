@@ -1,0 +1,28 @@
+/** Tells those who wait for a rendition that its photo has changed. One listener for all of them. */
+import { host } from '../host';
+
+const waiting = new Map<string, Set<() => void>>();
+let listening = false;
+
+export function whenChanged(asset: string, tell: () => void): () => void {
+  if (!listening) {
+    listening = true;
+    host.onChange(({ noun, id }) => {
+      if (noun === 'everything' || (noun === 'asset' && id === null)) {
+        for (const all of [...waiting.values()]) for (const one of [...all]) one();
+      } else if (noun === 'asset' && id !== null) {
+        for (const one of [...(waiting.get(id) ?? [])]) one();
+      }
+    });
+  }
+  const mine = waiting.get(asset) ?? new Set();
+  mine.add(tell);
+  waiting.set(asset, mine);
+  return () => {
+    mine.delete(tell);
+    if (mine.size === 0) waiting.delete(asset);
+  };
+}
+
+/** Pictures that have been on screen: they come back without fading in again. */
+export const seen = new Set<string>();

@@ -1,0 +1,21 @@
+/** Which photo is open over the window, and in which grid the arrows lead on. */
+import type { Grid } from '../timeline/grid.svelte';
+
+class Viewing {
+  grid = $state.raw<Grid | null>(null);
+  id = $state<string | null>(null);
+
+  open(grid: Grid, id: string): void {
+    this.grid = grid;
+    this.id = id;
+  }
+
+  /** Gives the keys back to the grid, at the photo that was open last. */
+  close(): void {
+    if (this.grid && this.id !== null) this.grid.wanted = this.id;
+    this.grid = null;
+    this.id = null;
+  }
+}
+
+export const viewing = new Viewing();

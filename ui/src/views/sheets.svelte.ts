@@ -1,0 +1,27 @@
+/** The one sheet or menu that may be open over the window. */
+import type { Link } from '../bindings/Link';
+import type { MenuItem } from '../shared/Menu.svelte';
+
+export type OpenSheet =
+  | {
+      kind: 'share';
+      subject: { album: string } | { assets: string[] } | { link: Link };
+      name: string;
+    }
+  | { kind: 'new album'; assets: string[] }
+  | { kind: 'add to album'; assets: string[] }
+  | { kind: 'sharing' }
+  | { kind: 'ask'; title: string; text: string; verb: string; confirm: () => Promise<void> };
+
+class Sheets {
+  open = $state.raw<OpenSheet | null>(null);
+  menu = $state.raw<{ items: MenuItem[]; at: { x: number; y: number }; label: string } | null>(
+    null,
+  );
+
+  close(): void {
+    this.open = null;
+  }
+}
+
+export const sheets = new Sheets();

@@ -1,0 +1,125 @@
+/** What can be done with photos: one list of verbs for the toolbar, the menu and the keys. */
+import { albums } from '../album/albums.svelte';
+import { host, sentence } from '../host';
+import { photos } from '../shared/format';
+import type { MenuItem } from '../shared/Menu.svelte';
+import { toasts } from '../shared/toasts.svelte';
+import type { Grid } from '../timeline/grid.svelte';
+import { viewing } from '../viewer/viewing.svelte';
+import { sheets } from './sheets.svelte';
+
+/** How many changes are under way at once: enough to be quick, few enough to stay polite. */
+const abreast = 6;
+
+async function markFavourite(ids: string[], on: boolean): Promise<void> {
+  const waiting = [...ids];
+  const worker = async () => {
+    for (let id = waiting.pop(); id !== undefined; id = waiting.pop())
+      await host.call('asset.edit', { id, favorite: on });
+  };
+  await Promise.all(Array.from({ length: Math.min(abreast, ids.length) }, worker));
+}
+
+export async function favourite(ids: string[], on: boolean): Promise<void> {
+  try {
+    await markFavourite(ids, on);
+    if (ids.length < 2) return;
+    const words = on
+      ? `${photos(ids.length)} are favourites`
+      : `${photos(ids.length)} are no longer favourites`;
+    toasts.say(words, { text: 'Undo', run: () => void favourite(ids, !on) });
+  } catch (thrown) {
+    toasts.fail(sentence(thrown));
+  }
+}
+
+/** Favourites those that are not; when all are, none is afterwards. */
+export function flipFavourites(grid: Grid): void {
+  const ids = grid.selection.inOrder(grid.ids);
+  const plain = ids.filter((id) => !grid.favourites.has(id));
+  void (plain.length > 0 ? favourite(plain, true) : favourite(ids, false));
+}
+
+export function share(assets: string[]): void {
+  if (assets.length === 0) return;
+  sheets.open = { kind: 'share', subject: { assets }, name: photos(assets.length) };
+}
+
+export async function addToAlbum(album: string, assets: string[]): Promise<void> {
+  try {
+    const added = await albums.add(album, assets);
+    const title = albums.byId(album)?.title ?? 'the album';
+    if (added.length === 0) {
+      toasts.say(`${assets.length === 1 ? 'It is' : 'They are'} in «${title}» already`);
+      return;
+    }
+    toasts.say(`${photos(added.length)} added to «${title}»`, {
+      text: 'Undo',
+      run: () => void albums.remove(album, added).catch((thrown) => toasts.fail(sentence(thrown))),
+    });
+  } catch (thrown) {
+    toasts.fail(sentence(thrown));
+  }
+}
+
+export async function removeFromAlbum(album: string, assets: string[]): Promise<void> {
+  try {
+    const removed = await albums.remove(album, assets);
+    toasts.say(`${photos(removed.length)} removed from the album`, {
+      text: 'Undo',
+      run: () => void albums.add(album, removed).catch((thrown) => toasts.fail(sentence(thrown))),
+    });
+  } catch (thrown) {
+    toasts.fail(sentence(thrown));
+  }
+}
+
+export async function makeCover(album: string, asset: string): Promise<void> {
+  try {
+    await albums.edit(album, { cover: asset });
+    toasts.say('This photo is the cover now');
+  } catch (thrown) {
+    toasts.fail(sentence(thrown));
+  }
+}
+
+/** The verbs on what is chosen, as a menu. */
+export function photoMenu(grid: Grid): MenuItem[] {
+  const ids = grid.selection.inOrder(grid.ids);
+  const all = ids.every((id) => grid.favourites.has(id));
+  const items: MenuItem[] = [];
+  if (ids.length === 1)
+    items.push({ text: 'Open', icon: 'eye', keys: 'Enter', run: () => viewing.open(grid, ids[0]) });
+  items.push(
+    {
+      text: all ? 'No longer a favourite' : 'Favourite',
+      icon: 'heart',
+      keys: '.',
+      run: () => flipFavourites(grid),
+    },
+    'line',
+    {
+      text: 'New album…',
+      icon: 'plus',
+      run: () => (sheets.open = { kind: 'new album', assets: ids }),
+    },
+    {
+      text: 'Add to album…',
+      icon: 'album',
+      run: () => (sheets.open = { kind: 'add to album', assets: ids }),
+    },
+    { text: 'Share…', icon: 'share', run: () => share(ids) },
+  );
+  if (grid.scope.kind === 'album') {
+    const { album } = grid.scope;
+    items.push('line');
+    if (ids.length === 1)
+      items.push({ text: 'Make cover', icon: 'picture', run: () => void makeCover(album, ids[0]) });
+    items.push({
+      text: 'Remove from album',
+      icon: 'minus',
+      run: () => void removeFromAlbum(album, ids),
+    });
+  }
+  return items;
+}
