@@ -13,6 +13,7 @@
 mod access;
 mod damage;
 mod desk;
+mod driver;
 mod durability;
 mod fixtures;
 mod handing;
