@@ -4,7 +4,7 @@
 //! time is that of the exposure or of the scan; tag 306 (`DateTime`) is the time
 //! of the last change and never stands in for it, for every editor rewrites it.
 
-use exif::{Exif, Field, In, Reader, Tag, Value};
+use exif::{Context, Exif, Field, In, Reader, Tag, Value};
 
 use crate::orientation::Orientation;
 use crate::taken::read_taken;
@@ -45,6 +45,14 @@ impl ExifFacts {
     pub(crate) fn is_adobe_rgb(&self) -> bool {
         self.text(Tag::InteroperabilityIndex)
             .is_some_and(|index| index == "R03")
+    }
+
+    /// The colour profile that a TIFF holds in its tag 34675 (ICC.1, annex B.2).
+    pub(crate) fn tiff_profile(&self) -> Option<Vec<u8>> {
+        match &self.field(Tag(Context::Tiff, 34675))?.value {
+            Value::Undefined(icc, _) | Value::Byte(icc) => Some(icc.clone()),
+            _ => None,
+        }
     }
 
     /// The time of the exposure, or else of the scan.

@@ -20,6 +20,9 @@ mod rendition;
 mod segments;
 mod sniff;
 mod taken;
+#[cfg(test)]
+mod tests;
+mod tiff;
 mod worker;
 
 pub use decoder::Decoder;

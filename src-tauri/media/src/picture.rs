@@ -48,10 +48,7 @@ pub(crate) fn develop(bytes: &[u8], want: &[Rendition]) -> Result<Picture, Media
         Source::Jpeg(segments) => jpeg::size(segments)?,
         Source::Raster(opened) => opened.size,
     };
-    let orientation = match &source {
-        Source::Raster(opened) => opened.orientation.unwrap_or(exif.orientation()),
-        Source::Jpeg(_) => exif.orientation(),
-    };
+    let orientation = exif.orientation();
     let facts = facts(format, orientation.upright_size(stored), &exif);
     let Some(largest) = largest_size(stored, want) else {
         return Ok(Picture {
@@ -118,7 +115,7 @@ fn upright_srgb(
     let (decoded, icc) = match source {
         Source::Jpeg(segments) => (jpeg::decode(&segments, size)?, segments.icc),
         Source::Raster(mut opened) => {
-            let icc = opened.icc.take();
+            let icc = opened.icc.take().or_else(|| exif.tiff_profile());
             (opened.decode()?, icc)
         }
     };

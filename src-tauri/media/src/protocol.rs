@@ -34,7 +34,7 @@ struct Request {
 #[derive(Serialize, Deserialize)]
 enum Answer {
     Picture {
-        facts: Facts,
+        facts: Box<Facts>,
         thumbhash: Vec<u8>,
         renditions: Vec<(Rendition, u64)>,
     },
@@ -86,7 +86,7 @@ pub(crate) fn write_answer(
     match answer {
         Ok(picture) => {
             let header = Answer::Picture {
-                facts: picture.facts.clone(),
+                facts: Box::new(picture.facts.clone()),
                 thumbhash: picture.thumbhash.clone(),
                 renditions: picture
                     .renditions
@@ -128,7 +128,7 @@ pub(crate) fn read_answer(
         renditions.push((rendition, read_body(pipe, length, MAX_RENDITION)?));
     }
     Ok(Ok(Picture {
-        facts,
+        facts: *facts,
         thumbhash,
         renditions,
     }))

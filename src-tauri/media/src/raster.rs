@@ -8,9 +8,9 @@ use std::io::{Cursor, ErrorKind};
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
 
 use crate::limits::{MAX_DECODED, check_size};
-use crate::orientation::Orientation;
 use crate::pixels::{Ink, Pixels};
 use crate::sniff::RARE_TIFF;
+use crate::tiff::Tiff;
 use crate::{Format, MediaError};
 
 /// The grey, in all three channels, that shows through transparent pixels.
@@ -23,10 +23,8 @@ pub(crate) struct Opened<'a> {
     bytes: &'a [u8],
     /// Stored size in pixels.
     pub(crate) size: (u32, u32),
-    /// The embedded colour profile.
+    /// The embedded colour profile; a TIFF's is among its tags instead.
     pub(crate) icc: Option<Vec<u8>>,
-    /// The orientation that a TIFF states in its own tag.
-    pub(crate) orientation: Option<Orientation>,
 }
 
 /// Reads the header of `bytes`, and refuses what would not fit into memory.
@@ -62,17 +60,12 @@ pub(crate) fn open(format: Format, bytes: &[u8]) -> Result<Opened<'_>, MediaErro
         decoder.total_bytes().saturating_add(converted),
     )?;
     let icc = decoder.icc_profile().ok().flatten();
-    let orientation = match format {
-        Format::Tiff => decoder.orientation().ok(),
-        _ => None,
-    };
     Ok(Opened {
         decoder: Box::new(decoder),
         format,
         bytes,
         size,
         icc,
-        orientation: orientation.map(|turned| Orientation::from_exif(u32::from(turned.to_exif()))),
     })
 }
 
@@ -150,6 +143,7 @@ fn lacks_end(format: Format, bytes: &[u8]) -> bool {
             .get(4..8)
             .and_then(|length| length.try_into().ok())
             .is_some_and(|length| u64::from(u32::from_le_bytes(length)) + 8 > bytes.len() as u64),
-        Format::Jpeg | Format::Tiff => false,
+        Format::Tiff => Tiff::new(bytes).is_some_and(Tiff::ends_early),
+        Format::Jpeg => false,
     }
 }

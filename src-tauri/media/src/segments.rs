@@ -11,7 +11,7 @@ pub(crate) struct Segments<'a> {
     pub(crate) icc: Option<Vec<u8>>,
     /// The frame header, when there is one.
     pub(crate) frame: Option<Frame>,
-    /// Whether Adobe's segment is there: its CMYK is stored inverted.
+    /// Whether Adobe's segment is there: its inks are stored inverted.
     pub(crate) adobe: bool,
     /// Whether the picture comes in several scans, so that its coefficients are
     /// all held in memory at once.
@@ -40,6 +40,25 @@ pub(crate) struct Frame {
 const START: [u8; 2] = [0xff, 0xd8];
 const END: [u8; 2] = [0xff, 0xd9];
 
+/// The plainest JFIF segment: version 1.02, square pixels. It only says that
+/// three components are YCbCr.
+const JFIF: [u8; 18] = *b"\xff\xe0\0\x10JFIF\0\x01\x02\0\0\x01\0\x01\0\0";
+
+/// Adobe's segment (TN 5116): the last byte is how colours were transformed,
+/// which libjpeg refuses to read when it does not fit the number of components.
+fn adobe(transform: u8, components: u8) -> [u8; 16] {
+    let fitting = match (components, transform) {
+        (_, 0) => 0,
+        (4, _) => 2,
+        _ => 1,
+    };
+    let mut segment = *b"\xff\xee\0\x0eAdobe\0\x64\0\0\0\0\0";
+    if let Some(last) = segment.last_mut() {
+        *last = fitting;
+    }
+    segment
+}
+
 /// Walks over the markers of `bytes`; what is not understood is left out.
 pub(crate) fn walk(bytes: &[u8]) -> Segments<'_> {
     let mut found = Segments {
@@ -48,10 +67,11 @@ pub(crate) fn walk(bytes: &[u8]) -> Segments<'_> {
         frame: None,
         adobe: false,
         several_scans: false,
-        ended: false,
+        ended: bytes.ends_with(&END),
         bare: START.to_vec(),
     };
     let mut profile = Vec::new();
+    let (mut jfif, mut transform) = (false, None);
     let mut at = 2;
     while let Some((marker, body, next)) = segment_after(bytes, at) {
         let from = next - body.len() - 4;
@@ -64,10 +84,12 @@ pub(crate) fn walk(bytes: &[u8]) -> Segments<'_> {
             }
             0xe2 => profile.extend(body.strip_prefix(b"ICC_PROFILE\0")),
             0xee => {
-                needed = body.starts_with(b"Adobe");
-                found.adobe |= needed;
+                if body.starts_with(b"Adobe") {
+                    transform = body.get(11).copied();
+                    found.adobe = true;
+                }
             }
-            0xe0 => needed = body.starts_with(b"JFIF\0"),
+            0xe0 => jfif |= body.starts_with(b"JFIF\0"),
             0xc4 | 0xcc | 0xdb | 0xdd => needed = true,
             0xc0..=0xcf => {
                 needed = true;
@@ -75,10 +97,18 @@ pub(crate) fn walk(bytes: &[u8]) -> Segments<'_> {
             }
             0xda => {
                 let end = end_of_scans(bytes, next);
-                found.ended = end.is_some() || bytes.ends_with(&END);
+                found.ended |= end.is_some();
                 found.several_scans = found.frame.is_some_and(|frame| {
                     frame.progressive || body.first().is_some_and(|n| *n < frame.components)
                 });
+                if jfif {
+                    found.bare.extend_from_slice(&JFIF);
+                }
+                if let (Some(transform), Some(frame)) = (transform, found.frame) {
+                    found
+                        .bare
+                        .extend_from_slice(&adobe(transform, frame.components));
+                }
                 found
                     .bare
                     .extend_from_slice(bytes.get(from..end.unwrap_or(bytes.len())).unwrap_or(&[]));

@@ -5,6 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::tiff::{Entry, Tiff};
+
 /// A format whose pictures are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Format {
@@ -59,9 +61,6 @@ pub enum Sniff {
 pub(crate) const DEEP_JPEG: &str = "JPEG picture with more than 8 bits per channel";
 /// A TIFF whose compression or layout the decoder does not know.
 pub(crate) const RARE_TIFF: &str = "TIFF picture of this rare kind";
-
-const RAW_DNG: &str = "RAW picture (DNG)";
-const RAW_TIFF: &str = "RAW picture";
 
 /// Formats told apart by the bytes at a fixed place.
 const BY_MAGIC: &[(usize, &[u8], Sniff)] = &[
@@ -192,13 +191,10 @@ fn sniff_iso_media(head: &[u8]) -> Option<Sniff> {
 }
 
 fn sniff_tiff(head: &[u8]) -> Option<Sniff> {
-    let big_endian = match bytes_at(head, 0, 4)? {
-        b"II*\0" => false,
-        b"MM\0*" => true,
-        b"II+\0" | b"MM\0+" => return Some(Sniff::Picture(Format::Tiff)),
-        _ => return None,
-    };
-    Some(match raw_in_tiff(head, big_endian) {
+    if head.starts_with(b"II+\0") || head.starts_with(b"MM\0+") {
+        return Some(Sniff::Picture(Format::Tiff));
+    }
+    Some(match raw_in_tiff(Tiff::new(head)?) {
         Some(name) => Sniff::NotYet(name),
         None => Sniff::Picture(Format::Tiff),
     })
@@ -207,46 +203,28 @@ fn sniff_tiff(head: &[u8]) -> Option<Sniff> {
 /// RAW formats built on TIFF: DNG says so (tag 50706); the others have a first
 /// directory that is marked as a reduced picture (tag 254) and points to the
 /// real one by SubIFDs (tag 330). The maker (tag 271) names the kind.
-fn raw_in_tiff(head: &[u8], big_endian: bool) -> Option<&'static str> {
-    let short = |at: usize| {
-        let bytes: [u8; 2] = bytes_at(head, at, 2)?.try_into().ok()?;
-        Some(if big_endian {
-            u16::from_be_bytes(bytes)
-        } else {
-            u16::from_le_bytes(bytes)
-        })
+fn raw_in_tiff(tiff: Tiff) -> Option<&'static str> {
+    let (entries, _) = tiff.entries();
+    let find = |tag| {
+        entries
+            .iter()
+            .copied()
+            .find(|entry: &Entry| entry.tag == tag)
     };
-    let long = |at: usize| {
-        let bytes: [u8; 4] = bytes_at(head, at, 4)?.try_into().ok()?;
-        usize::try_from(if big_endian {
-            u32::from_be_bytes(bytes)
-        } else {
-            u32::from_le_bytes(bytes)
-        })
-        .ok()
-    };
-    let directory = long(4)?;
-    let (mut reduced, mut nested, mut maker) = (false, false, None);
-    for entry in 0..usize::from(short(directory)?) {
-        let at = directory.checked_add(2 + entry * 12)?;
-        let Some(tag) = short(at) else { break };
-        match tag {
-            50706 => return Some(RAW_DNG),
-            254 => reduced = long(at + 8).is_some_and(|kind| kind & 1 == 1),
-            330 => nested = true,
-            271 => maker = long(at + 8).and_then(|place| bytes_at(head, place, 5)),
-            _ => {}
-        }
+    if find(50706).is_some() {
+        return Some("RAW picture (DNG)");
     }
-    if !(reduced && nested) {
+    let kind = tiff.numbers(find(254)?);
+    let reduced = kind.first().is_some_and(|kind| kind & 1 == 1);
+    if !reduced || find(330).is_none() {
         return None;
     }
-    Some(match maker {
+    Some(match find(271).and_then(|maker| tiff.start_of(maker, 5)) {
         Some(b"NIKON") => "RAW picture (NEF)",
         Some(b"SONY " | b"SONY\0") => "RAW picture (ARW)",
         Some(b"PENTA") => "RAW picture (PEF)",
         Some(b"SAMSU") => "RAW picture (SRW)",
-        _ => RAW_TIFF,
+        _ => "RAW picture",
     })
 }
 

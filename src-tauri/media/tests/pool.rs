@@ -1,5 +1,10 @@
 //! The pool of decode workers with real processes: this test program is its own
 //! worker, so it has a `main` of its own, and libtest-mimic lists its cases.
+#![allow(
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "clippy does not see a test in a test without a harness"
+)]
 
 use std::io::Cursor;
 use std::path::PathBuf;

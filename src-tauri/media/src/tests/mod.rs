@@ -1,0 +1,42 @@
+//! Stories of pictures: made by a camera of our own, developed, and looked at.
+
+mod broken;
+mod camera;
+mod colours;
+mod facts;
+mod fixtures;
+mod formats;
+mod upright;
+mod wire;
+
+use image::RgbImage;
+
+use crate::picture::develop;
+use crate::{Picture, Rendition};
+
+const ALL: [Rendition; 3] = [Rendition::Thumbnail, Rendition::Preview, Rendition::Card];
+
+/// Develops `bytes` with all renditions.
+fn developed(bytes: &[u8]) -> Picture {
+    develop(bytes, &ALL).unwrap()
+}
+
+/// The decoded pixels of a rendition.
+fn shown(picture: &Picture, rendition: Rendition) -> RgbImage {
+    let found = picture
+        .renditions
+        .iter()
+        .find(|made| made.0 == rendition)
+        .unwrap();
+    image::load_from_memory(&found.1).unwrap().into_rgb8()
+}
+
+/// Asserts that a pixel has a colour, give or take what compression does to it.
+#[track_caller]
+fn assert_colour(found: [u8; 3], wanted: [u8; 3], tolerance: u8) {
+    let close = found
+        .iter()
+        .zip(wanted)
+        .all(|(a, b)| a.abs_diff(b) <= tolerance);
+    assert!(close, "{found:?} is not {wanted:?}");
+}

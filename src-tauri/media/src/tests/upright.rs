@@ -1,0 +1,80 @@
+//! All eight orientations end upright, in every format that can state one.
+
+use std::io::Cursor;
+
+use image::codecs::png::PngEncoder;
+use image::codecs::webp::WebPEncoder;
+use image::{ImageEncoder, RgbImage};
+
+use super::camera::{
+    BLUE, GREEN, RED, YELLOW, jpeg_of, orientation, quadrants, stored, tiff_with_orientation,
+    with_exif,
+};
+use super::{ALL, assert_colour, developed, shown};
+
+/// Asserts that all renditions show [`quadrants`] of 640 × 400 upright.
+#[track_caller]
+fn assert_upright(bytes: &[u8], of: &str) {
+    let picture = developed(bytes);
+    let size = (picture.facts.width, picture.facts.height);
+    assert_eq!(size, (640, 400), "{of}");
+    for rendition in ALL {
+        let image = shown(&picture, rendition);
+        let (width, height) = image.dimensions();
+        assert!(width > height, "{of}: {rendition:?}");
+        let at = |x: u32, y: u32| image.get_pixel(width * x / 4, height * y / 4).0;
+        for (colour, place) in [
+            (RED, at(1, 1)),
+            (GREEN, at(3, 1)),
+            (BLUE, at(1, 3)),
+            (YELLOW, at(3, 3)),
+        ] {
+            assert_colour(place, colour, 12);
+        }
+    }
+}
+
+fn held(way: u8) -> RgbImage {
+    stored(&quadrants(640, 400), way)
+}
+
+#[test]
+fn jpeg_stands_upright_all_eight_ways() {
+    for way in 1..=8 {
+        let bytes = with_exif(&jpeg_of(&held(way)), &orientation(way.into()));
+        assert_upright(&bytes, &format!("JPEG {way}"));
+    }
+}
+
+#[test]
+fn an_orientation_that_is_none_means_upright() {
+    for way in [0, 9, 65535] {
+        let bytes = with_exif(&jpeg_of(&held(1)), &orientation(way));
+        assert_upright(&bytes, &format!("JPEG {way}"));
+    }
+}
+
+#[test]
+fn png_webp_and_tiff_stand_upright_all_eight_ways() {
+    for way in 1..=8 {
+        let image = held(way);
+        let tags = orientation(way.into());
+        let (width, height) = image.dimensions();
+        let colour = image::ExtendedColorType::Rgb8;
+
+        let mut png = Cursor::new(Vec::new());
+        let mut encoder = PngEncoder::new(&mut png);
+        encoder.set_exif_metadata(tags.clone()).unwrap();
+        encoder.write_image(&image, width, height, colour).unwrap();
+        assert_upright(png.get_ref(), &format!("PNG {way}"));
+
+        let mut webp = Cursor::new(Vec::new());
+        let mut encoder = WebPEncoder::new_lossless(&mut webp);
+        encoder.set_exif_metadata(tags).unwrap();
+        encoder.write_image(&image, width, height, colour).unwrap();
+        assert_upright(webp.get_ref(), &format!("WebP {way}"));
+
+        let tiff = tiff_with_orientation(&image, way.into());
+        assert_upright(&tiff, &format!("TIFF {way}"));
+    }
+}
