@@ -1,0 +1,142 @@
+//! The files of the page itself: style, script, icons. Their names carry a hash
+//! of their bytes, so a browser may keep them for ever and never holds a stale one.
+
+use std::sync::LazyLock;
+
+use axum::{
+    Extension,
+    body::Bytes,
+    extract::Path,
+    http::{
+        HeaderValue,
+        header::{CACHE_CONTROL, CONTENT_TYPE},
+    },
+    response::{IntoResponse, Response},
+};
+
+use crate::{notice::Refusal, shape, site::Asked};
+
+/// One file under `/static/`.
+#[derive(Debug)]
+pub(crate) struct File {
+    /// Its address.
+    pub(crate) path: String,
+    mime: &'static str,
+    bytes: Bytes,
+}
+
+/// All of them, made once.
+#[derive(Debug)]
+pub(crate) struct Files {
+    /// The stylesheet.
+    pub(crate) style: File,
+    /// The script.
+    pub(crate) script: File,
+    /// The icon.
+    pub(crate) icon: File,
+}
+
+/// The files of this build.
+pub(crate) static FILES: LazyLock<Files> = LazyLock::new(|| {
+    let style = tightened(include_str!("../static/page.css")) + &shape::rules();
+    let script = include_str!("../static/page.js").to_owned();
+    let icon = include_str!("../static/icon.svg").to_owned();
+    Files {
+        style: File::new("page", "css", "text/css; charset=utf-8", style),
+        script: File::new("page", "js", "text/javascript; charset=utf-8", script),
+        icon: File::new("icon", "svg", "image/svg+xml", icon),
+    }
+});
+
+const FAVICON: &[u8] = include_bytes!("../static/favicon.ico");
+
+impl File {
+    fn new(name: &str, ending: &str, mime: &'static str, text: String) -> Self {
+        let hash = blake3::hash(text.as_bytes()).to_hex();
+        let hash: String = hash.chars().take(16).collect();
+        Self {
+            path: format!("/static/{name}-{hash}.{ending}"),
+            mime,
+            bytes: Bytes::from(text),
+        }
+    }
+
+    fn answer(&self) -> Response {
+        let kept = HeaderValue::from_static("public, max-age=31536000, immutable");
+        let mime = HeaderValue::from_static(self.mime);
+        (
+            [(CONTENT_TYPE, mime), (CACHE_CONTROL, kept)],
+            self.bytes.clone(),
+        )
+            .into_response()
+    }
+}
+
+/// `/static/{file}`
+pub(crate) async fn file(
+    Extension(asked): Extension<Asked>,
+    Path(name): Path<String>,
+) -> Result<Response, Refusal> {
+    let Files {
+        style,
+        script,
+        icon,
+    } = &*FILES;
+    [style, script, icon]
+        .into_iter()
+        .find(|file| file.path.strip_prefix("/static/") == Some(&name))
+        .map(File::answer)
+        .ok_or(Refusal::nothing(asked.say))
+}
+
+/// `/favicon.ico`
+pub(crate) async fn favicon() -> Response {
+    let mime = HeaderValue::from_static("image/x-icon");
+    let kept = HeaderValue::from_static("public, max-age=86400");
+    ([(CONTENT_TYPE, mime), (CACHE_CONTROL, kept)], FAVICON).into_response()
+}
+
+/// `/robots.txt`: nothing here is for search engines.
+pub(crate) async fn robots() -> Response {
+    let mime = HeaderValue::from_static("text/plain; charset=utf-8");
+    ([(CONTENT_TYPE, mime)], "User-agent: *\nDisallow: /\n").into_response()
+}
+
+/// The stylesheet without comments and needless space. Good for the plain CSS of
+/// this crate: no strings with runs of spaces, no comments within strings.
+fn tightened(css: &str) -> String {
+    let mut text = String::with_capacity(css.len());
+    let mut rest = css;
+    while let Some((before, after)) = rest.split_once("/*") {
+        text.push_str(before);
+        rest = after.split_once("*/").map_or("", |(_, after)| after);
+    }
+    text.push_str(rest);
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let mut text = words.join(" ");
+    for mark in ["{", "}", ";", ",", ">"] {
+        text = text
+            .replace(&format!("{mark} "), mark)
+            .replace(&format!(" {mark}"), mark);
+    }
+    text.replace(": ", ":").replace(";}", "}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tightening_keeps_the_rules() {
+        let css = "/* a */ a > b,\n c { color: red;\n  margin: calc(1rem * 2); }\n/* z */";
+        assert_eq!(
+            tightened(css).trim(),
+            "a>b,c{color:red;margin:calc(1rem * 2)}"
+        );
+    }
+
+    #[test]
+    fn the_script_stays_small() {
+        assert!(FILES.script.bytes.len() <= 6 * 1024);
+    }
+}

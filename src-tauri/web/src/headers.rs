@@ -1,0 +1,69 @@
+//! The headers of every answer (`trust.md`): what a browser may do with a page,
+//! what with a picture, and what it may keep.
+
+use axum::{
+    http::{
+        HeaderMap, HeaderName, HeaderValue,
+        header::{
+            CACHE_CONTROL, CONTENT_SECURITY_POLICY, LAST_MODIFIED, REFERRER_POLICY,
+            X_CONTENT_TYPE_OPTIONS,
+        },
+    },
+    response::Response,
+};
+
+const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
+     img-src 'self' blob:; media-src 'self' blob:; connect-src 'self'; font-src 'self'; \
+     form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'";
+
+const MEDIA_POLICY: &str = "default-src 'none'; sandbox";
+
+const ALWAYS: [(HeaderName, HeaderValue); 6] = [
+    (REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+    (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    (
+        HeaderName::from_static("permissions-policy"),
+        HeaderValue::from_static(
+            "accelerometer=(), autoplay=(), browsing-topics=(), camera=(), display-capture=(), \
+             geolocation=(), gyroscope=(), magnetometer=(), microphone=(), midi=(), payment=(), \
+             publickey-credentials-get=(), usb=(), xr-spatial-tracking=()",
+        ),
+    ),
+    (
+        HeaderName::from_static("cross-origin-opener-policy"),
+        HeaderValue::from_static("same-origin"),
+    ),
+    (
+        HeaderName::from_static("cross-origin-resource-policy"),
+        HeaderValue::from_static("same-origin"),
+    ),
+    (
+        HeaderName::from_static("x-robots-tag"),
+        HeaderValue::from_static("noindex, nofollow, noarchive"),
+    ),
+];
+
+/// Marks a picture's answer: nothing in it may ever run as a page.
+pub(crate) fn media(headers: &mut HeaderMap) {
+    headers.insert(
+        CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static(MEDIA_POLICY),
+    );
+}
+
+/// The answer as it leaves: whatever a handler did not say is said as for a page,
+/// so that a forgotten header is a strict one.
+pub(crate) fn finished(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    for (name, value) in ALWAYS {
+        headers.insert(name, value);
+    }
+    headers
+        .entry(CONTENT_SECURITY_POLICY)
+        .or_insert(HeaderValue::from_static(PAGE_POLICY));
+    headers
+        .entry(CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
+    headers.remove(LAST_MODIFIED);
+    response
+}

@@ -1,0 +1,125 @@
+//! The names and addresses this computer answers to. A page elsewhere that makes
+//! its own name point here (DNS rebinding) is turned away by its `Host`.
+
+use std::{
+    collections::HashSet,
+    net::IpAddr,
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use axum::http::uri::Authority;
+
+/// How long a look at the network interfaces holds.
+const FRESH: Duration = Duration::from_secs(10);
+
+/// The allow-list.
+pub(crate) struct Hosts {
+    names: HashSet<String>,
+    addresses: HashSet<IpAddr>,
+    own: Mutex<(Option<Instant>, HashSet<IpAddr>)>,
+}
+
+impl Hosts {
+    /// The address listened at, `localhost`, this computer's own addresses as they
+    /// change, and `further` names or addresses (a port in them is ignored).
+    pub(crate) fn new(listen: IpAddr, further: impl Iterator<Item = String>) -> Self {
+        let mut hosts = Self {
+            names: HashSet::from(["localhost".to_owned()]),
+            addresses: HashSet::from([listen]),
+            own: Mutex::new((None, HashSet::new())),
+        };
+        for text in further {
+            let text = text.trim();
+            match (text.parse::<IpAddr>(), host_of(text)) {
+                (Ok(address), _) | (_, Some(Host::Address(address))) => {
+                    hosts.addresses.insert(address);
+                }
+                (_, Some(Host::Name(name))) => {
+                    hosts.names.insert(name);
+                }
+                (_, None) => {}
+            }
+        }
+        hosts
+    }
+
+    /// The host of `authority` (without its port), when this computer answers to it.
+    pub(crate) fn allowed(&self, authority: &str) -> Option<String> {
+        match host_of(authority)? {
+            Host::Name(name) => self.names.contains(&name).then_some(name),
+            Host::Address(address) => {
+                let known = address.is_loopback()
+                    || self.addresses.contains(&address)
+                    || self.is_own(address);
+                known.then(|| match address {
+                    IpAddr::V4(address) => address.to_string(),
+                    IpAddr::V6(address) => format!("[{address}]"),
+                })
+            }
+        }
+    }
+
+    fn is_own(&self, address: IpAddr) -> bool {
+        let mut own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
+        if own.0.is_none_or(|seen| seen.elapsed() > FRESH) {
+            let interfaces = if_addrs::get_if_addrs().unwrap_or_default();
+            own.1 = interfaces.into_iter().map(|one| one.ip()).collect();
+            own.0 = Some(Instant::now());
+        }
+        own.1.contains(&address)
+    }
+}
+
+enum Host {
+    Name(String),
+    Address(IpAddr),
+}
+
+fn host_of(text: &str) -> Option<Host> {
+    let authority: Authority = text.parse().ok()?;
+    if authority.as_str().contains('@') {
+        return None;
+    }
+    let host = authority.host().trim_end_matches('.').to_ascii_lowercase();
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    match bare.parse::<IpAddr>() {
+        Ok(address) => Some(Host::Address(address.to_canonical())),
+        Err(_) if bare.is_empty() => None,
+        Err(_) => Some(Host::Name(host)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_known_names_pass() {
+        let further = ["Photos.Example.org:8443", "10.1.2.3", "fd00::7"].map(str::to_owned);
+        let hosts = Hosts::new("192.0.2.5".parse().unwrap(), further.into_iter());
+        for good in [
+            "localhost:2455",
+            "LOCALHOST",
+            "127.0.0.1:1",
+            "[::1]:80",
+            "192.0.2.5",
+            "photos.example.org",
+            "photos.example.org.",
+            "10.1.2.3:9",
+            "[fd00::7]",
+        ] {
+            assert!(hosts.allowed(good).is_some(), "{good}");
+        }
+        for bad in [
+            "evil.example",
+            "localhost.evil.example",
+            "192.0.2.6",
+            "a@localhost",
+            "",
+            "/",
+        ] {
+            assert!(hosts.allowed(bad).is_none(), "{bad}");
+        }
+    }
+}

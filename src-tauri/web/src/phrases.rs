@@ -1,0 +1,352 @@
+//! Every sentence a visitor reads, in English and German, and dates as each
+//! language writes them. One catalogue, so that no template holds words.
+
+use axum::http::{HeaderMap, header::ACCEPT_LANGUAGE};
+use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
+
+/// A language the pages speak.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Language {
+    /// English, and what everyone gets who asks for neither.
+    English,
+    /// German.
+    German,
+}
+
+use Language::{English, German};
+
+impl Language {
+    /// The language the visitor prefers among ours (RFC 9110, 12.5.4).
+    pub(crate) fn of(headers: &HeaderMap) -> Self {
+        let mut best = (0.0, English);
+        for value in headers.get_all(ACCEPT_LANGUAGE) {
+            for range in value.to_str().unwrap_or_default().split(',') {
+                let mut parts = range.split(';').map(str::trim);
+                let tag = parts.next().unwrap_or_default().to_ascii_lowercase();
+                let weight = parts
+                    .find_map(|part| part.strip_prefix("q="))
+                    .map_or(1.0, |weight| weight.parse().unwrap_or(0.0));
+                let language = match tag.split('-').next() {
+                    Some("de") => German,
+                    Some("en") => English,
+                    _ => continue,
+                };
+                if weight > best.0 {
+                    best = (weight, language);
+                }
+            }
+        }
+        best.1
+    }
+
+    /// The BCP 47 tag for `lang`.
+    pub(crate) fn tag(self) -> &'static str {
+        self.pick("en", "de")
+    }
+
+    fn pick(self, english: &'static str, german: &'static str) -> &'static str {
+        match self {
+            English => english,
+            German => german,
+        }
+    }
+
+    /// A whole number with the language's thousands mark.
+    fn number(self, number: u64) -> String {
+        let digits = number.to_string();
+        let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+        for (place, digit) in digits.chars().enumerate() {
+            if place > 0 && (digits.len() - place).is_multiple_of(3) {
+                text.push(match self {
+                    English => ',',
+                    German => '.',
+                });
+            }
+            text.push(digit);
+        }
+        text
+    }
+
+    /// `3 May 2027` of an instant, as the clock of this computer stands.
+    pub(crate) fn day_of_instant(self, milliseconds: i64) -> Option<String> {
+        let instant = Timestamp::from_millisecond(milliseconds).ok()?;
+        Some(self.day(instant.to_zoned(TimeZone::system()).datetime()))
+    }
+
+    /// `3 May 2027` of a camera's wall clock, in milliseconds since 1970 as if
+    /// that clock had shown UTC.
+    pub(crate) fn day_of_camera(self, milliseconds: i64) -> Option<String> {
+        Some(self.day(camera_clock(milliseconds)?))
+    }
+
+    /// `3 May 2027, 14:05` of a camera's wall clock.
+    pub(crate) fn time_of_camera(self, milliseconds: i64) -> Option<String> {
+        let clock = camera_clock(milliseconds)?;
+        Some(format!(
+            "{}, {:02}:{:02}",
+            self.day(clock),
+            clock.hour(),
+            clock.minute()
+        ))
+    }
+
+    fn day(self, clock: DateTime) -> String {
+        let english = [
+            "January",
+            "February",
+            "March",
+            "April",
+            "May",
+            "June",
+            "July",
+            "August",
+            "September",
+            "October",
+            "November",
+            "December",
+        ];
+        let german = [
+            "Januar",
+            "Februar",
+            "März",
+            "April",
+            "Mai",
+            "Juni",
+            "Juli",
+            "August",
+            "September",
+            "Oktober",
+            "November",
+            "Dezember",
+        ];
+        let index = usize::try_from(clock.month() - 1).unwrap_or(0);
+        let (names, mark) = match self {
+            English => (english, ""),
+            German => (german, "."),
+        };
+        let month = names.get(index).copied().unwrap_or_default();
+        format!("{}{mark} {month} {}", clock.day(), clock.year())
+    }
+
+    /// Who shares, in the header.
+    pub(crate) fn from(self, name: &str) -> String {
+        format!("{} {name}", self.pick("from", "von"))
+    }
+
+    /// How many photos there are.
+    pub(crate) fn photos(self, count: &u64) -> String {
+        let noun = match count {
+            1 => self.pick("photo", "Foto"),
+            _ => self.pick("photos", "Fotos"),
+        };
+        format!("{} {noun}", self.number(*count))
+    }
+
+    /// Until when the link opens.
+    pub(crate) fn until(self, day: &str) -> String {
+        format!("{} {day}", self.pick("until", "bis"))
+    }
+
+    /// Where a visitor stands: `Photo 12 of 87`.
+    pub(crate) fn photo_of(self, place: u64, count: u64) -> String {
+        let (place, count) = (self.number(place), self.number(count));
+        match self {
+            English => format!("Photo {place} of {count}"),
+            German => format!("Foto {place} von {count}"),
+        }
+    }
+
+    /// A photo nobody has named.
+    pub(crate) fn photo(self, place: u64) -> String {
+        format!("{} {}", self.pick("Photo", "Foto"), self.number(place))
+    }
+
+    /// Which page of an album's pages this is.
+    pub(crate) fn page_of(self, page: &u64, pages: &u64) -> String {
+        match self {
+            English => format!("Page {page} of {pages}"),
+            German => format!("Seite {page} von {pages}"),
+        }
+    }
+
+    /// The footer's first words, before the name of the program.
+    pub(crate) fn shared_from(self, name: &str) -> String {
+        let genitive = match name.chars().last() {
+            None => {
+                return self
+                    .pick(
+                        "Shared from the sender’s own computer with",
+                        "Direkt vom Rechner des Absenders geteilt, mit",
+                    )
+                    .into();
+            }
+            Some(_) if self == English => format!("{name}’s"),
+            Some('s' | 'ß' | 'x' | 'z') => format!("{name}’"),
+            Some(_) => format!("{name}s"),
+        };
+        match self {
+            English => format!("Shared from {genitive} own computer with"),
+            German => format!("Direkt von {genitive} eigenem Rechner geteilt, mit"),
+        }
+    }
+
+    /// How long to wait after too many wrong passwords.
+    pub(crate) fn wait(self, seconds: u64) -> String {
+        match (self, seconds) {
+            (English, 0 | 1) => {
+                "Too many wrong passwords. Please wait a second, then try again.".into()
+            }
+            (German, 0 | 1) => {
+                "Zu viele falsche Passwörter. Bitte eine Sekunde warten und dann erneut versuchen."
+                    .into()
+            }
+            (English, _) => {
+                format!("Too many wrong passwords. Please wait {seconds} seconds, then try again.")
+            }
+            (German, _) => format!(
+                "Zu viele falsche Passwörter. Bitte {seconds} Sekunden warten und dann erneut versuchen."
+            ),
+        }
+    }
+}
+
+fn camera_clock(milliseconds: i64) -> Option<DateTime> {
+    let instant = Timestamp::from_millisecond(milliseconds).ok()?;
+    Some(instant.to_zoned(TimeZone::UTC).datetime())
+}
+
+/// Declares the sentences that stand alone: name, English, German.
+macro_rules! sentences {
+    ($($(#[$doc:meta])* $name:ident: $english:literal, $german:literal;)*) => {
+        impl Language {
+            $($(#[$doc])* pub(crate) fn $name(self) -> &'static str { self.pick($english, $german) })*
+        }
+    };
+}
+
+sentences! {
+    /// The title of an album that has none.
+    untitled: "Photos", "Fotos";
+    /// An album without photos.
+    no_photos: "There is no photo in this album yet.", "In diesem Album ist noch kein Foto.";
+    /// The footer's promise.
+    no_account: "No account, no tracking.", "Kein Konto, keine Verfolgung.";
+    /// Names the page navigation.
+    pages: "Pages", "Seiten";
+    /// To the page before.
+    previous: "Previous", "Zurück";
+    /// To the page after.
+    next: "Next", "Weiter";
+    /// To the photo before.
+    previous_photo: "Previous photo", "Vorheriges Foto";
+    /// To the photo after.
+    next_photo: "Next photo", "Nächstes Foto";
+    /// From a photo to its album.
+    back: "Back to the album", "Zurück zum Album";
+    /// Saves a photo.
+    download: "Download", "Herunterladen";
+    /// Names the section with a photo's date, camera and place.
+    details: "Details", "Details";
+    /// A photo's date.
+    taken: "Taken", "Aufgenommen";
+    /// A photo's camera.
+    camera: "Camera", "Kamera";
+    /// A photo's lens.
+    lens: "Lens", "Objektiv";
+    /// A photo's exposure.
+    exposure: "Exposure", "Belichtung";
+    /// A photo's place.
+    place: "Place", "Ort";
+    /// The letter for east.
+    east: "E", "O";
+    /// A photo's file.
+    file: "File", "Datei";
+    /// The generic title of a link with a password.
+    generic: "A shared album · Albumen", "Ein geteiltes Album · Albumen";
+    /// Heads the password form.
+    locked: "This album has a password", "Dieses Album hat ein Passwort";
+    /// Where a visitor gets the password from.
+    who_knows_password: "Whoever sent you the link can tell you the password.", "Wer dir den Link geschickt hat, kann dir das Passwort sagen.";
+    /// Labels the field.
+    password: "Password", "Passwort";
+    /// Shows what is typed.
+    show: "Show", "Anzeigen";
+    /// Sends the form.
+    open: "Open the album", "Album öffnen";
+    /// The password was not it.
+    wrong: "That is not the password. Please check capital and small letters, and try again.", "Das ist nicht das Passwort. Bitte prüfe Groß- und Kleinschreibung und versuche es erneut.";
+    /// The form was too old, or the network changed meanwhile.
+    stale: "The page was open for too long. Please enter the password once more.", "Die Seite war zu lange offen. Bitte gib das Passwort noch einmal ein.";
+    /// The form came without a password that could be read.
+    unreadable: "The password did not arrive. Please enter it once more.", "Das Passwort ist nicht angekommen. Bitte gib es noch einmal ein.";
+    /// Too many people try passwords at this moment.
+    busy: "Many people are opening albums at this moment. Please try again in a few seconds.", "Gerade öffnen viele Leute Alben. Bitte versuche es in ein paar Sekunden noch einmal.";
+    /// Heads the page of an address that opens nothing.
+    nothing: "This link does not open anything", "Dieser Link öffnet nichts";
+    /// What to do about it.
+    nothing_advice: "It may have expired, been withdrawn, or lost a piece when it was copied. Please check that the whole address is there, or ask the person who sent it for a new link.", "Er ist vielleicht abgelaufen, zurückgezogen oder beim Kopieren nicht ganz mitgekommen. Bitte prüfe, ob die Adresse vollständig ist, oder bitte die Person, die ihn dir geschickt hat, um einen neuen.";
+    /// Heads the answer to a picture asked for without the password.
+    needs_password_advice: "Please open the link itself and enter the password there.", "Bitte öffne den Link selbst und gib dort das Passwort ein.";
+    /// Heads the answer to a download the link does not allow.
+    not_allowed: "This photo is here to look at", "Dieses Foto ist zum Ansehen da";
+    /// What to do about it.
+    not_allowed_advice: "The link does not allow downloads. Please ask the person who sent it.", "Der Link erlaubt kein Herunterladen. Bitte frage die Person, die ihn dir geschickt hat.";
+    /// Heads the answer to a form another page sent.
+    foreign: "This form was sent by another page", "Dieses Formular kam von einer anderen Seite";
+    /// What to do about it.
+    foreign_advice: "Please open the link itself and enter the password there.", "Bitte öffne den Link selbst und gib dort das Passwort ein.";
+    /// Heads the answer to an address that is not this computer's.
+    misdirected: "This is not the address of this computer", "Das ist nicht die Adresse dieses Rechners";
+    /// What to do about it.
+    misdirected_advice: "Please open the link exactly as it was sent to you. If it is your computer: allow this address in the sharing settings.", "Bitte öffne den Link genau so, wie er dir geschickt wurde. Wenn es dein Rechner ist: erlaube diese Adresse in den Einstellungen zum Teilen.";
+    /// Heads the answer to a way of asking that no address here knows.
+    not_a_way: "This page can only be looked at", "Diese Seite kann man nur ansehen";
+    /// What to do about it.
+    not_a_way_advice: "Please open the link in a browser.", "Bitte öffne den Link in einem Browser.";
+    /// Heads the answer when the library could not be read.
+    failed: "This could not be shown just now", "Das ließ sich gerade nicht zeigen";
+    /// What to do about it.
+    failed_advice: "The sender’s computer could not read it. Please try again in a minute; if it stays so, tell the person who sent the link.", "Der Rechner des Absenders konnte es nicht lesen. Bitte versuche es in einer Minute noch einmal; bleibt es so, sag der Person Bescheid, die dir den Link geschickt hat.";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::HeaderValue;
+
+    fn asked(value: &'static str) -> Language {
+        let mut headers = HeaderMap::new();
+        headers.insert(ACCEPT_LANGUAGE, HeaderValue::from_static(value));
+        Language::of(&headers)
+    }
+
+    #[test]
+    fn the_preferred_language_wins() {
+        assert_eq!(asked("de-AT,de;q=0.9,en;q=0.8"), German);
+        assert_eq!(asked("fr, en;q=0.8, de;q=0.7"), English);
+        assert_eq!(asked("en;q=0.2, de;q=0.7"), German);
+        assert_eq!(asked("fr;q=1, ;;q=x"), English);
+        assert_eq!(Language::of(&HeaderMap::new()), English);
+    }
+
+    #[test]
+    fn dates_and_numbers_read_as_people_write_them() {
+        let clock = 1_777_813_500_000; // 2026-05-03 13:05
+        assert_eq!(English.day_of_camera(clock).unwrap(), "3 May 2026");
+        assert_eq!(German.time_of_camera(clock).unwrap(), "3. Mai 2026, 13:05");
+        assert_eq!(English.photos(&12_345), "12,345 photos");
+        assert_eq!(German.photos(&1), "1 Foto");
+        assert_eq!(
+            German.photo_of(1_200, 1_234_567),
+            "Foto 1.200 von 1.234.567"
+        );
+        assert_eq!(English.day_of_camera(i64::MAX), None);
+    }
+
+    #[test]
+    fn german_names_take_their_genitive() {
+        assert!(German.shared_from("Anna").contains("Annas eigenem"));
+        assert!(German.shared_from("Max").contains("Max’ eigenem"));
+        assert!(English.shared_from("").contains("the sender’s"));
+    }
+}

@@ -1,0 +1,100 @@
+//! Every public address, in one table. The router is built from it and from nothing
+//! else, and so is the test that tries each route with each kind of access.
+
+use std::sync::Arc;
+
+use axum::{
+    Extension, Router,
+    extract::DefaultBodyLimit,
+    middleware,
+    routing::{MethodRouter, get, post},
+};
+use library::Library;
+
+use crate::{
+    Settings, album, files, locked, notice, photo, picture,
+    site::{self, Site},
+};
+
+/// The largest form, in bytes.
+const FORM: usize = 8 * 1024;
+
+/// What a visitor needs for a route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rights {
+    /// Nothing: it holds nothing of anyone.
+    Nobody,
+    /// A link that exists, locked or open.
+    Door,
+    /// An open link; a locked one shows its password form instead (200).
+    Look,
+    /// An open link; a locked one gives nothing (401).
+    Bytes,
+    /// An open link whose terms allow downloads (else 403); a locked one 401.
+    Download,
+}
+
+/// One public address.
+pub struct Route {
+    /// `GET` (which answers `HEAD` as well) or `POST`.
+    pub method: &'static str,
+    /// The path, `{…}` standing for one segment.
+    pub path: &'static str,
+    /// What it serves, in words.
+    pub serves: &'static str,
+    /// What a visitor needs for it.
+    pub needs: Rights,
+    handler: fn() -> MethodRouter<Arc<Site>>,
+}
+
+macro_rules! routes {
+    ($($method:literal $path:literal $serves:literal $needs:ident $handler:expr;)*) => {
+        &[$(Route {
+            method: $method,
+            path: $path,
+            serves: $serves,
+            needs: Rights::$needs,
+            handler: || $handler,
+        }),*]
+    };
+}
+
+/// The table.
+pub const ROUTES: &[Route] = routes! {
+    "GET" "/share/{key}" "the album's page" Look get(album::album);
+    "GET" "/share/{key}/photo/{item}" "a photo's page" Look get(photo::photo);
+    "GET" "/share/{key}/photo/{item}/thumbnail" "a photo, small" Bytes get(picture::thumbnail);
+    "GET" "/share/{key}/photo/{item}/preview" "a photo, screen size" Bytes get(picture::preview);
+    "GET" "/share/{key}/photo/{item}/download" "a photo, to keep" Download get(picture::download);
+    "GET" "/share/{key}/card" "the picture of a messenger's card" Bytes get(picture::card);
+    "POST" "/share/{key}/unlock" "the answer to a password" Door post(locked::unlock);
+    "GET" "/s/{name}" "the album's page" Look get(album::album);
+    "GET" "/s/{name}/photo/{item}" "a photo's page" Look get(photo::photo);
+    "GET" "/s/{name}/photo/{item}/thumbnail" "a photo, small" Bytes get(picture::thumbnail);
+    "GET" "/s/{name}/photo/{item}/preview" "a photo, screen size" Bytes get(picture::preview);
+    "GET" "/s/{name}/photo/{item}/download" "a photo, to keep" Download get(picture::download);
+    "GET" "/s/{name}/card" "the picture of a messenger's card" Bytes get(picture::card);
+    "POST" "/s/{name}/unlock" "the answer to a password" Door post(locked::unlock);
+    "GET" "/static/{file}" "the page's own files" Nobody get(files::file);
+    "GET" "/favicon.ico" "the icon for old browsers" Nobody get(files::favicon);
+    "GET" "/robots.txt" "the word to search engines" Nobody get(files::robots);
+};
+
+/// The whole public face of `library`, as one service.
+pub fn router(library: Arc<Library>, settings: &Settings) -> Router {
+    let site = Arc::new(Site::new(library, settings));
+    let mut router = Router::new();
+    for route in ROUTES {
+        let handler = (route.handler)().layer(Extension(route.needs));
+        router = router.route(route.path, handler);
+    }
+    router
+        .fallback(notice::nowhere)
+        .method_not_allowed_fallback(notice::not_a_way)
+        .layer(DefaultBodyLimit::max(FORM))
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(&site),
+            site::door,
+        ))
+        .with_state(site)
+}

@@ -1,0 +1,365 @@
+//! The accept loop. `axum::serve` has no time limit for headers, so connections are
+//! taken here, one task each, with a limit for every kind of slowness.
+
+use std::{
+    io,
+    net::{IpAddr, SocketAddr},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use axum::{Router, body::Body, extract::Request, http::Version};
+use hyper::{body::Incoming, service::service_fn};
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo, TokioTimer},
+    server::conn::auto::Builder,
+};
+use library::Library;
+use tokio::{
+    net::{TcpListener, TcpStream},
+    task::JoinSet,
+    time::{interval, sleep, timeout},
+};
+use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
+use tower::ServiceExt;
+
+use crate::{
+    pulse::{Limits, Pulse, Verdict, Wire},
+    routes::router,
+    site::publishable,
+};
+
+/// Where and under which names to listen.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The address and port; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// The address by which others reach this listener, such as
+    /// `https://photos.example.org`; its host is allowed.
+    pub public_url: Option<String>,
+    /// Further host names and addresses to answer to.
+    pub hosts: Vec<String>,
+}
+
+/// Why nothing listens.
+#[derive(Debug, thiserror::Error)]
+pub enum ListenError {
+    /// The address could not be had.
+    #[error("Cannot listen on {address}: {source}. Choose another address or port.")]
+    Address {
+        /// The address asked for.
+        address: SocketAddr,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The public address is none.
+    #[error("“{0}” is not a public address; write it like https://photos.example.org.")]
+    PublicUrl(String),
+}
+
+/// The other end of a connection.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Peer(pub(crate) IpAddr);
+
+/// A listener that runs. Dropping it ends it and its connections at once.
+#[derive(Debug)]
+pub struct Listening {
+    address: SocketAddr,
+    stop: CancellationToken,
+    open: Arc<AtomicUsize>,
+    task: AbortOnDropHandle<()>,
+}
+
+impl Listening {
+    /// The address listened at, with the port that was taken.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// How many connections are open.
+    pub fn connections(&self) -> usize {
+        self.open.load(Ordering::Acquire)
+    }
+
+    /// Takes no more connections, gives the open ones two seconds, and ends.
+    pub async fn stop(self) {
+        self.stop.cancel();
+        // A task that ended by panic is ended, too.
+        let _ = self.task.await;
+    }
+}
+
+/// Shows the links of `library` at the address of `settings`.
+///
+/// # Errors
+/// [`ListenError`] when the address cannot be had or the public one is none.
+pub async fn listen(library: Arc<Library>, settings: Settings) -> Result<Listening, ListenError> {
+    if let Some(url) = settings.public_url.as_ref().filter(|url| !publishable(url)) {
+        return Err(ListenError::PublicUrl(url.clone()));
+    }
+    let router = router(library, &settings);
+    start(router, settings.listen, Limits::PUBLIC).await
+}
+
+async fn start(
+    router: Router,
+    address: SocketAddr,
+    limits: Limits,
+) -> Result<Listening, ListenError> {
+    let refused = |source| ListenError::Address { address, source };
+    let listener = TcpListener::bind(address).await.map_err(refused)?;
+    let address = listener.local_addr().map_err(refused)?;
+    let stop = CancellationToken::new();
+    let open = Arc::new(AtomicUsize::new(0));
+    let task = tokio::spawn(accept(
+        listener,
+        router,
+        limits,
+        stop.clone(),
+        Arc::clone(&open),
+    ));
+    Ok(Listening {
+        address,
+        stop,
+        open,
+        task: AbortOnDropHandle::new(task),
+    })
+}
+
+async fn accept(
+    listener: TcpListener,
+    router: Router,
+    limits: Limits,
+    stop: CancellationToken,
+    open: Arc<AtomicUsize>,
+) {
+    // Dropped with this task, and every connection with it.
+    let mut connections = JoinSet::new();
+    loop {
+        let accepted = tokio::select! {
+            () = stop.cancelled() => break,
+            Some(_) = connections.join_next() => continue,
+            accepted = listener.accept() => accepted,
+        };
+        let (stream, peer) = match accepted {
+            Ok(accepted) => accepted,
+            Err(_) => {
+                // Out of descriptors, or a client that left already: the next
+                // connection to end makes room.
+                sleep(Duration::from_millis(50)).await;
+                continue;
+            }
+        };
+        if connections.len() >= limits.connections {
+            continue;
+        }
+        let counted = Counted::new(&open);
+        let (router, stop) = (router.clone(), stop.clone());
+        connections.spawn(async move {
+            let _counted = counted;
+            converse(stream, peer.ip(), router, limits, stop).await;
+        });
+    }
+    drop(listener);
+    let all = async { while connections.join_next().await.is_some() {} };
+    // What has not finished by then is dropped with the set.
+    let _ = timeout(limits.farewell, all).await;
+}
+
+struct Counted(Arc<AtomicUsize>);
+
+impl Counted {
+    fn new(open: &Arc<AtomicUsize>) -> Self {
+        open.fetch_add(1, Ordering::AcqRel);
+        Self(Arc::clone(open))
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+/// One connection from its first byte to its end.
+async fn converse(
+    stream: TcpStream,
+    peer: IpAddr,
+    router: Router,
+    limits: Limits,
+    stop: CancellationToken,
+) {
+    // Small answers should not wait for a full packet; a refusal costs only speed.
+    let _ = stream.set_nodelay(true);
+    let pulse = Pulse::new();
+    let service = service_fn({
+        let pulse = Arc::clone(&pulse);
+        move |request| answer(request, peer, Arc::clone(&pulse), router.clone())
+    });
+    let builder = builder(&limits);
+    let wire = TokioIo::new(Wire::new(stream, Arc::clone(&pulse)));
+    let mut connection = std::pin::pin!(builder.serve_connection(wire, service));
+    let mut looks = interval(limits.look);
+    let mut leaving = false;
+    loop {
+        tokio::select! {
+            _ = connection.as_mut() => return,
+            () = pulse.is_cut() => return,
+            () = stop.cancelled(), if !leaving => {
+                leaving = true;
+                connection.as_mut().graceful_shutdown();
+            }
+            _ = looks.tick() => match pulse.verdict(&limits) {
+                Verdict::Alive => {}
+                // Told once to go, and still there at the next look: gone.
+                Verdict::Idle if !leaving => {
+                    leaving = true;
+                    connection.as_mut().graceful_shutdown();
+                }
+                Verdict::Idle | Verdict::Dead => return,
+            },
+        }
+    }
+}
+
+fn builder(limits: &Limits) -> Builder<TokioExecutor> {
+    let mut builder = Builder::new(TokioExecutor::new());
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.first)
+        .max_headers(64)
+        .max_buf_size(32 * 1024);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(64)
+        .max_header_list_size(16 * 1024)
+        .max_pending_accept_reset_streams(20)
+        .max_local_error_reset_streams(64)
+        .max_send_buf_size(256 * 1024)
+        .keep_alive_interval(Duration::from_secs(20))
+        .keep_alive_timeout(Duration::from_secs(20));
+    builder
+}
+
+async fn answer(
+    request: Request<Incoming>,
+    peer: IpAddr,
+    pulse: Arc<Pulse>,
+    router: Router,
+) -> Result<hyper::Response<Body>, std::convert::Infallible> {
+    let answering = pulse.answer(request.version() == Version::HTTP_2);
+    let mut request = request.map(Body::new);
+    request.extensions_mut().insert(Peer(peer));
+    request.extensions_mut().insert(pulse);
+    let response = router.oneshot(request).await?;
+    Ok(response.map(|body| Body::new(answering.carry(body))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::routing::get;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    /// Short limits: the tests wait for the end of a connection, however long.
+    const SHORT: Limits = Limits {
+        first: Duration::from_millis(60),
+        stall: Duration::from_millis(60),
+        idle: Duration::from_millis(60),
+        look: Duration::from_millis(10),
+        farewell: Duration::from_millis(60),
+        connections: 2,
+    };
+
+    /// Says something, then never more.
+    struct Endless;
+
+    impl hyper::body::Body for Endless {
+        type Data = axum::body::Bytes;
+        type Error = std::convert::Infallible;
+
+        fn poll_frame(
+            self: std::pin::Pin<&mut Self>,
+            _: &mut std::task::Context<'_>,
+        ) -> std::task::Poll<Option<Result<hyper::body::Frame<Self::Data>, Self::Error>>> {
+            let piece = axum::body::Bytes::from_static(&[0; 65_536]);
+            std::task::Poll::Ready(Some(Ok(hyper::body::Frame::data(piece))))
+        }
+    }
+
+    async fn listening(limits: Limits) -> Listening {
+        let router = Router::new()
+            .route("/", get(|| async { "here" }))
+            .route("/endless", get(|| async { Body::new(Endless) }));
+        let address = SocketAddr::from(([127, 0, 0, 1], 0));
+        start(router, address, limits).await.unwrap()
+    }
+
+    /// Sends `bytes`, then waits for the other end to close.
+    async fn ends(address: SocketAddr, bytes: &[u8]) {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(bytes).await.unwrap();
+        let _ = stream.read_to_end(&mut Vec::new()).await;
+    }
+
+    #[tokio::test]
+    async fn a_slow_start_ends() {
+        let listening = listening(SHORT).await;
+        for start in [
+            "",
+            "P",
+            "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+            "GET / HTTP/1.1\r\nHost: localhost\r\n",
+            "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        ] {
+            ends(listening.address(), start.as_bytes()).await;
+        }
+    }
+
+    #[tokio::test]
+    async fn an_answer_nobody_takes_ends() {
+        let listening = listening(SHORT).await;
+        let mut stream = TcpStream::connect(listening.address()).await.unwrap();
+        stream
+            .write_all(b"GET /endless HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            .await
+            .unwrap();
+        stream.read_exact(&mut [0; 10]).await.unwrap();
+        while listening.connections() > 0 {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    #[tokio::test]
+    async fn one_connection_too_many_is_closed() {
+        let listening = listening(Limits {
+            first: Duration::from_secs(3_600),
+            ..SHORT
+        })
+        .await;
+        let mut places = Vec::new();
+        for _ in 0..SHORT.connections {
+            let mut stream = TcpStream::connect(listening.address()).await.unwrap();
+            stream.write_all(b"GET /").await.unwrap();
+            places.push(stream);
+        }
+        ends(listening.address(), b"").await;
+        assert_eq!(listening.connections(), SHORT.connections);
+    }
+
+    #[tokio::test]
+    async fn too_many_headers_are_refused() {
+        let listening = listening(SHORT).await;
+        let mut stream = TcpStream::connect(listening.address()).await.unwrap();
+        let bomb = "GET / HTTP/1.1\r\n".to_owned() + &"a: b\r\n".repeat(1_000) + "\r\n";
+        stream.write_all(bomb.as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer).await;
+        assert!(!answer.starts_with(b"HTTP/1.1 200"));
+    }
+}

@@ -1,0 +1,193 @@
+//! The one extractor by which a handler comes to a link's photos. It resolves the
+//! address and the cookie into the library's `Access`; who has none gets no handler.
+
+use std::{collections::HashMap, sync::Arc};
+
+use axum::{
+    Extension,
+    extract::{FromRequestParts, Path},
+    http::{HeaderMap, header::COOKIE, request::Parts},
+};
+use library::{Access, Address, LibraryError, LockedLink, Visit};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use tokio::task::spawn_blocking;
+
+use crate::{
+    locked::LockedPage,
+    notice::Refusal,
+    routes::Rights,
+    site::{Asked, Site},
+};
+
+/// What stands bare in a path segment (RFC 3986, unreserved).
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~');
+
+/// Someone who holds a right to a link's photos.
+pub(crate) struct Visitor {
+    /// The right.
+    pub(crate) access: Access,
+    /// What their address names.
+    pub(crate) place: Place,
+    /// How they ask.
+    pub(crate) asked: Asked,
+}
+
+/// Someone at a link that exists, open or locked.
+pub(crate) struct Door {
+    /// The lock; `None` when the link stands open.
+    pub(crate) lock: Option<LockedLink>,
+    /// What their address names.
+    pub(crate) place: Place,
+    /// How they ask.
+    pub(crate) asked: Asked,
+}
+
+/// What an address names: a link, and perhaps one of its photos.
+#[derive(Clone, Debug)]
+pub(crate) struct Place {
+    /// `/share/<key>` or `/s/<name>`, in its one canonical spelling.
+    pub(crate) base: String,
+    /// The photo's id within the link, as it came: perhaps garbage.
+    pub(crate) item: Option<String>,
+    secret: String,
+    named: bool,
+}
+
+impl Place {
+    fn of(mut pieces: HashMap<String, String>) -> Option<Self> {
+        let item = pieces.remove("item");
+        let (secret, named) = match (pieces.remove("key"), pieces.remove("name")) {
+            (Some(key), _) => (key, false),
+            (None, Some(name)) => (name, true),
+            (None, None) => return None,
+        };
+        let folder = if named { "/s" } else { "/share" };
+        let base = format!("{folder}/{}", utf8_percent_encode(&secret, SEGMENT));
+        Some(Self {
+            base,
+            item,
+            secret,
+            named,
+        })
+    }
+
+    fn address(&self) -> Address<'_> {
+        match self.named {
+            true => Address::Name(&self.secret),
+            false => Address::Key(&self.secret),
+        }
+    }
+}
+
+/// The cookie that holds the pass of a link. Over plain http the path binds it to
+/// the link; `__Host-` cookies have no path, so there the name does.
+pub(crate) fn cookie_name(base: &str, https: bool) -> String {
+    if !https {
+        return "albumen".into();
+    }
+    let hash = blake3::hash(base.as_bytes()).to_hex();
+    format!(
+        "__Host-albumen-{}",
+        hash.chars().take(16).collect::<String>()
+    )
+}
+
+fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
+    headers
+        .get_all(COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(key, _)| *key == name)
+        .map(|(_, value)| value.to_owned())
+}
+
+async fn resolve(parts: &mut Parts, site: &Arc<Site>) -> Result<(Visit, Place, Asked), Refusal> {
+    // The first door puts it there; without it nobody gets past this one.
+    let Extension(asked) = Extension::<Asked>::from_request_parts(parts, site)
+        .await
+        .map_err(|_| Refusal::malformed(crate::phrases::Language::English))?;
+    let nothing = Refusal::nothing(asked.say);
+    let Ok(Path(pieces)) = Path::<HashMap<String, String>>::from_request_parts(parts, site).await
+    else {
+        return Err(nothing);
+    };
+    let Some(place) = Place::of(pieces) else {
+        return Err(nothing);
+    };
+    let pass = cookie(&parts.headers, &cookie_name(&place.base, asked.https));
+    let (place, visit) = blocking(asked.say, {
+        let site = Arc::clone(site);
+        move || {
+            let visit = site.library.visit(place.address(), pass.as_deref());
+            visit.map(|visit| (place, visit))
+        }
+    })
+    .await?;
+    match visit {
+        Visit::Nothing => Err(nothing),
+        visit => Ok((visit, place, asked)),
+    }
+}
+
+/// Runs a look into the library off the async threads.
+///
+/// # Errors
+/// The page that tells the visitor what the library's error means to them.
+pub(crate) async fn blocking<T: Send + 'static>(
+    say: crate::phrases::Language,
+    look: impl FnOnce() -> Result<T, LibraryError> + Send + 'static,
+) -> Result<T, Refusal> {
+    match spawn_blocking(look).await {
+        Ok(Ok(seen)) => Ok(seen),
+        Ok(Err(error)) => Err(Refusal::of(&error, say)),
+        Err(_) => Err(Refusal::failed(say)),
+    }
+}
+
+impl FromRequestParts<Arc<Site>> for Visitor {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, site: &Arc<Site>) -> Result<Self, Refusal> {
+        let rights = parts.extensions.get::<Rights>().copied();
+        match resolve(parts, site).await? {
+            (Visit::Open(access), place, asked) => Ok(Self {
+                access,
+                place,
+                asked,
+            }),
+            (Visit::Locked(_), place, asked) => Err(match rights {
+                Some(Rights::Look) => Refusal::locked(LockedPage::fresh(
+                    &asked, place.base, place.item, &site.seal,
+                )),
+                _ => Refusal::needs_password(asked.say),
+            }),
+            (Visit::Nothing, _, asked) => Err(Refusal::nothing(asked.say)),
+        }
+    }
+}
+
+impl FromRequestParts<Arc<Site>> for Door {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, site: &Arc<Site>) -> Result<Self, Refusal> {
+        match resolve(parts, site).await? {
+            (Visit::Open(_), place, asked) => Ok(Self {
+                lock: None,
+                place,
+                asked,
+            }),
+            (Visit::Locked(lock), place, asked) => Ok(Self {
+                lock: Some(lock),
+                place,
+                asked,
+            }),
+            (Visit::Nothing, _, asked) => Err(Refusal::nothing(asked.say)),
+        }
+    }
+}

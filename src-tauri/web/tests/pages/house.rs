@@ -1,0 +1,230 @@
+//! A library on a temporary folder with a clock of its own, pictures of its own, and
+//! a browser that speaks to the router directly.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use axum::body::{Body, Bytes};
+use axum::http::header::{COOKIE, HOST, SET_COOKIE};
+use axum::http::{HeaderMap, Method, Request, StatusCode};
+use image::{Rgb, RgbImage};
+use library::{AlbumId, Clock, Download, Library, Link, LinkOf, NewLink, Order};
+use tempfile::TempDir;
+use tower::ServiceExt;
+use web::{Settings, router};
+
+/// 22 November 2026, noon UTC.
+pub const NOON: i64 = 1_795_348_800_000;
+pub const PASSWORD: &str = "correct horse";
+
+pub struct House {
+    pub library: Arc<Library>,
+    pub clock: Arc<AtomicI64>,
+    _folder: TempDir,
+    pub album: AlbumId,
+}
+
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+}
+
+impl Answer {
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// The `name=value` of the cookie it sets.
+    pub fn cookie(&self) -> String {
+        let cookie = self.headers[SET_COOKIE].to_str().unwrap();
+        cookie.split(';').next().unwrap().to_owned()
+    }
+}
+
+impl House {
+    /// A library with an album of `count` pictures.
+    pub fn with(count: u32) -> Self {
+        let pictures = tempfile::tempdir().unwrap();
+        for number in 0..count {
+            let (width, height) = [(60, 40), (40, 60), (48, 48), (80, 45)][number as usize % 4];
+            paint(
+                &pictures.path().join(format!("IMG_{number:04}.png")),
+                width,
+                height,
+                number,
+            );
+        }
+        Self::of(pictures.path())
+    }
+
+    /// A library with an album of the pictures in `folder`.
+    pub fn of(pictures: &Path) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Arc::new(AtomicI64::new(NOON));
+        let library = Library::open(
+            &folder.path().join("library"),
+            media::Decoder::new(std::env::current_exe().unwrap(), 2),
+            Clock::new({
+                let clock = Arc::clone(&clock);
+                move || clock.load(Ordering::SeqCst)
+            }),
+        )
+        .unwrap();
+        library.rename(Some("Anna".into()), None).unwrap();
+        let album = library.create_album("Summer at the lake").unwrap().id;
+        let order = Order {
+            paths: vec![pictures.to_owned()],
+            in_place: false,
+            album: Some(album),
+            without_renditions: false,
+        };
+        let report = library.import(&order, &|_| true).unwrap();
+        assert_eq!(report.failures, []);
+        Self {
+            library: Arc::new(library),
+            clock,
+            _folder: folder,
+            album,
+        }
+    }
+
+    /// A link to the album as the closure wishes it.
+    pub fn link(&self, wish: impl FnOnce(&mut NewLink)) -> Link {
+        let mut new = NewLink {
+            of: LinkOf::Album(self.album),
+            label: String::new(),
+            description: String::new(),
+            password: None,
+            expires_at: None,
+            download: Download::Screen,
+            show_metadata: false,
+            name: None,
+        };
+        wish(&mut new);
+        self.library.create_link(new).unwrap()
+    }
+
+    pub fn open_link(&self) -> String {
+        path(&self.link(|_| ()))
+    }
+
+    pub fn locked_link(&self) -> String {
+        path(&self.link(|link| link.password = Some(PASSWORD.into())))
+    }
+
+    pub fn settings() -> Settings {
+        Settings {
+            listen: "127.0.0.1:0".parse().unwrap(),
+            public_url: None,
+            hosts: Vec::new(),
+        }
+    }
+
+    /// A browser at this library's listener.
+    pub fn browser(&self) -> Browser {
+        self.browser_at(&Self::settings())
+    }
+
+    pub fn browser_at(&self, settings: &Settings) -> Browser {
+        Browser {
+            router: router(Arc::clone(&self.library), settings),
+            runtime: tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .unwrap(),
+        }
+    }
+
+    /// The items of the album's first page, in their order.
+    pub fn items(&self, browser: &Browser, path: &str) -> Vec<String> {
+        items(&browser.get(path).text())
+    }
+
+    pub fn sleep(&self, milliseconds: i64) {
+        self.clock.fetch_add(milliseconds, Ordering::SeqCst);
+    }
+}
+
+/// Where a link stands.
+pub fn path(link: &Link) -> String {
+    format!("/share/{}", link.key.as_deref().unwrap())
+}
+
+/// The photos' ids in a page, in their order.
+pub fn items(html: &str) -> Vec<String> {
+    html.split("id=\"p-")
+        .skip(1)
+        .map(|rest| rest.split('"').next().unwrap().to_owned())
+        .collect()
+}
+
+pub struct Browser {
+    pub router: axum::Router,
+    pub runtime: tokio::runtime::Runtime,
+}
+
+impl Browser {
+    pub fn get(&self, path: &str) -> Answer {
+        self.ask(Method::GET, path, &[], "")
+    }
+
+    pub fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        self.ask(Method::GET, path, headers, "")
+    }
+
+    /// Posts the password form of the link at `path`.
+    pub fn unlock(&self, path: &str, password: &str) -> Answer {
+        let form = format!("password={}", password.replace(' ', "+"));
+        let kind = ("content-type", "application/x-www-form-urlencoded");
+        self.ask(Method::POST, &format!("{path}/unlock"), &[kind], &form)
+    }
+
+    /// The cookie that the right password gives.
+    pub fn pass(&self, path: &str) -> String {
+        self.unlock(path, PASSWORD).cookie()
+    }
+
+    pub fn get_as(&self, path: &str, cookie: &str) -> Answer {
+        self.get_with(path, &[(COOKIE.as_str(), cookie)])
+    }
+
+    pub fn ask(&self, method: Method, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+        let mut request = Request::builder().method(method).uri(path);
+        if !headers.iter().any(|(name, _)| *name == HOST.as_str()) {
+            request = request.header(HOST, "localhost:2455");
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(Body::from(body.to_owned())).unwrap();
+        self.runtime.block_on(async {
+            let response = self.router.clone().oneshot(request).await.unwrap();
+            let (head, body) = response.into_parts();
+            let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+            Answer {
+                status: head.status,
+                headers: head.headers,
+                body,
+            }
+        })
+    }
+}
+
+/// A picture that differs from every other by its `seed`.
+pub fn paint(file: &Path, width: u32, height: u32, seed: u32) {
+    let [red, green, blue, _] = seed.wrapping_mul(2_654_435_761).to_be_bytes();
+    RgbImage::from_fn(width, height, |x, y| {
+        let shade = u8::try_from((x + y) % 64).unwrap();
+        Rgb([red.wrapping_add(shade), green, blue.wrapping_sub(shade)])
+    })
+    .save(file)
+    .unwrap();
+}

@@ -1,0 +1,42 @@
+//! The public listener over a real library, in real pictures. This program is its
+//! own decode worker, so it has a `main` of its own, and libtest-mimic lists its cases.
+
+mod bytes;
+mod doors;
+mod house;
+mod matrix;
+mod page;
+mod wire;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+
+type Case = (&'static str, fn());
+
+fn main() {
+    media::run_worker_if_asked();
+    let groups: [(&str, &[Case]); 5] = [
+        ("bytes", bytes::CASES),
+        ("doors", doors::CASES),
+        ("matrix", matrix::CASES),
+        ("page", page::CASES),
+        ("wire", wire::CASES),
+    ];
+    let trials = groups
+        .into_iter()
+        .flat_map(|(group, cases)| cases.iter().map(move |case| (group, *case)))
+        .map(|(group, (name, case))| {
+            Trial::test(format!("{group}::{name}"), move || {
+                std::panic::catch_unwind(case).map_err(|_| Failed::without_message())
+            })
+        })
+        .collect();
+    libtest_mimic::run(&Arguments::from_args(), trials).exit();
+}
+
+/// Lists functions as cases under their own names.
+macro_rules! cases {
+    ($($name:ident),* $(,)?) => {
+        pub const CASES: &[crate::Case] = &[$((stringify!($name), $name)),*];
+    };
+}
+pub(crate) use cases;

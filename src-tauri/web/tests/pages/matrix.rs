@@ -1,0 +1,216 @@
+//! Every route of the table with every kind of access: what a visitor may not have
+//! is refused everywhere alike, and nothing of a photo is in the refusal.
+
+use axum::http::{Method, StatusCode};
+use library::{Download, NewLink};
+use web::{ROUTES, Rights, Route};
+
+use crate::house::{Answer, Browser, House, NOON, PASSWORD, items, path};
+
+crate::cases![
+    every_route_asks_for_its_right,
+    what_opens_nothing_is_told_alike,
+    a_readable_name_opens_the_same_doors,
+];
+
+/// Someone at an address of a link.
+struct Stranger {
+    /// `/share/<key>` or `/s/<name>`.
+    path: String,
+    cookie: String,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Standing {
+    Open,
+    Locked,
+    Nothing,
+}
+
+fn ask(browser: &Browser, route: &Route, stranger: &Stranger, item: &str) -> Answer {
+    let tail = route
+        .path
+        .splitn(4, '/')
+        .nth(3)
+        .map_or(String::new(), |tail| format!("/{tail}"));
+    let path = format!("{}{}", stranger.path, tail.replace("{item}", item));
+    let method: Method = route.method.parse().unwrap();
+    let headers = [
+        ("cookie", stranger.cookie.as_str()),
+        ("content-type", "application/x-www-form-urlencoded"),
+    ];
+    browser.ask(method, &path, &headers, "password=not+the+password")
+}
+
+fn expected(route: &Route, standing: Standing) -> StatusCode {
+    match (route.needs, standing) {
+        (Rights::Nobody, _) => unreachable!("not of a link"),
+        (_, Standing::Nothing) => StatusCode::NOT_FOUND,
+        (Rights::Door, Standing::Open) => StatusCode::SEE_OTHER,
+        (Rights::Door, Standing::Locked) => StatusCode::FORBIDDEN,
+        (Rights::Look, Standing::Locked) => StatusCode::OK,
+        (Rights::Bytes | Rights::Download, Standing::Locked) => StatusCode::UNAUTHORIZED,
+        (Rights::Look | Rights::Bytes | Rights::Download, Standing::Open) => StatusCode::OK,
+    }
+}
+
+fn of_links(prefix: &str) -> impl Iterator<Item = &'static Route> {
+    let prefix = prefix.to_owned();
+    ROUTES
+        .iter()
+        .filter(move |route| route.path.starts_with(&prefix))
+}
+
+fn every_route_asks_for_its_right() {
+    let house = House::with(3);
+    let browser = house.browser();
+    let open = house.open_link();
+    let locked = house.locked_link();
+    let other = house.locked_link();
+    let expired = path(&house.link(|link| link.expires_at = Some(NOON + 1_000)));
+    let revoked = house.link(|_| ());
+    let gone = path(&revoked);
+    let made_up = format!("/share/{}", "A".repeat(43));
+    let pass = browser.pass(&locked);
+    let foreign_pass = browser.pass(&other);
+    let first = |path: &str, pass: &str| items(&browser.get_as(path, pass).text())[0].clone();
+    // Photos that do exist at each link, so that only the right can refuse them.
+    let (open_item, locked_item) = (first(&open, ""), first(&locked, &pass));
+    let (expired_item, gone_item) = (first(&expired, ""), first(&gone, ""));
+    house.library.revoke_link(revoked.id).unwrap();
+    house.sleep(2_000);
+
+    use Standing::{Locked, Nothing, Open};
+    for (who, path, item, cookie, standing) in [
+        ("open", &*open, &open_item, "", Open),
+        ("unlocked", &locked, &locked_item, &*pass, Open),
+        ("locked", &locked, &locked_item, "", Locked),
+        (
+            "a made-up pass",
+            &locked,
+            &locked_item,
+            "albumen=AAAA",
+            Locked,
+        ),
+        (
+            "another link's pass",
+            &locked,
+            &locked_item,
+            &foreign_pass,
+            Locked,
+        ),
+        ("a wrong key", &made_up, &open_item, "", Nothing),
+        ("a short key", "/share/abc", &open_item, "", Nothing),
+        ("no UTF-8", "/share/%ff%fe", &open_item, "", Nothing),
+        ("expired", &expired, &expired_item, "", Nothing),
+        ("revoked", &gone, &gone_item, &pass, Nothing),
+    ] {
+        let stranger = Stranger {
+            path: path.into(),
+            cookie: cookie.into(),
+        };
+        for route in of_links("/share/") {
+            let answer = ask(&browser, route, &stranger, item);
+            let case = format!("{} {} as {who}", route.method, route.path);
+            assert_eq!(answer.status, expected(route, standing), "{case}");
+            if standing != Open {
+                tells_nothing(&answer, &case);
+            }
+        }
+    }
+}
+
+/// Neither name nor count nor picture, and nothing a browser may keep.
+fn tells_nothing(answer: &Answer, case: &str) {
+    let text = answer.text();
+    for secret in [
+        "Summer",
+        "Anna",
+        "IMG_",
+        "3 photos",
+        "/thumbnail",
+        "/card",
+        "id=\"p-",
+    ] {
+        assert!(!text.contains(secret), "{case} tells {secret}");
+    }
+    assert_eq!(
+        answer.header("content-type"),
+        "text/html; charset=utf-8",
+        "{case}"
+    );
+    assert_eq!(answer.header("cache-control"), "no-store", "{case}");
+    assert_eq!(answer.header("etag"), "", "{case}");
+    assert_eq!(answer.header("content-disposition"), "", "{case}");
+    assert!(!answer.headers.contains_key("set-cookie"), "{case}");
+}
+
+fn what_opens_nothing_is_told_alike() {
+    let house = House::with(1);
+    let browser = house.browser();
+    let expired = house.link(|link| link.expires_at = Some(NOON + 1_000));
+    let revoked = house.link(|link: &mut NewLink| link.password = Some(PASSWORD.into()));
+    house.library.revoke_link(revoked.id).unwrap();
+    let open = house.open_link();
+    house.sleep(2_000);
+    let wrong = format!("/share/{}", "A".repeat(43));
+    let first = browser.get(&wrong);
+    assert_eq!(first.status, StatusCode::NOT_FOUND);
+    assert!(first.text().contains("does not open anything"));
+    assert!(first.text().contains("ask the person who sent it"));
+    for elsewhere in [
+        path(&expired),
+        path(&revoked),
+        "/share/x".into(),
+        "/share/%ff".into(),
+        "/share/%00".into(),
+        "/share/".into(),
+        "/share".into(),
+        "/s/nobody".into(),
+        "/".into(),
+        "/static/page.css".into(),
+        "/api/assets".into(),
+        format!("{open}/photo/AAAAAAAAAAAAAAAAAAAAAA"),
+        format!("{open}/photo/AAAAAAAAAAAAAAAAAAAAAA/preview"),
+        format!("{open}/photo/%2e%2e%2fcard"),
+        format!("{}/card", path(&expired)),
+        format!("{}/photo/AAAAAAAAAAAAAAAAAAAAAA/download", path(&revoked)),
+    ] {
+        let answer = browser.get(&elsewhere);
+        assert_eq!(answer.status, first.status, "{elsewhere}");
+        assert_eq!(answer.headers, first.headers, "{elsewhere}");
+        assert_eq!(answer.body, first.body, "{elsewhere}");
+    }
+}
+
+fn a_readable_name_opens_the_same_doors() {
+    let house = House::with(1);
+    let browser = house.browser();
+    house.link(|link| {
+        link.name = Some("summer-2026".into());
+        link.password = Some(PASSWORD.into());
+        link.download = Download::None;
+    });
+    let named = "/s/summer-2026";
+    assert!(browser.get(named).text().contains("type=\"password\""));
+    let pass = browser.pass(named);
+    let page = browser.get_as(named, &pass);
+    assert!(page.text().contains("Summer at the lake"));
+    let item = &items(&page.text())[0];
+    for route in of_links("/s/") {
+        let stranger = Stranger {
+            path: named.into(),
+            cookie: pass.clone(),
+        };
+        let want = match route.needs {
+            Rights::Download => StatusCode::FORBIDDEN,
+            _ => expected(route, Standing::Open),
+        };
+        assert_eq!(
+            ask(&browser, route, &stranger, item).status,
+            want,
+            "{}",
+            route.path
+        );
+    }
+}

@@ -1,0 +1,155 @@
+//! The listener on a real socket: a page comes, a stream is cut when its link is
+//! closed, and nothing is left when it stops.
+
+use std::net::SocketAddr;
+
+use library::Download;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::runtime::Runtime;
+use web::{ListenError, Settings, listen};
+
+use crate::house::{House, path};
+
+crate::cases![
+    a_page_comes_over_the_wire,
+    a_stream_is_cut_when_its_link_is_revoked,
+    stopping_ends_every_connection,
+    what_cannot_be_listened_at_is_said,
+];
+
+async fn asked(address: SocketAddr, path: &str) -> TcpStream {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    stream
+}
+
+/// The head of the answer, and the first bytes of its body.
+async fn head(stream: &mut TcpStream) -> (String, Vec<u8>) {
+    let mut seen = Vec::new();
+    loop {
+        if let Some(end) = seen.windows(4).position(|four| four == b"\r\n\r\n") {
+            let body = seen.split_off(end + 4);
+            return (String::from_utf8(seen).unwrap().to_lowercase(), body);
+        }
+        assert!(
+            stream.read_buf(&mut seen).await.unwrap() > 0,
+            "ended within the head"
+        );
+    }
+}
+
+fn a_page_comes_over_the_wire() {
+    let house = House::with(1);
+    let link = house.open_link();
+    Runtime::new().unwrap().block_on(async {
+        let listening = listen(house.library.clone(), House::settings())
+            .await
+            .unwrap();
+        let mut stream = asked(listening.address(), &link).await;
+        let (head, _) = head(&mut stream).await;
+        assert!(head.starts_with("http/1.1 200 ok"), "{head}");
+        assert!(!head.contains("server:"));
+        assert_eq!(listening.connections(), 1);
+        listening.stop().await;
+    });
+}
+
+fn a_stream_is_cut_when_its_link_is_revoked() {
+    // Larger than what two sockets hold, so that it cannot have left already.
+    let pictures = tempfile::tempdir().unwrap();
+    let mut state = 1_u32;
+    image::RgbImage::from_fn(3_000, 2_600, |_, _| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        let [a, b, c, _] = state.to_be_bytes();
+        image::Rgb([a, b, c])
+    })
+    .save(pictures.path().join("noise.png"))
+    .unwrap();
+    let house = House::of(pictures.path());
+    let link = house.link(|link| {
+        link.download = Download::Original;
+        link.show_metadata = true;
+    });
+    let item = house.items(&house.browser(), &path(&link)).remove(0);
+    Runtime::new().unwrap().block_on(async {
+        let listening = listen(house.library.clone(), House::settings())
+            .await
+            .unwrap();
+        let address = format!("{}/photo/{item}/download", path(&link));
+        let mut stream = asked(listening.address(), &address).await;
+        let (head, mut body) = head(&mut stream).await;
+        let length: usize = head
+            .split("content-length: ")
+            .nth(1)
+            .and_then(|rest| rest.split("\r\n").next())
+            .unwrap()
+            .parse()
+            .unwrap();
+        assert!(length > 16_000_000);
+        house.library.revoke_link(link.id).unwrap();
+        // The visitor does not even read: the connection ends all the same.
+        while listening.connections() > 0 {
+            tokio::task::yield_now().await;
+        }
+        let ended = stream.read_to_end(&mut body).await;
+        assert!(ended.is_err() || body.len() < length, "visibly cut");
+        listening.stop().await;
+    });
+}
+
+fn stopping_ends_every_connection() {
+    let house = House::with(1);
+    let link = house.open_link();
+    Runtime::new().unwrap().block_on(async {
+        let listening = listen(house.library.clone(), House::settings())
+            .await
+            .unwrap();
+        let address = listening.address();
+        let mut stream = asked(address, &link).await;
+        head(&mut stream).await;
+        listening.stop().await;
+        let mut rest = Vec::new();
+        // An orderly end or a reset: both are an end.
+        let _ = stream.read_to_end(&mut rest).await;
+        assert!(
+            TcpStream::connect(address).await.is_err(),
+            "nothing listens any more"
+        );
+
+        let settings = Settings {
+            listen: address,
+            ..House::settings()
+        };
+        let listening = listen(house.library.clone(), settings).await.unwrap();
+        let mut stream = asked(address, &link).await;
+        head(&mut stream).await;
+        drop(listening);
+        let _ = stream.read_to_end(&mut rest).await;
+    });
+}
+
+fn what_cannot_be_listened_at_is_said() {
+    let house = House::with(1);
+    Runtime::new().unwrap().block_on(async {
+        let first = listen(house.library.clone(), House::settings())
+            .await
+            .unwrap();
+        let settings = Settings {
+            listen: first.address(),
+            ..House::settings()
+        };
+        let taken = listen(house.library.clone(), settings).await.unwrap_err();
+        assert!(matches!(taken, ListenError::Address { .. }));
+        assert!(taken.to_string().contains("Choose another address or port"));
+        for bad in ["photos.example.org", "ftp://x", "https://"] {
+            let settings = Settings {
+                public_url: Some(bad.into()),
+                ..House::settings()
+            };
+            let refused = listen(house.library.clone(), settings).await.unwrap_err();
+            assert!(matches!(refused, ListenError::PublicUrl(_)), "{bad}");
+        }
+    });
+}
