@@ -30,7 +30,7 @@ async function shareAlbum(page) {
 async function made(page) {
   await shareAlbum(page);
   await page.getByTestId('share-label').fill('Grandma');
-  await page.getByRole('button', { name: 'Make a password' }).click();
+  await page.getByRole('button', { name: 'Make one' }).click();
   await page.getByTestId('share-create').click();
   await page.getByTestId('share-url').waitFor();
 }
@@ -98,7 +98,7 @@ export const looks = [
     size: phone,
     go: async (page) => {
       await first(page);
-      await page.getByLabel('Places').first().click();
+      await page.getByRole('button', { name: 'Places' }).click();
     },
   },
   { name: 'timeline-large-text', textScale: 2, go: first },

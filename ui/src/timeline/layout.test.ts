@@ -73,7 +73,7 @@ describe('justified rows', () => {
 describe('days and months', () => {
   it('short days share a line, each with its own header', () => {
     const layout = layOut([1.5, 1.5, 1], [may3, may3 - day, may3 - 2 * day], options);
-    expect(layout.rowTops.length).toBe(2);
+    expect(layout.rowTops.length).toBe(1);
     expect([...layout.dayFirst]).toEqual([0, 1, 2, 3]);
     expect(layout.dayTops[0]).toBe(56);
     expect(layout.dayTops[1]).toBe(56);

@@ -1,6 +1,6 @@
 /** The one sheet or menu that may be open over the window. */
 import type { Link } from '../bindings/Link';
-import type { MenuItem } from '../shared/Menu.svelte';
+import type { MenuItem } from '../shared/menu';
 
 export type OpenSheet =
   | {

@@ -2,7 +2,7 @@
 import { albums } from '../album/albums.svelte';
 import { host, sentence } from '../host';
 import { photos } from '../shared/format';
-import type { MenuItem } from '../shared/Menu.svelte';
+import type { MenuItem } from '../shared/menu';
 import { toasts } from '../shared/toasts.svelte';
 import type { Grid } from '../timeline/grid.svelte';
 import { viewing } from '../viewer/viewing.svelte';

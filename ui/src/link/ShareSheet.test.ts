@@ -1,0 +1,85 @@
+import { cleanup, render, screen } from '@testing-library/svelte';
+import { userEvent } from '@testing-library/user-event';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { use } from '../host';
+import { sampleHost, type SampleHost } from '../sample/host';
+import { sharing } from '../sharing/sharing.svelte';
+import { links } from './links.svelte';
+import ShareSheet from './ShareSheet.svelte';
+
+let sample: SampleHost;
+let album: string;
+
+beforeEach(async () => {
+  sample = await sampleHost(new URLSearchParams('sample=full'));
+  use(sample);
+  album = [...sample.library.albums.keys()][0];
+  await Promise.all([sharing.load(), links.load()]);
+});
+afterEach(cleanup);
+
+function asked(name: string) {
+  return sample.asked.findLast((call) => call.name === name)?.payload;
+}
+
+it('makes a link with a password, copies it, and says so', async () => {
+  const user = userEvent.setup();
+  render(ShareSheet, { subject: { album }, name: '«Autumn»', onclose: () => {} });
+  await user.type(screen.getByTestId('share-label'), 'Grandma');
+  await user.type(screen.getByTestId('share-password'), 'apple-otter');
+  await user.click(screen.getByLabelText('7 days'));
+  await user.click(screen.getByLabelText('Look only'));
+  await user.click(screen.getByTestId('share-create'));
+
+  const url = await screen.findByTestId('share-url');
+  expect(asked('link.create')).toEqual({
+    album,
+    label: 'Grandma',
+    password: 'apple-otter',
+    expires: '7d',
+    download: 'none',
+    show_metadata: false,
+  });
+  expect(sample.copied).toEqual([url.textContent]);
+  expect(screen.getByText(/Copied/)).toBeVisible();
+  expect(screen.getByText('apple-otter')).toBeVisible();
+});
+
+it('refuses a short password in words, before asking the node', async () => {
+  const user = userEvent.setup();
+  render(ShareSheet, { subject: { album }, name: '«Autumn»', onclose: () => {} });
+  await user.type(screen.getByTestId('share-password'), 'short');
+  await user.click(screen.getByTestId('share-create'));
+  expect(screen.getByRole('alert')).toHaveTextContent('at least 8 characters');
+  expect(asked('link.create')).toBeUndefined();
+});
+
+it('shows the sentence of a node that cannot', async () => {
+  const user = userEvent.setup();
+  render(ShareSheet, { subject: { album }, name: '«Autumn»', onclose: () => {} });
+  sample.refuse('link.create', 'The disk is full. Free some space and try again.');
+  await user.click(screen.getByTestId('share-create'));
+  expect(await screen.findByText(/The disk is full/)).toBeVisible();
+});
+
+it('says that sharing is off, and turns it on', async () => {
+  const user = userEvent.setup();
+  render(ShareSheet, { subject: { album }, name: '«Autumn»', onclose: () => {} });
+  expect(screen.getByText(/Sharing is off/)).toBeVisible();
+  await user.click(screen.getByTestId('sharing-on'));
+  expect(await screen.findByText(/same network/)).toBeVisible();
+  expect(screen.queryByTestId('sharing-on')).toBeNull();
+});
+
+it('changes only what was changed', async () => {
+  const user = userEvent.setup();
+  const link = links.list.find((known) => known.has_password);
+  if (!link) throw new Error('the sample has a link with a password');
+  const onclose = vi.fn();
+  render(ShareSheet, { subject: { link }, name: link.title, onclose });
+  expect(screen.getByText('A password is set.')).toBeVisible();
+  await user.click(screen.getByLabelText('Save originals'));
+  await user.click(screen.getByTestId('share-create'));
+  await vi.waitFor(() => expect(onclose).toHaveBeenCalled());
+  expect(asked('link.edit')).toEqual({ id: link.id, download: 'original' });
+});
