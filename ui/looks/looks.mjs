@@ -205,9 +205,25 @@ export const looks = [
     query: 'sample=empty',
     go: (page) => page.getByTestId('first-run-later').click(),
   },
-  { name: 'empty-albums', query: 'sample=12', hash: '/albums' },
-  { name: 'empty-links', query: 'sample=12', hash: '/links' },
-  { name: 'empty-favourites', query: 'sample=2', hash: '/favourites', dark: true },
+  {
+    name: 'empty-albums',
+    query: 'sample=12',
+    hash: '/albums',
+    go: (page) => page.getByText('No albums yet').waitFor(),
+  },
+  {
+    name: 'empty-links',
+    query: 'sample=12',
+    hash: '/links',
+    go: (page) => page.getByText('Nothing is shared').waitFor(),
+  },
+  {
+    name: 'empty-favourites',
+    query: 'sample=2',
+    hash: '/favourites',
+    dark: true,
+    go: (page) => page.getByText('No favourites yet').waitFor(),
+  },
   {
     name: 'drop',
     go: async (page) => {

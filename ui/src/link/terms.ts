@@ -51,7 +51,8 @@ export function dayOf(moment: Date): string {
 
 /** What keeps these terms from being used, as a sentence; empty when nothing does. */
 export function objection(terms: Terms, now: Date): string {
-  if (terms.until === 'date' && terms.date === '') return 'Choose the last day of the link.';
+  if (terms.until === 'date' && !/^\d{4}-\d\d-\d\d$/.test(terms.date))
+    return 'Give the last day of the link, such as 2026-12-24.';
   if (terms.until === 'date' && terms.date < dayOf(now)) return 'That day has passed already.';
   if (terms.password !== '' && [...terms.password].length < shortestPassword)
     return `A password needs at least ${shortestPassword} characters.`;

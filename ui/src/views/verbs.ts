@@ -1,7 +1,7 @@
 /** What can be done with photos: one list of verbs for the toolbar, the menu and the keys. */
 import { albums } from '../album/albums.svelte';
 import { host, sentence } from '../host';
-import { photos } from '../shared/format';
+import { fileName, photos } from '../shared/format';
 import type { MenuItem } from '../shared/menu';
 import { toasts } from '../shared/toasts.svelte';
 import type { Grid } from '../timeline/grid.svelte';
@@ -83,6 +83,18 @@ export async function makeCover(album: string, asset: string): Promise<void> {
   }
 }
 
+async function saveCopy(id: string): Promise<void> {
+  try {
+    const asset = await host.call('asset.show', { id });
+    const to = await host.saveAs(asset.name);
+    if (to === null) return;
+    await host.call('asset.write', { id, rendition: 'original', to });
+    toasts.say(`Saved as ${fileName(to)}`);
+  } catch (thrown) {
+    toasts.fail(sentence(thrown));
+  }
+}
+
 /** The verbs on what is chosen, as a menu. */
 export function photoMenu(grid: Grid): MenuItem[] {
   const ids = grid.selection.inOrder(grid.ids);
@@ -110,6 +122,8 @@ export function photoMenu(grid: Grid): MenuItem[] {
     },
     { text: 'Share…', icon: 'share', run: () => share(ids) },
   );
+  if (ids.length === 1)
+    items.push({ text: 'Save a copy…', icon: 'receive', run: () => void saveCopy(ids[0]) });
   if (grid.scope.kind === 'album') {
     const { album } = grid.scope;
     items.push('line');

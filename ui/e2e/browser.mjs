@@ -1,0 +1,96 @@
+/** A friend's browser: the system's Chromium, which notes every request and every shift. */
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { chromium } from 'playwright-core';
+import { images } from './sender.mjs';
+
+const places = [
+  process.env.ALBUMEN_CHROMIUM,
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
+];
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+export const phone = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true };
+export const desktop = { viewport: { width: 1440, height: 900 } };
+
+export function launch() {
+  const executablePath = places.find((place) => place && existsSync(place));
+  assert.ok(executablePath, 'there is no Chromium; set ALBUMEN_CHROMIUM to where it is');
+  return chromium.launch({
+    executablePath,
+    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
+  });
+}
+
+/**
+ * A fresh visit: no cookie, no cache. `said` gathers what went wrong or elsewhere,
+ * `first` the bytes of markup and style of the first page.
+ */
+export async function visit(browser, origin, options) {
+  const context = await browser.newContext({ locale: 'en-GB', ...options });
+  const page = await context.newPage();
+  const said = [];
+  page.on('request', (request) => {
+    const url = new URL(request.url());
+    if (url.protocol.startsWith('http') && url.origin !== origin) said.push(`asked ${url}`);
+  });
+  page.on('console', (message) => {
+    // A refused page is itself told as an error; the tests look at those by their status.
+    const refusal = message.text().startsWith('Failed to load resource');
+    if (message.type() === 'error' && !refusal) said.push(message.text());
+  });
+  page.on('pageerror', (error) => said.push(String(error)));
+  return { context, page, said };
+}
+
+/** How far things moved by themselves after they were first shown. */
+export function shift(page) {
+  return page.evaluate(
+    () =>
+      new Promise((resolve) => {
+        let sum = 0;
+        const observer = new PerformanceObserver((list) => {
+          for (const entry of list.getEntries()) if (!entry.hadRecentInput) sum += entry.value;
+        });
+        observer.observe({ type: 'layout-shift', buffered: true });
+        requestAnimationFrame(() => requestAnimationFrame(() => resolve(sum)));
+      }),
+  );
+}
+
+/** What axe finds that matters: nothing serious, nothing critical. */
+export async function accessible(page, where) {
+  await page.evaluate(axe);
+  const found = await page.evaluate(async () => {
+    const result = await window.axe.run(document, { resultTypes: ['violations'] });
+    return result.violations
+      .filter((rule) => ['serious', 'critical'].includes(rule.impact))
+      .map((rule) => `${rule.id}: ${rule.nodes.map((node) => node.html).join(' | ')}`);
+  });
+  assert.deepEqual(found, [], `${where}: axe`);
+}
+
+/** Waits until every picture in view is painted. */
+export async function painted(page) {
+  await page.waitForFunction(() =>
+    [...document.images].every((image) => {
+      const box = image.getBoundingClientRect();
+      const seen = box.top < innerHeight && box.bottom > 0;
+      return !seen || (image.complete && image.naturalWidth > 0);
+    }),
+  );
+}
+
+/** A picture for the documents, when they are asked for. */
+export async function shoot(page, name) {
+  if (!images) return;
+  mkdirSync(images, { recursive: true });
+  await page.screenshot({ path: join(images, `page-${name}.png`) });
+}

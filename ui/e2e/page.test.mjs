@@ -1,0 +1,172 @@
+/** The link's page as friends meet it: on a phone and a desktop, light and dark, with scripts and without. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { accessible, desktop, launch, painted, phone, shift, shoot, visit } from './browser.mjs';
+import { Sender } from './sender.mjs';
+
+const count = 24;
+const password = 'sea and dunes';
+const sender = new Sender();
+let browser;
+
+before(async () => {
+  await sender.start(count);
+  browser = await launch();
+});
+
+after(async () => {
+  await browser?.close();
+  sender.stop();
+});
+
+const looks = [
+  { name: 'phone', device: phone, colorScheme: 'light' },
+  { name: 'phone-dark', device: phone, colorScheme: 'dark' },
+  { name: 'desktop', device: desktop, colorScheme: 'light' },
+  { name: 'desktop-dark', device: desktop, colorScheme: 'dark' },
+];
+
+for (const { name, device, colorScheme } of looks) {
+  test(`an open link is calm, light and accessible: ${name}`, async () => {
+    const link = sender.link('--expires', '30d');
+    const { context, page, said } = await visit(browser, sender.url, { ...device, colorScheme });
+    let bytes = 0;
+    page.on('response', async (response) => {
+      const kind = response.request().resourceType();
+      if (['document', 'stylesheet'].includes(kind)) bytes += (await response.body()).length;
+    });
+    await page.goto(link.here, { waitUntil: 'load' });
+    assert.ok(bytes > 0 && bytes <= 50 * 1024, `markup and style are ${bytes} bytes`);
+    await painted(page);
+    assert.equal(await page.locator('h1').textContent(), 'By the sea');
+    assert.equal(await page.locator('.grid img').count(), count);
+    assert.equal(await shift(page), 0, 'the grid moved');
+    await accessible(page, 'grid');
+    await shoot(page, name);
+
+    await page.locator('.grid a').nth(2).click();
+    await page.waitForURL(/\/photo\//);
+    await painted(page);
+    assert.equal(await shift(page), 0, 'the photo moved');
+    await accessible(page, 'photo');
+    await shoot(page, `photo-${name}`);
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+    assert.equal(wide, false, 'the photo is wider than the window');
+
+    assert.deepEqual(await context.cookies(), [], 'a cookie without a password');
+    assert.deepEqual(said, []);
+    await context.close();
+  });
+}
+
+for (const javaScriptEnabled of [true, false]) {
+  const how = javaScriptEnabled ? 'with scripts' : 'without scripts';
+
+  test(`browse, turn, go back and download ${how}`, async () => {
+    const link = sender.link('--download', 'screen');
+    const { context, page, said } = await visit(browser, sender.url, {
+      ...phone,
+      javaScriptEnabled,
+    });
+    await page.goto(link.here);
+    const addresses = await page
+      .locator('.grid a')
+      .evaluateAll((all) => all.map((link) => link.getAttribute('href')));
+    assert.equal(new Set(addresses).size, count, 'each photo has its own address');
+
+    await page.locator('.grid a').first().click();
+    await page.waitForURL(`**${addresses[0]}`);
+    assert.match(await page.locator('h1').textContent(), /1 of 24/);
+    assert.equal(await page.locator('a[rel=prev]').count(), 0);
+    await page.locator('a[rel=next]').click();
+    await page.waitForURL(`**${addresses[1]}`);
+    assert.match(await page.locator('h1').textContent(), /2 of 24/);
+    await page.locator('a[rel=prev]').click();
+    await page.waitForURL(`**${addresses[0]}`);
+    await page.goBack();
+    await page.waitForURL(`**${addresses[1]}`);
+
+    const saving = page.waitForEvent('download');
+    await page.locator('a[download]').click();
+    const saved = await saving;
+    assert.match(saved.suggestedFilename(), /^photo-\d+\.(jpg|webp)$/);
+    const head = readFileSync(await saved.path()).subarray(0, 12).toString('latin1');
+    assert.match(head, /^(\xff\xd8\xff|RIFF....WEBP)/s, 'the download is a picture');
+
+    const item = new URL(page.url()).pathname.split('/').pop();
+    await page.locator('a[rel=up]').click();
+    await page.waitForURL(new RegExp(`#p-${item}$`));
+    if (javaScriptEnabled) {
+      const focused = await page.evaluate(() => document.activeElement.id);
+      assert.equal(focused, `p-${item}`, 'the focus came back');
+    }
+    assert.deepEqual(said, []);
+    await context.close();
+  });
+
+  test(`a wrong password, the right one, and nothing before it ${how}`, async () => {
+    const link = sender.link('--password', password, '--expires', '30d');
+    const { context, page, said } = await visit(browser, sender.url, {
+      ...phone,
+      javaScriptEnabled,
+    });
+    await page.goto(link.here);
+    assert.equal(await page.getByText('By the sea').count(), 0);
+    assert.equal(await page.locator('img').count(), 0);
+    if (javaScriptEnabled) {
+      await accessible(page, 'password');
+      await shoot(page, 'locked');
+    }
+    await page.locator('input[type=password]').fill('certainly not');
+    await page.locator('form button:not([type=button])').click();
+    await page.locator('[role=alert]').waitFor();
+    if (javaScriptEnabled) await accessible(page, 'wrong password');
+    await page.locator('input[type=password]').fill(password);
+    await page.locator('form button:not([type=button])').click();
+    await page.locator('.grid').waitFor();
+    assert.equal(await page.locator('h1').textContent(), 'By the sea');
+    const cookies = await context.cookies();
+    assert.equal(cookies.length, 1);
+    assert.ok(cookies[0].httpOnly && cookies[0].sameSite === 'Lax');
+    assert.deepEqual(said, []);
+    await context.close();
+  });
+}
+
+test('arrow keys turn and Escape closes', async () => {
+  const link = sender.link();
+  const { context, page, said } = await visit(browser, sender.url, desktop);
+  await page.goto(link.here);
+  await page.locator('.grid a').first().focus();
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/\/photo\//);
+  const first = page.url();
+  await page.keyboard.press('ArrowRight');
+  await page.waitForURL((url) => url.href.includes('/photo/') && url.href !== first);
+  await page.keyboard.press('ArrowLeft');
+  await page.waitForURL(first);
+  await page.keyboard.press('Escape');
+  await page.waitForURL(/#p-/);
+  assert.deepEqual(said, []);
+  await context.close();
+});
+
+test('a link that expires says so, and what to do', async () => {
+  const link = sender.link('--expires', 'never');
+  const { context, page, said } = await visit(browser, sender.url, phone);
+  assert.equal((await page.goto(link.here)).status(), 200);
+  const soon = new Date(Date.now() + 1000).toISOString();
+  sender.tell('link', 'edit', link.id, '--expires', soon);
+  let answer;
+  do {
+    answer = await page.goto(link.here);
+  } while (answer.status() === 200);
+  assert.equal(answer.status(), 404);
+  assert.equal(await page.getByText('By the sea').count(), 0);
+  assert.ok((await page.locator('main p').textContent()).length > 20, 'a sentence');
+  await accessible(page, 'nothing');
+  await shoot(page, 'nothing');
+  assert.deepEqual(said, []);
+  await context.close();
+});

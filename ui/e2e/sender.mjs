@@ -1,0 +1,64 @@
+/** The one who shares: a library of drawn photos, the `albumen` program, and its listener. */
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const exe = process.platform === 'win32' ? '.exe' : '';
+const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+const albumen = process.env.ALBUMEN_BIN ?? join(root, 'target', 'debug', `albumen${exe}`);
+
+/** Where pictures for the documents go, when they are asked for. */
+export const images = process.env.ALBUMEN_SCREENSHOTS ? join(root, 'docs', 'images') : null;
+
+export class Sender {
+  #folder = mkdtempSync(join(tmpdir(), 'sender-'));
+  #listener;
+  /** `http://127.0.0.1:<port>` */
+  url = '';
+
+  /** Draws `count` photos, imports them into an album and starts to listen. */
+  async start(count) {
+    const photos = join(this.#folder, 'photos');
+    const camera = join(dirname(albumen), `camera${exe}`);
+    execFileSync(camera, [photos, String(count)], { stdio: 'ignore' });
+    this.tell('init', '--person', 'Anna', '--device', 'Desk');
+    this.album = this.tell('album', 'create', 'By the sea').id;
+    this.tell('import', photos, '--album', this.album);
+    const words = ['--library', join(this.#folder, 'library'), '--json', 'serve'];
+    this.#listener = spawn(albumen, [...words, '--listen', '127.0.0.1:0'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const lines = createInterface({ input: this.#listener.stdout });
+    const [line] = await new Promise((resolve, reject) => {
+      lines.once('line', (text) => resolve([text]));
+      this.#listener.once('error', reject);
+      this.#listener.once('exit', (code) => reject(new Error(`the listener ended with ${code}`)));
+    });
+    this.url = `http://${JSON.parse(line).listen}`;
+  }
+
+  /** Runs a command and returns its document. */
+  tell(...words) {
+    const library = join(this.#folder, 'library');
+    const answer = execFileSync(albumen, ['--library', library, '--json', ...words], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    return answer.trim() === '' ? null : JSON.parse(answer);
+  }
+
+  /** A link to the album; returns its document, with the whole address as `here`. */
+  link(...options) {
+    const link = this.tell('link', 'create', '--album', this.album, ...options);
+    return { ...link, here: this.url + link.path };
+  }
+
+  stop() {
+    this.#listener?.removeAllListeners('exit');
+    this.#listener?.kill();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
