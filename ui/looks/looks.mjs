@@ -60,6 +60,14 @@ const phone = [390, 760];
 
 export const looks = [
   {
+    name: 'keys',
+    go: async (page) => {
+      await first(page);
+      await page.keyboard.press('?');
+      await page.getByText('Among photos').waitFor();
+    },
+  },
+  {
     name: 'first-run',
     query: 'sample=empty',
     go: (page) => page.getByTestId('first-run-choose').waitFor(),

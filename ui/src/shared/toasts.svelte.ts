@@ -6,6 +6,7 @@ export type Toast = {
   action?: { text: string; run: () => void };
 };
 
+export const undoing = 'Undo';
 const shownFor = 6000;
 
 class Toasts {
@@ -18,6 +19,14 @@ class Toasts {
 
   fail(text: string): void {
     this.#show(text, 'bad');
+  }
+
+  /** Takes back the newest thing that still offers it. */
+  undo(): void {
+    const last = this.list.findLast((toast) => toast.action?.text === undoing);
+    if (!last) return;
+    last.action?.run();
+    this.dismiss(last.id);
   }
 
   dismiss(id: number): void {

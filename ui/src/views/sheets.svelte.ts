@@ -11,6 +11,7 @@ export type OpenSheet =
   | { kind: 'new album'; assets: string[] }
   | { kind: 'add to album'; assets: string[] }
   | { kind: 'sharing' }
+  | { kind: 'keys' }
   | { kind: 'ask'; title: string; text: string; verb: string; confirm: () => Promise<void> };
 
 class Sheets {

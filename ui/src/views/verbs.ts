@@ -3,7 +3,7 @@ import { albums } from '../album/albums.svelte';
 import { host, sentence } from '../host';
 import { fileName, photos } from '../shared/format';
 import type { MenuItem } from '../shared/menu';
-import { toasts } from '../shared/toasts.svelte';
+import { toasts, undoing } from '../shared/toasts.svelte';
 import type { Grid } from '../timeline/grid.svelte';
 import { viewing } from '../viewer/viewing.svelte';
 import { sheets } from './sheets.svelte';
@@ -27,7 +27,7 @@ export async function favourite(ids: string[], on: boolean): Promise<void> {
     const words = on
       ? `${photos(ids.length)} are favourites`
       : `${photos(ids.length)} are no longer favourites`;
-    toasts.say(words, { text: 'Undo', run: () => void favourite(ids, !on) });
+    toasts.say(words, { text: undoing, run: () => void favourite(ids, !on) });
   } catch (thrown) {
     toasts.fail(sentence(thrown));
   }
@@ -54,7 +54,7 @@ export async function addToAlbum(album: string, assets: string[]): Promise<void>
       return;
     }
     toasts.say(`${photos(added.length)} added to «${title}»`, {
-      text: 'Undo',
+      text: undoing,
       run: () => void albums.remove(album, added).catch((thrown) => toasts.fail(sentence(thrown))),
     });
   } catch (thrown) {
@@ -66,7 +66,7 @@ export async function removeFromAlbum(album: string, assets: string[]): Promise<
   try {
     const removed = await albums.remove(album, assets);
     toasts.say(`${photos(removed.length)} removed from the album`, {
-      text: 'Undo',
+      text: undoing,
       run: () => void albums.add(album, removed).catch((thrown) => toasts.fail(sentence(thrown))),
     });
   } catch (thrown) {
