@@ -1,0 +1,79 @@
+//! The paths a person has pointed at, by a dialog or by dropping. The window
+//! may name no others: a page that was taken over cannot reach the disk.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use node::NodeError;
+use serde_json::Value;
+
+/// The granted paths of this session.
+#[derive(Default)]
+pub struct Grants(Mutex<HashSet<PathBuf>>);
+
+impl Grants {
+    /// Remembers paths that the user chose.
+    pub fn allow(&self, paths: impl IntoIterator<Item = PathBuf>) {
+        if let Ok(mut granted) = self.0.lock() {
+            granted.extend(paths);
+        }
+    }
+
+    /// Fails unless every path in a command's payload was granted.
+    pub fn check(&self, command: &str, payload: &Value) -> Result<(), NodeError> {
+        let named: Vec<&str> = match command {
+            "import" => payload
+                .get("paths")
+                .and_then(Value::as_array)
+                .map(|paths| paths.iter().filter_map(Value::as_str).collect())
+                .unwrap_or_default(),
+            "asset.write" => payload
+                .get("to")
+                .and_then(Value::as_str)
+                .into_iter()
+                .collect(),
+            _ => return Ok(()),
+        };
+        let granted = self.0.lock();
+        let all_granted =
+            granted.is_ok_and(|granted| named.iter().all(|path| granted.contains(Path::new(path))));
+        if all_granted {
+            Ok(())
+        } else {
+            Err(NodeError::new(
+                "not_granted",
+                "The window may only use files you chose yourself; choose them again.",
+            ))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn only_chosen_paths_may_be_named() {
+        let grants = Grants::default();
+        grants.allow([PathBuf::from("/photos")]);
+        assert!(grants.check("status", &json!({})).is_ok());
+        assert!(
+            grants
+                .check("import", &json!({"paths": ["/photos"]}))
+                .is_ok()
+        );
+        for refused in [
+            json!({"paths": ["/photos", "/etc"]}),
+            json!({"paths": ["/"]}),
+        ] {
+            assert!(grants.check("import", &refused).is_err());
+        }
+        assert!(
+            grants
+                .check("asset.write", &json!({"to": "/etc/passwd"}))
+                .is_err()
+        );
+    }
+}
