@@ -80,12 +80,9 @@ impl Catalog {
         if rusqlite::version_number() < OLDEST_SQLITE {
             return Err(LibraryError::OldSqlite(rusqlite::version()));
         }
-        let conn = connect(
-            path,
-            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
-        )?;
+        create_private(path)?;
+        let conn = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         prepare(&conn, path)?;
-        make_private(path)?;
         let announcer = Arc::new(Announcer::default());
         let (jobs, received) = unbounded();
         let writer = std::thread::Builder::new()
@@ -285,13 +282,17 @@ fn prepare(conn: &Connection, path: &Path) -> Result<(), LibraryError> {
     Ok(())
 }
 
-/// Lets only the owner read a file, whatever the umask was.
-pub(crate) fn make_private(path: &Path) -> Result<(), LibraryError> {
+/// Makes an empty file that only its owner may read, unless it is there. SQLite
+/// gives its journal the same mode.
+fn create_private(path: &Path) -> Result<(), LibraryError> {
+    let mut options = std::fs::File::options();
+    options.write(true).create_new(true);
     #[cfg(unix)]
-    std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
-    #[cfg(not(unix))]
-    let _ = path;
-    Ok(())
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error.into()),
+        _ => Ok(()),
+    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use clap::Args;
-use library::{AlbumId, GridQuery, Identity};
+use library::{AlbumId, GridQuery};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -15,7 +15,7 @@ use crate::{Job, Node, NodeError, Sharing};
 /// Arguments of `status`: none.
 #[derive(Debug, Args, Serialize, Deserialize, TS)]
 #[ts(export)]
-pub struct Status {}
+pub struct ShowStatus {}
 
 /// Arguments of `init`.
 #[derive(Debug, Args, Serialize, Deserialize, TS)]
@@ -61,7 +61,7 @@ pub struct Named {
 /// Answer to `init`.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 #[ts(export)]
-pub struct IdentityReply {
+pub struct Identity {
     /// The library's folder.
     library: String,
     person: Named,
@@ -71,7 +71,7 @@ pub struct IdentityReply {
 /// Answer to `status`.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 #[ts(export)]
-pub struct StatusReply {
+pub struct Status {
     /// The library's folder.
     library: String,
     person: Named,
@@ -104,7 +104,7 @@ pub struct Timeline {
 /// Answer to `grid`: columns of equal length.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 #[ts(export)]
-pub struct GridReply {
+pub struct Grid {
     ids: Vec<String>,
     /// Width over height, three decimals.
     ratios: Vec<f64>,
@@ -116,7 +116,7 @@ pub struct GridReply {
     favorites: Vec<u32>,
 }
 
-fn named(identity: Identity) -> (Named, Named) {
+fn named(identity: library::Identity) -> (Named, Named) {
     (
         Named {
             id: identity.person.to_string(),
@@ -129,15 +129,15 @@ fn named(identity: Identity) -> (Named, Named) {
     )
 }
 
-impl Command for Status {
+impl Command for ShowStatus {
     const NAME: &'static str = "status";
     const ABOUT: &'static str = "Show what the library holds and what is going on";
-    type Reply = StatusReply;
+    type Reply = Status;
 
-    fn run(self, node: &Arc<Node>) -> Result<StatusReply, NodeError> {
+    fn run(self, node: &Arc<Node>) -> Result<Status, NodeError> {
         let (person, device) = named(node.library.identity()?);
         let counts = node.library.counts()?;
-        Ok(StatusReply {
+        Ok(Status {
             library: node.folder().display().to_string(),
             person,
             device,
@@ -149,7 +149,7 @@ impl Command for Status {
         })
     }
 
-    fn text(reply: &StatusReply) -> String {
+    fn text(reply: &Status) -> String {
         let sharing = match &reply.sharing.address {
             Some(address) => format!("on, at {address}"),
             None => "off".to_owned(),
@@ -164,18 +164,18 @@ impl Command for Status {
 impl Command for Init {
     const NAME: &'static str = "init";
     const ABOUT: &'static str = "Make the library, or name its person and this machine";
-    type Reply = IdentityReply;
+    type Reply = Identity;
 
-    fn run(self, node: &Arc<Node>) -> Result<IdentityReply, NodeError> {
+    fn run(self, node: &Arc<Node>) -> Result<Identity, NodeError> {
         let (person, device) = named(node.library.rename(self.person, self.device)?);
-        Ok(IdentityReply {
+        Ok(Identity {
             library: node.folder().display().to_string(),
             person,
             device,
         })
     }
 
-    fn text(reply: &IdentityReply) -> String {
+    fn text(reply: &Identity) -> String {
         format!(
             "The library is in {}, on {}.",
             reply.library, reply.device.name
@@ -214,15 +214,15 @@ impl Command for ShowTimeline {
 impl Command for ShowGrid {
     const NAME: &'static str = "grid";
     const ABOUT: &'static str = "List the timeline, or an album, as columns for a grid";
-    type Reply = GridReply;
+    type Reply = Grid;
 
-    fn run(self, node: &Arc<Node>) -> Result<GridReply, NodeError> {
+    fn run(self, node: &Arc<Node>) -> Result<Grid, NodeError> {
         let album: Option<AlbumId> = self.album.as_deref().map(id).transpose()?;
         let grid = node.library.grid(GridQuery {
             album,
             favorites: self.favorites,
         })?;
-        Ok(GridReply {
+        Ok(Grid {
             ids: grid.ids.iter().map(ToString::to_string).collect(),
             ratios: grid
                 .ratios
@@ -239,7 +239,7 @@ impl Command for ShowGrid {
         })
     }
 
-    fn text(reply: &GridReply) -> String {
+    fn text(reply: &Grid) -> String {
         reply.ids.join("\n")
     }
 }

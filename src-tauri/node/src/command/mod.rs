@@ -75,7 +75,7 @@ pub struct Declared {
 
 /// Every command there is.
 pub const COMMANDS: &[Declared] = &[
-    declare::<library::Status>(),
+    declare::<library::ShowStatus>(),
     declare::<library::Init>(),
     declare::<import::Import>(),
     declare::<import::Jobs>(),
@@ -158,6 +158,7 @@ pub fn write_bindings(folder: &Path) -> Result<(), NodeError> {
     let config = ts_rs::Config::new()
         .with_out_dir(folder)
         .with_large_int("number");
+    std::fs::create_dir_all(folder)?;
     crate::Event::export_all(&config).map_err(failed)?;
     let mut names = Vec::new();
     let mut rows = String::new();
