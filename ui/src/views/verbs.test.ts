@@ -1,0 +1,79 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { albums } from '../album/albums.svelte';
+import { use } from '../host';
+import { sampleHost, type SampleHost } from '../sample/host';
+import { toasts } from '../shared/toasts.svelte';
+import { Grid } from '../timeline/grid.svelte';
+import { address, read } from './place.svelte';
+import { addToAlbum, favourite, photoMenu, removeFromAlbum } from './verbs';
+
+let sample: SampleHost;
+let album: string;
+
+beforeEach(async () => {
+  sample = await sampleHost(new URLSearchParams('sample=full'));
+  use(sample);
+  album = [...sample.library.albums.keys()][0];
+  toasts.list = [];
+  await albums.load();
+});
+
+function held(): string[] {
+  return sample.library.albums.get(album)?.assets ?? [];
+}
+
+describe('verbs on photos', () => {
+  it('many favourites at once are undone at once', async () => {
+    const plain = [...sample.library.assets.values()].filter(({ asset }) => !asset.favorite);
+    const ids = plain.slice(0, 40).map(({ asset }) => asset.id);
+    const marked = () => ids.filter((id) => sample.library.assets.get(id)?.asset.favorite).length;
+    await favourite(ids, true);
+    expect(marked()).toBe(40);
+    toasts.undo();
+    await vi.waitFor(() => expect(marked()).toBe(0));
+  });
+
+  it('adding tells how many were new, and undo takes out only those', async () => {
+    const before = [...held()];
+    const fresh = [...sample.library.assets.keys()].find((id) => !before.includes(id)) ?? '';
+    await addToAlbum(album, [before[0], fresh]);
+    expect(toasts.list.at(-1)?.text).toContain('1 photo added');
+    toasts.undo();
+    await vi.waitFor(() => expect(held()).toEqual(before));
+  });
+
+  it('removing leaves the photo in the library', async () => {
+    const [gone] = held();
+    await removeFromAlbum(album, [gone]);
+    expect(held()).not.toContain(gone);
+    expect(sample.library.assets.has(gone)).toBe(true);
+  });
+
+  it('what the node refuses is said in its words', async () => {
+    sample.refuse('album.add', 'This album is full.');
+    await addToAlbum(album, held());
+    expect(toasts.list.at(-1)).toMatchObject({ text: 'This album is full.', look: 'bad' });
+  });
+
+  it('an album offers to remove and to make a cover, the timeline does not', async () => {
+    const words = async (grid: Grid) => {
+      await grid.load();
+      grid.selection.only(grid.ids[0]);
+      return photoMenu(grid).flatMap((item) => (item === 'line' ? [] : item.text));
+    };
+    expect(await words(new Grid({ kind: 'album', album }))).toContain('Make cover');
+    expect(await words(new Grid({ kind: 'all' }))).not.toContain('Remove from album');
+  });
+});
+
+it('every place has an address that leads back to it', () => {
+  for (const place of [
+    { view: 'timeline' },
+    { view: 'favourites' },
+    { view: 'albums' },
+    { view: 'album', id: 'a/b c' },
+    { view: 'links' },
+  ] as const)
+    expect(read(address(place))).toEqual(place);
+  expect(read('#/nowhere')).toEqual({ view: 'timeline' });
+});
