@@ -24,6 +24,7 @@ mod taken;
 mod tests;
 mod tiff;
 mod worker;
+mod xmp;
 
 pub use decoder::Decoder;
 pub use error::MediaError;

@@ -10,7 +10,7 @@ use crate::orientation::Orientation;
 use crate::pixels::Pixels;
 use crate::rendition::thumbhash;
 use crate::segments::{self, Segments};
-use crate::{Facts, Format, MediaError, Rendition, Sniff, jpeg, raster, sniff};
+use crate::{Facts, Format, MediaError, Rendition, Sniff, jpeg, raster, sniff, xmp};
 
 /// What was made of a file.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,7 +49,11 @@ pub(crate) fn develop(bytes: &[u8], want: &[Rendition]) -> Result<Picture, Media
         Source::Raster(opened) => opened.size,
     };
     let orientation = exif.orientation();
-    let facts = facts(format, orientation.upright_size(stored), &exif);
+    let xmp = match &source {
+        Source::Jpeg(segments) => segments.xmp,
+        Source::Raster(opened) => opened.xmp.as_deref(),
+    };
+    let facts = facts(format, orientation.upright_size(stored), &exif, xmp);
     let Some(largest) = largest_size(stored, want) else {
         return Ok(Picture {
             facts,
@@ -81,12 +85,17 @@ pub(crate) fn picture_format(bytes: &[u8]) -> Result<Format, MediaError> {
     }
 }
 
-fn facts(format: Format, (width, height): (u32, u32), exif: &ExifFacts) -> Facts {
+fn facts(
+    format: Format,
+    (width, height): (u32, u32),
+    exif: &ExifFacts,
+    xmp: Option<&[u8]>,
+) -> Facts {
     Facts {
         format,
         width,
         height,
-        taken: exif.taken(),
+        taken: exif.taken().or_else(|| xmp::taken(xmp?)),
         place: exif.place(),
         camera_make: exif.camera_make(),
         camera_model: exif.camera_model(),

@@ -7,6 +7,8 @@
 pub(crate) struct Segments<'a> {
     /// The TIFF structure inside the first Exif segment.
     pub(crate) exif: Option<&'a [u8]>,
+    /// The XMP packet.
+    pub(crate) xmp: Option<&'a [u8]>,
     /// The colour profile, its chunks joined.
     pub(crate) icc: Option<Vec<u8>>,
     /// The frame header, when there is one.
@@ -37,6 +39,7 @@ pub(crate) struct Frame {
     progressive: bool,
 }
 
+const XMP: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
 const START: [u8; 2] = [0xff, 0xd8];
 const END: [u8; 2] = [0xff, 0xd9];
 
@@ -63,6 +66,7 @@ fn adobe(transform: u8, components: u8) -> [u8; 16] {
 pub(crate) fn walk(bytes: &[u8]) -> Segments<'_> {
     let mut found = Segments {
         exif: None,
+        xmp: None,
         icc: None,
         frame: None,
         adobe: false,
@@ -81,13 +85,12 @@ pub(crate) fn walk(bytes: &[u8]) -> Segments<'_> {
                 if let (None, Some(tiff)) = (found.exif, body.strip_prefix(b"Exif\0")) {
                     found.exif = tiff.get(1..);
                 }
+                found.xmp = found.xmp.or(body.strip_prefix(XMP));
             }
             0xe2 => profile.extend(body.strip_prefix(b"ICC_PROFILE\0")),
-            0xee => {
-                if body.starts_with(b"Adobe") {
-                    transform = body.get(11).copied();
-                    found.adobe = true;
-                }
+            0xee if body.starts_with(b"Adobe") => {
+                transform = body.get(11).copied();
+                found.adobe = true;
             }
             0xe0 => jfif |= body.starts_with(b"JFIF\0"),
             0xc4 | 0xcc | 0xdb | 0xdd => needed = true,
