@@ -41,27 +41,36 @@ impl Pixels {
         if (self.width, self.height) == (width, height) {
             return Ok(self);
         }
-        let kind = match self.ink {
-            Ink::Rgb => fir::PixelType::U8x3,
-            Ink::Cmyk => fir::PixelType::U8x4,
-        };
-        let lost = |reason: &dyn std::fmt::Display| MediaError::Damaged(reason.to_string());
-        let source = fir::images::ImageRef::new(self.width, self.height, &self.bytes, kind)
-            .map_err(|error| lost(&error))?;
-        let mut target = fir::images::Image::new(width, height, kind);
+        let bytes = match self.ink {
+            Ink::Rgb => self.resample::<fir::pixels::U8x3>(width, height),
+            Ink::Cmyk => self.resample::<fir::pixels::U8x4>(width, height),
+        }
+        .map_err(|reason| MediaError::Damaged(reason.to_string()))?;
+        Ok(Pixels {
+            width,
+            height,
+            bytes,
+            ink: self.ink,
+        })
+    }
+
+    /// One pixel type at a time: `Resizer::resize` would bring in the code of
+    /// all thirteen, and with it minutes of compilation.
+    fn resample<P: fir::PixelTrait>(
+        &self,
+        width: u32,
+        height: u32,
+    ) -> Result<Vec<u8>, Box<dyn std::error::Error>> {
+        use fir::images::{TypedImage, TypedImageRef};
+        let mut bytes = vec![0; width as usize * height as usize * self.channels()];
+        let source = TypedImageRef::<P>::from_buffer(self.width, self.height, &self.bytes)?;
+        let mut target = TypedImage::<P>::from_buffer(width, height, &mut bytes)?;
         let filter = fir::ResizeAlg::Convolution(fir::FilterType::Lanczos3);
         let options = fir::ResizeOptions::new()
             .resize_alg(filter)
             .use_alpha(false);
-        fir::Resizer::new()
-            .resize(&source, &mut target, &options)
-            .map_err(|error| lost(&error))?;
-        Ok(Pixels {
-            width,
-            height,
-            bytes: target.into_vec(),
-            ink: self.ink,
-        })
+        fir::Resizer::new().resize_typed(&source, &mut target, &options)?;
+        Ok(bytes)
     }
 }
 
