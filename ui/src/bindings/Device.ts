@@ -1,1 +1,0 @@
-export type Device = { id: string, name: string, };
