@@ -4,6 +4,7 @@
  */
 import type { Commands } from './bindings/commands';
 import type { Job } from './bindings/Job';
+import type { Noun } from './bindings/Noun';
 
 export type CommandName = keyof Commands;
 export type Payload<N extends CommandName> = Commands[N]['payload'];
@@ -11,10 +12,7 @@ export type Reply<N extends CommandName> = Commands[N]['reply'];
 export type Rendition = 'thumbnail' | 'preview' | 'original';
 
 /** Something changed in the library: a noun of the domain, and which one when that is known. */
-export type Change = {
-  noun: 'asset' | 'album' | 'link' | 'sharing' | 'identity' | 'job' | 'everything';
-  id: string | null;
-};
+export type Change = { noun: Noun; id: string | null };
 
 export type Dropped = { kind: 'over' } | { kind: 'left' } | { kind: 'dropped'; paths: string[] };
 

@@ -24,7 +24,7 @@ class Imports {
         this.jobs = job.state === 'running' ? [...others, job] : others;
       }),
       host.onChange(({ noun }) => {
-        if (noun === 'job' || noun === 'everything') void this.load();
+        if (noun === 'everything') void this.load();
       }),
     ];
     return () => ends.forEach((end) => end());

@@ -11,7 +11,7 @@ class Links {
   start(): () => void {
     void this.load();
     return host.onChange(({ noun }) => {
-      if (noun !== 'asset' && noun !== 'job') void this.load();
+      if (noun !== 'asset') void this.load();
     });
   }
 

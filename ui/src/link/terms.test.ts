@@ -11,7 +11,7 @@ const link: Link = {
   album: 'album-1',
   title: 'Allotment',
   label: 'Grandma',
-  description: null,
+  description: '',
   has_password: true,
   expires_at: '2026-12-04T12:00:00Z',
   download: 'screen',

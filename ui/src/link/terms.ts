@@ -33,7 +33,7 @@ export function fresh(): Terms {
 
 export function termsOf(link: Link): Terms {
   return {
-    label: link.label ?? '',
+    label: link.label,
     until: link.expires_at === null ? 'never' : 'date',
     date: link.expires_at === null ? '' : dayOf(new Date(link.expires_at)),
     password: '',

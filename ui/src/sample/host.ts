@@ -86,7 +86,6 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
       state: 'running',
     };
     jobs.set(job.id, job);
-    announce('job', job.id);
     const made: string[] = [];
     const failed = [
       {
@@ -125,6 +124,7 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
       skipped: 0,
       failed: failed.slice(0, job.failed),
       assets: made,
+      cancelled: job.state === 'cancelled',
     };
   }
 

@@ -98,8 +98,8 @@ export class SampleLibrary {
         tags: [],
         favorite: random() < 0.08,
         motion: null,
-        home: null,
-        state: null,
+        home: 'device-1',
+        state: 'present',
       },
     });
     return id;
@@ -133,7 +133,7 @@ export class SampleLibrary {
     return {
       id,
       title: album.title,
-      description: album.description,
+      description: album.description ?? '',
       count: album.assets.length,
       cover: album.cover ?? album.assets[0] ?? null,
       created_at: album.created_at,
@@ -202,7 +202,7 @@ export class SampleLibrary {
       expires_at: past,
       download: 'none',
     });
-    this.makeLink({ album: albums[1], label: null, expires_at: soon, revoked_at: past });
+    this.makeLink({ album: albums[1], expires_at: soon, revoked_at: past });
   }
 
   makeLink(of: Partial<SampleLink>): Link {
@@ -221,8 +221,8 @@ export class SampleLibrary {
       url: `http://192.168.1.5:8477/share/${key}`,
       kind: of.album ? 'album' : 'selection',
       album: of.album ?? null,
-      label: of.label ?? null,
-      description: of.description ?? null,
+      label: of.label ?? '',
+      description: of.description ?? '',
       has_password: Boolean(of.password),
       password: of.password ?? '',
       expires_at: of.expires_at ?? null,

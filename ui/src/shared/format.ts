@@ -103,10 +103,11 @@ export function importResult(report: {
   duplicates: number;
   skipped: number;
   failed: number;
+  cancelled?: boolean;
 }): string {
   const parts = [`${report.imported.toLocaleString(locale)} imported`];
   if (report.duplicates) parts.push(`${report.duplicates.toLocaleString(locale)} already there`);
   if (report.failed) parts.push(`${report.failed.toLocaleString(locale)} could not be read`);
   if (report.skipped) parts.push(`${report.skipped.toLocaleString(locale)} skipped`);
-  return parts.join(', ');
+  return `${report.cancelled ? 'Stopped: ' : ''}${parts.join(', ')}`;
 }
