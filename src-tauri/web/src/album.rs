@@ -82,7 +82,7 @@ struct Cell {
 }
 
 #[derive(Template)]
-#[template(path = "album.html", whitespace = "suppress")]
+#[template(path = "album.html", whitespace = "minimize")]
 struct AlbumPage<'a> {
     say: Language,
     files: &'a Files,

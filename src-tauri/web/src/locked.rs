@@ -32,7 +32,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The page with the password form.
 #[derive(Debug, Template)]
-#[template(path = "locked.html", whitespace = "suppress")]
+#[template(path = "locked.html", whitespace = "minimize")]
 pub(crate) struct LockedPage {
     /// The visitor's language.
     pub(crate) say: Language,

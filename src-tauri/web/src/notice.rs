@@ -17,7 +17,7 @@ use crate::{
 };
 
 #[derive(Template)]
-#[template(path = "notice.html", whitespace = "suppress")]
+#[template(path = "notice.html", whitespace = "minimize")]
 struct NoticePage<'a> {
     say: Language,
     files: &'a Files,

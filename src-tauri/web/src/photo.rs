@@ -24,7 +24,7 @@ struct Fact {
 }
 
 #[derive(Template)]
-#[template(path = "photo.html", whitespace = "suppress")]
+#[template(path = "photo.html", whitespace = "minimize")]
 struct PhotoPage<'a> {
     say: Language,
     files: &'a Files,

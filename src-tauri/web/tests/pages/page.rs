@@ -67,6 +67,16 @@ fn a_first_view_stays_below_fifty_kilobytes() {
         items(&browser.get(&format!("{link}?page=9")).text()),
         second_items
     );
+    // Shape and colour are two classes, and both are in the stylesheet.
+    let classes = html.split("<li class=\"r").nth(1).unwrap();
+    let (shape, colour) = classes.split('"').next().unwrap().split_once(' ').unwrap();
+    let style = browser.get(&style).text();
+    assert!(style.contains(&format!(".r{shape}{{--r:")), "{shape}");
+    assert!(style.contains(&format!(".{colour}{{--c:")), "{colour}");
+    assert!(
+        html.contains("computer with <b>Albumen</b>. No account"),
+        "spaces are kept"
+    );
     // Every picture reserves its place before it arrives.
     assert_eq!(html.matches("<img ").count(), 120);
     assert_eq!(html.matches("\" width=\"").count(), 120);
