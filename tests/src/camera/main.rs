@@ -1,4 +1,4 @@
-//! `camera FOLDER`: the sample library's photos, five landscapes at a dozen
+//! `camera FOLDER [COUNT]`: the sample library's photos, landscapes at a few
 //! places over two years, as `cargo xtask run --sample` imports them.
 #![allow(
     clippy::print_stdout,
@@ -10,7 +10,6 @@ use camera::{Exif, Scene, draw, jpeg, turned};
 use std::path::Path;
 use std::process::ExitCode;
 
-const PHOTOS: u32 = 60;
 /// Sizes as they appear upright.
 const SIZES: [(u32, u32); 6] = [
     (1500, 1000),
@@ -33,25 +32,31 @@ const CAMERAS: [(&str, &str, &str); 2] = [
 ];
 
 fn main() -> ExitCode {
-    let Some(folder) = std::env::args_os().nth(1) else {
-        eprintln!("camera FOLDER: where shall the photos go?");
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let wanted = match arguments.as_slice() {
+        [folder] => Some((folder, 60)),
+        [folder, count] => count.parse().ok().map(|count| (folder, count)),
+        _ => None,
+    };
+    let Some((folder, count)) = wanted else {
+        eprintln!("camera FOLDER [COUNT]: where shall the photos go, and how many?");
         return ExitCode::from(2);
     };
-    match photograph(Path::new(&folder)) {
+    match photograph(Path::new(folder), count) {
         Ok(()) => {
-            println!("{PHOTOS} photos are in {}.", folder.display());
+            println!("{count} photos are in {folder}.");
             ExitCode::SUCCESS
         }
         Err(problem) => {
-            eprintln!("{}: {problem}", folder.display());
+            eprintln!("{folder}: {problem}");
             ExitCode::FAILURE
         }
     }
 }
 
-fn photograph(folder: &Path) -> Result<(), Box<dyn std::error::Error>> {
+fn photograph(folder: &Path, count: u32) -> Result<(), Box<dyn std::error::Error>> {
     std::fs::create_dir_all(folder)?;
-    for number in 0..PHOTOS {
+    for number in 0..count {
         // A trip is ten photos at one place on a few days.
         let trip = number / 10;
         let scene = one_of(&Scene::ALL, number / 2);

@@ -150,6 +150,26 @@ impl Driver {
         decoded(shot.as_str().unwrap())
     }
 
+    /// What the window showed when the test failed, for whoever looks into it.
+    fn keep_last_sight(&self) {
+        let url = format!("{}/session/{}/screenshot", self.base, self.session);
+        let Ok(mut answer) = self.agent.get(url).call() else {
+            return;
+        };
+        let text = answer
+            .body_mut()
+            .with_config()
+            .limit(1 << 27)
+            .read_to_string();
+        let document: Value = serde_json::from_str(&text.unwrap_or_default()).unwrap_or_default();
+        let path = std::env::temp_dir().join("albumen-window-failed.png");
+        if let Some(shot) = document["value"].as_str()
+            && std::fs::write(&path, decoded(shot)).is_ok()
+        {
+            eprintln!("the window's last sight is {}", path.display());
+        }
+    }
+
     fn on(&self, element: &str, what: &str) -> String {
         format!("session/{}/element/{element}/{what}", self.session)
     }
@@ -180,6 +200,9 @@ impl Driver {
 impl Drop for Driver {
     /// The session first: it closes the window, which would outlive the driver.
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.keep_last_sight();
+        }
         if !self.session.is_empty() {
             let session = format!("{}/session/{}", self.base, self.session);
             self.agent.delete(session).call().ok();

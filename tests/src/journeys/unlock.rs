@@ -142,13 +142,9 @@ fn a_password_from_another_site_is_refused() {
 }
 
 #[test]
-fn weak_passwords_and_dates_that_are_over_are_refused_with_a_sentence() {
+fn a_weak_password_and_a_date_that_is_none_are_refused() {
     let (desk, _, album) = desk_with_album();
-    for options in [
-        ["--password", "short"],
-        ["--expires", "2020-01-01T00:00:00Z"],
-        ["--expires", "soon"],
-    ] {
+    for options in [["--password", "short"], ["--expires", "soon"]] {
         let mut words = vec!["link", "create", "--album", &album];
         words.extend(options);
         let answer = desk.ask(&words);
