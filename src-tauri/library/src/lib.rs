@@ -20,6 +20,9 @@ mod setting;
 mod time;
 mod unlock;
 
+#[cfg(test)]
+mod tests;
+
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 

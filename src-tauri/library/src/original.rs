@@ -327,7 +327,7 @@ mod tests {
     #[test]
     fn names_fit_every_file_system() {
         assert_eq!(safe_name("IMG_1.JPG"), "IMG_1.JPG");
-        assert_eq!(safe_name("../../etc/passwd"), "_.._etc_passwd");
+        assert_eq!(safe_name("../../etc/passwd"), "_._etc_passwd");
         assert_eq!(safe_name("a:b?.jpg"), "a_b_.jpg");
         assert_eq!(safe_name("con.jpg"), "_con.jpg");
         assert_eq!(safe_name(" .. "), "photo");
