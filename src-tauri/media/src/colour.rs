@@ -7,7 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use moxcms::{ColorProfile, DataColorSpace, Layout, TransformOptions};
 
-use crate::pixels::{Ink, Pixels};
+use pixels::{Ink, Pixels};
 
 /// Where a picture's colours are defined.
 #[derive(Clone, Debug)]

@@ -55,6 +55,12 @@ pub enum MediaError {
     Io(#[from] std::io::Error),
 }
 
+impl From<pixels::Malformed> for MediaError {
+    fn from(malformed: pixels::Malformed) -> MediaError {
+        MediaError::Damaged(malformed.to_string())
+    }
+}
+
 impl MediaError {
     /// A short, stable name of the kind of error, for scripts and the catalog.
     pub fn code(&self) -> &'static str {

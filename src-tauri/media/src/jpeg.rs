@@ -4,9 +4,9 @@ use turbojpeg::{Colorspace, Compressor, Decompressor, Image, PixelFormat, Scalin
 
 use crate::MediaError;
 use crate::limits::check_size;
-use crate::pixels::{Ink, Pixels};
 use crate::segments::Segments;
 use crate::sniff::DEEP_JPEG;
+use pixels::{Ink, Pixels};
 
 /// The most scans a progressive JPEG may have; real ones have about ten, and a
 /// few hundred thousand in one file would keep a processor busy for hours.

@@ -13,7 +13,6 @@ mod jpeg;
 mod limits;
 mod orientation;
 mod picture;
-mod pixels;
 mod protocol;
 mod raster;
 mod rendition;

@@ -1,6 +1,6 @@
 //! The eight ways a camera can have been held (EXIF 2.32, tag 274).
 
-use crate::pixels::Pixels;
+use pixels::Pixels;
 
 /// How stored pixels are turned to stand upright.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

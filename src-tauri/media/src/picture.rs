@@ -7,10 +7,10 @@
 use crate::colour::Colour;
 use crate::exif_reader::ExifFacts;
 use crate::orientation::Orientation;
-use crate::pixels::Pixels;
 use crate::rendition::thumbhash;
 use crate::segments::{self, Segments};
 use crate::{Facts, Format, MediaError, Rendition, Sniff, jpeg, raster, sniff, xmp};
+use pixels::Pixels;
 
 /// What was made of a file.
 #[derive(Clone, Debug, PartialEq)]

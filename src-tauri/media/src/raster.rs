@@ -8,10 +8,10 @@ use std::io::{Cursor, ErrorKind};
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
 
 use crate::limits::{MAX_DECODED, check_size};
-use crate::pixels::{Ink, Pixels};
 use crate::sniff::RARE_TIFF;
 use crate::tiff::Tiff;
 use crate::{Format, MediaError};
+use pixels::{Ink, Pixels};
 
 /// The grey, in all three channels, that shows through transparent pixels.
 pub(crate) const GROUND: u8 = 0xf4;

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::MediaError;
 use crate::jpeg;
-use crate::pixels::{Pixels, short_side, within};
+use pixels::{Pixels, short_side, within};
 
 /// A smaller picture made of an original: upright, in sRGB, never enlarged, and
 /// without any metadata.

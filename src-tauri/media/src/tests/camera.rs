@@ -7,7 +7,7 @@ use exif::{Field, In, Tag, Value};
 use image::{Rgb, RgbImage};
 
 use crate::jpeg;
-use crate::pixels::{Ink, Pixels};
+use pixels::{Ink, Pixels};
 
 pub(super) const RED: [u8; 3] = [220, 30, 40];
 pub(super) const GREEN: [u8; 3] = [40, 180, 60];

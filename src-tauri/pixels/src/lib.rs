@@ -1,12 +1,27 @@
-//! Eight-bit pixels in memory, and making them fewer.
+//! Eight-bit pixels in memory, and making them fewer: the ground of `media`. A
+//! crate of its own, because the generic code of the resampler takes minutes to
+//! optimise; here that happens once.
+
+use std::error::Error;
+use std::fmt;
 
 use fast_image_resize as fir;
 
-use crate::MediaError;
+/// Pixels whose bytes do not fit their size.
+#[derive(Debug)]
+pub struct Malformed(String);
+
+impl fmt::Display for Malformed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Error for Malformed {}
 
 /// What the bytes of a pixel mean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Ink {
+pub enum Ink {
     /// Three bytes: red, green, blue.
     Rgb,
     /// Four bytes: cyan, magenta, yellow, black; 255 is full ink.
@@ -15,20 +30,20 @@ pub(crate) enum Ink {
 
 /// A picture in memory, rows from the top without padding.
 #[derive(Clone, Debug)]
-pub(crate) struct Pixels {
+pub struct Pixels {
     /// Width in pixels, at least 1.
-    pub(crate) width: u32,
+    pub width: u32,
     /// Height in pixels, at least 1.
-    pub(crate) height: u32,
+    pub height: u32,
     /// `width × height ×` [`Pixels::channels`] bytes.
-    pub(crate) bytes: Vec<u8>,
+    pub bytes: Vec<u8>,
     /// What the bytes mean.
-    pub(crate) ink: Ink,
+    pub ink: Ink,
 }
 
 impl Pixels {
     /// Bytes per pixel.
-    pub(crate) fn channels(&self) -> usize {
+    pub fn channels(&self) -> usize {
         match self.ink {
             Ink::Rgb => 3,
             Ink::Cmyk => 4,
@@ -37,7 +52,10 @@ impl Pixels {
 
     /// The same picture at `width × height`, by Lanczos3; itself when it has
     /// that size already.
-    pub(crate) fn resized(self, (width, height): (u32, u32)) -> Result<Pixels, MediaError> {
+    ///
+    /// # Errors
+    /// When `bytes` is not as long as the size says.
+    pub fn resized(self, (width, height): (u32, u32)) -> Result<Pixels, Malformed> {
         if (self.width, self.height) == (width, height) {
             return Ok(self);
         }
@@ -45,7 +63,7 @@ impl Pixels {
             Ink::Rgb => self.resample::<fir::pixels::U8x3>(width, height),
             Ink::Cmyk => self.resample::<fir::pixels::U8x4>(width, height),
         }
-        .map_err(|reason| MediaError::Damaged(reason.to_string()))?;
+        .map_err(|error| Malformed(error.to_string()))?;
         Ok(Pixels {
             width,
             height,
@@ -60,7 +78,7 @@ impl Pixels {
         &self,
         width: u32,
         height: u32,
-    ) -> Result<Vec<u8>, Box<dyn std::error::Error>> {
+    ) -> Result<Vec<u8>, Box<dyn Error>> {
         use fir::images::{TypedImage, TypedImageRef};
         let mut bytes = vec![0; width as usize * height as usize * self.channels()];
         let source = TypedImageRef::<P>::from_buffer(self.width, self.height, &self.bytes)?;
@@ -75,12 +93,12 @@ impl Pixels {
 }
 
 /// The size of a picture whose longer side is at most `long`; never enlarged.
-pub(crate) fn within((width, height): (u32, u32), long: u32) -> (u32, u32) {
+pub fn within((width, height): (u32, u32), long: u32) -> (u32, u32) {
     scaled((width, height), long, width.max(height))
 }
 
 /// The size of a picture whose shorter side is at most `short`; never enlarged.
-pub(crate) fn short_side((width, height): (u32, u32), short: u32) -> (u32, u32) {
+pub fn short_side((width, height): (u32, u32), short: u32) -> (u32, u32) {
     scaled((width, height), short, width.min(height))
 }
 
