@@ -3,8 +3,9 @@
 
 use crate::desk::until;
 use serde_json::{Value, json};
+use std::fs::File;
 use std::net::TcpListener;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -22,17 +23,19 @@ pub struct Driver {
     agent: ureq::Agent,
     base: String,
     session: String,
+    library: PathBuf,
 }
 
 impl Driver {
     /// Starts the driver with what the window shall find in its environment,
-    /// and through it the window.
-    pub fn start(window: &Path, environment: &[(&str, &Path)]) -> Self {
+    /// and through it the window on this library.
+    pub fn start(window: &Path, library: &Path, environment: &[(&str, &Path)]) -> Self {
         let port = free_port();
         let child = Command::new(PROGRAM)
             .arg(format!("--port={port}"))
             .env("TAURI_WEBVIEW_AUTOMATION", "true")
             .env("WEBKIT_SKIA_ENABLE_CPU_RENDERING", "1")
+            .env("ALBUMEN_LIBRARY", library)
             .envs(environment.iter().copied())
             .stdin(Stdio::null())
             .spawn()
@@ -47,6 +50,7 @@ impl Driver {
             agent,
             base: format!("http://127.0.0.1:{port}"),
             session: String::new(),
+            library: library.to_owned(),
         };
         until("the driver listens", || {
             driver
@@ -206,6 +210,12 @@ impl Drop for Driver {
         if !self.session.is_empty() {
             let session = format!("{}/session/{}", self.base, self.session);
             self.agent.delete(session).call().ok();
+            if !std::thread::panicking() {
+                until("the window has ended and let go of its library", || {
+                    let lock = File::options().write(true).open(self.library.join("lock"));
+                    lock.is_ok_and(|lock| lock.try_lock().is_ok()).then_some(())
+                });
+            }
         }
         self.child.kill().ok();
         self.child.wait().ok();

@@ -104,11 +104,8 @@ fn from_the_first_start_to_a_link_that_a_friend_opens() {
     let (library, photos) = (desk.library(), desk.photos());
     let driver = Driver::start(
         &window,
-        &[
-            ("ALBUMEN_LIBRARY", &library),
-            ("ALBUMEN_CHOOSE_FOLDERS", &photos),
-            ("HOME", desk.path()),
-        ],
+        &library,
+        &[("ALBUMEN_CHOOSE_FOLDERS", &photos), ("HOME", desk.path())],
     );
 
     driver.one("first-run-choose");
