@@ -18,12 +18,15 @@ pub enum LibraryError {
     },
     /// Another process holds the library.
     #[error(
-        "The library in {} is open in another Albumen; close that one, or let it do the work.",
+        "The library in {} is open in another Albumen (process {process}); close that one, or \
+         let it do the work.",
         folder.display()
     )]
     Held {
         /// The library's folder.
         folder: PathBuf,
+        /// The other process's id, where it can be read.
+        process: String,
     },
     /// The catalog file belongs to some other program.
     #[error(

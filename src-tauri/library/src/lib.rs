@@ -24,6 +24,7 @@ mod unlock;
 mod tests;
 
 use std::fs::{self, File};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 pub use access::{Access, Address, Entry, LockedLink, Served, Shown, Terms, Totals, Visit, What};
@@ -128,17 +129,24 @@ fn make_private_folder(folder: &Path) -> Result<(), LibraryError> {
         })
 }
 
-/// Takes the library's lock, which the system frees when the process ends.
+/// Takes the library's lock, which the system frees when the process ends, and
+/// notes in it who holds it.
 fn take_lock(folder: &Path) -> Result<File, LibraryError> {
-    let lock = File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(folder.join("lock"))?;
+    let path = folder.join("lock");
+    let mut options = File::options();
+    options.create(true).truncate(false).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut lock = options.open(&path)?;
     match lock.try_lock() {
-        Ok(()) => Ok(lock),
+        Ok(()) => {
+            lock.set_len(0)?;
+            write!(lock, "{}", std::process::id())?;
+            Ok(lock)
+        }
         Err(fs::TryLockError::WouldBlock) => Err(LibraryError::Held {
             folder: folder.to_owned(),
+            process: fs::read_to_string(path).unwrap_or_default(),
         }),
         Err(fs::TryLockError::Error(source)) => Err(source.into()),
     }

@@ -102,7 +102,7 @@ impl Story {
     }
 }
 
-fn open(folder: &std::path::Path, now: &Arc<AtomicI64>) -> Library {
+fn open(folder: &Path, now: &Arc<AtomicI64>) -> Library {
     let now = Arc::clone(now);
     Library::open(
         folder,
