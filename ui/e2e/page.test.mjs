@@ -21,9 +21,9 @@ after(async () => {
 });
 
 const looks = [
-  { name: 'phone', device: phone, colorScheme: 'light' },
+  { name: 'phone-light', device: phone, colorScheme: 'light' },
   { name: 'phone-dark', device: phone, colorScheme: 'dark' },
-  { name: 'desktop', device: desktop, colorScheme: 'light' },
+  { name: 'desktop-light', device: desktop, colorScheme: 'light' },
   { name: 'desktop-dark', device: desktop, colorScheme: 'dark' },
 ];
 

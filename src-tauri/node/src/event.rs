@@ -11,7 +11,6 @@ use crate::Job;
 /// The nouns that change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-#[ts(export)]
 pub enum Noun {
     /// A photo or a video.
     Asset,
@@ -30,7 +29,6 @@ pub enum Noun {
 /// Something happened.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 #[serde(tag = "event", rename_all = "snake_case")]
-#[ts(export)]
 pub enum Event {
     /// A noun changed.
     Change {

@@ -17,7 +17,6 @@ const TELL_EVERY: Duration = Duration::from_millis(100);
 /// How a job stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-#[ts(export)]
 pub enum JobState {
     /// It goes on.
     Running,
@@ -29,7 +28,6 @@ pub enum JobState {
 
 /// A piece of work that takes a while.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct Job {
     /// Its id.
     pub id: String,

@@ -14,7 +14,6 @@ use crate::config::PORT;
 
 /// From where links can be opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub enum Reach {
     /// From nowhere: the listener is off.
     #[serde(rename = "off")]
@@ -32,7 +31,6 @@ pub enum Reach {
 
 /// Whether and where links are served.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct Sharing {
     /// Whether the listener runs.
     pub on: bool,

@@ -12,7 +12,6 @@ use crate::{Node, NodeError};
 
 /// Arguments of `album create`.
 #[derive(Debug, Args, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct CreateAlbum {
     /// The album's title
     title: String,
@@ -20,12 +19,10 @@ pub struct CreateAlbum {
 
 /// Arguments of `album list`: none.
 #[derive(Debug, Args, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct ListAlbums {}
 
 /// Arguments of `album show`.
 #[derive(Debug, Args, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct ShowAlbum {
     /// The album's id
     id: String,
@@ -33,7 +30,7 @@ pub struct ShowAlbum {
 
 /// Arguments of `album edit`.
 #[derive(Debug, Args, Serialize, Deserialize, TS)]
-#[ts(export, optional_fields)]
+#[ts(optional_fields)]
 pub struct EditAlbum {
     /// The album's id
     id: String,
@@ -50,7 +47,6 @@ pub struct EditAlbum {
 
 /// Arguments of `album delete`.
 #[derive(Debug, Args, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct DeleteAlbum {
     /// The album's id
     id: String,
@@ -58,7 +54,6 @@ pub struct DeleteAlbum {
 
 /// Arguments of `album add`.
 #[derive(Debug, Args, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct AddToAlbum {
     /// The album's id
     album: String,
@@ -69,7 +64,6 @@ pub struct AddToAlbum {
 
 /// Arguments of `album remove`.
 #[derive(Debug, Args, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct RemoveFromAlbum {
     /// The album's id
     album: String,
@@ -80,7 +74,6 @@ pub struct RemoveFromAlbum {
 
 /// An album.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct Album {
     id: String,
     title: String,
@@ -99,7 +92,6 @@ pub struct Album {
 
 /// Answer to `album list`.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct AlbumList {
     /// Newest first.
     albums: Vec<Album>,
@@ -107,7 +99,6 @@ pub struct AlbumList {
 
 /// Answer to `album show`.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct AlbumWithAssets {
     album: Album,
     /// Oldest first.
@@ -116,7 +107,6 @@ pub struct AlbumWithAssets {
 
 /// Answer to `album add` and `album remove`.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct AlbumShift {
     /// Added, or removed.
     changed: Vec<String>,

@@ -15,7 +15,7 @@ use crate::{Node, NodeError};
 
 /// Arguments of `assets`.
 #[derive(Debug, Args, Serialize, Deserialize, TS)]
-#[ts(export, optional_fields)]
+#[ts(optional_fields)]
 pub struct ListAssets {
     /// Only those whose name, title, description or camera contains this
     #[arg(long)]
@@ -33,7 +33,6 @@ pub struct ListAssets {
 
 /// Arguments of `asset show`.
 #[derive(Debug, Args, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct ShowAsset {
     /// The photo's id
     id: String,
@@ -41,7 +40,7 @@ pub struct ShowAsset {
 
 /// Arguments of `asset edit`.
 #[derive(Debug, Args, Serialize, Deserialize, TS)]
-#[ts(export, optional_fields)]
+#[ts(optional_fields)]
 pub struct EditAsset {
     /// The photo's id
     id: String,
@@ -65,7 +64,6 @@ pub struct EditAsset {
 /// Which bytes of an asset to write out.
 #[derive(Clone, Copy, Debug, clap::ValueEnum, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-#[ts(export)]
 pub enum RenditionName {
     /// 250 pixels on the short side.
     Thumbnail,
@@ -77,7 +75,6 @@ pub enum RenditionName {
 
 /// Arguments of `asset write`.
 #[derive(Debug, Args, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct WriteAsset {
     /// The photo's id
     id: String,
@@ -92,7 +89,6 @@ pub struct WriteAsset {
 
 /// A photo or a video. What is not known is null.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct Asset {
     id: String,
     /// `photo` or `video`.
@@ -136,7 +132,6 @@ pub struct Asset {
 
 /// Answer to `assets`.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct AssetList {
     /// Newest first.
     assets: Vec<Asset>,
@@ -146,7 +141,6 @@ pub struct AssetList {
 
 /// Answer to `asset write`.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct Written {
     path: String,
     bytes: u64,

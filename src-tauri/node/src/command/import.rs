@@ -13,7 +13,7 @@ use crate::{Job, Node, NodeError};
 
 /// Arguments of `import`.
 #[derive(Debug, Args, Serialize, Deserialize, TS)]
-#[ts(export, optional_fields)]
+#[ts(optional_fields)]
 pub struct Import {
     /// Files and folders
     #[arg(required = true)]
@@ -36,12 +36,10 @@ pub struct Import {
 
 /// Arguments of `jobs`: none.
 #[derive(Debug, Args, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct Jobs {}
 
 /// Arguments of `job cancel`.
 #[derive(Debug, Args, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct CancelJob {
     /// The job's id
     id: String,
@@ -49,7 +47,6 @@ pub struct CancelJob {
 
 /// A file that was not imported, and why.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct ImportFailure {
     path: String,
     /// A stable word.
@@ -60,7 +57,6 @@ pub struct ImportFailure {
 
 /// Answer to `import`.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct ImportReport {
     imported: u64,
     /// Files whose bytes the library already had.
@@ -76,7 +72,6 @@ pub struct ImportReport {
 
 /// Answer to `jobs`.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct JobList {
     jobs: Vec<Job>,
 }

@@ -14,12 +14,11 @@ use crate::{Job, Node, NodeError, Sharing};
 
 /// Arguments of `status`: none.
 #[derive(Debug, Args, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct ShowStatus {}
 
 /// Arguments of `init`.
 #[derive(Debug, Args, Serialize, Deserialize, TS)]
-#[ts(export, optional_fields)]
+#[ts(optional_fields)]
 pub struct Init {
     /// Your name, as those you share with see it
     #[arg(long)]
@@ -31,12 +30,11 @@ pub struct Init {
 
 /// Arguments of `timeline`: none.
 #[derive(Debug, Args, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct ShowTimeline {}
 
 /// Arguments of `grid`.
 #[derive(Debug, Args, Serialize, Deserialize, TS)]
-#[ts(export, optional_fields)]
+#[ts(optional_fields)]
 pub struct ShowGrid {
     /// Only the photos of this album, oldest first
     #[arg(long)]
@@ -50,7 +48,6 @@ pub struct ShowGrid {
 
 /// Someone or something with a name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct Named {
     /// Its id.
     pub id: String,
@@ -60,7 +57,6 @@ pub struct Named {
 
 /// Answer to `init`.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct Identity {
     /// The library's folder.
     library: String,
@@ -70,7 +66,6 @@ pub struct Identity {
 
 /// Answer to `status`.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct Status {
     /// The library's folder.
     library: String,
@@ -86,7 +81,6 @@ pub struct Status {
 
 /// A month and how many assets it has.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct MonthCount {
     /// `2026-05`
     month: String,
@@ -95,7 +89,6 @@ pub struct MonthCount {
 
 /// Answer to `timeline`.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct Timeline {
     /// Newest first.
     months: Vec<MonthCount>,
@@ -103,7 +96,6 @@ pub struct Timeline {
 
 /// Answer to `grid`: columns of equal length.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct Grid {
     ids: Vec<String>,
     /// Width over height, three decimals.

@@ -16,7 +16,6 @@ const DEFAULT_EXPIRY: &str = "30d";
 /// What visitors may download.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-#[ts(export)]
 pub enum Download {
     /// Nothing.
     None,
@@ -28,7 +27,7 @@ pub enum Download {
 
 /// Arguments of `link create`.
 #[derive(Debug, Args, Serialize, Deserialize, TS)]
-#[ts(export, optional_fields)]
+#[ts(optional_fields)]
 pub struct CreateLink {
     /// Show this album, and follow it
     #[arg(long, conflicts_with = "assets", required_unless_present = "assets")]
@@ -68,7 +67,7 @@ pub struct CreateLink {
 
 /// Arguments of `link list`.
 #[derive(Debug, Args, Serialize, Deserialize, TS)]
-#[ts(export, optional_fields)]
+#[ts(optional_fields)]
 pub struct ListLinks {
     /// Only those of this album
     #[arg(long)]
@@ -77,7 +76,6 @@ pub struct ListLinks {
 
 /// Arguments of `link show`.
 #[derive(Debug, Args, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct ShowLink {
     /// The link's id
     id: String,
@@ -85,7 +83,7 @@ pub struct ShowLink {
 
 /// Arguments of `link edit`: what is absent stays as it is.
 #[derive(Debug, Args, Serialize, Deserialize, TS)]
-#[ts(export, optional_fields)]
+#[ts(optional_fields)]
 pub struct EditLink {
     /// The link's id
     id: String,
@@ -116,7 +114,6 @@ pub struct EditLink {
 
 /// Arguments of `link revoke`.
 #[derive(Debug, Args, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct RevokeLink {
     /// The link's id
     id: String,
@@ -124,7 +121,6 @@ pub struct RevokeLink {
 
 /// A public link.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct Link {
     id: String,
     /// The secret in its address; null when the library's secret was replaced.
@@ -158,7 +154,7 @@ pub struct Link {
 /// Whether a link follows an album or shows a fixed list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-#[ts(export, rename = "LinkKind")]
+#[ts(rename = "LinkKind")]
 pub enum Kind {
     /// It follows an album.
     Album,
@@ -169,7 +165,7 @@ pub enum Kind {
 /// What happens when a link is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-#[ts(export, rename = "LinkState")]
+#[ts(rename = "LinkState")]
 pub enum State {
     /// It opens.
     Open,
@@ -181,7 +177,6 @@ pub enum State {
 
 /// Answer to `link list`.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct LinkList {
     /// Newest first.
     links: Vec<Link>,

@@ -196,7 +196,6 @@ fn ids<T: std::str::FromStr<Err = ::library::LibraryError>>(
 
 /// Nothing to say but that it is done.
 #[derive(Clone, Copy, Debug, Serialize, serde::Deserialize, TS)]
-#[ts(export)]
 pub struct Done {}
 
 #[cfg(test)]

@@ -13,12 +13,10 @@ use crate::{Node, NodeError, Sharing};
 
 /// Arguments of `sharing show`: none.
 #[derive(Debug, Args, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct ShowSharing {}
 
 /// Arguments of `sharing set`.
 #[derive(Debug, Args, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct SetSharing {
     /// `on`: serve links to the local network; `off`: to no one
     #[arg(value_parser = on_or_off, action = clap::ArgAction::Set)]
