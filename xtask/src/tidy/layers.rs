@@ -41,8 +41,23 @@ const NEVER: &[(&str, &str, &str)] = &[
     ),
     (
         "src-tauri/media/Cargo.toml",
-        "albumen-",
-        "media is the lowest layer",
+        "albumen-library",
+        "a layer sees only those below it",
+    ),
+    (
+        "src-tauri/media/Cargo.toml",
+        "albumen-sync",
+        "a layer sees only those below it",
+    ),
+    (
+        "src-tauri/media/Cargo.toml",
+        "albumen-web",
+        "a layer sees only those below it",
+    ),
+    (
+        "src-tauri/media/Cargo.toml",
+        "albumen-node",
+        "a layer sees only those below it",
     ),
     (
         "src-tauri/library/Cargo.toml",
