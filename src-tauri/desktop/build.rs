@@ -1,26 +1,26 @@
 //! Makes the window's manifest: which commands it may call, and a placeholder
 //! page on a fresh clone, where the UI is not built yet.
 
+use std::error::Error;
 use std::fs;
 use std::path::Path;
 
-fn main() {
+fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=src-tauri/desktop/capabilities");
     println!("cargo:rerun-if-changed=ui/dist");
     let page = Path::new("ui/dist/index.html");
     if !page.exists() {
-        fs::create_dir_all("ui/dist").expect("ui/dist can be made");
+        fs::create_dir_all("ui/dist")?;
         fs::write(
             page,
             "<!doctype html><title>Albumen</title><p>Build the UI first: cargo xtask run</p>",
-        )
-        .expect("ui/dist can be written");
+        )?;
     }
     const COMMANDS: &[&str] = &["call", "choose_folders", "choose_files", "save_as"];
     tauri_build::try_build(
         tauri_build::Attributes::new()
             .capabilities_path_pattern("./src-tauri/desktop/capabilities/**/*")
             .app_manifest(tauri_build::AppManifest::new().commands(COMMANDS)),
-    )
-    .expect("the window's manifest is sound");
+    )?;
+    Ok(())
 }

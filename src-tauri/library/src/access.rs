@@ -1,7 +1,7 @@
-//! The one door by which bytes leave a library. A visitor's address and cookie
-//! become an [`Access`], a right in hand; every picture is found and read
-//! through one, and each reading asks the catalog again whether the right still
-//! holds. The owner's window and command read by [`Library::own`].
+//! The one door by which bytes leave a library: an [`Access`] is a right in
+//! hand; every picture a visitor sees is found and read through one, and each
+//! reading asks the catalog again whether the right still holds. The owner's
+//! window and command read by [`Library::own`].
 
 use std::fs::File;
 use std::sync::Arc;
@@ -11,38 +11,11 @@ use aes::cipher::{BlockCipherDecrypt, BlockCipherEncrypt, KeyInit};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use media::Rendition;
-use rusqlite::{Connection, OptionalExtension, Row};
+use rusqlite::{Connection, OptionalExtension};
 
 use crate::asset::find as find_asset;
 use crate::original::safe_name;
-use crate::{AlbumId, Asset, AssetId, Download, Library, LibraryError, LinkId, LinkState, link};
-
-/// How a link was addressed, exactly as it stood in the address; may be
-/// anything.
-#[derive(Clone, Copy, Debug)]
-pub enum Address<'a> {
-    /// `/share/<key>`
-    Key(&'a str),
-    /// `/s/<name>`
-    Name(&'a str),
-}
-
-/// What an address opens.
-pub enum Visit {
-    /// A right to look.
-    Open(Access),
-    /// A link that first wants its password.
-    Locked(LockedLink),
-    /// Unknown, expired, revoked or malformed: one and the same.
-    Nothing,
-}
-
-/// A link whose password was not given yet.
-pub struct LockedLink {
-    pub(crate) link: LinkId,
-    pub(crate) password_hash: String,
-    pub(crate) password_version: i64,
-}
+use crate::{AlbumId, Asset, AssetId, Download, Library, LibraryError, LinkId};
 
 /// What a link shows and allows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -148,63 +121,11 @@ pub struct Access {
     album: Option<AlbumId>,
     generation: i64,
     terms: Terms,
-    cipher: Aes128,
+    item_key: [u8; 16],
     etag_key: [u8; 32],
 }
 
-struct LinkRow {
-    link: LinkId,
-    album: Option<AlbumId>,
-    key_sealed: Vec<u8>,
-    password_hash: Option<String>,
-    password_version: i64,
-    generation: i64,
-    state: LinkState,
-    terms: Terms,
-}
-
 impl Library {
-    /// What an address opens for a visitor who carries this cookie value.
-    pub fn visit(
-        self: &Arc<Self>,
-        address: Address<'_>,
-        pass: Option<&str>,
-    ) -> Result<Visit, LibraryError> {
-        let Some(row) = self.find_link(address)? else {
-            return Ok(Visit::Nothing);
-        };
-        let Some(key) = self.secret.unseal(&row.key_sealed) else {
-            return Ok(Visit::Nothing);
-        };
-        if row.state != LinkState::Open {
-            return Ok(Visit::Nothing);
-        }
-        if let Some(password_hash) = row.password_hash {
-            let passed =
-                pass.is_some_and(|value| self.is_pass(value, row.link, row.password_version));
-            if !passed {
-                return Ok(Visit::Locked(LockedLink {
-                    link: row.link,
-                    password_hash,
-                    password_version: row.password_version,
-                }));
-            }
-        }
-        let items = blake3::derive_key("albumen 2026 link item ids", &key);
-        let [item_key, _] = *items.as_chunks::<16>().0 else {
-            return Ok(Visit::Nothing);
-        };
-        Ok(Visit::Open(Access {
-            library: Arc::clone(self),
-            link: row.link,
-            album: row.album,
-            generation: row.generation,
-            terms: row.terms,
-            cipher: Aes128::new(&item_key.into()),
-            etag_key: blake3::derive_key("albumen 2026 link etags", &key),
-        }))
-    }
-
     /// Bytes of one of the library's assets, for the owner at this machine.
     pub fn own(&self, asset: AssetId, what: What) -> Result<Served, LibraryError> {
         let asset = self.asset(asset)?;
@@ -213,56 +134,6 @@ impl Library {
             What::Rendition(rendition) => self.serve_rendition(&asset, rendition, None, etag),
             What::Download => self.serve_original(&asset, etag),
         }
-    }
-
-    /// The link at an address, whatever its state; the same work is done for an
-    /// address that cannot be one.
-    fn find_link(&self, address: Address<'_>) -> Result<Option<LinkRow>, LibraryError> {
-        const SELECT: &str = "
-            SELECT link.id, link.album, link.key_sealed, link.password_hash,
-                   link.password_version, link.generation, link.revoked_at, link.expires_at,
-                   link.download, link.show_metadata, link.description,
-                   coalesce(album.title, '') AS title,
-                   (SELECT person.name FROM library
-                      JOIN person ON person.id = library.person) AS person
-              FROM link LEFT JOIN album ON album.id = link.album";
-        let now = self.clock.now_ms();
-        let from_row = |row: &Row<'_>| {
-            let (expires_at, password_hash): (Option<i64>, Option<String>) =
-                (row.get("expires_at")?, row.get("password_hash")?);
-            let download: String = row.get("download")?;
-            Ok(LinkRow {
-                link: row.get("id")?,
-                album: row.get("album")?,
-                key_sealed: row.get("key_sealed")?,
-                password_version: row.get("password_version")?,
-                generation: row.get("generation")?,
-                state: link::state(row.get("revoked_at")?, expires_at, now),
-                terms: Terms {
-                    title: row.get("title")?,
-                    description: row.get("description")?,
-                    from: row.get("person")?,
-                    expires_at_ms: expires_at,
-                    download: Download::from_name(&download).unwrap_or(Download::None),
-                    show_metadata: row.get("show_metadata")?,
-                    has_password: password_hash.is_some(),
-                },
-                password_hash,
-            })
-        };
-        self.catalog.read(|conn| {
-            let found = match address {
-                Address::Key(text) => {
-                    let key = URL_SAFE_NO_PAD.decode(text).unwrap_or_default();
-                    conn.prepare_cached(&format!("{SELECT} WHERE link.key_hash = ?1"))?
-                        .query_row([self.secret.lookup(&key)], from_row)
-                }
-                Address::Name(name) => conn
-                    .prepare_cached(&format!("{SELECT} WHERE link.name = ?1"))?
-                    .query_row([name], from_row),
-            };
-            Ok(found.optional()?)
-        })
     }
 
     fn serve_rendition(
@@ -295,6 +166,29 @@ impl Library {
 }
 
 impl Access {
+    /// The right that a link gives; `key` is the secret of its address.
+    pub(crate) fn new(
+        library: Arc<Library>,
+        link: LinkId,
+        album: Option<AlbumId>,
+        generation: i64,
+        terms: Terms,
+        key: &[u8],
+    ) -> Access {
+        let items = blake3::derive_key("albumen 2026 link item ids", key);
+        let mut item_key = [0; 16];
+        item_key.copy_from_slice(items.split_at(16).0);
+        Access {
+            library,
+            link,
+            album,
+            generation,
+            terms,
+            item_key,
+            etag_key: blake3::derive_key("albumen 2026 link etags", key),
+        }
+    }
+
     /// What the link shows and allows.
     pub fn terms(&self) -> &Terms {
         &self.terms
@@ -427,14 +321,14 @@ impl Access {
     /// names are random to whoever lacks the key and need no table.
     fn item_of(&self, asset: AssetId) -> String {
         let mut block = asset.bytes().into();
-        self.cipher.encrypt_block(&mut block);
+        Aes128::new(&self.item_key.into()).encrypt_block(&mut block);
         URL_SAFE_NO_PAD.encode(block)
     }
 
     fn asset_of(&self, item: &str) -> Option<AssetId> {
         let bytes: [u8; 16] = URL_SAFE_NO_PAD.decode(item).ok()?.try_into().ok()?;
         let mut block = bytes.into();
-        self.cipher.decrypt_block(&mut block);
+        Aes128::new(&self.item_key.into()).decrypt_block(&mut block);
         Some(AssetId::from_bytes(block.into()))
     }
 

@@ -19,6 +19,7 @@ mod secret;
 mod setting;
 mod time;
 mod unlock;
+mod visit;
 
 #[cfg(test)]
 mod tests;
@@ -27,7 +28,7 @@ use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-pub use access::{Access, Address, Entry, LockedLink, Served, Shown, Terms, Totals, Visit, What};
+pub use access::{Access, Entry, Served, Shown, Terms, Totals, What};
 pub use album::{Album, AlbumEdit, Shift};
 pub use asset::{Asset, AssetEdit, AssetPage, AssetQuery, Cursor};
 pub use catalog::Counts;
@@ -42,6 +43,7 @@ pub use media::Rendition;
 pub use setting::Setting;
 pub use time::{Clock, TakenAt, rfc3339};
 pub use unlock::{Pass, Unlock};
+pub use visit::{Address, LockedLink, Visit};
 
 use catalog::Catalog;
 use secret::Secret;

@@ -11,8 +11,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rusqlite::OptionalExtension;
 use unicode_normalization::UnicodeNormalization;
 
-use crate::access::LockedLink;
-use crate::{Library, LibraryError, LinkId};
+use crate::{Library, LibraryError, LinkId, LockedLink};
 
 /// Wrong passwords an hour that cost nothing, per link and network.
 const FREE_TRIES: u32 = 10;

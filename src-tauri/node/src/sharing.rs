@@ -1,6 +1,7 @@
 //! Whether and where links are served. The listener stays off until someone
 //! turns sharing on; then it takes the whole local network.
 
+use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
@@ -11,6 +12,9 @@ use ts_rs::TS;
 
 use crate::NodeError;
 use crate::config::PORT;
+
+/// How many ports are tried, from the usual one up.
+const NEIGHBOURS: u16 = 10;
 
 /// From where links can be opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -71,12 +75,21 @@ impl Listener {
         if let Some(running) = &state.running {
             return Ok(running.address());
         }
-        let settings = web::Settings {
+        let mut settings = web::Settings {
             listen: self.address_to_take(library)?,
             public_url: self.public_url(library)?,
             hosts: own_hosts(),
         };
-        match web::listen(Arc::clone(library), settings).await {
+        let mut begun = web::listen(Arc::clone(library), settings.clone()).await;
+        // Nobody asked for our usual port, so its neighbours do as well.
+        for port in PORT + 1..PORT + NEIGHBOURS {
+            if !begun.as_ref().is_err_and(is_taken) || !self.takes_usual_port(library)? {
+                break;
+            }
+            settings.listen.set_port(port);
+            begun = web::listen(Arc::clone(library), settings.clone()).await;
+        }
+        match begun {
             Ok(running) => {
                 let address = running.address();
                 *state = State {
@@ -110,9 +123,10 @@ impl Listener {
                 Some(address) if address.ip().is_loopback() => Reach::Machine,
                 Some(_) => Reach::Network,
             },
-            address: taken
-                .map(|_| ())
-                .map_or(Ok(None), |()| self.base(library, taken).map(Some))?,
+            address: match taken {
+                None => None,
+                Some(_) => Some(self.base(library, taken)?),
+            },
             problem: state.problem.clone(),
         })
     }
@@ -141,6 +155,10 @@ impl Listener {
         }
     }
 
+    fn takes_usual_port(&self, library: &Library) -> Result<bool, NodeError> {
+        Ok(self.listen.is_none() && library.setting(Setting::Listen)?.is_none())
+    }
+
     /// The address given, else the one set, else the whole local network when
     /// sharing is on and this machine alone when it is not.
     fn address_to_take(&self, library: &Library) -> Result<SocketAddr, NodeError> {
@@ -163,6 +181,11 @@ impl Listener {
         };
         Ok(SocketAddr::new(ip.into(), PORT))
     }
+}
+
+fn is_taken(error: &web::ListenError) -> bool {
+    matches!(error, web::ListenError::Address { source, .. }
+        if source.kind() == io::ErrorKind::AddrInUse)
 }
 
 /// The address by which others on the local network find this machine.

@@ -120,7 +120,7 @@ fn from_the_first_start_to_a_link_that_a_friend_opens() {
     until("every picture in view is painted", || {
         let missing =
             "return [...document.querySelectorAll('[data-testid=tile]')].filter((tile) => {
-            const image = tile.querySelector('img');
+            const image = tile.querySelector('img.picture');
             return !image || !image.complete || image.naturalWidth === 0;
         }).length;";
         (driver.run(missing) == 0).then_some(())
@@ -148,7 +148,7 @@ fn look_at_one(driver: &Driver) {
     assert!(driver.keys(&tile, ENTER));
     driver.one("viewer");
     until("the photo is painted", || {
-        let painted = "const image = document.querySelector('[data-testid=viewer] img');
+        let painted = "const image = document.querySelector('[data-testid=viewer] img.picture');
             return Boolean(image && image.complete && image.naturalWidth > 0);";
         (driver.run(painted) == true).then_some(())
     });
@@ -179,7 +179,7 @@ fn album_of_all(driver: &Driver, count: usize) {
         (driver.text(&title).contains("By the sea") || words == "By the sea").then_some(())
     });
     until("the album's photos are painted", || {
-        let painted = "return [...document.querySelectorAll('[data-testid=tile] img')]
+        let painted = "return [...document.querySelectorAll('[data-testid=tile] img.picture')]
             .filter((image) => image.complete && image.naturalWidth > 0).length;";
         driver.run(painted).as_u64().filter(|painted| *painted >= 4)
     });

@@ -25,25 +25,17 @@ pub enum Download {
     Original,
 }
 
-/// Arguments of `link create`.
+/// What a link allows: the options of `link create` and `link edit`.
 #[derive(Debug, Args, Serialize, Deserialize, TS)]
 #[ts(optional_fields)]
-pub struct CreateLink {
-    /// Show this album, and follow it
-    #[arg(long, conflicts_with = "assets", required_unless_present = "assets")]
-    album: Option<String>,
-    /// Show these photos
-    #[arg(long, num_args = 1..)]
-    #[serde(default)]
-    #[ts(as = "Option<Vec<String>>", optional)]
-    assets: Vec<String>,
+pub struct LinkOptions {
     /// For whom it is; only you see this
     #[arg(long)]
     label: Option<String>,
     /// A few words to the visitors
     #[arg(long)]
     description: Option<String>,
-    /// Ask visitors for this password
+    /// Ask visitors for this password; empty for none
     #[arg(long, conflicts_with = "password_stdin")]
     password: Option<String>,
     /// Read the password from standard input
@@ -57,9 +49,27 @@ pub struct CreateLink {
     /// What visitors may download
     #[arg(long)]
     download: Option<Download>,
-    /// Show names, times, places and cameras
+    /// Show names, times, places and cameras, or not
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     show_metadata: Option<bool>,
+}
+
+/// Arguments of `link create`.
+#[derive(Debug, Args, Serialize, Deserialize, TS)]
+#[ts(optional_fields)]
+pub struct CreateLink {
+    /// Show this album, and follow it
+    #[arg(long, conflicts_with = "assets", required_unless_present = "assets")]
+    album: Option<String>,
+    /// Show these photos
+    #[arg(long, num_args = 1..)]
+    #[serde(default)]
+    #[ts(as = "Option<Vec<String>>", optional)]
+    assets: Vec<String>,
+    #[command(flatten)]
+    #[serde(flatten)]
+    #[ts(flatten)]
+    options: LinkOptions,
     /// A readable address, /s/NAME; needs a password
     #[arg(long)]
     name: Option<String>,
@@ -87,29 +97,10 @@ pub struct ShowLink {
 pub struct EditLink {
     /// The link's id
     id: String,
-    /// For whom it is; only you see this
-    #[arg(long)]
-    label: Option<String>,
-    /// A few words to the visitors
-    #[arg(long)]
-    description: Option<String>,
-    /// A new password; empty for none
-    #[arg(long, conflicts_with = "password_stdin")]
-    password: Option<String>,
-    /// Read the new password from standard input
-    #[arg(long)]
-    #[serde(skip)]
-    #[ts(skip)]
-    password_stdin: bool,
-    /// When it ends: 30d, 12h, a time, or never
-    #[arg(long)]
-    expires: Option<String>,
-    /// What visitors may download
-    #[arg(long)]
-    download: Option<Download>,
-    /// Show names, times, places and cameras, or not
-    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
-    show_metadata: Option<bool>,
+    #[command(flatten)]
+    #[serde(flatten)]
+    #[ts(flatten)]
+    options: LinkOptions,
 }
 
 /// Arguments of `link revoke`.
@@ -240,11 +231,16 @@ fn base(node: &Node) -> Result<String, NodeError> {
     node.runtime.block_on(node.listener.base_url(&node.library))
 }
 
-/// One line of standard input, without its end.
-fn read_password() -> Result<String, NodeError> {
-    let mut line = String::new();
-    std::io::stdin().read_line(&mut line)?;
-    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
+impl LinkOptions {
+    /// Takes one line of standard input as the password, where that was asked.
+    fn read_password(&mut self) -> Result<(), NodeError> {
+        if self.password_stdin {
+            let mut line = String::new();
+            std::io::stdin().read_line(&mut line)?;
+            self.password = Some(line.trim_end_matches(['\r', '\n']).to_owned());
+        }
+        Ok(())
+    }
 }
 
 impl Command for CreateLink {
@@ -253,9 +249,7 @@ impl Command for CreateLink {
     type Reply = Link;
 
     fn prepare(mut self) -> Result<Self, NodeError> {
-        if self.password_stdin {
-            self.password = Some(read_password()?);
-        }
+        self.options.read_password()?;
         Ok(self)
     }
 
@@ -264,15 +258,16 @@ impl Command for CreateLink {
             Some(album) => LinkOf::Album(id(&album)?),
             None => LinkOf::Assets(ids(&self.assets)?),
         };
-        let expires = self.expires.as_deref().unwrap_or(DEFAULT_EXPIRY);
+        let options = self.options;
+        let expires = options.expires.as_deref().unwrap_or(DEFAULT_EXPIRY);
         let link = node.library.create_link(NewLink {
             of,
-            label: self.label.unwrap_or_default(),
-            description: self.description.unwrap_or_default(),
-            password: self.password.filter(|password| !password.is_empty()),
+            label: options.label.unwrap_or_default(),
+            description: options.description.unwrap_or_default(),
+            password: options.password.filter(|password| !password.is_empty()),
             expires_at: node.library.expiry(expires)?,
-            download: self.download.unwrap_or(Download::Screen).into(),
-            show_metadata: self.show_metadata.unwrap_or(false),
+            download: options.download.unwrap_or(Download::Screen).into(),
+            show_metadata: options.show_metadata.unwrap_or(false),
             name: self.name,
         })?;
         Ok(Link::new(link, &base(node)?))
@@ -327,24 +322,23 @@ impl Command for EditLink {
     type Reply = Link;
 
     fn prepare(mut self) -> Result<Self, NodeError> {
-        if self.password_stdin {
-            self.password = Some(read_password()?);
-        }
+        self.options.read_password()?;
         Ok(self)
     }
 
     fn run(self, node: &Arc<Node>) -> Result<Link, NodeError> {
+        let options = self.options;
         let edit = LinkEdit {
-            label: self.label,
-            description: self.description,
-            password: self.password,
-            expires_at: self
+            label: options.label,
+            description: options.description,
+            password: options.password,
+            expires_at: options
                 .expires
                 .as_deref()
                 .map(|text| node.library.expiry(text))
                 .transpose()?,
-            download: self.download.map(Into::into),
-            show_metadata: self.show_metadata,
+            download: options.download.map(Into::into),
+            show_metadata: options.show_metadata,
         };
         let link = node.library.edit_link(id(&self.id)?, edit)?;
         Ok(Link::new(link, &base(node)?))

@@ -1,6 +1,15 @@
 //! The public listener over a real library, in real pictures. This program is its
 //! own decode worker, so it has a `main` of its own, and libtest-mimic lists its cases.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking; cases of libtest-mimic are no #[test]"
+)]
+
 mod bytes;
 mod doors;
 mod house;

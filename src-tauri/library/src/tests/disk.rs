@@ -1,0 +1,99 @@
+//! Files on the disk: after a crash, of one name, held by one process.
+
+use std::fs;
+
+use rusqlite::OptionalExtension;
+
+use super::*;
+
+#[test]
+fn hidden_metadata_tells_nothing_and_withholds_originals() {
+    let story = Story::begin();
+    let album = story.album(&[story.photo("secret-place.jpg", 0)]);
+    let access = story.access(&story.link(album, |_| {}));
+    let entry = access.entry_at(0).unwrap().unwrap();
+    assert!(entry.shown.is_none());
+    // The original would be readable; the preview has no worker to make it.
+    assert!(matches!(
+        access.read(&entry, What::Download),
+        Err(LibraryError::Media(_))
+    ));
+}
+
+#[test]
+fn a_start_after_a_crash_removes_what_was_half_done_and_nothing_else() {
+    let story = Story::begin();
+    let kept = story.photo("kept.jpg", 0);
+    let hash = |bytes: &[u8]| *blake3::hash(bytes).as_bytes();
+    let originals = story.library.originals();
+    // Crashed after the rename: whole on disk, in no row.
+    let whole = story
+        .library
+        .place_original(b"whole", hash(b"whole"), "whole.jpg", None)
+        .unwrap();
+    // Crashed while writing, and a file of someone else's under the target.
+    fs::write(originals.join("undated/.albumen-1"), b"ha").unwrap();
+    fs::write(originals.join("undated/theirs.jpg"), b"theirs").unwrap();
+    story
+        .library
+        .catalog
+        .write(move |write| {
+            write.conn().execute(
+                "INSERT INTO intent (temp, target, hash)
+                 VALUES ('undated/.albumen-1', 'undated/theirs.jpg', ?1)",
+                [hash(b"half")],
+            )?;
+            Ok(())
+        })
+        .unwrap();
+    let Story {
+        library,
+        now,
+        folder,
+    } = story;
+    drop(library);
+
+    let library = open(folder.path(), &now);
+    assert!(!originals.join(&whole.target).exists());
+    assert!(!originals.join("undated/.albumen-1").exists());
+    assert_eq!(
+        fs::read(originals.join("undated/theirs.jpg")).unwrap(),
+        b"theirs"
+    );
+    let kept = library.asset(kept).unwrap();
+    assert!(library.open_original(&kept).is_ok());
+    let intents = library
+        .catalog
+        .read(|conn| {
+            Ok(conn
+                .query_row("SELECT id FROM intent", [], |row| row.get::<_, i64>(0))
+                .optional()?)
+        })
+        .unwrap();
+    assert_eq!(intents, None);
+}
+
+#[test]
+fn originals_of_one_name_stand_side_by_side() {
+    let story = Story::begin();
+    let place = |bytes: &[u8]| {
+        story
+            .library
+            .place_original(bytes, *blake3::hash(bytes).as_bytes(), "a.jpg", Some(0))
+            .unwrap()
+            .target
+    };
+    assert_eq!(place(b"one"), "1970/1970-01/a.jpg");
+    assert_eq!(place(b"two"), "1970/1970-01/a (2).jpg");
+}
+
+#[test]
+fn one_process_holds_a_library() {
+    let story = Story::begin();
+    let second = Library::open(
+        story.folder.path(),
+        media::Decoder::new("no-worker-is-needed".into(), 1),
+        Clock::system(),
+    );
+    assert_eq!(second.err().unwrap().code(), "held");
+}

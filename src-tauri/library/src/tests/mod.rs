@@ -1,0 +1,144 @@
+//! Stories of a library: real catalogs in temporary folders, assets entered as
+//! import would, and a clock that the test turns.
+
+mod disk;
+mod links;
+mod passwords;
+mod rows;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use crate::asset::NewAsset;
+use crate::original::{self, Location};
+use crate::*;
+use media::{Facts, Format, Taken};
+
+const DAY: i64 = 24 * 60 * 60 * 1_000;
+/// 2026-05-03T12:00:00Z
+const START: i64 = 1_777_809_600_000;
+
+struct Story {
+    library: Arc<Library>,
+    now: Arc<AtomicI64>,
+    folder: tempfile::TempDir,
+}
+
+impl Story {
+    fn begin() -> Story {
+        let folder = tempfile::tempdir().unwrap();
+        let now = Arc::new(AtomicI64::new(START));
+        let library = Arc::new(open(folder.path(), &now));
+        Story {
+            library,
+            now,
+            folder,
+        }
+    }
+
+    fn later(&self, ms: i64) {
+        self.now.fetch_add(ms, Ordering::Relaxed);
+    }
+
+    /// Enters an asset taken at this time, its bytes being its name.
+    fn photo(&self, name: &str, taken_local_ms: i64) -> AssetId {
+        let hash = *blake3::hash(name.as_bytes()).as_bytes();
+        let placed = self
+            .library
+            .place_original(name.as_bytes(), hash, name, Some(taken_local_ms))
+            .unwrap();
+        let new = NewAsset {
+            hash,
+            name: name.to_owned(),
+            bytes: name.len() as u64,
+            facts: Facts {
+                taken: Some(Taken {
+                    local_ms: taken_local_ms,
+                    offset_minutes: Some(120),
+                }),
+                ..plain_facts()
+            },
+            thumbhash: vec![1, 2, 3],
+            modified_ms: 0,
+        };
+        self.library
+            .catalog
+            .write(move |write| {
+                let id = asset::insert(write, &new)?;
+                let location = Location::Copied(placed.target.clone());
+                original::insert(write, id, &location, 0, Some(&placed))?;
+                Ok(id)
+            })
+            .unwrap()
+    }
+
+    fn album(&self, assets: &[AssetId]) -> AlbumId {
+        let album = self.library.create_album("Summer").unwrap().id;
+        self.library.add_to_album(album, assets).unwrap();
+        album
+    }
+
+    fn link(&self, album: AlbumId, change: impl FnOnce(&mut NewLink)) -> Link {
+        let mut new = NewLink {
+            of: LinkOf::Album(album),
+            label: "for Ben".to_owned(),
+            description: String::new(),
+            password: None,
+            expires_at: Some(START + 30 * DAY),
+            download: Download::Original,
+            show_metadata: false,
+            name: None,
+        };
+        change(&mut new);
+        self.library.create_link(new).unwrap()
+    }
+
+    fn visit(&self, link: &Link, pass: Option<&str>) -> Visit {
+        let key = link.key.clone().unwrap();
+        self.library.visit(Address::Key(&key), pass).unwrap()
+    }
+
+    fn access(&self, link: &Link) -> Access {
+        opened(self.visit(link, None))
+    }
+}
+
+fn open(folder: &Path, now: &Arc<AtomicI64>) -> Library {
+    let now = Arc::clone(now);
+    Library::open(
+        folder,
+        media::Decoder::new("no-worker-is-needed".into(), 1),
+        Clock::new(move || now.load(Ordering::Relaxed)),
+    )
+    .unwrap()
+}
+
+fn plain_facts() -> Facts {
+    Facts {
+        format: Format::Jpeg,
+        width: 400,
+        height: 300,
+        taken: None,
+        place: None,
+        camera_make: Some("Canon".to_owned()),
+        camera_model: Some("Canon EOS 5D".to_owned()),
+        lens: None,
+        f_number: Some(2.8),
+        exposure_time: Some(0.004),
+        iso: Some(100),
+        focal_length: Some(35.0),
+    }
+}
+
+fn opened(visit: Visit) -> Access {
+    match visit {
+        Visit::Open(access) => access,
+        Visit::Locked(_) => panic!("the link is locked"),
+        Visit::Nothing => panic!("the link opens nothing"),
+    }
+}
+
+fn is_nothing(visit: &Visit) -> bool {
+    matches!(visit, Visit::Nothing)
+}

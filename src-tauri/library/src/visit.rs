@@ -1,0 +1,137 @@
+//! How a visitor comes in: the address of a link and the cookie they carry
+//! become an [`Access`], a locked door, or nothing. Whatever opens nothing is
+//! answered alike and after the same work.
+
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use rusqlite::{OptionalExtension, Row};
+
+use crate::{Access, AlbumId, Download, Library, LibraryError, LinkId, LinkState, Terms, link};
+
+/// How a link was addressed, exactly as it stood in the address; may be
+/// anything.
+#[derive(Clone, Copy, Debug)]
+pub enum Address<'a> {
+    /// `/share/<key>`
+    Key(&'a str),
+    /// `/s/<name>`
+    Name(&'a str),
+}
+
+/// What an address opens.
+pub enum Visit {
+    /// A right to look.
+    Open(Access),
+    /// A link that first wants its password.
+    Locked(LockedLink),
+    /// Unknown, expired, revoked or malformed: one and the same.
+    Nothing,
+}
+
+/// A link whose password was not given yet.
+pub struct LockedLink {
+    pub(crate) link: LinkId,
+    pub(crate) password_hash: String,
+    pub(crate) password_version: i64,
+}
+
+struct LinkRow {
+    link: LinkId,
+    album: Option<AlbumId>,
+    key_sealed: Vec<u8>,
+    password_hash: Option<String>,
+    password_version: i64,
+    generation: i64,
+    state: LinkState,
+    terms: Terms,
+}
+
+impl Library {
+    /// What an address opens for a visitor who carries this cookie value.
+    pub fn visit(
+        self: &Arc<Self>,
+        address: Address<'_>,
+        pass: Option<&str>,
+    ) -> Result<Visit, LibraryError> {
+        let Some(row) = self.find_link(address)? else {
+            return Ok(Visit::Nothing);
+        };
+        let Some(key) = self.secret.unseal(&row.key_sealed) else {
+            return Ok(Visit::Nothing);
+        };
+        if row.state != LinkState::Open {
+            return Ok(Visit::Nothing);
+        }
+        if let Some(password_hash) = row.password_hash {
+            let passed =
+                pass.is_some_and(|value| self.is_pass(value, row.link, row.password_version));
+            if !passed {
+                return Ok(Visit::Locked(LockedLink {
+                    link: row.link,
+                    password_hash,
+                    password_version: row.password_version,
+                }));
+            }
+        }
+        Ok(Visit::Open(Access::new(
+            Arc::clone(self),
+            row.link,
+            row.album,
+            row.generation,
+            row.terms,
+            &key,
+        )))
+    }
+
+    /// The link at an address, whatever its state; the same work is done for an
+    /// address that cannot be one.
+    fn find_link(&self, address: Address<'_>) -> Result<Option<LinkRow>, LibraryError> {
+        const SELECT: &str = "
+            SELECT link.id, link.album, link.key_sealed, link.password_hash,
+                   link.password_version, link.generation, link.revoked_at, link.expires_at,
+                   link.download, link.show_metadata, link.description,
+                   coalesce(album.title, '') AS title,
+                   (SELECT person.name FROM library
+                      JOIN person ON person.id = library.person) AS person
+              FROM link LEFT JOIN album ON album.id = link.album";
+        let now = self.clock.now_ms();
+        let from_row = |row: &Row<'_>| {
+            let (expires_at, password_hash): (Option<i64>, Option<String>) =
+                (row.get("expires_at")?, row.get("password_hash")?);
+            let download: String = row.get("download")?;
+            Ok(LinkRow {
+                link: row.get("id")?,
+                album: row.get("album")?,
+                key_sealed: row.get("key_sealed")?,
+                password_version: row.get("password_version")?,
+                generation: row.get("generation")?,
+                state: link::state(row.get("revoked_at")?, expires_at, now),
+                terms: Terms {
+                    title: row.get("title")?,
+                    description: row.get("description")?,
+                    from: row.get("person")?,
+                    expires_at_ms: expires_at,
+                    download: Download::from_name(&download).unwrap_or(Download::None),
+                    show_metadata: row.get("show_metadata")?,
+                    has_password: password_hash.is_some(),
+                },
+                password_hash,
+            })
+        };
+        self.catalog.read(|conn| {
+            let found = match address {
+                Address::Key(text) => {
+                    let key = URL_SAFE_NO_PAD.decode(text).unwrap_or_default();
+                    conn.prepare_cached(&format!("{SELECT} WHERE link.key_hash = ?1"))?
+                        .query_row([self.secret.lookup(&key)], from_row)
+                }
+                Address::Name(name) => conn
+                    .prepare_cached(&format!("{SELECT} WHERE link.name = ?1"))?
+                    .query_row([name], from_row),
+            };
+            Ok(found.optional()?)
+        })
+    }
+}
