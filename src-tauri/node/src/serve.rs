@@ -49,27 +49,38 @@ pub fn run(library: Option<PathBuf>, arguments: &ArgMatches) -> Result<u8, NodeE
     crate::runtime()?.block_on(async {
         let node = Node::open(&config)?;
         let (listen, url) = node.serve().await?;
+        // Heeded from before anyone can know that we run.
+        let told = until_told()?;
         let mut out = std::io::stdout();
         writeln!(out, "{}", json!({ "listen": listen, "url": url }))?;
         out.flush()?;
         node.start().await?;
-        until_told().await?;
+        told.await;
         node.stop().await;
         Ok(crate::DONE)
     })
 }
 
-/// Returns at Ctrl-C, or at the signal by which a system ends a program.
-async fn until_told() -> Result<(), NodeError> {
+/// Ends at Ctrl-C, or at the signal by which a system ends a program; both are
+/// listened for from this call on.
+fn until_told() -> Result<impl Future<Output = ()>, NodeError> {
     #[cfg(unix)]
     {
-        let mut ended = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-        tokio::select! {
-            interrupted = tokio::signal::ctrl_c() => interrupted?,
-            _ = ended.recv() => {}
-        }
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut interrupted = signal(SignalKind::interrupt())?;
+        let mut ended = signal(SignalKind::terminate())?;
+        Ok(async move {
+            tokio::select! {
+                _ = interrupted.recv() => {}
+                _ = ended.recv() => {}
+            }
+        })
     }
-    #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await?;
-    Ok(())
+    #[cfg(windows)]
+    {
+        let mut interrupted = tokio::signal::windows::ctrl_c()?;
+        Ok(async move {
+            interrupted.recv().await;
+        })
+    }
 }

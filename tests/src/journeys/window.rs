@@ -82,6 +82,11 @@ fn screenshots() -> Option<PathBuf> {
 
 fn shoot(driver: &Driver, name: &str) {
     if let Some(folder) = screenshots() {
+        until("the window is at rest", || {
+            let moving = "return document.getAnimations()
+                .filter((animation) => animation.playState === 'running').length;";
+            (driver.run(moving) == 0).then_some(())
+        });
         std::fs::create_dir_all(&folder).unwrap();
         std::fs::write(folder.join(format!("window-{name}.png")), driver.picture()).unwrap();
     }
@@ -116,6 +121,13 @@ fn from_the_first_start_to_a_link_that_a_friend_opens() {
     });
     until("the import is through", || {
         driver.all("import-progress").is_empty().then_some(())
+    });
+    until("all of them are counted", || {
+        let words = driver.run("return document.querySelector('header')?.textContent ?? ''");
+        words
+            .as_str()?
+            .contains(&format!("{count} photos"))
+            .then_some(())
     });
     until("every picture in view is painted", || {
         let missing =
