@@ -102,7 +102,7 @@ fn unknown(id: AlbumId) -> LibraryError {
     }
 }
 
-/// Puts an asset into an album; false when it was there.
+/// Puts an asset into an album; false when it was there, or the album is gone.
 pub(crate) fn insert(
     write: &Write<'_>,
     album: AlbumId,
@@ -111,7 +111,8 @@ pub(crate) fn insert(
     let added = write
         .conn()
         .prepare_cached(
-            "INSERT INTO album_asset (album, asset, added_at) VALUES (?1, ?2, ?3)
+            "INSERT INTO album_asset (album, asset, added_at)
+             SELECT id, ?2, ?3 FROM album WHERE id = ?1
              ON CONFLICT (album, asset) DO NOTHING",
         )?
         .execute((album, asset, write.now_ms))?;

@@ -5,6 +5,7 @@
 //! connection each, kept in a pool.
 
 use std::cell::RefCell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
@@ -25,6 +26,9 @@ const VERSION: i64 = 1;
 const OLDEST_SQLITE: i32 = 3_053_002;
 /// How long one commit may gather writes.
 const GATHER: Duration = Duration::from_millis(50);
+
+/// How many connections for reading are kept open while nobody reads.
+const IDLE_READERS: usize = 16;
 
 type Reply = Box<dyn FnOnce(Result<(), LibraryError>) + Send>;
 /// Runs in the transaction, or is told that none could begin.
@@ -112,7 +116,9 @@ impl Catalog {
             None => connect(&self.path, OpenFlags::SQLITE_OPEN_READ_ONLY)?,
         };
         let answer = read(&conn);
-        if let Ok(mut pool) = self.readers.lock() {
+        if let Ok(mut pool) = self.readers.lock()
+            && pool.len() < IDLE_READERS
+        {
             pool.push(conn);
         }
         answer
@@ -132,7 +138,8 @@ impl Catalog {
             };
             Box::new(move |committed| {
                 // A caller that stopped waiting needs no answer.
-                let _ = answer.send(committed.and(result));
+                // The job's own failure says more than that of the commit.
+                let _ = answer.send(result.and_then(|value| committed.map(|()| value)));
             })
         });
         self.jobs
@@ -188,6 +195,10 @@ fn in_savepoint<T>(
     let result = write(transaction);
     if result.is_err() {
         transaction.changes.borrow_mut().truncate(announced);
+        if conn.is_autocommit() {
+            // A full disk: SQLite has rolled the whole transaction back.
+            return result;
+        }
         conn.execute_batch("ROLLBACK TO job")?;
     }
     conn.execute_batch("RELEASE job")?;
@@ -207,20 +218,34 @@ fn write_until_closed(
             changes: RefCell::default(),
             now_ms: clock.now_ms(),
         };
-        let mut outcome = conn.execute_batch("BEGIN IMMEDIATE");
+        let mut outcome = conn
+            .execute_batch("BEGIN IMMEDIATE")
+            .map_err(|error| error.to_string());
         let mut replies = Vec::new();
         let mut next = Some(first);
         while let Some(job) = next {
-            replies.push(job(outcome.is_ok().then_some(&write)));
-            next = (began.elapsed() < GATHER)
+            let begun = outcome.is_ok().then_some(&write);
+            match catch_unwind(AssertUnwindSafe(|| job(begun))) {
+                Ok(reply) => replies.push(reply),
+                // Its caller hears that nothing was changed; nor is it, for
+                // whoever shares the transaction.
+                Err(_) => outcome = Err("a change broke off".to_owned()),
+            }
+            if outcome.is_ok() && conn.is_autocommit() {
+                outcome = Err("the disk refused one of the changes".to_owned());
+            }
+            next = (outcome.is_ok() && began.elapsed() < GATHER)
                 .then(|| jobs.try_recv().ok())
                 .flatten();
         }
         if outcome.is_ok() {
-            outcome = conn.execute_batch("COMMIT");
-            if outcome.is_err() && !conn.is_autocommit() {
-                let _ = conn.execute_batch("ROLLBACK");
-            }
+            outcome = conn
+                .execute_batch("COMMIT")
+                .map_err(|error| error.to_string());
+        }
+        if outcome.is_err() && !conn.is_autocommit() {
+            // Nothing of it may stay; the next BEGIN would tell if it did.
+            let _ = conn.execute_batch("ROLLBACK");
         }
         if outcome.is_ok() {
             announcer.announce(&write.changes.take());
@@ -228,7 +253,7 @@ fn write_until_closed(
         for reply in replies {
             reply(match &outcome {
                 Ok(()) => Ok(()),
-                Err(error) => Err(LibraryError::Commit(error.to_string())),
+                Err(reason) => Err(LibraryError::Commit(reason.clone())),
             });
         }
     }
@@ -328,6 +353,33 @@ mod tests {
         assert!(catalog.write(set("a")).is_err());
         assert_eq!(settings(&catalog), 1);
         assert_eq!(heard.try_iter().count(), 1);
+    }
+
+    #[test]
+    fn a_transaction_that_was_lost_is_told_to_all_who_shared_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let catalog = catalog(folder.path());
+        // What SQLite does by itself when the disk is full.
+        let lost = catalog.write(|write| -> Result<(), LibraryError> {
+            write.conn().execute_batch("ROLLBACK")?;
+            Err(LibraryError::wrong("the disk is full"))
+        });
+        assert_eq!(lost.err().unwrap().to_string(), "the disk is full");
+        catalog.write(set("after")).unwrap();
+        assert_eq!(settings(&catalog), 1);
+    }
+
+    #[test]
+    fn a_write_that_panics_changes_nothing_and_the_next_one_goes_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let catalog = catalog(folder.path());
+        let broken = catalog.write(|write| -> Result<(), LibraryError> {
+            set("never")(write)?;
+            panic!("on purpose");
+        });
+        assert!(broken.is_err());
+        catalog.write(set("after")).unwrap();
+        assert_eq!(settings(&catalog), 1);
     }
 
     #[test]

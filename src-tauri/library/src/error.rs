@@ -66,7 +66,10 @@ pub enum LibraryError {
     Secret(PathBuf),
     /// A file could not be read or written.
     #[error("A file of the library could not be used: {0}.")]
-    Io(#[from] io::Error),
+    Io(io::Error),
+    /// There is no room left.
+    #[error("The disk is full; make room and try again. What was done so far is kept.")]
+    DiskFull,
     /// A picture could not be read.
     #[error(transparent)]
     Media(#[from] media::MediaError),
@@ -95,6 +98,15 @@ pub enum LibraryError {
     Cancelled,
 }
 
+impl From<io::Error> for LibraryError {
+    fn from(error: io::Error) -> LibraryError {
+        match error.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => LibraryError::DiskFull,
+            _ => LibraryError::Io(error),
+        }
+    }
+}
+
 impl LibraryError {
     /// A short stable word for programs.
     pub fn code(&self) -> &'static str {
@@ -109,6 +121,7 @@ impl LibraryError {
             LibraryError::Closing => "closing",
             LibraryError::Secret(_) => "secret",
             LibraryError::Io(_) => "io",
+            LibraryError::DiskFull => "disk_full",
             LibraryError::Media(error) => error.code(),
             LibraryError::Unknown { .. } => "not_found",
             LibraryError::OriginalMissing { .. } => "original_missing",

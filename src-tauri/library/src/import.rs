@@ -15,10 +15,8 @@ use walkdir::WalkDir;
 
 use crate::asset::{self, NewAsset};
 use crate::original::{self, Location, modified_ms};
-use crate::{AlbumId, AssetId, Library, LibraryError, album, rendition};
+use crate::{AlbumId, AssetId, Change, Library, LibraryError, album, rendition};
 
-/// The largest file that is read: a picture of 600 megapixels fits.
-const MOST_BYTES: u64 = 1 << 30;
 /// Enough of a file to tell its format.
 const HEAD: u64 = 4_096;
 
@@ -78,6 +76,9 @@ pub struct Report {
     pub cancelled: bool,
 }
 
+/// Where the bytes are now, and the intent to end when they were copied.
+type Located = (Location, Option<original::Placed>);
+
 enum Outcome {
     Imported(AssetId),
     Duplicate,
@@ -89,8 +90,8 @@ impl Library {
     /// threads, and answers whether to go on.
     ///
     /// # Errors
-    /// Only what ends the whole import, such as a full disk or an unknown
-    /// album. What is wrong with one file is in the report.
+    /// Only for an unknown album. What is wrong with a file is in the report,
+    /// and so is what ended the import early, such as a full disk.
     pub fn import(
         &self,
         order: &Order,
@@ -105,7 +106,6 @@ impl Library {
             watch,
             report: Mutex::default(),
             stopped: AtomicBool::new(false),
-            fatal: Mutex::default(),
         };
         let threads = std::thread::available_parallelism().map_or(2, usize::from) + 2;
         let (sender, receiver) = bounded(256);
@@ -117,9 +117,6 @@ impl Library {
             run.walk(&sender);
             drop(sender);
         });
-        if let Some(error) = run.fatal.into_inner().ok().flatten() {
-            return Err(error);
-        }
         let mut report = run.report.into_inner().unwrap_or_default();
         report.failures.sort_by(|a, b| a.path.cmp(&b.path));
         report.assets.sort();
@@ -134,7 +131,6 @@ struct Run<'a> {
     watch: &'a (dyn Fn(&Progress) -> bool + Sync),
     report: Mutex<Report>,
     stopped: AtomicBool,
-    fatal: Mutex<Option<LibraryError>>,
 }
 
 impl Run<'_> {
@@ -201,9 +197,13 @@ impl Run<'_> {
                 Ok(outcome) => self.finish(outcome),
                 Err(error) => {
                     self.stopped.store(true, Ordering::Relaxed);
-                    if let Ok(mut fatal) = self.fatal.lock() {
-                        fatal.get_or_insert(error);
-                    }
+                    self.finish(Outcome::Failed(Failure {
+                        path,
+                        code: error.code(),
+                        message: format!(
+                            "{error} The import stopped here; importing again does the rest."
+                        ),
+                    }));
                 }
             }
         }
@@ -250,6 +250,9 @@ impl Run<'_> {
             .catalog
             .read(|conn| asset::find_by_hash(conn, &hash))?;
         if let Some(id) = known {
+            if !library.holds_original(id, !self.order.in_place)? {
+                return self.hold_again(id, path, &bytes, hash, modified_ms);
+            }
             self.add_to_album(id)?;
             return Ok(Outcome::Duplicate);
         }
@@ -268,20 +271,9 @@ impl Run<'_> {
             .map(|name| name.to_string_lossy().into_owned())
             .unwrap_or_default();
         let taken = picture.facts.taken.as_ref().map(|taken| taken.local_ms);
-        let (location, placed) = if self.order.in_place {
-            let Some(path) = path.to_str() else {
-                return Ok(Outcome::Failed(Failure {
-                    path: path.to_owned(),
-                    code: "name",
-                    message: "The file's name is not valid Unicode, so it cannot be referred to \
-                              in place; import a copy, or rename it."
-                        .to_owned(),
-                }));
-            };
-            (Location::InPlace(path.to_owned()), None)
-        } else {
-            let placed = library.place_original(&bytes, hash, &name, taken)?;
-            (Location::Copied(placed.target.clone()), Some(placed))
+        let (location, placed) = match self.locate(path, &bytes, hash, &name, taken)? {
+            Ok(located) => located,
+            Err(failure) => return Ok(Outcome::Failed(failure)),
         };
         library.store_renditions(&hash, &picture.renditions)?;
         let new = NewAsset {
@@ -293,6 +285,59 @@ impl Run<'_> {
             modified_ms,
         };
         self.commit(new, location, placed)
+    }
+
+    /// Copies the bytes into the library, or refers to the file in its place.
+    fn locate(
+        &self,
+        path: &Path,
+        bytes: &[u8],
+        hash: [u8; 32],
+        name: &str,
+        taken_local_ms: Option<i64>,
+    ) -> Result<Result<Located, Failure>, LibraryError> {
+        if !self.order.in_place {
+            let placed = self
+                .library
+                .place_original(bytes, hash, name, taken_local_ms)?;
+            let location = Location::Copied(placed.target.clone());
+            return Ok(Ok((location, Some(placed))));
+        }
+        Ok(match path.to_str() {
+            Some(path) => Ok((Location::InPlace(path.to_owned()), None)),
+            None => Err(Failure {
+                path: path.to_owned(),
+                code: "name",
+                message: "The file's name is not valid Unicode, so it cannot be referred to in \
+                          place; import a copy, or rename it."
+                    .to_owned(),
+            }),
+        })
+    }
+
+    /// The library knows the photo but has its bytes no longer, or only in a
+    /// place that is not its own: here they are again.
+    fn hold_again(
+        &self,
+        id: AssetId,
+        path: &Path,
+        bytes: &[u8],
+        hash: [u8; 32],
+        modified_ms: i64,
+    ) -> Result<Outcome, LibraryError> {
+        let asset = self.library.asset(id)?;
+        let taken = asset.taken_at.map(|taken| taken.local_ms);
+        let (location, placed) = match self.locate(path, bytes, hash, &asset.name, taken)? {
+            Ok(located) => located,
+            Err(failure) => return Ok(Outcome::Failed(failure)),
+        };
+        self.library.catalog.write(move |write| {
+            original::replace(write, id, &location, modified_ms, placed.as_ref())?;
+            write.announce(Change::Asset(id));
+            Ok(())
+        })?;
+        self.add_to_album(id)?;
+        Ok(Outcome::Duplicate)
     }
 
     /// Adds the asset's rows, unless a twin from the same import was quicker.
@@ -351,19 +396,21 @@ fn read_picture(path: &Path) -> Result<(Vec<u8>, i64), Failure> {
         .take(HEAD)
         .read_to_end(&mut bytes)
         .map_err(failed)?;
+    if bytes.is_empty() {
+        return Err(Failure {
+            path: path.to_owned(),
+            code: "empty",
+            message: "The file is empty; copy it again from where it came from.".to_owned(),
+        });
+    }
     match media::sniff(&bytes) {
         Sniff::Picture(_) => {}
         Sniff::NotYet(what) => return Err(refused(path, &MediaError::NotYet(what))),
         Sniff::Unknown => return Err(refused(path, &MediaError::NotAPicture)),
     }
-    if before.len() > MOST_BYTES {
-        return Err(Failure {
-            path: path.to_owned(),
-            code: "too_large",
-            message: "The file is larger than 1 GiB, more than any picture needs; it was left \
-                      out."
-                .to_owned(),
-        });
+    if before.len() > media::MAX_INPUT {
+        let bytes = before.len();
+        return Err(refused(path, &MediaError::TooManyBytes { bytes }));
     }
     bytes.reserve_exact(
         usize::try_from(before.len())
@@ -371,7 +418,7 @@ fn read_picture(path: &Path) -> Result<(Vec<u8>, i64), Failure> {
             .saturating_sub(bytes.len()),
     );
     (&mut file)
-        .take(MOST_BYTES)
+        .take(media::MAX_INPUT)
         .read_to_end(&mut bytes)
         .map_err(failed)?;
     let after = file.metadata().map_err(failed)?;

@@ -24,9 +24,11 @@ mod visit;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 pub use access::{Access, Entry, Served, Shown, Terms, Totals, What};
 pub use album::{Album, AlbumEdit, Shift};
@@ -56,6 +58,10 @@ pub struct Library {
     secret: Secret,
     decoder: media::Decoder,
     clock: Clock,
+    /// Lanes in which missing renditions are made on demand.
+    rendering: [Mutex<()>; 4],
+    /// Dated folders whose entries are on the disk.
+    synced: Mutex<HashSet<String>>,
     /// Held for as long as the library is open; the system frees it on a crash.
     _lock: File,
 }
@@ -83,10 +89,13 @@ impl Library {
             secret,
             decoder,
             clock,
+            rendering: Default::default(),
+            synced: Mutex::default(),
             _lock: lock,
         };
         make_private_folder(&library.originals())?;
-        make_private_folder(&library.renditions())?;
+        original::sync_folder(&library.folder)?;
+        library.clear_unfinished()?;
         library.ensure_identity()?;
         library.replay_intents()?;
         Ok(library)

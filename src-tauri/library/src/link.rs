@@ -6,7 +6,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::asset::checked_text;
-use crate::time::parse_instant;
+use crate::time::parse_end;
 use crate::{AlbumId, AssetId, Change, Library, LibraryError, LinkId, album, asset, unlock};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
@@ -196,7 +196,7 @@ impl Library {
         };
         span('d', DAY_MS)
             .or_else(|| span('h', DAY_MS / 24))
-            .or_else(|| parse_instant(text))
+            .or_else(|| parse_end(text))
             .map(Some)
             .ok_or_else(|| {
                 LibraryError::wrong(format!(
@@ -313,10 +313,16 @@ impl Library {
             Some(password) => Some(Some(unlock::hash(password)?)),
         };
         self.change_link(id, move |conn| {
-            let name: Option<String> =
-                conn.query_row("SELECT name FROM link WHERE id = ?1", [id], |row| {
-                    row.get(0)
-                })?;
+            let (name, revoked_at): (Option<String>, Option<i64>) = conn.query_row(
+                "SELECT name, revoked_at FROM link WHERE id = ?1",
+                [id],
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )?;
+            if revoked_at.is_some() {
+                return Err(LibraryError::wrong(
+                    "This link was revoked and stays so; make a new one.",
+                ));
+            }
             if name.is_some() && password == Some(None) {
                 return Err(LibraryError::wrong(
                     "This link has a readable name, which can be guessed, so it needs its \

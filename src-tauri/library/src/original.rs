@@ -144,6 +144,20 @@ impl Library {
         Ok(())
     }
 
+    /// Whether the library has an asset's bytes: at hand, and, when `own` is
+    /// asked for, in a copy of its own.
+    pub(crate) fn holds_original(&self, id: AssetId, own: bool) -> Result<bool, LibraryError> {
+        if self.open_original(&self.asset(id)?).is_err() {
+            return Ok(false);
+        }
+        self.catalog.read(|conn| {
+            let in_place: bool = conn
+                .prepare_cached("SELECT in_place FROM original WHERE asset = ?1")?
+                .query_row([id], |row| row.get(0))?;
+            Ok(!(own && in_place))
+        })
+    }
+
     /// Opens an asset's original for reading. A file in place that has changed
     /// since it was imported is no longer this asset's original.
     pub(crate) fn open_original(&self, asset: &Asset) -> Result<File, LibraryError> {
@@ -175,16 +189,24 @@ impl Library {
         if changed { Err(missing()) } else { Ok(file) }
     }
 
-    /// Makes `originals/2026/2026-05`, durably.
+    /// Makes `originals/2026/2026-05`, durably: whoever made a folder, its
+    /// parent is synced once before a file in it is acknowledged.
     fn make_dated_folder(&self, folder: &str) -> Result<(), LibraryError> {
+        let known = self.synced.lock();
+        if known.is_ok_and(|synced| synced.contains(folder))
+            && self.originals().join(folder).is_dir()
+        {
+            return Ok(());
+        }
         let mut path = self.originals();
         for part in folder.split('/') {
             let parent = path.clone();
             path.push(part);
-            if !path.is_dir() {
-                crate::make_private_folder(&path)?;
-                sync_folder(&parent)?;
-            }
+            crate::make_private_folder(&path)?;
+            sync_folder(&parent)?;
+        }
+        if let Ok(mut synced) = self.synced.lock() {
+            synced.insert(folder.to_owned());
         }
         Ok(())
     }
@@ -212,6 +234,22 @@ pub(crate) fn insert(
             .execute([placed.intent])?;
     }
     Ok(())
+}
+
+/// Points an asset to bytes that were found again, ending the intent of a
+/// placed file.
+pub(crate) fn replace(
+    write: &Write<'_>,
+    asset: AssetId,
+    location: &Location,
+    modified_ms: i64,
+    placed: Option<&Placed>,
+) -> Result<(), LibraryError> {
+    write
+        .conn()
+        .prepare_cached("DELETE FROM original WHERE asset = ?1")?
+        .execute([asset])?;
+    insert(write, asset, location, modified_ms, placed)
 }
 
 /// A file's own time, milliseconds since 1970.

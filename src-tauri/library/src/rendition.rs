@@ -27,9 +27,14 @@ impl Library {
             if !may_go_on() {
                 break;
             }
-            match self.render(&self.asset(id)?, &AT_IMPORT) {
-                Ok(()) | Err(LibraryError::OriginalMissing { .. } | LibraryError::Media(_)) => {}
-                Err(error) => return Err(error),
+            if let Err(
+                error @ (LibraryError::Catalog(_)
+                | LibraryError::Commit(_)
+                | LibraryError::Closing
+                | LibraryError::DiskFull),
+            ) = self.render(&self.asset(id)?, &AT_IMPORT)
+            {
+                return Err(error);
             }
         }
         Ok(())
@@ -42,6 +47,15 @@ impl Library {
         rendition: Rendition,
     ) -> Result<(File, u64), LibraryError> {
         let path = self.rendition_path(&asset.hash, rendition);
+        if let Some(found) = open_whole(&path, rendition)? {
+            return Ok(found);
+        }
+        // One at a time makes what many ask for at once; the others find it made.
+        let [place, ..] = asset.hash;
+        let lane = self
+            .rendering
+            .get(usize::from(place) % self.rendering.len());
+        let _turn = lane.and_then(|lane| lane.lock().ok());
         if let Some(found) = open_whole(&path, rendition)? {
             return Ok(found);
         }
@@ -79,11 +93,26 @@ impl Library {
                 continue;
             };
             fs::create_dir_all(folder)?;
-            let mut file = tempfile::NamedTempFile::new_in(folder)?;
+            fs::create_dir_all(self.unfinished())?;
+            let mut file = tempfile::NamedTempFile::new_in(self.unfinished())?;
             file.write_all(bytes)?;
             file.persist(&path).map_err(|error| error.error)?;
         }
         Ok(())
+    }
+
+    /// Makes an empty folder for renditions being written, dropping what a
+    /// crash left in it.
+    pub(crate) fn clear_unfinished(&self) -> Result<(), LibraryError> {
+        match fs::remove_dir_all(self.unfinished()) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
+            _ => {}
+        }
+        crate::make_private_folder(&self.unfinished())
+    }
+
+    fn unfinished(&self) -> PathBuf {
+        self.renditions().join("unfinished")
     }
 
     fn rendition_path(&self, hash: &[u8; 32], rendition: Rendition) -> PathBuf {

@@ -59,6 +59,9 @@ impl TakenAt {
             ))
         };
         let pieces = Pieces::parse(text).map_err(|_| wrong())?;
+        if !(1800..=9999).contains(&pieces.date().year()) {
+            return Err(wrong());
+        }
         let time = pieces.time().unwrap_or(Time::midnight());
         let offset_minutes = match pieces.offset() {
             None => None,
@@ -96,10 +99,14 @@ pub fn rfc3339(ms: i64) -> String {
     format!("{}Z", civil(ms))
 }
 
-/// Reads an instant from RFC 3339; a time without an offset is this computer's
-/// local time, a date alone is its midnight.
-pub(crate) fn parse_instant(text: &str) -> Option<i64> {
-    let taken = TakenAt::parse(text).ok()?;
+/// Reads when something ends from RFC 3339; a time without an offset is this
+/// computer's local time, and a date alone means the end of that day.
+pub(crate) fn parse_end(text: &str) -> Option<i64> {
+    const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
+    let mut taken = TakenAt::parse(text).ok()?;
+    if Pieces::parse(text).is_ok_and(|pieces| pieces.time().is_none()) {
+        taken.local_ms += DAY_MS;
+    }
     match taken.offset_minutes {
         Some(minutes) => Some(taken.local_ms - i64::from(minutes) * 60_000),
         None => civil(taken.local_ms)
@@ -136,7 +143,10 @@ mod tests {
 
     #[test]
     fn an_instant_minds_its_offset() {
-        assert_eq!(parse_instant("1970-01-01T02:00:00+02:00"), Some(0));
+        assert_eq!(parse_end("1970-01-01T02:00:00+02:00"), Some(0));
+        let (day, midnight) = (parse_end("2026-12-31"), parse_end("2027-01-01T00:00:00"));
+        assert_eq!(day, midnight);
+        assert!(TakenAt::parse("-000500-01-01T00:00:00").is_err());
         assert_eq!(rfc3339(0), "1970-01-01T00:00:00Z");
     }
 }

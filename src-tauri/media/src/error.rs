@@ -10,7 +10,7 @@ pub enum MediaError {
     #[error("This is not a picture, whatever its name says; it was left alone.")]
     NotAPicture,
     /// The format is known, named here, and not read yet.
-    #[error("A {0} cannot be shown yet; the file was left as it is.")]
+    #[error("Albumen cannot import this kind of file yet ({0}); it was left as it is.")]
     NotYet(&'static str),
     /// The file ends before its picture does.
     #[error("The file ends before the picture does; copy it again from where it came from.")]
@@ -34,10 +34,10 @@ pub enum MediaError {
         bytes: u64,
     },
     /// The decoder refused the bytes; the text is the decoder's own reason.
-    #[error("The picture is damaged ({0}); copy it again from where it came from.")]
+    #[error("The picture is damaged; copy it again from where it came from.")]
     Damaged(String),
     /// The worker died twice over the same bytes.
-    #[error("The picture made the decoder crash twice; it is kept, but cannot be previewed.")]
+    #[error("The picture made the decoder crash twice; it was left where it is.")]
     WorkerDied,
     /// The worker did not answer within the time limit.
     #[error("The picture kept the decoder busy for too long; it is kept, but cannot be previewed.")]

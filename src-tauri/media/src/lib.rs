@@ -28,6 +28,7 @@ mod xmp;
 pub use decoder::Decoder;
 pub use error::MediaError;
 pub use facts::{Facts, Place, Taken};
+pub use limits::MAX_INPUT;
 pub use picture::Picture;
 pub use rendition::Rendition;
 pub use sniff::{Format, Sniff, sniff};

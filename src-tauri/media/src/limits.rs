@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::MediaError;
 
 /// The longest file a worker accepts, in bytes.
-pub(crate) const MAX_INPUT: u64 = 512 << 20;
+pub const MAX_INPUT: u64 = 512 << 20;
 /// The most pixels a picture may have.
 pub(crate) const MAX_PIXELS: u64 = 600_000_000;
 /// The most memory one decoded picture may take, in bytes.

@@ -42,7 +42,7 @@ pub(crate) fn answer(node: &Arc<Node>) -> Result<(), NodeError> {
     #[cfg(unix)]
     let options = {
         // This process holds the library's lock, so a socket there is stale.
-        let _ = std::fs::remove_file(path(node.folder()));
+        let _ = std::fs::remove_file(path(node.folder())?);
         interprocess::os::unix::local_socket::ListenerOptionsExt::mode(options, 0o600)
     };
     let listener = options.create_sync()?;
@@ -50,7 +50,12 @@ pub(crate) fn answer(node: &Arc<Node>) -> Result<(), NodeError> {
     std::thread::Builder::new()
         .name("control".to_owned())
         .spawn(move || {
-            for stream in listener.incoming().flatten() {
+            for stream in listener.incoming() {
+                let Ok(stream) = stream else {
+                    // Out of descriptors: others must end before we go on.
+                    std::thread::sleep(std::time::Duration::from_millis(100));
+                    continue;
+                };
                 let Some(node) = node.upgrade() else {
                     return;
                 };
@@ -68,8 +73,10 @@ fn answer_one(node: &Arc<Node>, stream: &LocalSocketStream) -> io::Result<()> {
     BufReader::new(io::Read::take(stream, LONGEST_LINE)).read_line(&mut line)?;
     let result = match serde_json::from_str::<Question>(&line) {
         Ok(question) => call(node, &question.command, question.payload, |job| {
-            // A caller who went away is noticed at the last line.
-            let _ = send(stream, &Answer::Job(job.clone()));
+            // The caller went away, by Ctrl-C say: what it began ends.
+            if send(stream, &Answer::Job(job.clone())).is_err() {
+                let _ = node.jobs.cancel(&job.id);
+            }
         }),
         Err(error) => Err(NodeError::new("usage", format!("{error}."))),
     };
@@ -89,7 +96,8 @@ fn send(mut stream: &LocalSocketStream, answer: &Answer) -> io::Result<()> {
     stream.flush()
 }
 
-/// Runs a command in this process, telling `on_job` how its jobs go on. Blocks.
+/// Runs a command in this process, telling `on_job` how the job it begins goes
+/// on. Blocks.
 ///
 /// # Errors
 /// The command's own.
@@ -100,6 +108,7 @@ pub fn call(
     on_job: impl Fn(&Job) + Send + Sync,
 ) -> Result<Value, NodeError> {
     let mut events = node.events();
+    let here = std::thread::current().id();
     let (done, mut is_done) = tokio::sync::oneshot::channel::<()>();
     std::thread::scope(|scope| {
         let runtime = node.runtime.clone();
@@ -110,8 +119,10 @@ pub fn call(
                     tokio::select! {
                         _ = &mut is_done => break,
                         event = events.recv() => match event {
-                            Ok(Event::Job(job)) => on_job(&job),
-                            Ok(Event::Change { .. }) | Err(RecvError::Lagged(_)) => {}
+                            Ok(Event::Job(job)) if node.jobs.began_by(here, &job.id) => {
+                                on_job(&job);
+                            }
+                            Ok(Event::Job(_) | Event::Change { .. }) | Err(RecvError::Lagged(_)) => {}
                             Err(RecvError::Closed) => break,
                         }
                     }
@@ -161,14 +172,39 @@ pub fn ask(
 }
 
 /// Where the socket lies: in the library's folder, or, when that path is too
-/// long for a socket, in the folder for temporary files.
-fn path(folder: &Path) -> PathBuf {
+/// long for a socket, in a folder that is the user's alone.
+fn path(folder: &Path) -> io::Result<PathBuf> {
     let inside = folder.join("control.sock");
     if inside.as_os_str().len() <= LONGEST_PATH {
-        inside
-    } else {
-        std::env::temp_dir().join(format!("albumen-{:016x}.sock", hash(folder)))
+        return Ok(inside);
     }
+    Ok(private_folder()?.join(format!("albumen-{:016x}.sock", hash(folder))))
+}
+
+/// A folder for sockets that no other user can enter or have made.
+#[cfg(unix)]
+fn private_folder() -> io::Result<PathBuf> {
+    use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+    let user = rustix::process::getuid().as_raw();
+    let folder = std::env::temp_dir().join(format!("albumen-{user}"));
+    match std::fs::DirBuilder::new().mode(0o700).create(&folder) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+        _ => {}
+    }
+    let made = std::fs::symlink_metadata(&folder)?;
+    if made.is_dir() && made.uid() == user && made.mode() & 0o077 == 0 {
+        Ok(folder)
+    } else {
+        Err(io::Error::other(format!(
+            "{} belongs to someone else; remove it, or give the library a shorter path",
+            folder.display()
+        )))
+    }
+}
+
+#[cfg(not(unix))]
+fn private_folder() -> io::Result<PathBuf> {
+    Ok(std::env::temp_dir())
 }
 
 fn name(folder: &Path) -> io::Result<Name<'static>> {
@@ -177,7 +213,7 @@ fn name(folder: &Path) -> io::Result<Name<'static>> {
     if cfg!(windows) {
         format!("albumen-{:016x}", hash(&folder)).to_ns_name::<GenericNamespaced>()
     } else {
-        path(&folder).to_fs_name::<GenericFilePath>()
+        path(&folder)?.to_fs_name::<GenericFilePath>()
     }
 }
 

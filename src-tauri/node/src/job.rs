@@ -1,7 +1,9 @@
 //! Work that takes a while: it shows how far it is and can be cancelled.
 
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
+use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 
 use library::Progress;
@@ -70,6 +72,8 @@ impl Job {
 pub(crate) struct Jobs {
     next: AtomicU64,
     running: Mutex<Vec<Arc<RunningJob>>>,
+    /// Which thread began which job last.
+    begun: Mutex<HashMap<ThreadId, String>>,
     events: broadcast::Sender<Event>,
 }
 
@@ -86,12 +90,16 @@ impl Jobs {
         Jobs {
             next: AtomicU64::new(1),
             running: Mutex::default(),
+            begun: Mutex::default(),
             events,
         }
     }
 
     pub fn begin(&self, kind: &str) -> Arc<RunningJob> {
         let id = self.next.fetch_add(1, Ordering::Relaxed).to_string();
+        if let Ok(mut begun) = self.begun.lock() {
+            begun.insert(thread::current().id(), id.clone());
+        }
         let job = Job {
             id: id.clone(),
             kind: kind.to_owned(),
@@ -115,6 +123,13 @@ impl Jobs {
             jobs.push(Arc::clone(&running));
         }
         running
+    }
+
+    /// Whether this is the job that the thread began last.
+    pub fn began_by(&self, thread: ThreadId, id: &str) -> bool {
+        self.begun
+            .lock()
+            .is_ok_and(|begun| begun.get(&thread).is_some_and(|begun| begun == id))
     }
 
     /// Ends a job and tells of its end, with its last counts where it has any.

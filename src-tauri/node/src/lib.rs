@@ -13,6 +13,7 @@ mod sharing;
 
 use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 
 use library::{Change, Clock, Library, Setting};
@@ -36,6 +37,8 @@ pub struct Node {
     events: broadcast::Sender<Event>,
     jobs: Jobs,
     listener: Listener,
+    /// It was started and stays, rather than answering one command.
+    stays: AtomicBool,
 }
 
 impl Node {
@@ -56,6 +59,7 @@ impl Node {
             listener: Listener::new(config.listen, config.public_url.clone()),
             jobs: Jobs::new(events.clone()),
             runtime: Handle::current(),
+            stays: AtomicBool::new(false),
             events,
             library,
         });
@@ -66,6 +70,7 @@ impl Node {
     /// Takes up what a running node does by itself: answers other processes,
     /// serves links when sharing is on, and makes the renditions still missing.
     pub async fn start(self: &Arc<Node>) -> Result<(), NodeError> {
+        self.stays.store(true, Ordering::Relaxed);
         control::answer(self)?;
         if self.library.setting(Setting::Sharing)?.as_deref() == Some("on") {
             // A taken port is told by `sharing show`; the rest works without.

@@ -38,6 +38,8 @@ pub enum Reach {
 pub struct Sharing {
     /// Whether the listener runs.
     pub on: bool,
+    /// Whether it is meant to run whenever Albumen does.
+    pub wanted: bool,
     /// From where links can be opened.
     pub reach: Reach,
     /// The address links begin with.
@@ -117,6 +119,7 @@ impl Listener {
         let taken = state.running.as_ref().map(web::Listening::address);
         Ok(Sharing {
             on: taken.is_some(),
+            wanted: library.setting(Setting::Sharing)?.as_deref() == Some("on"),
             reach: match taken {
                 None => Reach::Off,
                 Some(_) if self.public_url(library)?.is_some() => Reach::Public,

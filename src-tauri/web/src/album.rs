@@ -3,7 +3,7 @@
 
 use askama::Template;
 use axum::{
-    extract::Query,
+    extract::{Query, rejection::QueryRejection},
     response::{Html, IntoResponse, Response},
 };
 use library::{Entry, Terms, Totals};
@@ -107,10 +107,13 @@ pub(crate) struct Asking {
 /// `/share/{key}`
 pub(crate) async fn album(
     visitor: Visitor,
-    Query(Asking { page }): Query<Asking>,
+    asking: Result<Query<Asking>, QueryRejection>,
 ) -> Result<Response, Refusal> {
     let say = visitor.asked.say;
-    let wanted = page.and_then(|page| page.parse::<u64>().ok()).unwrap_or(1);
+    let wanted = asking
+        .ok()
+        .and_then(|Query(asking)| asking.page?.parse::<u64>().ok())
+        .unwrap_or(1);
     let access = visitor.access.clone();
     let (totals, pages, page, entries) = blocking(say, move || {
         let totals = access.totals()?;

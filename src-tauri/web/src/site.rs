@@ -86,6 +86,10 @@ impl Published {
     fn parse(address: &str) -> Option<Self> {
         let address: Uri = address.parse().ok()?;
         let authority = address.authority()?;
+        // The page's addresses begin at the root.
+        if !matches!(address.path(), "" | "/") || address.query().is_some() {
+            return None;
+        }
         Some(Self {
             scheme: match address.scheme_str()? {
                 "https" => "https",

@@ -122,6 +122,43 @@ fn a_second_import_finds_only_duplicates_and_originals_are_the_same_bytes() {
 }
 
 #[test]
+fn a_photo_whose_bytes_are_away_is_taken_in_again() {
+    let desk = Desk::new();
+    let bytes = jpeg(&quadrants(320, 240), 90, &full_exif()).unwrap();
+    let path = desk.put("away.jpg", &bytes);
+    let photos = desk.photos();
+    let import = |option: &[&str]| {
+        let mut arguments = vec![OsStr::new("import"), photos.as_os_str()];
+        arguments.extend(option.iter().map(OsStr::new));
+        desk.tell(&arguments)
+    };
+    assert_eq!(import(&["--in-place"])["imported"], 1);
+    assert_eq!(import(&["--in-place"])["duplicates"], 1);
+    assert_eq!(crate::durability::originals(&desk).len(), 0);
+
+    // A copying import of what is only referred to makes the copy.
+    assert_eq!(import(&[])["duplicates"], 1);
+    let originals = crate::durability::originals(&desk);
+    assert_eq!(originals.len(), 1);
+    assert_eq!(std::fs::read(&originals[0]).unwrap(), bytes);
+
+    // An original that was lost comes back with the next import.
+    std::fs::remove_file(&originals[0]).unwrap();
+    assert_eq!(import(&[])["duplicates"], 1);
+    assert_eq!(crate::durability::originals(&desk).len(), 1);
+    std::fs::remove_file(&path).unwrap();
+    let id = text(&desk.assets()[0]["id"]);
+    let copy = desk.path().join("copy.jpg");
+    let to = copy.to_str().unwrap();
+    desk.tell(&["asset", "write", &id, "--rendition", "original", "--to", to]);
+    assert_eq!(std::fs::read(&copy).unwrap(), bytes);
+    let again = ["asset", "write", &id, "--rendition", "preview", "--to", to];
+    assert_eq!(desk.ask(&again).code, Some(1));
+    desk.tell(&[&again[..], &["--replace"]].concat());
+    assert_ne!(std::fs::read(&copy).unwrap(), bytes);
+}
+
+#[test]
 fn photos_left_in_place_are_neither_copied_nor_touched() {
     let desk = Desk::new();
     let bytes = jpeg(&quadrants(320, 240), 90, &full_exif()).unwrap();

@@ -14,6 +14,10 @@ album?: string,
  */
 assets?: Array<string>, 
 /**
+ * A readable address, /s/NAME; needs a password
+ */
+name?: string, 
+/**
  * For whom it is; only you see this
  */
 label?: string, 
@@ -22,7 +26,7 @@ label?: string,
  */
 description?: string, 
 /**
- * Ask visitors for this password
+ * Ask visitors for this password; empty for none
  */
 password?: string, 
 /**
@@ -34,10 +38,6 @@ expires?: string,
  */
 download?: Download, 
 /**
- * Show names, times, places and cameras
+ * Show names, times, places and cameras, or not
  */
-show_metadata?: boolean, 
-/**
- * A readable address, /s/NAME; needs a password
- */
-name?: string, };
+show_metadata?: boolean, };

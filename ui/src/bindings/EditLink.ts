@@ -18,7 +18,7 @@ label?: string,
  */
 description?: string, 
 /**
- * A new password; empty for none
+ * Ask visitors for this password; empty for none
  */
 password?: string, 
 /**

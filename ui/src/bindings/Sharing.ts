@@ -10,6 +10,10 @@ export type Sharing = {
  */
 on: boolean, 
 /**
+ * Whether it is meant to run whenever Albumen does.
+ */
+wanted: boolean, 
+/**
  * From where links can be opened.
  */
 reach: Reach, 

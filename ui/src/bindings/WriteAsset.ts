@@ -14,6 +14,10 @@ id: string,
  */
 rendition: RenditionName, 
 /**
- * The file to write; it must not exist yet
+ * The file to write
  */
-to: string, };
+to: string, 
+/**
+ * Replace a file that is there
+ */
+replace?: boolean, };

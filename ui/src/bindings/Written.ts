@@ -3,4 +3,8 @@
 /**
  * Answer to `asset write`.
  */
-export type Written = { path: string, bytes: number, };
+export type Written = { path: string, bytes: number, 
+/**
+ * Media type of what was written.
+ */
+mime: string, };

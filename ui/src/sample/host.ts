@@ -52,6 +52,7 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
     new CallError('not-found', `This ${what} is no longer in the library.`);
   const listener = (): Sharing => ({
     on: library.sharing,
+    wanted: library.sharing,
     reach: library.sharing ? 'this network' : 'off',
     address: library.sharing ? 'http://192.168.1.5:8477' : null,
     problem: null,
@@ -166,7 +167,7 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
       announce('asset', id);
       return { ...found.asset };
     },
-    'asset.write': ({ to }) => ({ path: to, bytes: 1 }),
+    'asset.write': ({ to }) => ({ path: to, bytes: 1, mime: 'image/jpeg' }),
     grid: (of) => library.grid(of),
     timeline: () => ({ months: [] }),
     'album.create': ({ title }) => {

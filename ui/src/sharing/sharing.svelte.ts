@@ -3,7 +3,13 @@ import type { Sharing } from '../bindings/Sharing';
 import { host, sentence } from '../host';
 
 class SharingState {
-  now = $state.raw<Sharing>({ on: false, reach: 'off', address: null, problem: null });
+  now = $state.raw<Sharing>({
+    on: false,
+    wanted: false,
+    reach: 'off',
+    address: null,
+    problem: null,
+  });
   personName = $state('');
   busy = $state(false);
   problem = $state('');

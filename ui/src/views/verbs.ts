@@ -88,7 +88,7 @@ async function saveCopy(id: string): Promise<void> {
     const asset = await host.call('asset.show', { id });
     const to = await host.saveAs(asset.name);
     if (to === null) return;
-    await host.call('asset.write', { id, rendition: 'original', to });
+    await host.call('asset.write', { id, rendition: 'original', to, replace: true });
     toasts.say(`Saved as ${fileName(to)}`);
   } catch (thrown) {
     toasts.fail(sentence(thrown));

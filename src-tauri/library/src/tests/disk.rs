@@ -46,6 +46,8 @@ fn a_start_after_a_crash_removes_what_was_half_done_and_nothing_else() {
             Ok(())
         })
         .unwrap();
+    let unfinished = story.library.renditions().join("unfinished/.tmp1");
+    fs::write(&unfinished, b"ha").unwrap();
     let Story {
         library,
         now,
@@ -56,6 +58,7 @@ fn a_start_after_a_crash_removes_what_was_half_done_and_nothing_else() {
     let library = open(folder.path(), &now);
     assert!(!originals.join(&whole.target).exists());
     assert!(!originals.join("undated/.albumen-1").exists());
+    assert!(!unfinished.exists());
     assert_eq!(
         fs::read(originals.join("undated/theirs.jpg")).unwrap(),
         b"theirs"

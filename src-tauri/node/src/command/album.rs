@@ -167,6 +167,9 @@ impl Command for ListAlbums {
     }
 
     fn text(reply: &AlbumList) -> String {
+        if reply.albums.is_empty() {
+            return "There are no albums yet; make one with `albumen album create`.".to_owned();
+        }
         let rows: Vec<String> = reply.albums.iter().map(row).collect();
         rows.join("\n")
     }

@@ -81,10 +81,15 @@ pub struct WriteAsset {
     /// Which bytes
     #[arg(long)]
     rendition: RenditionName,
-    /// The file to write; it must not exist yet
+    /// The file to write
     #[arg(long)]
     #[ts(as = "String")]
     to: PathBuf,
+    /// Replace a file that is there
+    #[arg(long)]
+    #[serde(default)]
+    #[ts(as = "Option<bool>", optional)]
+    replace: bool,
 }
 
 /// A photo or a video. What is not known is null.
@@ -144,6 +149,8 @@ pub struct AssetList {
 pub struct Written {
     path: String,
     bytes: u64,
+    /// Media type of what was written.
+    mime: String,
 }
 
 impl From<library::Asset> for Asset {
@@ -264,35 +271,49 @@ impl Command for WriteAsset {
             RenditionName::Original => What::Download,
         };
         let mut served = node.library.own(id(&self.id)?, what)?;
-        let bytes = write_new(&mut served.file, &self.to)?;
+        let bytes = write_whole(&mut served.file, &self.to, self.replace)?;
         Ok(Written {
             path: self.to.display().to_string(),
             bytes,
+            mime: served.mime,
         })
     }
 
     fn text(reply: &Written) -> String {
-        format!("{} bytes are in {}.", reply.bytes, reply.path)
+        format!(
+            "{} bytes of {} are in {}.",
+            reply.bytes, reply.mime, reply.path
+        )
     }
 }
 
-/// Copies into a file that does not exist yet; nothing is left when it fails.
-fn write_new(from: &mut File, path: &Path) -> Result<u64, NodeError> {
+/// Copies into a file: whole, or not at all.
+fn write_whole(from: &mut File, path: &Path, replace: bool) -> Result<u64, NodeError> {
     let told = |error: io::Error| {
         let message = match error.kind() {
-            io::ErrorKind::AlreadyExists => {
-                format!("{} exists already; choose another name.", path.display())
-            }
+            io::ErrorKind::AlreadyExists => format!(
+                "{} exists already; choose another name, or say --replace.",
+                path.display()
+            ),
             _ => format!("{} could not be written: {error}.", path.display()),
         };
         NodeError::new("write", message)
     };
-    let mut to = File::create_new(path).map_err(told)?;
-    let copied = io::copy(from, &mut to).and_then(|bytes| to.sync_all().map(|()| bytes));
-    if copied.is_err() {
-        let _ = std::fs::remove_file(path);
-    }
-    copied.map_err(told)
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let mut builder = tempfile::Builder::new();
+    // A copy for the user, so with the rights their other files have.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut to = builder.tempfile_in(folder).map_err(told)?;
+    let bytes = io::copy(from, &mut to).map_err(told)?;
+    to.as_file().sync_all().map_err(told)?;
+    let kept = if replace {
+        to.persist(path)
+    } else {
+        to.persist_noclobber(path)
+    };
+    kept.map_err(|error| told(error.error))?;
+    Ok(bytes)
 }
 
 fn row(asset: &Asset) -> String {

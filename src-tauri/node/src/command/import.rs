@@ -123,12 +123,20 @@ impl Command for Import {
 
     fn text(reply: &ImportReport) -> String {
         let mut lines = vec![format!(
-            "{} imported, {} already there, {} could not be imported{}.",
+            "{} imported, {} already there, {} could not be imported.",
             reply.imported,
             reply.duplicates,
             reply.failed.len(),
-            if reply.cancelled { "; cancelled" } else { "" }
         )];
+        if reply.skipped > 0 {
+            lines.push(format!(
+                "{} hidden files and links were passed over.",
+                reply.skipped
+            ));
+        }
+        if reply.cancelled {
+            lines.push("It was stopped; importing again does the rest.".to_owned());
+        }
         for failure in &reply.failed {
             lines.push(format!("  {}\n    {}", failure.path, failure.message));
         }

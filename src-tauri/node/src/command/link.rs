@@ -237,7 +237,14 @@ impl LinkOptions {
         if self.password_stdin {
             let mut line = String::new();
             std::io::stdin().read_line(&mut line)?;
-            self.password = Some(line.trim_end_matches(['\r', '\n']).to_owned());
+            let password = line.trim_end_matches(['\r', '\n']);
+            if password.is_empty() {
+                return Err(NodeError::new(
+                    "usage",
+                    "No password came on standard input; nothing was changed.",
+                ));
+            }
+            self.password = Some(password.to_owned());
         }
         Ok(())
     }
@@ -264,7 +271,7 @@ impl Command for CreateLink {
             of,
             label: options.label.unwrap_or_default(),
             description: options.description.unwrap_or_default(),
-            password: options.password.filter(|password| !password.is_empty()),
+            password: options.password,
             expires_at: node.library.expiry(expires)?,
             download: options.download.unwrap_or(Download::Screen).into(),
             show_metadata: options.show_metadata.unwrap_or(false),
@@ -274,7 +281,7 @@ impl Command for CreateLink {
     }
 
     fn text(reply: &Link) -> String {
-        reply.url.clone().unwrap_or_default()
+        ShowLink::text(reply)
     }
 }
 
@@ -297,6 +304,9 @@ impl Command for ListLinks {
     }
 
     fn text(reply: &LinkList) -> String {
+        if reply.links.is_empty() {
+            return "There are no links yet; make one with `albumen link create`.".to_owned();
+        }
         let rows: Vec<String> = reply.links.iter().map(row).collect();
         rows.join("\n")
     }
@@ -370,14 +380,22 @@ fn row(link: &Link) -> String {
         State::Expired => "expired",
         State::Revoked => "revoked",
     };
-    let until = link.expires_at.as_deref().unwrap_or("never ends");
+    let until = match &link.expires_at {
+        Some(end) => format!("until {}", end.get(..16).unwrap_or(end).replace('T', " ")),
+        None => "never ends".to_owned(),
+    };
+    let lock = if link.has_password {
+        "password"
+    } else {
+        "no password"
+    };
     let label = if link.label.is_empty() {
         String::new()
     } else {
         format!("  for {}", link.label)
     };
     format!(
-        "{}  {state:<7}  {until:<24}  {}{label}",
+        "{}  {state:<7}  {until:<22}  {lock:<11}  {}{label}",
         link.id, link.title
     )
 }

@@ -1,6 +1,7 @@
 //! Turning the listener on and off.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use clap::Args;
 use library::Setting;
@@ -44,6 +45,9 @@ impl Command for ShowSharing {
         match (&reply.address, &reply.problem) {
             (Some(address), _) => format!("Sharing is on, at {address}."),
             (None, Some(problem)) => format!("Sharing is off: {problem}"),
+            (None, None) if reply.wanted => {
+                "Sharing begins when Albumen runs: open the window, or `albumen serve`.".to_owned()
+            }
             (None, None) => "Sharing is off.".to_owned(),
         }
     }
@@ -57,15 +61,18 @@ impl Command for SetSharing {
     fn run(self, node: &Arc<Node>) -> Result<Sharing, NodeError> {
         let value = if self.on { "on" } else { "off" };
         node.library.set_setting(Setting::Sharing, value)?;
-        node.runtime.block_on(async {
+        // A command on its own ends at once, and a listener with it.
+        let listens = self.on && node.stays.load(Ordering::Relaxed);
+        let begun = node.runtime.block_on(async {
             node.listener.stop().await;
-            if self.on {
+            if listens {
                 node.listener.listen(&node.library).await.map(|_| ())
             } else {
                 Ok(())
             }
-        })?;
+        });
         node.tell(Event::of(Noun::Sharing));
+        begun?;
         ShowSharing {}.run(node)
     }
 
