@@ -276,19 +276,18 @@ impl Access {
     /// # Errors
     /// [`LibraryError::Refused`] when it does not.
     pub fn read(&self, entry: &Entry, what: What) -> Result<Served, LibraryError> {
-        let index = self
+        let place = self
             .library
             .catalog
-            .read(|conn| self.index_of(conn, entry.asset))?
-            .ok_or(LibraryError::Refused)?;
-        if !self.is_current()? {
+            .read(|conn| self.place_of(conn, entry.asset))?;
+        if place.is_none() || !self.is_current()? {
             return Err(LibraryError::Refused);
         }
         let asset = self.library.asset(entry.asset)?;
         let etag = blake3::keyed_hash(&self.etag_key, &asset.hash).to_hex();
         let etag = etag.get(..32).unwrap_or_default().to_owned();
         let hidden = |extension: &str| {
-            (!self.terms.show_metadata).then(|| format!("photo-{:04}.{extension}", index + 1))
+            (!self.terms.show_metadata).then(|| format!("photo-{:04}.{extension}", entry.index + 1))
         };
         let rendition = match (what, self.terms.download) {
             (What::Rendition(rendition), _) => rendition,
@@ -361,24 +360,23 @@ impl Access {
         [self.scope_id()]
     }
 
-    /// An asset's place in the link's order; `None` when it is not shown.
+    /// What an asset is ordered by in the link; `None` when it is not shown.
+    fn place_of(&self, conn: &Connection, id: AssetId) -> Result<Option<(i64, i64)>, LibraryError> {
+        let (order, shown) = (self.order(), self.shown());
+        Ok(conn
+            .prepare_cached(&format!("SELECT {order} {shown} AND part.asset = ?2"))?
+            .query_row((self.scope_id(), id), |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?)
+    }
+
+    /// How many photos stand before an asset; `None` when it is not shown.
     fn index_of(&self, conn: &Connection, id: AssetId) -> Result<Option<u64>, LibraryError> {
-        let key = match self.album {
-            Some(_) => "asset.sorted_at, asset.seq",
-            None => "part.position, asset.seq",
-        };
-        let shown = self.shown();
-        let place = conn
-            .prepare_cached(&format!("SELECT {key} {shown} AND part.asset = ?2"))?
-            .query_row((self.scope_id(), id), |row| {
-                Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?))
-            })
-            .optional()?;
-        let Some((first, second)) = place else {
+        let Some((first, second)) = self.place_of(conn, id)? else {
             return Ok(None);
         };
+        let (order, shown) = (self.order(), self.shown());
         Ok(Some(
-            conn.prepare_cached(&format!("SELECT count(*) {shown} AND ({key}) < (?2, ?3)"))?
+            conn.prepare_cached(&format!("SELECT count(*) {shown} AND ({order}) < (?2, ?3)"))?
                 .query_row((self.scope_id(), first, second), |row| row.get(0))?,
         ))
     }

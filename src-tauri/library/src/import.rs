@@ -332,7 +332,7 @@ impl Run<'_> {
             Err(failure) => return Ok(Outcome::Failed(failure)),
         };
         self.library.catalog.write(move |write| {
-            original::replace(write, id, &location, modified_ms, placed.as_ref())?;
+            original::record(write, id, &location, modified_ms, placed.as_ref())?;
             write.announce(Change::Asset(id));
             Ok(())
         })?;
@@ -356,7 +356,7 @@ impl Run<'_> {
                 return Ok((Outcome::Duplicate, placed));
             }
             let id = asset::insert(write, &new)?;
-            original::insert(write, id, &location, new.modified_ms, placed.as_ref())?;
+            original::record(write, id, &location, new.modified_ms, placed.as_ref())?;
             if let Some(album) = album {
                 album::insert(write, album, id)?;
             }

@@ -212,8 +212,9 @@ impl Library {
     }
 }
 
-/// Records where an asset's bytes are, ending the intent of a placed file.
-pub(crate) fn insert(
+/// Records where an asset's bytes are, now or again, ending the intent of a
+/// placed file.
+pub(crate) fn record(
     write: &Write<'_>,
     asset: AssetId,
     location: &Location,
@@ -226,7 +227,9 @@ pub(crate) fn insert(
     };
     let conn: &Connection = write.conn();
     conn.prepare_cached(
-        "INSERT INTO original (asset, in_place, path, modified_ms) VALUES (?1, ?2, ?3, ?4)",
+        "INSERT INTO original (asset, in_place, path, modified_ms) VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT (asset) DO UPDATE SET in_place = excluded.in_place,
+             path = excluded.path, modified_ms = excluded.modified_ms",
     )?
     .execute((asset, in_place, path, modified_ms))?;
     if let Some(placed) = placed {
@@ -234,22 +237,6 @@ pub(crate) fn insert(
             .execute([placed.intent])?;
     }
     Ok(())
-}
-
-/// Points an asset to bytes that were found again, ending the intent of a
-/// placed file.
-pub(crate) fn replace(
-    write: &Write<'_>,
-    asset: AssetId,
-    location: &Location,
-    modified_ms: i64,
-    placed: Option<&Placed>,
-) -> Result<(), LibraryError> {
-    write
-        .conn()
-        .prepare_cached("DELETE FROM original WHERE asset = ?1")?
-        .execute([asset])?;
-    insert(write, asset, location, modified_ms, placed)
 }
 
 /// A file's own time, milliseconds since 1970.

@@ -67,7 +67,7 @@ impl Story {
             .write(move |write| {
                 let id = asset::insert(write, &new)?;
                 let location = Location::Copied(placed.target.clone());
-                original::insert(write, id, &location, 0, Some(&placed))?;
+                original::record(write, id, &location, 0, Some(&placed))?;
                 Ok(id)
             })
             .unwrap()
