@@ -4,12 +4,14 @@
 //! that is wanted, and everything else from that: colours and orientation are
 //! put right on the small picture, where they cost little.
 
-use crate::colour::Colour;
-use crate::exif_reader::ExifFacts;
-use crate::orientation::Orientation;
+use crate::container::jpeg::{self as segments, Segments};
+use crate::decode::colour::Colour;
+use crate::decode::orientation::Orientation;
+use crate::decode::{jpeg, raster};
+use crate::metadata::exif::ExifFacts;
+use crate::metadata::xmp;
 use crate::rendition::thumbhash;
-use crate::segments::{self, Segments};
-use crate::{Facts, Format, MediaError, Rendition, Sniff, jpeg, raster, sniff, xmp};
+use crate::{Facts, Format, MediaError, Rendition, Sniff, sniff};
 use pixels::Pixels;
 
 /// What was made of a file.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::MediaError;
-use crate::jpeg;
+use crate::decode::jpeg;
 use pixels::{Pixels, short_side, within};
 
 /// A smaller picture made of an original: upright, in sRGB, never enlarged, and

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::tiff::{Entry, Tiff};
+use crate::container::tiff::{Entry, Tiff};
 
 /// A format whose pictures are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -6,7 +6,7 @@ use exif::experimental::Writer;
 use exif::{Field, In, Tag, Value};
 use image::{Rgb, RgbImage};
 
-use crate::jpeg;
+use crate::decode::jpeg;
 use pixels::{Ink, Pixels};
 
 pub(super) const RED: [u8; 3] = [220, 30, 40];

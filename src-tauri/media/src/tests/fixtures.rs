@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::ALL;
+use crate::metadata::taken::read_taken;
 use crate::picture::develop;
-use crate::taken::read_taken;
 use crate::{Facts, MediaError};
 
 fn fixtures(test: &str) -> Option<PathBuf> {

@@ -5,7 +5,7 @@ use std::io::{Cursor, ErrorKind};
 use super::ALL;
 use super::camera::{jpeg_of, quadrants};
 use crate::picture::develop;
-use crate::protocol::{read_answer, read_request, write_answer, write_request};
+use crate::worker::protocol::{read_answer, read_request, write_answer, write_request};
 use crate::worker::serve;
 use crate::{MediaError, Rendition};
 

@@ -16,8 +16,8 @@ use std::io::{self, Read, Write};
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::limits::MAX_INPUT;
 use crate::sniff::known_name;
+use crate::worker::limits::MAX_INPUT;
 use crate::{Facts, MediaError, Picture, Rendition};
 
 const MAGIC: [u8; 4] = *b"ALB1";

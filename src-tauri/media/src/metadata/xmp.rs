@@ -4,7 +4,7 @@
 //! is searched as text for the names everybody uses, not parsed as XML.
 
 use crate::Taken;
-use crate::taken::read_taken;
+use crate::metadata::taken::read_taken;
 
 /// Names for the time of the exposure, best first.
 const NAMES: [&str; 4] = [

@@ -9,9 +9,9 @@ use std::thread;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
-use crate::limits::{MAX_INPUT, WALL_TIME};
 use crate::picture::picture_format;
-use crate::protocol::{read_answer, write_request};
+use crate::worker::limits::{MAX_INPUT, WALL_TIME};
+use crate::worker::protocol::{read_answer, write_request};
 use crate::{MediaError, Picture, Rendition, WORKER_ARGUMENT};
 
 /// Makes pictures in worker processes. Clones share the same workers; when the

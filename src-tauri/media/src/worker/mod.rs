@@ -3,13 +3,19 @@
 //! Every program of ours is also its own decode worker, so nothing has to be
 //! installed beside it; the first line of its `main` is [`run_worker_if_asked`].
 
+pub(crate) mod limits;
+mod pool;
+pub(crate) mod protocol;
+
+pub use pool::Decoder;
+
 use std::io::{self, BufWriter, Read, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crate::limits::{confine_memory, grant_processor_time};
 use crate::picture::develop;
-use crate::protocol::{read_request, write_answer};
 use crate::{MediaError, Picture, Rendition};
+use limits::{confine_memory, grant_processor_time};
+use protocol::{read_request, write_answer};
 
 /// The argument that makes a program of ours a decode worker.
 pub const WORKER_ARGUMENT: &str = "decode-worker";

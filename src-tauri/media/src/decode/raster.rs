@@ -7,9 +7,9 @@ use std::io::{Cursor, ErrorKind};
 
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
 
-use crate::limits::{MAX_DECODED, check_size};
+use crate::container::tiff::Tiff;
 use crate::sniff::RARE_TIFF;
-use crate::tiff::Tiff;
+use crate::worker::limits::{MAX_DECODED, check_size};
 use crate::{Format, MediaError};
 use pixels::{Ink, Pixels};
 

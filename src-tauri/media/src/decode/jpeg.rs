@@ -3,9 +3,9 @@
 use turbojpeg::{Colorspace, Compressor, Decompressor, Image, PixelFormat, ScalingFactor, Subsamp};
 
 use crate::MediaError;
-use crate::limits::check_size;
-use crate::segments::Segments;
+use crate::container::jpeg::Segments;
 use crate::sniff::DEEP_JPEG;
+use crate::worker::limits::check_size;
 use pixels::{Ink, Pixels};
 
 /// The most scans a progressive JPEG may have; real ones have about ten, and a

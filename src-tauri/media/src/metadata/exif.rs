@@ -6,8 +6,8 @@
 
 use exif::{Context, Exif, Field, In, Reader, Tag, Value};
 
-use crate::orientation::Orientation;
-use crate::taken::read_taken;
+use crate::decode::orientation::Orientation;
+use crate::metadata::taken::read_taken;
 use crate::{Place, Taken};
 
 /// The longest text taken from a tag, in characters.

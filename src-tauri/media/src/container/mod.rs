@@ -1,0 +1,6 @@
+//! Files as they are laid out: markers, chunks, boxes and directories, without
+//! knowing what their contents mean. What `metadata`, `decode` and `clean` all
+//! walk over is walked here, once.
+
+pub(crate) mod jpeg;
+pub(crate) mod tiff;
