@@ -205,8 +205,8 @@ pub(crate) struct NewAsset {
 pub(crate) fn insert(write: &Write<'_>, new: &NewAsset) -> Result<AssetId, LibraryError> {
     let id = AssetId::new(write.now_ms);
     let facts = &new.facts;
-    let taken_local = facts.taken.as_ref().map(|taken| taken.local_ms);
-    let place = facts.place.as_ref();
+    let taken_local = facts.metadata.taken.as_ref().map(|taken| taken.local_ms);
+    let place = facts.metadata.place.as_ref();
     write
         .conn()
         .prepare_cached(
@@ -228,18 +228,18 @@ pub(crate) fn insert(write: &Write<'_>, new: &NewAsset) -> Result<AssetId, Libra
             ":width": facts.width,
             ":height": facts.height,
             ":taken_local": taken_local,
-            ":taken_offset": facts.taken.as_ref().and_then(|taken| taken.offset_minutes),
+            ":taken_offset": facts.metadata.taken.as_ref().and_then(|taken| taken.offset_minutes),
             ":sorted_at": taken_local.unwrap_or(new.modified_ms),
             ":latitude": place.map(|place| place.latitude),
             ":longitude": place.map(|place| place.longitude),
             ":altitude": place.and_then(|place| place.altitude),
-            ":camera_make": facts.camera_make,
-            ":camera_model": facts.camera_model,
-            ":lens": facts.lens,
-            ":f_number": facts.f_number,
-            ":exposure_time": facts.exposure_time,
-            ":iso": facts.iso,
-            ":focal_length": facts.focal_length,
+            ":camera_make": facts.metadata.camera_make,
+            ":camera_model": facts.metadata.camera_model,
+            ":lens": facts.metadata.lens,
+            ":f_number": facts.metadata.f_number,
+            ":exposure_time": facts.metadata.exposure_time,
+            ":iso": facts.metadata.iso,
+            ":focal_length": facts.metadata.focal_length,
             ":thumbhash": new.thumbhash,
             ":imported_at": write.now_ms,
         })?;

@@ -270,7 +270,12 @@ impl Run<'_> {
             .file_name()
             .map(|name| name.to_string_lossy().into_owned())
             .unwrap_or_default();
-        let taken = picture.facts.taken.as_ref().map(|taken| taken.local_ms);
+        let taken = picture
+            .facts
+            .metadata
+            .taken
+            .as_ref()
+            .map(|taken| taken.local_ms);
         let (location, placed) = match self.locate(path, &bytes, hash, &name, taken)? {
             Ok(located) => located,
             Err(failure) => return Ok(Outcome::Failed(failure)),
@@ -404,7 +409,7 @@ fn read_picture(path: &Path) -> Result<(Vec<u8>, i64), Failure> {
         });
     }
     match media::sniff(&bytes) {
-        Sniff::Picture(_) => {}
+        Sniff::Media(_) => {}
         Sniff::NotYet(what) => return Err(refused(path, &MediaError::NotYet(what))),
         Sniff::Unknown => return Err(refused(path, &MediaError::NotAPicture)),
     }

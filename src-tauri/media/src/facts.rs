@@ -1,4 +1,4 @@
-//! What a picture says about itself: size, time, place, camera.
+//! What a picture or a video says about itself: size, time, place, camera, words.
 //!
 //! Unknown is `None`, never a guess; sizes are as seen, after orientation.
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Format;
 
-/// What is known of a picture without looking at its pixels.
+/// What is known of a file without looking at its pixels.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Facts {
     /// The format its bytes have, whatever the file is called.
@@ -15,6 +15,17 @@ pub struct Facts {
     pub width: u32,
     /// Height in pixels, upright.
     pub height: u32,
+    /// Length of a video in milliseconds.
+    pub duration_ms: Option<u64>,
+    /// What its metadata says.
+    pub metadata: Metadata,
+    /// The video inside a motion photo.
+    pub motion: Option<Span>,
+}
+
+/// What a file's metadata says: its own, or a sidecar's beside it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Metadata {
     /// When the picture was taken.
     pub taken: Option<Taken>,
     /// Where the picture was taken.
@@ -33,6 +44,16 @@ pub struct Facts {
     pub iso: Option<u32>,
     /// The focal length in millimetres, as the lens has it.
     pub focal_length: Option<f64>,
+    /// 0 to 5 stars.
+    pub rating: Option<u8>,
+    /// A short title.
+    pub title: Option<String>,
+    /// A caption.
+    pub description: Option<String>,
+    /// Keywords, each once, in the order of the file.
+    pub tags: Vec<String>,
+    /// Apple's content identifier, which a Live Photo's picture and video share.
+    pub live: Option<String>,
 }
 
 /// A moment as the camera's clock showed it.
@@ -42,6 +63,36 @@ pub struct Taken {
     pub local_ms: i64,
     /// Minutes the wall clock is ahead of UTC, when the camera says so.
     pub offset_minutes: Option<i16>,
+    /// What it is known from.
+    pub from: TakenFrom,
+}
+
+/// What a moment is known from, most trustworthy first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum TakenFrom {
+    /// EXIF's time of the exposure.
+    Exif,
+    /// XMP or IPTC, where EXIF has none.
+    Xmp,
+    /// A video's creation date.
+    QuickTime,
+    /// The time of the GPS fix.
+    Gps,
+    /// A pattern in the file's name.
+    Name,
+}
+
+impl TakenFrom {
+    /// Its name in the catalog and for programs.
+    pub fn name(self) -> &'static str {
+        match self {
+            TakenFrom::Exif => "exif",
+            TakenFrom::Xmp => "xmp",
+            TakenFrom::QuickTime => "quicktime",
+            TakenFrom::Gps => "gps",
+            TakenFrom::Name => "name",
+        }
+    }
 }
 
 /// A point on the Earth (WGS 84, as EXIF's GPS tags have it).
@@ -53,4 +104,13 @@ pub struct Place {
     pub longitude: f64,
     /// Metres above sea level.
     pub altitude: Option<f64>,
+}
+
+/// A run of bytes of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Span {
+    /// Where it begins, from the start of the file.
+    pub start: u64,
+    /// How many bytes it has.
+    pub length: u64,
 }

@@ -11,7 +11,7 @@ use crate::decode::{jpeg, raster};
 use crate::metadata::exif::ExifFacts;
 use crate::metadata::xmp;
 use crate::rendition::thumbhash;
-use crate::{Facts, Format, MediaError, Rendition, Sniff, sniff};
+use crate::{Facts, Format, MediaError, Metadata, Rendition, Sniff, sniff};
 use pixels::Pixels;
 
 /// What was made of a file.
@@ -55,7 +55,15 @@ pub(crate) fn develop(bytes: &[u8], want: &[Rendition]) -> Result<Picture, Media
         Source::Jpeg(segments) => segments.xmp,
         Source::Raster(opened) => opened.xmp.as_deref(),
     };
-    let facts = facts(format, orientation.upright_size(stored), &exif, xmp);
+    let (width, height) = orientation.upright_size(stored);
+    let facts = Facts {
+        format,
+        width,
+        height,
+        duration_ms: None,
+        metadata: metadata(&exif, xmp),
+        motion: None,
+    };
     let Some(largest) = largest_size(stored, want) else {
         return Ok(Picture {
             facts,
@@ -81,22 +89,14 @@ pub(crate) fn develop(bytes: &[u8], want: &[Rendition]) -> Result<Picture, Media
 /// The format of `bytes`, or why they are no picture for us.
 pub(crate) fn picture_format(bytes: &[u8]) -> Result<Format, MediaError> {
     match sniff(bytes) {
-        Sniff::Picture(format) => Ok(format),
+        Sniff::Media(format) => Ok(format),
         Sniff::NotYet(name) => Err(MediaError::NotYet(name)),
         Sniff::Unknown => Err(MediaError::NotAPicture),
     }
 }
 
-fn facts(
-    format: Format,
-    (width, height): (u32, u32),
-    exif: &ExifFacts,
-    xmp: Option<&[u8]>,
-) -> Facts {
-    Facts {
-        format,
-        width,
-        height,
+fn metadata(exif: &ExifFacts, xmp: Option<&[u8]>) -> Metadata {
+    Metadata {
         taken: exif.taken().or_else(|| xmp::taken(xmp?)),
         place: exif.place(),
         camera_make: exif.camera_make(),
@@ -106,6 +106,7 @@ fn facts(
         exposure_time: exif.exposure_time(),
         iso: exif.iso(),
         focal_length: exif.focal_length(),
+        ..Metadata::default()
     }
 }
 

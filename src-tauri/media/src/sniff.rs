@@ -3,54 +3,14 @@
 //! Formats that come later are known by name already, so that a person reads
 //! "HEIC picture" and not "unknown".
 
-use serde::{Deserialize, Serialize};
-
+use crate::Format;
 use crate::container::tiff::{Entry, Tiff};
-
-/// A format whose pictures are read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Format {
-    /// JPEG (ITU T.81), eight bits.
-    Jpeg,
-    /// PNG, also animated (its still picture is shown).
-    Png,
-    /// WebP, also animated (its first frame is shown).
-    WebP,
-    /// GIF, also animated (its first frame is shown).
-    Gif,
-    /// TIFF 6 and BigTIFF (its first page is shown).
-    Tiff,
-}
-
-impl Format {
-    /// The media type, as registered with IANA.
-    pub fn mime(self) -> &'static str {
-        match self {
-            Format::Jpeg => "image/jpeg",
-            Format::Png => "image/png",
-            Format::WebP => "image/webp",
-            Format::Gif => "image/gif",
-            Format::Tiff => "image/tiff",
-        }
-    }
-
-    /// The usual file name extension, without the dot.
-    pub fn extension(self) -> &'static str {
-        match self {
-            Format::Jpeg => "jpg",
-            Format::Png => "png",
-            Format::WebP => "webp",
-            Format::Gif => "gif",
-            Format::Tiff => "tif",
-        }
-    }
-}
 
 /// What the first bytes of a file say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sniff {
-    /// A picture that can be read.
-    Picture(Format),
+    /// A picture or a video.
+    Media(Format),
     /// Something a photo library will hold one day, by its name.
     NotYet(&'static str),
     /// Nothing we know.
@@ -64,21 +24,21 @@ pub(crate) const RARE_TIFF: &str = "TIFF picture of this rare kind";
 
 /// Formats told apart by the bytes at a fixed place.
 const BY_MAGIC: &[(usize, &[u8], Sniff)] = &[
-    (0, b"\xff\xd8\xff", Sniff::Picture(Format::Jpeg)),
-    (0, b"\x89PNG\r\n\x1a\n", Sniff::Picture(Format::Png)),
-    (0, b"GIF87a", Sniff::Picture(Format::Gif)),
-    (0, b"GIF89a", Sniff::Picture(Format::Gif)),
-    (8, b"CR\x02", Sniff::NotYet("RAW picture (CR2)")),
-    (0, b"IIRO", Sniff::NotYet("RAW picture (ORF)")),
-    (0, b"IIRS", Sniff::NotYet("RAW picture (ORF)")),
-    (0, b"MMOR", Sniff::NotYet("RAW picture (ORF)")),
-    (0, b"IIU\0", Sniff::NotYet("RAW picture (RW2)")),
-    (0, b"FUJIFILMCCD-RAW", Sniff::NotYet("RAW picture (RAF)")),
+    (0, b"\xff\xd8\xff", Sniff::Media(Format::Jpeg)),
+    (0, b"\x89PNG\r\n\x1a\n", Sniff::Media(Format::Png)),
+    (0, b"GIF87a", Sniff::Media(Format::Gif)),
+    (0, b"GIF89a", Sniff::Media(Format::Gif)),
+    (8, b"CR\x02", Sniff::Media(Format::Cr2)),
+    (0, b"IIRO", Sniff::Media(Format::Orf)),
+    (0, b"IIRS", Sniff::Media(Format::Orf)),
+    (0, b"MMOR", Sniff::Media(Format::Orf)),
+    (0, b"IIU\0", Sniff::Media(Format::Rw2)),
+    (0, b"FUJIFILMCCD-RAW", Sniff::Media(Format::Raf)),
     (6, b"HEAPCCDR", Sniff::NotYet("RAW picture (CRW)")),
     (0, b"\0MRM", Sniff::NotYet("RAW picture (MRW)")),
     (0, b"FOVb", Sniff::NotYet("RAW picture (X3F)")),
-    (0, b"\xff\x0a", Sniff::NotYet("JPEG XL picture")),
-    (0, b"\0\0\0\x0cJXL ", Sniff::NotYet("JPEG XL picture")),
+    (0, b"\xff\x0a", Sniff::Media(Format::Jxl)),
+    (0, b"\0\0\0\x0cJXL ", Sniff::Media(Format::Jxl)),
     (0, b"\0\0\0\x0cjP  ", Sniff::NotYet("JPEG 2000 picture")),
     (0, b"\xff\x4f\xff\x51", Sniff::NotYet("JPEG 2000 picture")),
     (0, b"8BPS", Sniff::NotYet("Photoshop document")),
@@ -94,27 +54,31 @@ const BY_MAGIC: &[(usize, &[u8], Sniff)] = &[
     ),
 ];
 
-/// Brands of an ISO base media file (ISO/IEC 14496-12), most telling first.
-const BY_BRAND: &[(&[u8], Option<&str>)] = &[
-    (b"crx ", Some("RAW picture (CR3)")),
-    (b"avif", Some("AVIF picture")),
-    (b"avis", Some("AVIF picture")),
-    (b"heic", Some("HEIC picture")),
-    (b"heix", Some("HEIC picture")),
-    (b"heim", Some("HEIC picture")),
-    (b"heis", Some("HEIC picture")),
-    (b"hevc", Some("HEIC picture")),
-    (b"hevx", Some("HEIC picture")),
-    (b"hevm", Some("HEIC picture")),
-    (b"hevs", Some("HEIC picture")),
-    (b"mif1", Some("HEIF picture")),
-    (b"msf1", Some("HEIF picture")),
-    (b"qt  ", Some("MOV video")),
-    (b"3gp", Some("3GP video")),
-    (b"3g2", Some("3GP video")),
+/// Brands of an ISO base media file (ISO/IEC 14496-12), most telling first;
+/// audio is none of ours.
+const BY_BRAND: &[(&[u8], Option<Format>)] = &[
+    (b"crx ", Some(Format::Cr3)),
+    (b"avif", Some(Format::Avif)),
+    (b"avis", Some(Format::Avif)),
+    (b"heic", Some(Format::Heif)),
+    (b"heix", Some(Format::Heif)),
+    (b"heim", Some(Format::Heif)),
+    (b"heis", Some(Format::Heif)),
+    (b"hevc", Some(Format::Heif)),
+    (b"hevx", Some(Format::Heif)),
+    (b"hevm", Some(Format::Heif)),
+    (b"hevs", Some(Format::Heif)),
+    (ANY_HEIF, Some(Format::Heif)),
+    (b"msf1", Some(Format::Heif)),
+    (b"qt  ", Some(Format::Mov)),
+    (b"3gp", Some(Format::ThreeGp)),
+    (b"3g2", Some(Format::ThreeGp)),
     (b"M4A ", None),
     (b"M4B ", None),
 ];
+
+/// Says only "some HEIF"; the compatible brands say which.
+const ANY_HEIF: &[u8] = b"mif1";
 
 /// Tells what `head` is the beginning of, by magic bytes only.
 ///
@@ -151,8 +115,8 @@ fn sniff_riff(head: &[u8]) -> Option<Sniff> {
         return None;
     }
     match bytes_at(head, 8, 4)? {
-        b"WEBP" => Some(Sniff::Picture(Format::WebP)),
-        b"AVI " => Some(Sniff::NotYet("AVI video")),
+        b"WEBP" => Some(Sniff::Media(Format::WebP)),
+        b"AVI " => Some(Sniff::Media(Format::Avi)),
         _ => None,
     }
 }
@@ -161,7 +125,7 @@ fn sniff_iso_media(head: &[u8]) -> Option<Sniff> {
     match bytes_at(head, 4, 4)? {
         b"ftyp" => {}
         // QuickTime files from before the brand box was invented.
-        b"moov" | b"mdat" | b"wide" | b"pnot" => return Some(Sniff::NotYet("MOV video")),
+        b"moov" | b"mdat" | b"wide" | b"pnot" => return Some(Sniff::Media(Format::Mov)),
         _ => return None,
     }
     let length: [u8; 4] = bytes_at(head, 0, 4)?.try_into().ok()?;
@@ -173,37 +137,37 @@ fn sniff_iso_media(head: &[u8]) -> Option<Sniff> {
             .find(|(known, _)| brand.starts_with(known))
             .map(|(_, name)| *name)
     };
-    // `mif1` only says "some HEIF": the compatible brands say which.
     let compatible = head
         .get(16..end.min(head.len()))
         .unwrap_or_default()
         .chunks_exact(4);
-    let name = match named(major) {
-        Some(Some("HEIF picture")) => compatible
+    let format = match named(major) {
+        Some(Some(Format::Heif)) if major == ANY_HEIF => compatible
             .filter_map(named)
             .flatten()
-            .find(|name| name.ends_with("picture") && *name != "HEIF picture")
-            .or(Some("HEIF picture")),
-        Some(name) => name,
-        None => Some("MP4 video"),
+            .find(|format| *format == Format::Avif)
+            .or(Some(Format::Heif)),
+        Some(format) => format,
+        None => Some(Format::Mp4),
     };
-    name.map(Sniff::NotYet)
+    format.map(Sniff::Media)
 }
 
 fn sniff_tiff(head: &[u8]) -> Option<Sniff> {
     if head.starts_with(b"II+\0") || head.starts_with(b"MM\0+") {
-        return Some(Sniff::Picture(Format::Tiff));
+        return Some(Sniff::Media(Format::Tiff));
     }
     Some(match raw_in_tiff(Tiff::new(head)?) {
-        Some(name) => Sniff::NotYet(name),
-        None => Sniff::Picture(Format::Tiff),
+        Some(Ok(format)) => Sniff::Media(format),
+        Some(Err(name)) => Sniff::NotYet(name),
+        None => Sniff::Media(Format::Tiff),
     })
 }
 
 /// RAW formats built on TIFF: DNG says so (tag 50706); the others have a first
 /// directory that is marked as a reduced picture (tag 254) and points to the
 /// real one by SubIFDs (tag 330). The maker (tag 271) names the kind.
-fn raw_in_tiff(tiff: Tiff) -> Option<&'static str> {
+fn raw_in_tiff(tiff: Tiff) -> Option<Result<Format, &'static str>> {
     let (entries, _) = tiff.entries();
     let find = |tag| {
         entries
@@ -212,7 +176,7 @@ fn raw_in_tiff(tiff: Tiff) -> Option<&'static str> {
             .find(|entry: &Entry| entry.tag == tag)
     };
     if find(50706).is_some() {
-        return Some("RAW picture (DNG)");
+        return Some(Ok(Format::Dng));
     }
     let kind = tiff.numbers(find(254)?);
     let reduced = kind.first().is_some_and(|kind| kind & 1 == 1);
@@ -220,11 +184,11 @@ fn raw_in_tiff(tiff: Tiff) -> Option<&'static str> {
         return None;
     }
     Some(match find(271).and_then(|maker| tiff.start_of(maker, 5)) {
-        Some(b"NIKON") => "RAW picture (NEF)",
-        Some(b"SONY " | b"SONY\0") => "RAW picture (ARW)",
-        Some(b"PENTA") => "RAW picture (PEF)",
-        Some(b"SAMSU") => "RAW picture (SRW)",
-        _ => "RAW picture",
+        Some(b"NIKON") => Ok(Format::Nef),
+        Some(b"SONY " | b"SONY\0") => Ok(Format::Arw),
+        Some(b"PENTA") => Ok(Format::Pef),
+        Some(b"SAMSU") => Ok(Format::Srw),
+        _ => Err("RAW picture"),
     })
 }
 
@@ -234,12 +198,13 @@ fn sniff_rest(head: &[u8]) -> Option<Sniff> {
     if head.starts_with(b"BM") && bytes_at(head, 6, 4)? == [0; 4] {
         let header = bytes_at(head, 14, 4)?;
         if matches!(header, [12 | 16 | 40 | 52 | 56 | 64 | 108 | 124, 0, 0, 0]) {
-            return Some(Sniff::NotYet("BMP picture"));
+            return Some(Sniff::Media(Format::Bmp));
         }
     }
     if head.starts_with(b"\x1a\x45\xdf\xa3") {
         let web = head.windows(4).take(64).any(|window| window == b"webm");
-        return Some(Sniff::NotYet(if web { "WebM video" } else { "MKV video" }));
+        let format = if web { Format::WebM } else { Format::Mkv };
+        return Some(Sniff::Media(format));
     }
     // MPEG transport streams repeat their sync byte every 188 (or 192) bytes.
     let repeats = |first: usize, step: usize| {
@@ -254,28 +219,25 @@ mod tests {
 
     #[test]
     fn formats_are_known_by_their_bytes() {
-        assert_eq!(sniff(b"\xff\xd8\xff\xe0"), Sniff::Picture(Format::Jpeg));
-        assert_eq!(sniff(b"GIF89a...."), Sniff::Picture(Format::Gif));
-        assert_eq!(
-            sniff(b"RIFF\x10\0\0\0WEBPVP8 "),
-            Sniff::Picture(Format::WebP)
-        );
-        assert_eq!(sniff(b"II*\0\x08\0\0\0\0\0"), Sniff::Picture(Format::Tiff));
+        assert_eq!(sniff(b"\xff\xd8\xff\xe0"), Sniff::Media(Format::Jpeg));
+        assert_eq!(sniff(b"GIF89a...."), Sniff::Media(Format::Gif));
+        assert_eq!(sniff(b"RIFF\x10\0\0\0WEBPVP8 "), Sniff::Media(Format::WebP));
+        assert_eq!(sniff(b"II*\0\x08\0\0\0\0\0"), Sniff::Media(Format::Tiff));
         assert_eq!(
             sniff(b"\0\0\0\x1cftypmif1\0\0\0\0mif1avifmiaf"),
-            Sniff::NotYet("AVIF picture")
+            Sniff::Media(Format::Avif)
         );
         assert_eq!(
             sniff(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"),
-            Sniff::NotYet("HEIC picture")
+            Sniff::Media(Format::Heif)
         );
         assert_eq!(
             sniff(b"\0\0\0\x18ftypisom\0\0\0\0isomavc1"),
-            Sniff::NotYet("MP4 video")
+            Sniff::Media(Format::Mp4)
         );
         assert_eq!(
             sniff(b"II*\0\x10\0\0\0CR\x02\0...."),
-            Sniff::NotYet("RAW picture (CR2)")
+            Sniff::Media(Format::Cr2)
         );
     }
 

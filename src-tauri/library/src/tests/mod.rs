@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use crate::asset::NewAsset;
 use crate::original::{self, Location};
 use crate::*;
-use media::{Facts, Format, Taken};
+use media::{Facts, Format, Metadata, Taken, TakenFrom};
 
 const DAY: i64 = 24 * 60 * 60 * 1_000;
 /// 2026-05-03T12:00:00Z
@@ -53,10 +53,14 @@ impl Story {
             name: name.to_owned(),
             bytes: name.len() as u64,
             facts: Facts {
-                taken: Some(Taken {
-                    local_ms: taken_local_ms,
-                    offset_minutes: Some(120),
-                }),
+                metadata: Metadata {
+                    taken: Some(Taken {
+                        local_ms: taken_local_ms,
+                        offset_minutes: Some(120),
+                        from: TakenFrom::Exif,
+                    }),
+                    ..plain_facts().metadata
+                },
                 ..plain_facts()
             },
             thumbhash: vec![1, 2, 3],
@@ -119,15 +123,17 @@ fn plain_facts() -> Facts {
         format: Format::Jpeg,
         width: 400,
         height: 300,
-        taken: None,
-        place: None,
-        camera_make: Some("Canon".to_owned()),
-        camera_model: Some("Canon EOS 5D".to_owned()),
-        lens: None,
-        f_number: Some(2.8),
-        exposure_time: Some(0.004),
-        iso: Some(100),
-        focal_length: Some(35.0),
+        duration_ms: None,
+        metadata: Metadata {
+            camera_make: Some("Canon".to_owned()),
+            camera_model: Some("Canon EOS 5D".to_owned()),
+            f_number: Some(2.8),
+            exposure_time: Some(0.004),
+            iso: Some(100),
+            focal_length: Some(35.0),
+            ..Metadata::default()
+        },
+        motion: None,
     }
 }
 

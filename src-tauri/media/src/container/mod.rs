@@ -2,5 +2,6 @@
 //! knowing what their contents mean. What `metadata`, `decode` and `clean` all
 //! walk over is walked here, once.
 
+pub(crate) mod bmff;
 pub(crate) mod jpeg;
 pub(crate) mod tiff;

@@ -1,4 +1,4 @@
-//! PNG, WebP, GIF and TIFF by the `image` crate, with explicit limits.
+//! PNG, WebP, GIF, TIFF and BMP by the `image` crate, with explicit limits.
 //!
 //! Transparency is laid on a light grey ([`GROUND`]), which suits a light page
 //! and a dark one; of an animation the first frame is read.
@@ -32,11 +32,12 @@ pub(crate) struct Opened<'a> {
 /// Reads the header of `bytes`, and refuses what would not fit into memory.
 pub(crate) fn open(format: Format, bytes: &[u8]) -> Result<Opened<'_>, MediaError> {
     let kind = match format {
-        Format::Jpeg => ImageFormat::Jpeg,
         Format::Png => ImageFormat::Png,
         Format::WebP => ImageFormat::WebP,
         Format::Gif => ImageFormat::Gif,
         Format::Tiff => ImageFormat::Tiff,
+        Format::Bmp => ImageFormat::Bmp,
+        other => return Err(MediaError::NotYet(other.name())),
     };
     let mut reader = ImageReader::with_format(Cursor::new(bytes), kind);
     let mut limits = Limits::no_limits();
@@ -148,6 +149,6 @@ fn lacks_end(format: Format, bytes: &[u8]) -> bool {
             .and_then(|length| length.try_into().ok())
             .is_some_and(|length| u64::from(u32::from_le_bytes(length)) + 8 > bytes.len() as u64),
         Format::Tiff => Tiff::new(bytes).is_some_and(Tiff::ends_early),
-        Format::Jpeg => false,
+        _ => false,
     }
 }

@@ -8,7 +8,7 @@ use exif::{Context, Exif, Field, In, Reader, Tag, Value};
 
 use crate::decode::orientation::Orientation;
 use crate::metadata::taken::read_taken;
-use crate::{Place, Taken};
+use crate::{Place, Taken, TakenFrom};
 
 /// The longest text taken from a tag, in characters.
 const LONGEST_TEXT: usize = 256;
@@ -62,6 +62,7 @@ impl ExifFacts {
                 &self.text(moment)?,
                 self.text(fraction).as_deref(),
                 self.text(offset).as_deref(),
+                TakenFrom::Exif,
             )
         };
         of(

@@ -1,6 +1,6 @@
 //! EXIF's dates, which cameras write in many almost right ways.
 
-use crate::Taken;
+use crate::{Taken, TakenFrom};
 
 const MS_PER_DAY: i64 = 86_400_000;
 
@@ -11,6 +11,7 @@ pub(crate) fn read_taken(
     moment: &str,
     fraction: Option<&str>,
     offset: Option<&str>,
+    from: TakenFrom,
 ) -> Option<Taken> {
     let mut numbers = moment
         .split(|letter: char| !letter.is_ascii_digit())
@@ -28,6 +29,7 @@ pub(crate) fn read_taken(
     Some(Taken {
         local_ms: days * MS_PER_DAY + in_day + fraction.map_or(0, milliseconds),
         offset_minutes: offset.and_then(offset_minutes),
+        from,
     })
 }
 
@@ -84,7 +86,7 @@ mod tests {
     use super::*;
 
     fn ms(moment: &str) -> Option<i64> {
-        read_taken(moment, None, None).map(|taken| taken.local_ms)
+        read_taken(moment, None, None, TakenFrom::Exif).map(|taken| taken.local_ms)
     }
 
     #[test]
@@ -113,7 +115,9 @@ mod tests {
 
     #[test]
     fn fractions_and_offsets_are_kept() {
-        let taken = |fraction, offset| read_taken("1970:01:01 00:00:00", fraction, offset).unwrap();
+        let taken = |fraction, offset| {
+            read_taken("1970:01:01 00:00:00", fraction, offset, TakenFrom::Exif).unwrap()
+        };
         assert_eq!(taken(Some("5"), None).local_ms, 500);
         assert_eq!(taken(Some("574922"), None).local_ms, 574);
         assert_eq!(taken(Some("  "), None).local_ms, 0);

@@ -3,8 +3,8 @@
 //! Editors that export without camera data keep the time here alone. The packet
 //! is searched as text for the names everybody uses, not parsed as XML.
 
-use crate::Taken;
 use crate::metadata::taken::read_taken;
+use crate::{Taken, TakenFrom};
 
 /// Names for the time of the exposure, best first.
 const NAMES: [&str; 4] = [
@@ -45,7 +45,7 @@ fn date(text: &str) -> Option<Taken> {
     };
     let fraction = clock.split_once('.').map(|(_, fraction)| fraction);
     let moment = text.trim().split(['.', '+', 'Z']).next()?;
-    read_taken(moment, fraction, offset)
+    read_taken(moment, fraction, offset, TakenFrom::Xmp)
 }
 
 #[cfg(test)]
@@ -57,6 +57,7 @@ mod tests {
         let wanted = Taken {
             local_ms: 1_435_608_526_610,
             offset_minutes: None,
+            from: TakenFrom::Xmp,
         };
         let attribute = br#"<rdf:Description xmp:ModifyDate="2020-01-01T00:00:00"
             photoshop:DateCreated="2015-06-29T20:08:46.61">"#;

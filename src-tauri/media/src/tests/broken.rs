@@ -147,8 +147,8 @@ fn what_is_no_picture_says_so() {
     );
     assert_eq!(code(b""), "not_a_picture");
     assert_eq!(code(&[0; 5000]), "not_a_picture");
-    let error = develop(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", &ALL).unwrap_err();
-    assert!(error.to_string().contains("HEIC picture"), "{error}");
+    let error = develop(b"\0MRM a RAW of a maker that is gone", &ALL).unwrap_err();
+    assert!(error.to_string().contains("RAW picture (MRW)"), "{error}");
     assert_eq!(code(b"\xff\xd8\xff\xd9"), "damaged");
 
     let mut deep = jpeg_of(&quadrants(8, 8));
@@ -161,7 +161,7 @@ fn what_is_no_picture_says_so() {
 fn every_error_is_a_sentence() {
     let errors = [
         MediaError::NotAPicture,
-        MediaError::NotYet("HEIC picture"),
+        MediaError::NotYet("RAW picture (MRW)"),
         MediaError::Truncated,
         MediaError::TooLarge {
             width: 1,

@@ -4,7 +4,7 @@ use exif::{Tag, Value};
 
 use super::camera::{exif, jpeg_of, quadrants, rationals, text, with_exif, with_segment};
 use crate::picture::develop;
-use crate::{Facts, Place, Taken};
+use crate::{Facts, Place, Taken, TakenFrom};
 
 fn facts(tags: Vec<(Tag, Value)>) -> Facts {
     facts_of(&exif(tags))
@@ -22,6 +22,7 @@ fn place(north: Value, north_ref: &str, east: Value, east_ref: &str) -> Option<P
         (Tag::GPSLongitude, east),
         (Tag::GPSLongitudeRef, text(east_ref)),
     ])
+    .metadata
     .place
 }
 
@@ -45,19 +46,20 @@ fn a_photo_says_when_where_and_how_it_was_taken() {
         (Tag::GPSAltitude, rationals([(1125, 10)])),
         (Tag::GPSAltitudeRef, Value::Byte(vec![1])),
     ]);
-    assert_eq!(facts.camera_make.as_deref(), Some("FUJIFILM"));
-    assert_eq!(facts.camera_model.as_deref(), Some("X100V"));
-    assert_eq!(facts.lens.as_deref(), Some("XF23mmF2"));
+    assert_eq!(facts.metadata.camera_make.as_deref(), Some("FUJIFILM"));
+    assert_eq!(facts.metadata.camera_model.as_deref(), Some("X100V"));
+    assert_eq!(facts.metadata.lens.as_deref(), Some("XF23mmF2"));
     let taken = Taken {
         local_ms: 1_715_970_605_250,
         offset_minutes: Some(120),
+        from: TakenFrom::Exif,
     };
-    assert_eq!(facts.taken, Some(taken));
-    assert_eq!(facts.f_number, Some(2.8));
-    assert_eq!(facts.exposure_time, Some(0.004));
-    assert_eq!(facts.iso, Some(640));
-    assert_eq!(facts.focal_length, Some(23.0));
-    let place = facts.place.unwrap();
+    assert_eq!(facts.metadata.taken, Some(taken));
+    assert_eq!(facts.metadata.f_number, Some(2.8));
+    assert_eq!(facts.metadata.exposure_time, Some(0.004));
+    assert_eq!(facts.metadata.iso, Some(640));
+    assert_eq!(facts.metadata.focal_length, Some(23.0));
+    let place = facts.metadata.place.unwrap();
     assert!((place.latitude + 51.041_666_7).abs() < 1e-6);
     assert!((place.longitude - 13.733_333_3).abs() < 1e-6);
     assert_eq!(place.altitude, Some(-112.5));
@@ -73,10 +75,11 @@ fn the_scan_stands_in_for_the_exposure_and_the_last_change_does_not() {
     let taken = Taken {
         local_ms: 981_173_106_000,
         offset_minutes: None,
+        from: TakenFrom::Exif,
     };
-    assert_eq!(scanned.taken, Some(taken));
+    assert_eq!(scanned.metadata.taken, Some(taken));
     let edited = facts(vec![(Tag::DateTime, text("2020:01:01 00:00:00"))]);
-    assert_eq!(edited.taken, None);
+    assert_eq!(edited.metadata.taken, None);
 }
 
 #[test]
@@ -104,14 +107,14 @@ fn absurd_values_are_unknown() {
         (Tag::FocalLength, rationals([(0, 10)])),
         (Tag::PhotographicSensitivity, Value::Short(vec![65_535])),
     ]);
-    assert_eq!(facts.camera_make, None);
-    assert_eq!(facts.camera_model, None);
-    assert_eq!(facts.lens, None);
-    assert_eq!(facts.taken, None);
-    assert_eq!(facts.f_number, None);
-    assert_eq!(facts.exposure_time, None);
-    assert_eq!(facts.focal_length, None);
-    assert_eq!(facts.iso, None);
+    assert_eq!(facts.metadata.camera_make, None);
+    assert_eq!(facts.metadata.camera_model, None);
+    assert_eq!(facts.metadata.lens, None);
+    assert_eq!(facts.metadata.taken, None);
+    assert_eq!(facts.metadata.f_number, None);
+    assert_eq!(facts.metadata.exposure_time, None);
+    assert_eq!(facts.metadata.focal_length, None);
+    assert_eq!(facts.metadata.iso, None);
 }
 
 #[test]
@@ -120,7 +123,7 @@ fn a_sensitivity_beyond_16_bits_is_found() {
         (Tag::PhotographicSensitivity, Value::Short(vec![65_535])),
         (Tag::RecommendedExposureIndex, Value::Long(vec![102_400])),
     ]);
-    assert_eq!(facts.iso, Some(102_400));
+    assert_eq!(facts.metadata.iso, Some(102_400));
 }
 
 #[test]
@@ -129,11 +132,11 @@ fn names_may_be_in_utf_8_or_latin_1_and_are_cut_when_endless() {
         Tag::Model,
         Value::Ascii(vec![b"Cam\xe9ra".to_vec()]),
     )]);
-    assert_eq!(latin.camera_model.as_deref(), Some("Caméra"));
+    assert_eq!(latin.metadata.camera_model.as_deref(), Some("Caméra"));
     let utf = facts(vec![(Tag::Model, text("Caméra"))]);
-    assert_eq!(utf.camera_model.as_deref(), Some("Caméra"));
+    assert_eq!(utf.metadata.camera_model.as_deref(), Some("Caméra"));
     let endless = facts(vec![(Tag::Model, text(&"x".repeat(10_000)))]);
-    assert_eq!(endless.camera_model.unwrap().len(), 256);
+    assert_eq!(endless.metadata.camera_model.unwrap().len(), 256);
 }
 
 #[test]
@@ -161,5 +164,5 @@ fn broken_exif_costs_only_itself() {
     let jpeg = with_exif(&jpeg, &whole);
     let jpeg = with_segment(&jpeg, 0xe1, b"http://ns.adobe.com/xap/1.0/\0<x/>");
     let found = develop(&jpeg, &[]).unwrap().facts;
-    assert_eq!(found.camera_make.as_deref(), Some("Canon"));
+    assert_eq!(found.metadata.camera_make.as_deref(), Some("Canon"));
 }

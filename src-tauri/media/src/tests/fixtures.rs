@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::ALL;
 use crate::metadata::taken::read_taken;
 use crate::picture::develop;
-use crate::{Facts, MediaError};
+use crate::{Facts, MediaError, TakenFrom};
 
 fn fixtures(test: &str) -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/fixtures");
@@ -132,23 +132,35 @@ fn compare(tally: &mut Tally, file: &str, ours: &Facts, theirs: &Value) {
         number(height),
         0.0,
     );
-    tally.compare("f-number", file, ours.f_number, number("FNumber"), 1e-6);
+    tally.compare(
+        "f-number",
+        file,
+        ours.metadata.f_number,
+        number("FNumber"),
+        1e-6,
+    );
     tally.compare(
         "exposure",
         file,
-        ours.exposure_time,
+        ours.metadata.exposure_time,
         number("ExposureTime"),
         1e-6,
     );
     tally.compare(
         "focal length",
         file,
-        ours.focal_length,
+        ours.metadata.focal_length,
         number("FocalLength"),
         1e-6,
     );
-    tally.compare("iso", file, ours.iso.map(f64::from), number("ISO"), 0.0);
-    let place = ours.place;
+    tally.compare(
+        "iso",
+        file,
+        ours.metadata.iso.map(f64::from),
+        number("ISO"),
+        0.0,
+    );
+    let place = ours.metadata.place;
     let latitude = place.map(|place| place.latitude);
     let longitude = place.map(|place| place.longitude);
     let altitude = place.and_then(|place| place.altitude);
@@ -158,18 +170,18 @@ fn compare(tally: &mut Tally, file: &str, ours: &Facts, theirs: &Value) {
 
     let moment = text("DateTimeOriginal").or_else(|| text("CreateDate"));
     let seconds = |ms: i64| ms.div_euclid(1000) as f64;
-    let theirs_taken = moment.and_then(|moment| read_taken(&moment, None, None));
+    let theirs_taken = moment.and_then(|moment| read_taken(&moment, None, None, TakenFrom::Exif));
     tally.compare(
         "taken",
         file,
-        ours.taken.map(|taken| seconds(taken.local_ms)),
+        ours.metadata.taken.map(|taken| seconds(taken.local_ms)),
         theirs_taken.map(|taken| seconds(taken.local_ms)),
         0.0,
     );
     for (field, ours, key) in [
-        ("make", &ours.camera_make, "Make"),
-        ("model", &ours.camera_model, "Model"),
-        ("lens", &ours.lens, "LensModel"),
+        ("make", &ours.metadata.camera_make, "Make"),
+        ("model", &ours.metadata.camera_model, "Model"),
+        ("lens", &ours.metadata.lens, "LensModel"),
     ] {
         let theirs = text(key);
         let story = format!("{file}: {ours:?}, ExifTool {theirs:?}");

@@ -161,7 +161,7 @@ fn no_rendition_carries_metadata() {
     );
     let picture = developed(&bytes);
     assert_eq!(
-        picture.facts.camera_model.as_deref(),
+        picture.facts.metadata.camera_model.as_deref(),
         Some("SecretCamera 1")
     );
     for (rendition, bytes) in &picture.renditions {
