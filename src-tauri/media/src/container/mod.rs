@@ -3,5 +3,8 @@
 //! walk over is walked here, once.
 
 pub(crate) mod bmff;
+pub(crate) mod heif;
 pub(crate) mod jpeg;
+pub(crate) mod png;
+pub(crate) mod riff;
 pub(crate) mod tiff;

@@ -1,5 +1,5 @@
-//! The first directory of a TIFF (TIFF 6.0, section 2), read by hand: enough to
-//! tell RAW pictures from real ones, and cut files from broken ones.
+//! The directories of a TIFF (TIFF 6.0, section 2), read by hand: enough to tell
+//! RAW pictures from real ones, cut files from broken ones, and to find previews.
 
 /// A classic TIFF's bytes; numbers are in the order that its header states.
 #[derive(Clone, Copy)]
@@ -13,8 +13,10 @@ pub(crate) struct Tiff<'a> {
 pub(crate) struct Entry {
     /// What the entry says something about.
     pub(crate) tag: u16,
-    kind: u16,
-    count: usize,
+    /// The type of its values (TIFF 6.0, section 2): 3 is SHORT, 4 is LONG.
+    pub(crate) kind: u16,
+    /// How many values it has.
+    pub(crate) count: usize,
     /// Where its values are, counted from the start of the file.
     pub(crate) at: usize,
 }
@@ -32,7 +34,22 @@ impl<'a> Tiff<'a> {
 
     /// The entries of the first directory, and whether all of them are there.
     pub(crate) fn entries(self) -> (Vec<Entry>, bool) {
-        let directory = self.long(4).unwrap_or(usize::MAX);
+        self.entries_at(self.first())
+    }
+
+    /// Where the first directory is.
+    pub(crate) fn first(self) -> usize {
+        self.long(4).unwrap_or(usize::MAX)
+    }
+
+    /// Where the directory after the one at `directory` is; 0 after the last.
+    pub(crate) fn next(self, directory: usize) -> Option<usize> {
+        let count = usize::from(self.short(directory)?);
+        self.long(directory.checked_add(2 + count * 12)?)
+    }
+
+    /// The entries of the directory at `directory`, and whether all are there.
+    pub(crate) fn entries_at(self, directory: usize) -> (Vec<Entry>, bool) {
         let Some(count) = self.short(directory) else {
             return (Vec::new(), false);
         };
@@ -114,7 +131,7 @@ impl<'a> Tiff<'a> {
 
 impl Entry {
     /// The bytes its values take.
-    fn length(self) -> usize {
+    pub(crate) fn length(self) -> usize {
         let each = match self.kind {
             3 | 8 => 2,
             4 | 9 | 11 | 13 => 4,
