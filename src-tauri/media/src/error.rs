@@ -3,6 +3,8 @@
 
 use std::path::PathBuf;
 
+use crate::Confinement;
+
 /// Why a picture could not be made from some bytes.
 #[derive(Debug, thiserror::Error)]
 pub enum MediaError {
@@ -42,6 +44,11 @@ pub enum MediaError {
     /// The worker did not answer within the time limit.
     #[error("The picture kept the decoder busy for too long; it is kept, but cannot be previewed.")]
     TimedOut,
+    /// A visitor's file, and nothing that would hold its decoder in.
+    #[error(
+        "A visitor's file is opened only by a confined decoder, and here its confinement is {0}; it was not opened."
+    )]
+    NotConfined(Confinement),
     /// The program that should decode could not be started.
     #[error("The decoder {program} could not be started ({source}); install Albumen again.", program = program.display())]
     WorkerMissing {
@@ -72,6 +79,7 @@ impl MediaError {
             MediaError::Damaged(_) => "damaged",
             MediaError::WorkerDied => "worker_died",
             MediaError::TimedOut => "timed_out",
+            MediaError::NotConfined(_) => "not_confined",
             MediaError::WorkerMissing { .. } => "worker_missing",
             MediaError::Io(_) => "io",
         }

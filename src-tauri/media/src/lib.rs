@@ -24,4 +24,7 @@ pub use picture::Picture;
 pub use rendition::Rendition;
 pub use sniff::{Sniff, sniff};
 pub use worker::limits::MAX_INPUT;
-pub use worker::{Decoder, WORKER_ARGUMENT, run_worker_if_asked};
+pub use worker::{
+    Confinement, Decoder, Input, Losses, Origin, WORKER_ARGUMENT, run_probed_worker_if_asked,
+    run_worker_if_asked,
+};

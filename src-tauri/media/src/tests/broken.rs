@@ -171,6 +171,10 @@ fn every_error_is_a_sentence() {
         MediaError::Damaged("bad zlib stream".into()),
         MediaError::WorkerDied,
         MediaError::TimedOut,
+        MediaError::NotConfined(crate::Confinement {
+            landlock: None,
+            seccomp: false,
+        }),
         MediaError::Io(std::io::Error::other("pipe")),
     ];
     for error in errors {

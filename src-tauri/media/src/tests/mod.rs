@@ -3,6 +3,8 @@
 mod broken;
 mod camera;
 mod colours;
+#[cfg(target_os = "linux")]
+mod confined;
 mod facts;
 mod fixtures;
 mod formats;

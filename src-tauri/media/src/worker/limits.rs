@@ -3,24 +3,55 @@
 //! Checked before anything is allocated; on Linux the worker also asks the
 //! kernel to hold it to them, so a decoder that lies is stopped all the same.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
 
 use crate::MediaError;
 
 /// The longest file a worker accepts, in bytes.
 pub const MAX_INPUT: u64 = 512 << 20;
-/// The most pixels a picture may have.
-pub(crate) const MAX_PIXELS: u64 = 600_000_000;
 /// The most memory one decoded picture may take, in bytes.
 pub(crate) const MAX_DECODED: u64 = 1 << 30;
 /// The longest a caller waits for one picture.
 pub(crate) const WALL_TIME: Duration = Duration::from_secs(30);
 
-/// Refuses a picture of more than [`MAX_PIXELS`], or whose decoding would take
-/// more than [`MAX_DECODED`] bytes.
+/// Whose file it is, and so how far it is trusted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Origin {
+    /// From the library's owner or their household: up to 600 megapixels.
+    Owner,
+    /// From someone with a link: up to 200 megapixels, decoded only where the
+    /// worker is fully confined, and in a worker that sees no other file.
+    Visitor,
+}
+
+impl Origin {
+    /// The most pixels a picture of this origin may have.
+    pub(crate) const fn most_pixels(self) -> u64 {
+        match self {
+            Origin::Owner => 600_000_000,
+            Origin::Visitor => 200_000_000,
+        }
+    }
+}
+
+/// The most pixels that the request at hand may have. A limit of the process,
+/// as the kernel's are, so that no decoder can forget to pass it on; a worker
+/// has one request at a time.
+static MOST_PIXELS: AtomicU64 = AtomicU64::new(Origin::Owner.most_pixels());
+
+/// Holds decoding, from now on, to what files of this origin may have.
+pub(crate) fn hold_to(origin: Origin) {
+    MOST_PIXELS.store(origin.most_pixels(), Ordering::Relaxed);
+}
+
+/// Refuses a picture of more pixels than its [`Origin`] allows, or whose
+/// decoding would take more than [`MAX_DECODED`] bytes.
 pub(crate) fn check_size(width: u32, height: u32, decoded_bytes: u64) -> Result<(), MediaError> {
     let pixels = u64::from(width) * u64::from(height);
-    if pixels > MAX_PIXELS || decoded_bytes > MAX_DECODED {
+    if pixels > MOST_PIXELS.load(Ordering::Relaxed) || decoded_bytes > MAX_DECODED {
         return Err(MediaError::TooLarge { width, height });
     }
     Ok(())

@@ -3,50 +3,86 @@
 //! Every program of ours is also its own decode worker, so nothing has to be
 //! installed beside it; the first line of its `main` is [`run_worker_if_asked`].
 
+pub(crate) mod confinement;
+pub(crate) mod input;
 pub(crate) mod limits;
 mod pool;
+mod process;
 pub(crate) mod protocol;
+pub(crate) mod requests;
 
-pub use pool::Decoder;
+pub use confinement::Confinement;
+pub use input::Input;
+pub use limits::Origin;
+pub use pool::{Decoder, Losses};
 
-use std::io::{self, BufWriter, Read, Write};
+use std::io::{self, BufWriter, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use crate::MediaError;
 use crate::picture::develop;
-use crate::{MediaError, Picture, Rendition};
-use limits::{confine_memory, grant_processor_time};
-use protocol::{read_request, write_answer};
+use confinement::confine;
+use limits::{confine_memory, grant_processor_time, hold_to};
+use protocol::{Answer, Ask, Asked, read_request, write_answer, write_hello};
+use requests::Requests;
 
 /// The argument that makes a program of ours a decode worker.
 pub const WORKER_ARGUMENT: &str = "decode-worker";
 
+/// What sees a file's bytes before any decoder does, and may answer instead.
+type Probe = fn(&[u8]) -> Option<MediaError>;
+
 /// Call this first in every `main`: when the program was started as a worker,
 /// it serves stdin and stdout until stdin ends, and then ends the process.
 pub fn run_worker_if_asked() {
+    run_probed_worker_if_asked(|_| None);
+}
+
+/// As [`run_worker_if_asked`], but `probe` sees the bytes of each request before
+/// any decoder does, and may answer with an error instead.
+///
+/// This is how our tests have a worker try what it must not, confined by the
+/// same steps as every other; a program without tests in it has no such probe.
+#[doc(hidden)]
+pub fn run_probed_worker_if_asked(probe: Probe) {
     let asked = std::env::args_os().nth(1);
     if asked.is_none_or(|argument| argument != WORKER_ARGUMENT) {
         return;
     }
+    // What is still to be read from /proc is read before the locks close.
     confine_memory();
-    let answers = BufWriter::new(io::stdout().lock());
-    let served = serve(io::stdin().lock(), answers);
+    let confinement = confine();
+    #[cfg(unix)]
+    let requests = requests::Socket::new(io::stdin());
+    #[cfg(not(unix))]
+    let requests = requests::Pipe(io::stdin().lock());
+    let mut answers = BufWriter::new(io::stdout().lock());
+    let served =
+        write_hello(&mut answers, &confinement).and_then(|()| serve(requests, answers, probe));
     std::process::exit(i32::from(served.is_err()));
 }
 
 /// Answers requests until there are no more.
-pub(crate) fn serve(mut requests: impl Read, mut answers: impl Write) -> io::Result<()> {
-    while let Some((bytes, want)) = read_request(&mut requests)? {
+pub(crate) fn serve(
+    mut requests: impl Requests,
+    mut answers: impl Write,
+    probe: Probe,
+) -> io::Result<()> {
+    while let Some(asked) = read_request(&mut requests)? {
         grant_processor_time();
-        let answer = develop_whatever_happens(&bytes, &want);
-        drop(bytes);
-        write_answer(&mut answers, &answer)?;
+        hold_to(asked.origin);
+        write_answer(&mut answers, &answer_whatever_happens(asked, probe))?;
     }
     Ok(())
 }
 
 /// A decoder that panics has met damage it did not expect; the worker keeps no
-/// state between pictures, so it can go on with the next.
-fn develop_whatever_happens(bytes: &[u8], want: &[Rendition]) -> Result<Picture, MediaError> {
-    catch_unwind(AssertUnwindSafe(|| develop(bytes, want)))
-        .unwrap_or_else(|_| Err(MediaError::Damaged("the decoder gave up on it".into())))
+/// state between files, so it can go on with the next.
+fn answer_whatever_happens(asked: Asked, probe: Probe) -> Result<Answer, MediaError> {
+    let bytes = asked.file?;
+    catch_unwind(AssertUnwindSafe(|| match (probe(&bytes), &asked.ask) {
+        (Some(error), _) => Err(error),
+        (None, Ask::Picture { want }) => develop(&bytes, want).map(Answer::Picture),
+    }))
+    .unwrap_or_else(|_| Err(MediaError::Damaged("the decoder gave up on it".into())))
 }

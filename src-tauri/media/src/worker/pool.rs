@@ -1,41 +1,44 @@
 //! A pool of decode workers: started when needed, reused, replaced when they
 //! die or hang.
 
-use std::io;
-use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
-use std::sync::Arc;
-use std::thread;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use crate::picture::picture_format;
-use crate::worker::limits::{MAX_INPUT, WALL_TIME};
-use crate::worker::protocol::{read_answer, write_request};
-use crate::{MediaError, Picture, Rendition, WORKER_ARGUMENT};
+use crate::worker::limits::Origin;
+use crate::worker::process::{Loss, Worker};
+use crate::worker::protocol::{Answer, Ask};
+use crate::{Confinement, Input, MediaError, Picture, Rendition};
 
 /// Makes pictures in worker processes. Clones share the same workers; when the
 /// last clone is dropped, the workers end.
 #[derive(Clone)]
 pub struct Decoder {
-    program: Arc<PathBuf>,
     /// One place per worker, taken while it works; `None` where none runs yet.
     places: Sender<Option<Worker>>,
     free: Receiver<Option<Worker>>,
+    house: Arc<House>,
 }
 
-/// A running worker process.
-struct Worker {
-    child: Child,
-    requests: ChildStdin,
-    answers: ChildStdout,
+/// What all workers of a pool have in common.
+struct House {
+    program: PathBuf,
+    confinement: OnceLock<Confinement>,
+    died: AtomicU64,
+    timed_out: AtomicU64,
 }
 
-/// How a conversation with a worker ended, when not with an answer.
-enum Loss {
-    Died,
-    TimedOut,
-    Broken(io::Error),
+/// How many workers a [`Decoder`] has lost over the files they were given.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Losses {
+    /// Ended by a crash, or by the kernel for taking too much memory. A file
+    /// that crashes two counts twice.
+    pub died: u64,
+    /// Ended for taking too long.
+    pub timed_out: u64,
 }
 
 impl Decoder {
@@ -47,153 +50,144 @@ impl Decoder {
             // The channel has room for exactly these.
             let _full = places.try_send(None);
         }
+        let house = House {
+            program,
+            confinement: OnceLock::new(),
+            died: AtomicU64::new(0),
+            timed_out: AtomicU64::new(0),
+        };
         Decoder {
-            program: Arc::new(program),
             places,
             free,
+            house: Arc::new(house),
         }
     }
 
-    /// Reads the facts of a file's `bytes` and makes the renditions in `want`.
+    /// Reads the facts of a file, and makes the renditions in `want`.
     ///
     /// Blocks until a worker is free and has answered, for at most 30 seconds
     /// of work. The thumbhash is empty when `want` is.
-    pub fn picture(&self, bytes: &[u8], want: &[Rendition]) -> Result<Picture, MediaError> {
-        picture_format(bytes)?;
-        if bytes.len() as u64 > MAX_INPUT {
-            let bytes = bytes.len() as u64;
-            return Err(MediaError::TooManyBytes { bytes });
+    ///
+    /// # Errors
+    /// What is wrong with the file; [`MediaError::NotConfined`] for a visitor's
+    /// file where nothing would hold its worker; that the worker died twice over
+    /// it, took too long, or could not be started.
+    pub fn picture(
+        &self,
+        input: &Input,
+        want: &[Rendition],
+        origin: Origin,
+    ) -> Result<Picture, MediaError> {
+        picture_format(&input.head()?)?;
+        let want = want.to_vec();
+        let Answer::Picture(picture) = self.ask(&Ask::Picture { want }, input, origin)?;
+        Ok(picture)
+    }
+
+    /// What holds the workers, by what one of them says; starts one when none
+    /// has run yet.
+    ///
+    /// # Errors
+    /// That no worker could be started.
+    pub fn confinement(&self) -> Result<Confinement, MediaError> {
+        if let Some(known) = self.house.confinement.get() {
+            return Ok(*known);
         }
-        let place = self.free.recv();
-        // A worker that died while it was idle says nothing about these bytes.
-        let mut worker = place.ok().flatten();
+        self.with_place(|worker| {
+            let running = self.house.start()?;
+            let confinement = running.confinement();
+            *worker = Some(running);
+            Ok(confinement)
+        })
+    }
+
+    /// How many workers were lost so far.
+    pub fn losses(&self) -> Losses {
+        Losses {
+            died: self.house.died.load(Ordering::Relaxed),
+            timed_out: self.house.timed_out.load(Ordering::Relaxed),
+        }
+    }
+
+    fn ask(&self, ask: &Ask, input: &Input, origin: Origin) -> Result<Answer, MediaError> {
+        self.with_place(|worker| {
+            // A visitor's file shares a worker with no other, before or after:
+            // had it taken over the worker, it could show what it found there.
+            if origin == Origin::Visitor {
+                *worker = None;
+            }
+            let answer = self.house.ask(worker, ask, input, origin);
+            if origin == Origin::Visitor {
+                *worker = None;
+            }
+            answer
+        })
+    }
+
+    /// Waits for a free place, and gives it back with what `work` leaves there.
+    fn with_place<T>(&self, work: impl FnOnce(&mut Option<Worker>) -> T) -> T {
+        // A worker that died while it was idle says nothing about any file.
+        let mut worker = self.free.recv().ok().flatten();
         if worker.as_mut().is_some_and(Worker::has_ended) {
             worker = None;
         }
-        let answer = self.ask(&mut worker, bytes, want);
+        let done = work(&mut worker);
         let _full = self.places.try_send(worker);
-        answer
+        done
     }
+}
 
+impl House {
     /// Asks `worker`, or a new one, and once more a new one if that died. Leaves
     /// in `worker` what can be asked again.
     fn ask(
         &self,
         worker: &mut Option<Worker>,
-        bytes: &[u8],
-        want: &[Rendition],
-    ) -> Result<Picture, MediaError> {
+        ask: &Ask,
+        input: &Input,
+        origin: Origin,
+    ) -> Result<Answer, MediaError> {
         for _ in 0..2 {
-            let asked = match worker.take() {
-                Some(running) => running,
-                None => Worker::start(&self.program)?,
+            let asked = match worker.take().map_or_else(|| self.start(), Ok) {
+                Ok(running) => running,
+                Err(MediaError::WorkerDied) => continue,
+                Err(error) => return Err(error),
             };
-            match asked.exchange(bytes, want) {
+            let confinement = asked.confinement();
+            if origin == Origin::Visitor && !confinement.is_full() {
+                return Err(MediaError::NotConfined(confinement));
+            }
+            match asked.exchange(ask, input, origin) {
                 Ok((answer, running)) => {
                     *worker = Some(running);
                     return answer;
                 }
-                Err(Loss::Died) => {}
-                Err(Loss::TimedOut) => return Err(MediaError::TimedOut),
-                Err(Loss::Broken(error)) => return Err(MediaError::Io(error)),
+                Err(loss) => match self.counted(loss) {
+                    MediaError::WorkerDied => {}
+                    error => return Err(error),
+                },
             }
         }
         Err(MediaError::WorkerDied)
     }
-}
 
-impl Worker {
-    fn start(program: &Path) -> Result<Worker, MediaError> {
-        let mut command = Command::new(program);
-        command
-            .arg(WORKER_ARGUMENT)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null());
-        #[cfg(windows)]
-        {
-            use std::os::windows::process::CommandExt;
-            const CREATE_NO_WINDOW: u32 = 0x0800_0000;
-            command.creation_flags(CREATE_NO_WINDOW);
-        }
-        let mut child = command
-            .spawn()
-            .map_err(|source| MediaError::WorkerMissing {
-                program: program.to_owned(),
-                source,
-            })?;
-        match (child.stdin.take(), child.stdout.take()) {
-            (Some(requests), Some(answers)) => Ok(Worker {
-                child,
-                requests,
-                answers,
-            }),
-            _ => Err(io::Error::from(io::ErrorKind::BrokenPipe).into()),
-        }
+    fn start(&self) -> Result<Worker, MediaError> {
+        let started = Worker::start(&self.program).map_err(|loss| self.counted(loss))?;
+        let _known = self.confinement.set(started.confinement());
+        Ok(started)
     }
 
-    fn has_ended(&mut self) -> bool {
-        !matches!(self.child.try_wait(), Ok(None))
-    }
-
-    /// Sends one request and waits for its answer, each for as long as the wall
-    /// limit allows. A worker that did not answer is gone afterwards.
-    fn exchange(
-        mut self,
-        bytes: &[u8],
-        want: &[Rendition],
-    ) -> Result<(Result<Picture, MediaError>, Worker), Loss> {
-        let (teller, told) = bounded(1);
-        let (requests, answers) = (&mut self.requests, &mut self.answers);
-        let child = &mut self.child;
-        let spoken = thread::scope(|scope| {
-            let conversation = move || {
-                let spoken =
-                    write_request(requests, bytes, want).and_then(|()| read_answer(answers, want));
-                // Nobody listens any more once the time is over.
-                let _late = teller.send(spoken);
-            };
-            if let Err(error) = thread::Builder::new().spawn_scoped(scope, conversation) {
-                return Err(Loss::Broken(error));
+    fn counted(&self, loss: Loss) -> MediaError {
+        match loss {
+            Loss::Died => {
+                self.died.fetch_add(1, Ordering::Relaxed);
+                MediaError::WorkerDied
             }
-            told.recv_timeout(WALL_TIME).map_err(|_| {
-                // Ends the conversation's pipes too, and so its thread.
-                let _gone = child.kill();
-                Loss::TimedOut
-            })
-        })?;
-        match spoken {
-            Ok(answer) => Ok((answer, self)),
-            Err(error) if error.kind() == io::ErrorKind::InvalidData => Err(Loss::Broken(error)),
-            Err(_) => {
-                // One that is dying already keeps its own cause of death.
-                let _gone = self.child.kill();
-                Err(match self.child.wait() {
-                    Ok(status) if ran_out_of_time(status) => Loss::TimedOut,
-                    _ => Loss::Died,
-                })
+            Loss::TimedOut => {
+                self.timed_out.fetch_add(1, Ordering::Relaxed);
+                MediaError::TimedOut
             }
+            Loss::Broken(error) => error,
         }
     }
-}
-
-impl Drop for Worker {
-    fn drop(&mut self) {
-        // It holds nothing that could be lost, and must not stay as a zombie.
-        let _gone = self.child.kill();
-        let _status = self.child.wait();
-    }
-}
-
-/// Whether the kernel ended the worker for using too much processor time.
-#[cfg(target_os = "linux")]
-fn ran_out_of_time(status: ExitStatus) -> bool {
-    use std::os::unix::process::ExitStatusExt;
-    status.signal() == Some(rustix::process::Signal::XCPU.as_raw())
-}
-
-/// Elsewhere only the wall clock limits a worker.
-#[cfg(not(target_os = "linux"))]
-fn ran_out_of_time(_status: ExitStatus) -> bool {
-    false
 }

@@ -1,13 +1,17 @@
-//! How a caller and its decode worker speak, over the worker's stdin and stdout.
+//! How a caller and its decode worker speak.
 //!
-//! The parties are one program and its own child, so nobody is authenticated;
-//! but the child has read a stranger's bytes, so the caller believes no length
-//! it states. One request, one answer, again and again until stdin ends:
+//! The parties are one program and its own child, over the child's stdin (on
+//! Unix a socket, which carries descriptors; elsewhere a pipe) and stdout, so
+//! nobody is authenticated; but the child has read a stranger's bytes, so the
+//! caller believes no length it states. The child speaks once by itself; then
+//! one request, one answer, again and again until stdin ends:
 //!
 //! ```text
-//! frame   = "ALB1"  header-length:u32le  header(postcard)  bodies
-//! request = frame, header Request, one body: the file          (≤ 512 MiB)
-//! answer  = frame, header Answer, a body per rendition, in order (≤ 64 MiB each)
+//! frame   = "ALB2"  header-length:u32le  header(postcard)  bodies
+//! hello   = frame, header Confinement, no body
+//! request = frame, header Request, and the file (≤ 512 MiB): a descriptor sent
+//!           with the frame's first byte, or one body
+//! answer  = frame, header Reply, a body per rendition, in order (≤ 64 MiB each)
 //! ```
 //!
 //! Headers are at most 64 KiB; bodies have the lengths that the header states.
@@ -17,22 +21,63 @@ use std::io::{self, Read, Write};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::sniff::known_name;
-use crate::worker::limits::MAX_INPUT;
-use crate::{Facts, MediaError, Picture, Rendition};
+use crate::worker::input::read_whole;
+use crate::worker::limits::{MAX_INPUT, Origin};
+use crate::worker::requests::Requests;
+use crate::{Confinement, Facts, MediaError, Picture, Rendition};
 
-const MAGIC: [u8; 4] = *b"ALB1";
+/// Changes whenever a header does: a program that was replaced while it ran
+/// must not misread the worker of its successor.
+const MAGIC: [u8; 4] = *b"ALB2";
 const MAX_HEADER: u32 = 64 << 10;
 const MAX_RENDITION: u64 = 64 << 20;
 const MAX_RENDITIONS: usize = 8;
 
-#[derive(Serialize, Deserialize)]
-struct Request {
-    want: Vec<Rendition>,
-    bytes: u64,
+/// What a worker is asked about a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Ask {
+    /// Its facts, and these renditions of it.
+    Picture {
+        /// At most eight.
+        want: Vec<Rendition>,
+    },
+}
+
+/// What a worker answers to an [`Ask`], of the same name.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Answer {
+    /// The facts and the renditions.
+    Picture(Picture),
+}
+
+/// A request with the whole of its file.
+pub(crate) struct Asked {
+    /// The question.
+    pub(crate) ask: Ask,
+    /// Whose file it is.
+    pub(crate) origin: Origin,
+    /// The file, or why it could not be read.
+    pub(crate) file: io::Result<Vec<u8>>,
 }
 
 #[derive(Serialize, Deserialize)]
-enum Answer {
+struct Request {
+    ask: Ask,
+    origin: Origin,
+    carried: Carried,
+}
+
+/// How the file comes.
+#[derive(Serialize, Deserialize)]
+enum Carried {
+    /// By a descriptor that came with the frame.
+    Descriptor,
+    /// As a body of this many bytes.
+    Body(u64),
+}
+
+#[derive(Serialize, Deserialize)]
+enum Reply {
     Picture {
         facts: Box<Facts>,
         thumbhash: Vec<u8>,
@@ -48,44 +93,84 @@ enum Refusal {
     NotYet(String),
     Truncated,
     TooLarge { width: u32, height: u32 },
+    TooManyBytes { bytes: u64 },
+    Unreadable(String),
     Damaged(String),
 }
 
-/// Sends a request: the file's `bytes`, and which renditions to make of them.
-pub(crate) fn write_request(
-    pipe: &mut impl Write,
-    bytes: &[u8],
-    want: &[Rendition],
-) -> io::Result<()> {
-    let header = Request {
-        want: want.to_vec(),
-        bytes: bytes.len() as u64,
-    };
-    write_header(pipe, &header)?;
-    pipe.write_all(bytes)?;
+/// Sends the worker's first frame: what holds it.
+pub(crate) fn write_hello(pipe: &mut impl Write, confinement: &Confinement) -> io::Result<()> {
+    pipe.write_all(&frame(confinement)?)?;
     pipe.flush()
 }
 
-/// Reads a request, or `None` when the caller has closed the pipe.
-pub(crate) fn read_request(pipe: &mut impl Read) -> io::Result<Option<(Vec<u8>, Vec<Rendition>)>> {
-    let Some(request) = read_header::<Request>(pipe)? else {
+/// Reads the worker's first frame.
+pub(crate) fn read_hello(pipe: &mut impl Read) -> io::Result<Confinement> {
+    read_header(pipe)?.ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
+}
+
+/// The frame of a request whose file goes with it by descriptor.
+#[cfg(unix)]
+pub(crate) fn described(ask: &Ask, origin: Origin) -> io::Result<Vec<u8>> {
+    frame(&Request {
+        ask: ask.clone(),
+        origin,
+        carried: Carried::Descriptor,
+    })
+}
+
+/// Sends a request with its file's `bytes` as a body.
+pub(crate) fn write_request(
+    line: &mut impl Write,
+    ask: &Ask,
+    origin: Origin,
+    bytes: &[u8],
+) -> io::Result<()> {
+    let request = Request {
+        ask: ask.clone(),
+        origin,
+        carried: Carried::Body(bytes.len() as u64),
+    };
+    line.write_all(&frame(&request)?)?;
+    line.write_all(bytes)?;
+    line.flush()
+}
+
+/// Reads a request, or `None` when the caller has closed the line.
+pub(crate) fn read_request(line: &mut impl Requests) -> io::Result<Option<Asked>> {
+    let Some(request) = read_header::<Request>(line)? else {
         return Ok(None);
     };
-    if request.want.len() > MAX_RENDITIONS {
+    let Ask::Picture { want } = &request.ask;
+    if want.len() > MAX_RENDITIONS {
         return Err(broken("too many renditions were asked for"));
     }
-    let bytes = read_body(pipe, request.bytes, MAX_INPUT)?;
-    Ok(Some((bytes, request.want)))
+    let file = match request.carried {
+        Carried::Body(length) => Ok(read_body(line, length, MAX_INPUT)?),
+        Carried::Descriptor => {
+            let file = line
+                .take_file()
+                .ok_or_else(|| broken("the file did not come with its request"))?;
+            // Closed before anything is decoded: a decoder gone wrong finds no
+            // descriptor to read or write.
+            read_whole(&file)
+        }
+    };
+    Ok(Some(Asked {
+        ask: request.ask,
+        origin: request.origin,
+        file,
+    }))
 }
 
 /// Sends what became of a request.
 pub(crate) fn write_answer(
     pipe: &mut impl Write,
-    answer: &Result<Picture, MediaError>,
+    answer: &Result<Answer, MediaError>,
 ) -> io::Result<()> {
     match answer {
-        Ok(picture) => {
-            let header = Answer::Picture {
+        Ok(Answer::Picture(picture)) => {
+            let header = Reply::Picture {
                 facts: Box::new(picture.facts.clone()),
                 thumbhash: picture.thumbhash.clone(),
                 renditions: picture
@@ -94,27 +179,28 @@ pub(crate) fn write_answer(
                     .map(|(rendition, bytes)| (*rendition, bytes.len() as u64))
                     .collect(),
             };
-            write_header(pipe, &header)?;
+            pipe.write_all(&frame(&header)?)?;
             for (_, bytes) in &picture.renditions {
                 pipe.write_all(bytes)?;
             }
         }
-        Err(error) => write_header(pipe, &Answer::Refused(refusal(error)))?,
+        Err(error) => pipe.write_all(&frame(&Reply::Refused(refusal(error)))?)?,
     }
     pipe.flush()
 }
 
-/// Reads what became of a request for `want`. The outer error is the pipe's,
+/// Reads what became of a request for `ask`. The outer error is the pipe's,
 /// or a worker that does not keep to the protocol.
 pub(crate) fn read_answer(
     pipe: &mut impl Read,
-    want: &[Rendition],
-) -> io::Result<Result<Picture, MediaError>> {
-    let answer = read_header::<Answer>(pipe)?
+    ask: &Ask,
+) -> io::Result<Result<Answer, MediaError>> {
+    let reply = read_header::<Reply>(pipe)?
         .ok_or_else(|| io::Error::from(io::ErrorKind::UnexpectedEof))?;
-    let (facts, thumbhash, lengths) = match answer {
-        Answer::Refused(refusal) => return Ok(Err(error(refusal))),
-        Answer::Picture {
+    let Ask::Picture { want } = ask;
+    let (facts, thumbhash, lengths) = match reply {
+        Reply::Refused(refusal) => return Ok(Err(error(refusal))),
+        Reply::Picture {
             facts,
             thumbhash,
             renditions,
@@ -127,14 +213,15 @@ pub(crate) fn read_answer(
     for (rendition, length) in lengths {
         renditions.push((rendition, read_body(pipe, length, MAX_RENDITION)?));
     }
-    Ok(Ok(Picture {
+    Ok(Ok(Answer::Picture(Picture {
         facts: *facts,
         thumbhash,
         renditions,
-    }))
+    })))
 }
 
-fn write_header(pipe: &mut impl Write, header: &impl Serialize) -> io::Result<()> {
+/// The bytes of a frame without its bodies.
+fn frame(header: &impl Serialize) -> io::Result<Vec<u8>> {
     let header = postcard::to_stdvec(header).map_err(|error| broken(&error.to_string()))?;
     let length = u32::try_from(header.len())
         .ok()
@@ -144,7 +231,7 @@ fn write_header(pipe: &mut impl Write, header: &impl Serialize) -> io::Result<()
     frame.extend(MAGIC);
     frame.extend(length.to_le_bytes());
     frame.extend(header);
-    pipe.write_all(&frame)
+    Ok(frame)
 }
 
 fn read_header<T: DeserializeOwned>(pipe: &mut impl Read) -> io::Result<Option<T>> {
@@ -194,6 +281,8 @@ fn refusal(error: &MediaError) -> Refusal {
             width: *width,
             height: *height,
         },
+        MediaError::TooManyBytes { bytes } => Refusal::TooManyBytes { bytes: *bytes },
+        MediaError::Io(error) => Refusal::Unreadable(error.to_string()),
         MediaError::Damaged(reason) => Refusal::Damaged(reason.chars().take(500).collect()),
         other => Refusal::Damaged(other.to_string()),
     }
@@ -205,6 +294,8 @@ fn error(refusal: Refusal) -> MediaError {
         Refusal::NotYet(name) => MediaError::NotYet(known_name(&name)),
         Refusal::Truncated => MediaError::Truncated,
         Refusal::TooLarge { width, height } => MediaError::TooLarge { width, height },
+        Refusal::TooManyBytes { bytes } => MediaError::TooManyBytes { bytes },
+        Refusal::Unreadable(reason) => MediaError::Io(io::Error::other(reason)),
         Refusal::Damaged(reason) => MediaError::Damaged(reason),
     }
 }

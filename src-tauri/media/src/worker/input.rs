@@ -1,0 +1,150 @@
+//! A file as it is handed to a worker: by its descriptor where the system can,
+//! so that its bytes are copied once, by the process that decodes them.
+
+use std::fs::File;
+use std::io::{self, Read};
+
+use crate::MediaError;
+use crate::worker::limits::MAX_INPUT;
+
+/// How much of a file its format is told from, in bytes.
+const HEAD: u64 = 4 << 10;
+
+/// A picture's file, to be asked about as often as one likes.
+pub struct Input<'bytes>(pub(crate) Source<'bytes>);
+
+/// Where the bytes are.
+pub(crate) enum Source<'bytes> {
+    /// In a file, or in memory that can be handed over like one.
+    File(File),
+    /// In the caller's memory, sent through the pipe.
+    Bytes(&'bytes [u8]),
+}
+
+impl<'bytes> Input<'bytes> {
+    /// An ordinary file, open for reading. Its bytes never enter the caller's
+    /// memory, and its own reading position stays where it is (but on Windows,
+    /// where descriptors cannot be handed over: there it is read and sent).
+    pub fn of_file(file: File) -> Input<'static> {
+        Input(Source::File(file))
+    }
+
+    /// Bytes that were read already.
+    ///
+    /// Linux puts them into sealed memory that workers read for themselves,
+    /// however often they are asked; elsewhere, or where that is refused, each
+    /// question sends them.
+    pub fn of_bytes(bytes: &'bytes [u8]) -> Input<'bytes> {
+        #[cfg(target_os = "linux")]
+        if let Ok(memory) = sealed_memory(bytes) {
+            return Input(Source::File(memory));
+        }
+        Input::of_sent_bytes(bytes)
+    }
+
+    /// Bytes that are sent with each question, whatever the system can do.
+    pub(crate) fn of_sent_bytes(bytes: &'bytes [u8]) -> Input<'bytes> {
+        Input(Source::Bytes(bytes))
+    }
+
+    /// The first bytes, by which a format is known.
+    ///
+    /// # Errors
+    /// [`MediaError::TooManyBytes`] for what no worker would accept; a file that
+    /// cannot be read or is no ordinary one.
+    pub(super) fn head(&self) -> Result<Vec<u8>, MediaError> {
+        let length = match &self.0 {
+            Source::File(file) => {
+                let facts = file.metadata()?;
+                if !facts.is_file() {
+                    return Err(io::Error::other("it is no ordinary file").into());
+                }
+                facts.len()
+            }
+            Source::Bytes(bytes) => bytes.len() as u64,
+        };
+        if length > MAX_INPUT {
+            return Err(MediaError::TooManyBytes { bytes: length });
+        }
+        Ok(match &self.0 {
+            Source::File(file) => read_at_most(file, HEAD)?,
+            Source::Bytes(bytes) => bytes.iter().take(HEAD as usize).copied().collect(),
+        })
+    }
+}
+
+/// Reads a whole file, of at most [`MAX_INPUT`] bytes.
+///
+/// # Errors
+/// `FileTooLarge` beyond that, and whatever the system says.
+pub(super) fn read_whole(file: &File) -> io::Result<Vec<u8>> {
+    let bytes = read_at_most(file, MAX_INPUT + 1)?;
+    if bytes.len() as u64 > MAX_INPUT {
+        return Err(io::ErrorKind::FileTooLarge.into());
+    }
+    Ok(bytes)
+}
+
+/// Reads a file from its start without moving its position, and believes its
+/// length only as a hint: a file may grow or shrink meanwhile.
+#[cfg(unix)]
+fn read_at_most(file: &File, most: u64) -> io::Result<Vec<u8>> {
+    use rustix::buffer::spare_capacity;
+
+    // One more than is there, so that the end is seen without growing.
+    let stated = rustix::fs::fstat(file)?.st_size;
+    let hint = u64::try_from(stated).unwrap_or(0).saturating_add(1);
+    let mut bytes = Vec::new();
+    reserve(&mut bytes, hint.min(most))?;
+    loop {
+        let left = most - bytes.len() as u64;
+        if left == 0 {
+            return Ok(bytes);
+        }
+        if bytes.len() == bytes.capacity() {
+            reserve(&mut bytes, left.min(1 << 20))?;
+        }
+        let offset = bytes.len() as u64;
+        match rustix::io::pread(file, spare_capacity(&mut bytes), offset) {
+            Ok(0) => return Ok(bytes),
+            Ok(_) => bytes.truncate(usize::try_from(most).unwrap_or(usize::MAX)),
+            Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+#[cfg(unix)]
+fn reserve(bytes: &mut Vec<u8>, more: u64) -> io::Result<()> {
+    let more = usize::try_from(more).map_err(|_| io::ErrorKind::OutOfMemory)?;
+    bytes
+        .try_reserve_exact(more)
+        .map_err(|_| io::ErrorKind::OutOfMemory.into())
+}
+
+/// Reads a file from its start; here its position moves, and is its owner's alone.
+#[cfg(not(unix))]
+fn read_at_most(mut file: &File, most: u64) -> io::Result<Vec<u8>> {
+    use std::io::{Seek, SeekFrom};
+
+    file.seek(SeekFrom::Start(0))?;
+    let mut bytes = Vec::new();
+    file.take(most).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Memory with these bytes that can be handed over and never be changed again,
+/// so that no worker alters what the next one reads.
+#[cfg(target_os = "linux")]
+fn sealed_memory(bytes: &[u8]) -> io::Result<File> {
+    use std::io::Write;
+
+    use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, memfd_create};
+
+    let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
+    let mut memory = File::from(memfd_create("picture", flags)?);
+    memory.write_all(bytes)?;
+    let seals = SealFlags::SEAL | SealFlags::SHRINK | SealFlags::GROW | SealFlags::WRITE;
+    fcntl_add_seals(&memory, seals)?;
+    Ok(memory)
+}
