@@ -2,6 +2,9 @@
 
 mod broken;
 mod camera;
+mod clean;
+mod clean_exiftool;
+mod clean_fixtures;
 mod colours;
 mod facts;
 mod fixtures;
