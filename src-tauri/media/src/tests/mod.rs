@@ -3,8 +3,11 @@
 mod broken;
 mod camera;
 mod clean;
+mod clean_boxes;
 mod clean_exiftool;
 mod clean_fixtures;
+mod clean_mutations;
+mod clean_pictures;
 mod colours;
 mod facts;
 mod fixtures;
