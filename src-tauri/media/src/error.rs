@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 use crate::Confinement;
+use crate::clean::Withheld;
 
 /// Why a picture could not be made from some bytes.
 #[derive(Debug, thiserror::Error)]
@@ -38,6 +39,11 @@ pub enum MediaError {
     /// The decoder refused the bytes; the text is the decoder's own reason.
     #[error("The picture is damaged; copy it again from where it came from.")]
     Damaged(String),
+    /// The original cannot be given away without its metadata.
+    #[error(
+        "This original cannot be shared without its metadata, because {0}; its screen-size copy is offered instead."
+    )]
+    CannotClean(Withheld),
     /// The worker died twice over the same bytes.
     #[error("The picture made the decoder crash twice; it was left where it is.")]
     WorkerDied,
@@ -77,6 +83,7 @@ impl MediaError {
             MediaError::Truncated => "truncated",
             MediaError::TooLarge { .. } | MediaError::TooManyBytes { .. } => "too_large",
             MediaError::Damaged(_) => "damaged",
+            MediaError::CannotClean(_) => "cannot_clean",
             MediaError::WorkerDied => "worker_died",
             MediaError::TimedOut => "timed_out",
             MediaError::NotConfined(_) => "not_confined",

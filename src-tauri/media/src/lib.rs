@@ -4,6 +4,7 @@
 //! caller's process: [`Decoder`] hands them to a worker process that may die,
 //! and gets back [`Facts`] and finished [`Rendition`]s. No catalog, no network.
 
+pub mod clean;
 mod container;
 mod decode;
 mod error;

@@ -150,23 +150,32 @@ fn locations(body: &[u8], data_start: Option<u64>) -> Option<Vec<(u32, Vec<Span>
 }
 
 /// Big-endian numbers, one after the other.
-struct Fields<'a>(&'a [u8]);
+pub(crate) struct Fields<'a>(pub(crate) &'a [u8]);
 
 impl Fields<'_> {
-    fn short(&mut self) -> Option<u16> {
+    /// The next byte.
+    pub(crate) fn byte(&mut self) -> Option<u8> {
+        let (number, rest) = self.0.split_first()?;
+        self.0 = rest;
+        Some(*number)
+    }
+
+    /// The next two bytes.
+    pub(crate) fn short(&mut self) -> Option<u16> {
         let (number, rest) = self.0.split_first_chunk::<2>()?;
         self.0 = rest;
         Some(u16::from_be_bytes(*number))
     }
 
-    fn long(&mut self) -> Option<u32> {
+    /// The next four bytes.
+    pub(crate) fn long(&mut self) -> Option<u32> {
         let (number, rest) = self.0.split_first_chunk::<4>()?;
         self.0 = rest;
         Some(u32::from_be_bytes(*number))
     }
 
     /// A number of 0, 4 or 8 bytes.
-    fn sized(&mut self, size: usize) -> Option<u64> {
+    pub(crate) fn sized(&mut self, size: usize) -> Option<u64> {
         match size {
             0 => Some(0),
             4 => self.long().map(u64::from),

@@ -3,6 +3,7 @@
 //! walk over is walked here, once.
 
 pub(crate) mod bmff;
+pub(crate) mod gif;
 pub(crate) mod heif;
 pub(crate) mod jpeg;
 pub(crate) mod png;

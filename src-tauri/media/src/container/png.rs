@@ -40,3 +40,13 @@ pub(crate) fn chunks(bytes: &[u8]) -> impl Iterator<Item = Chunk<'_>> {
         Some(chunk)
     })
 }
+
+/// The checksum of a chunk's type and body (ISO 3309).
+pub(crate) fn checksum(bytes: &[&[u8]]) -> [u8; 4] {
+    let sum = bytes.iter().copied().flatten().fold(!0_u32, |sum, byte| {
+        (0..8).fold(sum ^ u32::from(*byte), |sum, _| {
+            (sum >> 1) ^ (0xedb8_8320 & (sum & 1).wrapping_neg())
+        })
+    });
+    (!sum).to_be_bytes()
+}

@@ -33,6 +33,11 @@ impl<'a> Tiff<'a> {
         Some(Tiff { bytes, big_endian })
     }
 
+    /// Whether its numbers, and its pixels, have their high bytes first.
+    pub(crate) fn big_endian(self) -> bool {
+        self.big_endian
+    }
+
     /// The entries of the first directory, and whether all of them are there.
     pub(crate) fn entries(self) -> (Vec<Entry>, bool) {
         self.entries_at(self.first())

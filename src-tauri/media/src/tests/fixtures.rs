@@ -11,7 +11,7 @@ use crate::metadata::taken::read_taken;
 use crate::picture::develop;
 use crate::{Facts, MediaError, TakenFrom};
 
-fn fixtures(test: &str) -> Option<PathBuf> {
+pub(super) fn fixtures(test: &str) -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/fixtures");
     if folder.is_dir() {
         return Some(folder);
@@ -20,7 +20,7 @@ fn fixtures(test: &str) -> Option<PathBuf> {
     None
 }
 
-fn files_below(folder: &Path) -> Vec<PathBuf> {
+pub(super) fn files_below(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap().flatten() {
         let path = entry.path();

@@ -2,6 +2,12 @@
 
 mod broken;
 mod camera;
+mod clean;
+mod clean_boxes;
+mod clean_exiftool;
+mod clean_fixtures;
+mod clean_mutations;
+mod clean_pictures;
 mod colours;
 #[cfg(target_os = "linux")]
 mod confined;

@@ -1,0 +1,4 @@
+//! Clean copies of GIF files.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| promises::hold(media::Format::Gif, bytes));
