@@ -42,6 +42,22 @@ pub enum MediaError {
     /// The worker did not answer within the time limit.
     #[error("The picture kept the decoder busy for too long; it is kept, but cannot be previewed.")]
     TimedOut,
+    /// The programs that read videos are not there, or cannot write H.264.
+    #[error(
+        "Videos need the programs ffmpeg and ffprobe, which are not installed here. Install them with «{install}»; Albumen notices by itself."
+    )]
+    NoFfmpeg {
+        /// The line that installs them on this system.
+        install: &'static str,
+    },
+    /// This system cannot hold the programs that read videos to their files.
+    #[error(
+        "This system cannot confine the programs that read videos, so nobody else's video is opened; Linux 5.13 or newer with Landlock can."
+    )]
+    NotConfined,
+    /// The caller did not want to wait for the rest of it.
+    #[error("Making the video was stopped; it is made anew when it is asked for again.")]
+    Cancelled,
     /// The program that should decode could not be started.
     #[error("The decoder {program} could not be started ({source}); install Albumen again.", program = program.display())]
     WorkerMissing {
@@ -72,6 +88,9 @@ impl MediaError {
             MediaError::Damaged(_) => "damaged",
             MediaError::WorkerDied => "worker_died",
             MediaError::TimedOut => "timed_out",
+            MediaError::NoFfmpeg { .. } => "no_ffmpeg",
+            MediaError::NotConfined => "not_confined",
+            MediaError::Cancelled => "cancelled",
             MediaError::WorkerMissing { .. } => "worker_missing",
             MediaError::Io(_) => "io",
         }

@@ -13,6 +13,7 @@ use std::io::{self, BufWriter, Read, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::picture::develop;
+use crate::video::become_tool_if_asked;
 use crate::{MediaError, Picture, Rendition};
 use limits::{confine_memory, grant_processor_time};
 use protocol::{read_request, write_answer};
@@ -21,8 +22,10 @@ use protocol::{read_request, write_answer};
 pub const WORKER_ARGUMENT: &str = "decode-worker";
 
 /// Call this first in every `main`: when the program was started as a worker,
-/// it serves stdin and stdout until stdin ends, and then ends the process.
+/// it serves stdin and stdout until stdin ends, and then ends the process; when
+/// it was started to read a video, it becomes `ffmpeg` or `ffprobe`, confined.
 pub fn run_worker_if_asked() {
+    become_tool_if_asked(std::env::args_os().skip(1));
     let asked = std::env::args_os().nth(1);
     if asked.is_none_or(|argument| argument != WORKER_ARGUMENT) {
         return;
