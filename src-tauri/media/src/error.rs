@@ -44,6 +44,9 @@ pub enum MediaError {
         "This original cannot be shared without its metadata, because {0}; its screen-size copy is offered instead."
     )]
     CannotClean(Withheld),
+    /// A RAW picture without a preview that could be shown.
+    #[error("The camera left no preview inside this RAW picture; it is kept, but cannot be previewed.")]
+    NoPreview,
     /// The worker died twice over the same bytes.
     #[error("The picture made the decoder crash twice; it was left where it is.")]
     WorkerDied,
@@ -55,6 +58,22 @@ pub enum MediaError {
         "A visitor's file is opened only by a confined decoder, and here its confinement is {0}; it was not opened."
     )]
     NotConfined(Confinement),
+    /// The programs that read videos are not there, or cannot write H.264.
+    #[error(
+        "Videos need the programs ffmpeg and ffprobe, which are not installed here. Install them with «{install}»; Albumen notices by itself."
+    )]
+    NoFfmpeg {
+        /// The line that installs them on this system.
+        install: &'static str,
+    },
+    /// This system cannot hold the programs that read videos to their files.
+    #[error(
+        "This system cannot confine the programs that read videos, so nobody else's video is opened; Linux 5.13 or newer with Landlock can."
+    )]
+    FilmNotConfined,
+    /// The caller did not want to wait for the rest of it.
+    #[error("Making the video was stopped; it is made anew when it is asked for again.")]
+    Cancelled,
     /// The program that should decode could not be started.
     #[error("The decoder {program} could not be started ({source}); install Albumen again.", program = program.display())]
     WorkerMissing {
@@ -84,9 +103,13 @@ impl MediaError {
             MediaError::TooLarge { .. } | MediaError::TooManyBytes { .. } => "too_large",
             MediaError::Damaged(_) => "damaged",
             MediaError::CannotClean(_) => "cannot_clean",
+            MediaError::NoPreview => "no_preview",
             MediaError::WorkerDied => "worker_died",
             MediaError::TimedOut => "timed_out",
             MediaError::NotConfined(_) => "not_confined",
+            MediaError::NoFfmpeg { .. } => "no_ffmpeg",
+            MediaError::FilmNotConfined => "not_confined",
+            MediaError::Cancelled => "cancelled",
             MediaError::WorkerMissing { .. } => "worker_missing",
             MediaError::Io(_) => "io",
         }

@@ -16,6 +16,7 @@ mod rendition;
 mod sniff;
 #[cfg(test)]
 mod tests;
+pub mod video;
 mod worker;
 
 pub use error::MediaError;

@@ -51,8 +51,7 @@ pub(crate) fn open(format: Format, bytes: &[u8]) -> Result<Opened<'_>, MediaErro
         (Kind::Raw, _) => {
             let previews = raw::previews(bytes);
             let largest = previews.first().map(|preview| preview.size);
-            let size = largest.ok_or_else(raw::nothing_to_show)?;
-            (size, Source::Raw(previews))
+            (largest.unwrap_or_default(), Source::Raw(previews))
         }
         (Kind::Video, _) => return Err(MediaError::NotYet(format.name())),
     };
@@ -89,7 +88,7 @@ impl Opened<'_> {
                 .iter()
                 .map(|preview| decode_jpeg(&segments::walk(preview.bytes), target))
                 .find(Result::is_ok)
-                .unwrap_or_else(|| Err(raw::nothing_to_show())),
+                .unwrap_or_else(|| Err(MediaError::NoPreview)),
         }
     }
 }

@@ -9,7 +9,7 @@ use memchr::memmem;
 
 use crate::container::jpeg::{self as segments, Frame};
 use crate::container::tiff::{Entry, Tiff};
-use crate::{MediaError, Span};
+use crate::Span;
 
 /// Previews that are looked at; cameras leave two to four.
 const MOST_PREVIEWS: usize = 32;
@@ -126,9 +126,4 @@ fn directories(tiff: Tiff) -> Vec<usize> {
 fn first_number(tiff: Tiff, entries: &[Entry], tag: u16) -> Option<usize> {
     let entry = entries.iter().find(|entry| entry.tag == tag)?;
     tiff.numbers(*entry).first().copied()
-}
-
-/// Why a RAW file without a preview is not shown.
-pub(crate) fn nothing_to_show() -> MediaError {
-    MediaError::Damaged("the camera left no preview inside it".into())
 }

@@ -21,6 +21,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::MediaError;
 use crate::picture::develop;
+use crate::video::become_tool_if_asked;
 use confinement::confine;
 use limits::{confine_memory, grant_processor_time, hold_to};
 use protocol::{Answer, Ask, Asked, read_request, write_answer, write_hello};
@@ -33,7 +34,8 @@ pub const WORKER_ARGUMENT: &str = "decode-worker";
 type Probe = fn(&[u8]) -> Option<MediaError>;
 
 /// Call this first in every `main`: when the program was started as a worker,
-/// it serves stdin and stdout until stdin ends, and then ends the process.
+/// it serves stdin and stdout until stdin ends, and then ends the process; when
+/// it was started to read a video, it becomes `ffmpeg` or `ffprobe`, confined.
 pub fn run_worker_if_asked() {
     run_probed_worker_if_asked(|_| None);
 }
@@ -45,6 +47,7 @@ pub fn run_worker_if_asked() {
 /// same steps as every other; a program without tests in it has no such probe.
 #[doc(hidden)]
 pub fn run_probed_worker_if_asked(probe: Probe) {
+    become_tool_if_asked(std::env::args_os().skip(1));
     let asked = std::env::args_os().nth(1);
     if asked.is_none_or(|argument| argument != WORKER_ARGUMENT) {
         return;

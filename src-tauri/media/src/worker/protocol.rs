@@ -95,6 +95,7 @@ enum Refusal {
     TooLarge { width: u32, height: u32 },
     TooManyBytes { bytes: u64 },
     Unreadable(String),
+    NoPreview,
     Damaged(String),
 }
 
@@ -282,6 +283,7 @@ fn refusal(error: &MediaError) -> Refusal {
             height: *height,
         },
         MediaError::TooManyBytes { bytes } => Refusal::TooManyBytes { bytes: *bytes },
+        MediaError::NoPreview => Refusal::NoPreview,
         MediaError::Io(error) => Refusal::Unreadable(error.to_string()),
         MediaError::Damaged(reason) => Refusal::Damaged(reason.chars().take(500).collect()),
         other => Refusal::Damaged(other.to_string()),
@@ -295,6 +297,7 @@ fn error(refusal: Refusal) -> MediaError {
         Refusal::Truncated => MediaError::Truncated,
         Refusal::TooLarge { width, height } => MediaError::TooLarge { width, height },
         Refusal::TooManyBytes { bytes } => MediaError::TooManyBytes { bytes },
+        Refusal::NoPreview => MediaError::NoPreview,
         Refusal::Unreadable(reason) => MediaError::Io(io::Error::other(reason)),
         Refusal::Damaged(reason) => MediaError::Damaged(reason),
     }
