@@ -8,10 +8,9 @@ use crate::container::jpeg::{self as segments, Segments};
 use crate::decode::colour::Colour;
 use crate::decode::orientation::Orientation;
 use crate::decode::{jpeg, raster};
-use crate::metadata::exif::ExifFacts;
-use crate::metadata::xmp;
+use crate::metadata;
 use crate::rendition::thumbhash;
-use crate::{Facts, Format, MediaError, Metadata, Rendition, Sniff, sniff};
+use crate::{Facts, Format, MediaError, Rendition, Sniff, sniff};
 use pixels::Pixels;
 
 /// What was made of a file.
@@ -28,40 +27,30 @@ pub struct Picture {
 
 /// A file whose headers have been read.
 enum Source<'a> {
-    Jpeg(Segments<'a>),
+    Jpeg(Segments),
     Raster(raster::Opened<'a>),
 }
 
 /// Reads the facts of `bytes`, and makes the renditions in `want`.
 pub(crate) fn develop(bytes: &[u8], want: &[Rendition]) -> Result<Picture, MediaError> {
     let format = picture_format(bytes)?;
-    let (source, exif) = match format {
-        Format::Jpeg => {
-            let segments = segments::walk(bytes);
-            let exif = ExifFacts::from_segment(segments.exif);
-            (Source::Jpeg(segments), exif)
-        }
-        _ => {
-            let opened = raster::open(format, bytes)?;
-            (Source::Raster(opened), ExifFacts::from_file(bytes))
-        }
+    let source = match format {
+        Format::Jpeg => Source::Jpeg(segments::walk(bytes)),
+        _ => Source::Raster(raster::open(format, bytes)?),
     };
     let stored = match &source {
         Source::Jpeg(segments) => jpeg::size(segments)?,
         Source::Raster(opened) => opened.size,
     };
-    let orientation = exif.orientation();
-    let xmp = match &source {
-        Source::Jpeg(segments) => segments.xmp,
-        Source::Raster(opened) => opened.xmp.as_deref(),
-    };
+    let said = metadata::read(format, bytes);
+    let orientation = said.orientation;
     let (width, height) = orientation.upright_size(stored);
     let facts = Facts {
         format,
         width,
         height,
         duration_ms: None,
-        metadata: metadata(&exif, xmp),
+        metadata: said.metadata,
         motion: None,
     };
     let Some(largest) = largest_size(stored, want) else {
@@ -71,7 +60,12 @@ pub(crate) fn develop(bytes: &[u8], want: &[Rendition]) -> Result<Picture, Media
             renditions: Vec::new(),
         });
     };
-    let pixels = upright_srgb(source, largest, orientation, &exif)?;
+    let colour = match said.icc {
+        Some(icc) => Colour::Profile(icc),
+        None if said.is_adobe_rgb => Colour::AdobeRgb,
+        None => Colour::Unstated,
+    };
+    let pixels = upright_srgb(source, largest, orientation, colour)?;
     let upright = (facts.width, facts.height);
     let mut renditions = Vec::with_capacity(want.len());
     for rendition in want {
@@ -95,21 +89,6 @@ pub(crate) fn picture_format(bytes: &[u8]) -> Result<Format, MediaError> {
     }
 }
 
-fn metadata(exif: &ExifFacts, xmp: Option<&[u8]>) -> Metadata {
-    Metadata {
-        taken: exif.taken().or_else(|| xmp::taken(xmp?)),
-        place: exif.place(),
-        camera_make: exif.camera_make(),
-        camera_model: exif.camera_model(),
-        lens: exif.lens(),
-        f_number: exif.f_number(),
-        exposure_time: exif.exposure_time(),
-        iso: exif.iso(),
-        focal_length: exif.focal_length(),
-        ..Metadata::default()
-    }
-}
-
 /// The largest size that `want` needs, or `None` when nothing is wanted. A
 /// thumbnail is made from what the preview is made from, never from less.
 fn largest_size(stored: (u32, u32), want: &[Rendition]) -> Option<(u32, u32)> {
@@ -122,19 +101,14 @@ fn upright_srgb(
     source: Source,
     size: (u32, u32),
     orientation: Orientation,
-    exif: &ExifFacts,
+    stated: Colour,
 ) -> Result<Pixels, MediaError> {
-    let (decoded, icc) = match source {
-        Source::Jpeg(segments) => (jpeg::decode(&segments, size)?, segments.icc),
+    let (decoded, colour) = match source {
+        Source::Jpeg(segments) => (jpeg::decode(&segments, size)?, stated),
         Source::Raster(mut opened) => {
-            let icc = opened.icc.take().or_else(|| exif.tiff_profile());
-            (opened.decode()?, icc)
+            let own = opened.icc.take().map(Colour::Profile);
+            (opened.decode()?, own.unwrap_or(stated))
         }
-    };
-    let colour = match icc {
-        Some(icc) => Colour::Profile(icc),
-        None if exif.is_adobe_rgb() => Colour::AdobeRgb,
-        None => Colour::Unstated,
     };
     let small = decoded.resized(size)?;
     Ok(orientation.apply(colour.to_srgb(small)))

@@ -32,6 +32,27 @@ impl<'a> Tiff<'a> {
         Some(Tiff { bytes, big_endian })
     }
 
+    /// Bytes that begin like a TIFF but for the number after the byte order,
+    /// which Olympus and Panasonic replace in their RAW pictures.
+    pub(crate) fn of_any_maker(bytes: &'a [u8]) -> Option<Tiff<'a>> {
+        match bytes.first_chunk::<2>()? {
+            b"II" => Some(Tiff::headless(bytes, false)),
+            b"MM" => Some(Tiff::headless(bytes, true)),
+            _ => None,
+        }
+    }
+
+    /// Directories without a header, such as those of maker notes: offsets
+    /// count from the start of `bytes`.
+    pub(crate) fn headless(bytes: &'a [u8], big_endian: bool) -> Tiff<'a> {
+        Tiff { bytes, big_endian }
+    }
+
+    /// Whether numbers are stored with their high byte first.
+    pub(crate) fn is_big_endian(self) -> bool {
+        self.big_endian
+    }
+
     /// The entries of the first directory, and whether all of them are there.
     pub(crate) fn entries(self) -> (Vec<Entry>, bool) {
         self.entries_at(self.first())

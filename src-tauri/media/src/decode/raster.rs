@@ -25,8 +25,6 @@ pub(crate) struct Opened<'a> {
     pub(crate) size: (u32, u32),
     /// The embedded colour profile; a TIFF's is among its tags instead.
     pub(crate) icc: Option<Vec<u8>>,
-    /// The XMP packet.
-    pub(crate) xmp: Option<Vec<u8>>,
 }
 
 /// Reads the header of `bytes`, and refuses what would not fit into memory.
@@ -63,14 +61,12 @@ pub(crate) fn open(format: Format, bytes: &[u8]) -> Result<Opened<'_>, MediaErro
         decoder.total_bytes().saturating_add(converted),
     )?;
     let icc = decoder.icc_profile().ok().flatten();
-    let xmp = decoder.xmp_metadata().ok().flatten();
     Ok(Opened {
         decoder: Box::new(decoder),
         format,
         bytes,
         size,
         icc,
-        xmp,
     })
 }
 

@@ -6,8 +6,10 @@ mod colours;
 mod facts;
 mod fixtures;
 mod formats;
+mod packets;
 mod upright;
 mod wire;
+mod words;
 
 use image::RgbImage;
 
