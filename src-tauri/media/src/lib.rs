@@ -10,6 +10,7 @@ mod error;
 mod facts;
 mod format;
 mod metadata;
+mod motion;
 mod picture;
 mod rendition;
 mod sniff;

@@ -51,7 +51,7 @@ pub(crate) fn develop(bytes: &[u8], want: &[Rendition]) -> Result<Picture, Media
         height,
         duration_ms: None,
         metadata: said.metadata,
-        motion: None,
+        motion: said.motion,
     };
     let Some(largest) = largest_size(stored, want) else {
         return Ok(Picture {

@@ -18,7 +18,8 @@ use crate::decode::orientation::Orientation;
 use crate::metadata::exif::Exif;
 use crate::metadata::taken::offset_between;
 use crate::metadata::xmp::{Xmp, space};
-use crate::{Format, Metadata};
+use crate::motion::motion;
+use crate::{Format, Metadata, Span};
 
 /// A thumbnail larger than this is none.
 const MOST_THUMBNAIL: usize = 1 << 20;
@@ -37,6 +38,8 @@ pub(crate) struct Read {
     /// The JPEG beside the picture, not turned, at most a mebibyte. It may show
     /// what the picture was before somebody cropped it.
     pub(crate) thumbnail: Option<Vec<u8>>,
+    /// The video inside a motion photo.
+    pub(crate) motion: Option<Span>,
 }
 
 /// Reads what a picture says about itself. Never fails: what is broken, absurd or
@@ -74,6 +77,10 @@ pub(crate) fn read(format: Format, bytes: &[u8]) -> Read {
             .and_then(Exif::thumbnail)
             .filter(|jpeg| jpeg.len() <= MOST_THUMBNAIL)
             .map(<[u8]>::to_vec),
+        motion: match format {
+            Format::Jpeg | Format::Heif | Format::Avif => motion(bytes, xmp.as_ref()),
+            _ => None,
+        },
     };
     let preview = exif.and_then(Exif::panasonic_jpeg);
     match preview.filter(|_| format == Format::Rw2) {
