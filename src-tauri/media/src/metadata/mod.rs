@@ -8,6 +8,7 @@ mod directory;
 mod exif;
 mod gif;
 mod iptc;
+pub(crate) mod name;
 mod packets;
 mod place;
 pub(crate) mod taken;
