@@ -21,6 +21,7 @@ mod worker;
 pub use error::MediaError;
 pub use facts::{Facts, Metadata, Place, Span, Taken, TakenFrom};
 pub use format::{Format, Kind};
+pub use metadata::movie::{VideoMetadata, read_video};
 pub use metadata::name::moment_in_name;
 pub use metadata::xmp::sidecar;
 pub use picture::Picture;

@@ -4,6 +4,7 @@ mod broken;
 mod camera;
 mod colours;
 mod facts;
+mod films;
 mod fixtures;
 mod formats;
 mod packets;
