@@ -1,5 +1,7 @@
 //! Stories of pictures: made by a camera of our own, developed, and looked at.
 
+mod accepted;
+mod agreement;
 mod broken;
 mod camera;
 mod colours;
@@ -7,6 +9,7 @@ mod facts;
 mod films;
 mod fixtures;
 mod formats;
+mod mutations;
 mod packets;
 mod upright;
 mod wire;
