@@ -56,6 +56,39 @@ pub struct Metadata {
     pub live: Option<String>,
 }
 
+impl Metadata {
+    /// This, and what it lacks from `other`. Tags are lacking when there are
+    /// none; a zone, when `other` shows the same wall clock and knows it.
+    pub fn or(self, other: Metadata) -> Metadata {
+        let taken = match (self.taken, other.taken) {
+            (Some(own), Some(others)) if own.same_second(others) => Some(Taken {
+                offset_minutes: own.offset_minutes.or(others.offset_minutes),
+                ..own
+            }),
+            (own, others) => own.or(others),
+        };
+        Metadata {
+            taken,
+            place: self.place.or(other.place),
+            camera_make: self.camera_make.or(other.camera_make),
+            camera_model: self.camera_model.or(other.camera_model),
+            lens: self.lens.or(other.lens),
+            f_number: self.f_number.or(other.f_number),
+            exposure_time: self.exposure_time.or(other.exposure_time),
+            iso: self.iso.or(other.iso),
+            focal_length: self.focal_length.or(other.focal_length),
+            rating: self.rating.or(other.rating),
+            title: self.title.or(other.title),
+            description: self.description.or(other.description),
+            tags: match self.tags.is_empty() {
+                true => other.tags,
+                false => self.tags,
+            },
+            live: self.live.or(other.live),
+        }
+    }
+}
+
 /// A moment as the camera's clock showed it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Taken {
@@ -65,6 +98,12 @@ pub struct Taken {
     pub offset_minutes: Option<i16>,
     /// What it is known from.
     pub from: TakenFrom,
+}
+
+impl Taken {
+    fn same_second(self, other: Taken) -> bool {
+        self.local_ms.div_euclid(1000) == other.local_ms.div_euclid(1000)
+    }
 }
 
 /// What a moment is known from, most trustworthy first.

@@ -4,12 +4,10 @@
 //! that is wanted, and everything else from that: colours and orientation are
 //! put right on the small picture, where they cost little.
 
-use crate::container::jpeg as segments;
 use crate::decode;
-use crate::metadata::exif::ExifFacts;
-use crate::metadata::xmp;
+use crate::metadata;
 use crate::rendition::thumbhash;
-use crate::{Facts, Format, MediaError, Metadata, Rendition, Sniff, sniff};
+use crate::{Facts, Format, MediaError, Rendition, Sniff, sniff};
 
 /// What was made of a file.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,16 +25,16 @@ pub struct Picture {
 pub(crate) fn develop(bytes: &[u8], want: &[Rendition]) -> Result<Picture, MediaError> {
     let format = picture_format(bytes)?;
     let opened = decode::open(format, bytes)?;
-    let (exif, metadata) = read(format, bytes);
-    let orientation = opened.orientation(exif.orientation());
+    let said = metadata::read(format, bytes);
+    let orientation = said.orientation;
     let (width, height) = orientation.upright_size(opened.stated);
     let facts = Facts {
         format,
         width,
         height,
         duration_ms: None,
-        metadata,
-        motion: None,
+        metadata: said.metadata,
+        motion: said.motion,
     };
     let Some(largest) = largest_size(opened.size, want) else {
         return Ok(Picture {
@@ -47,6 +45,7 @@ pub(crate) fn develop(bytes: &[u8], want: &[Rendition]) -> Result<Picture, Media
     };
     let stored = opened.size;
     let (decoded, colour) = opened.decode(largest)?;
+    let colour = colour.or_stated(said.icc, said.is_adobe_rgb);
     // What is smaller than was hoped for is not enlarged.
     let (stored, largest) = if decoded.width < largest.0 || decoded.height < largest.1 {
         let size = (decoded.width, decoded.height);
@@ -54,7 +53,6 @@ pub(crate) fn develop(bytes: &[u8], want: &[Rendition]) -> Result<Picture, Media
     } else {
         (stored, largest)
     };
-    let colour = colour.or_by_exif(&exif);
     let pixels = orientation.apply(colour.to_srgb(decoded.resized(largest)?));
     let upright = orientation.upright_size(stored);
     let mut renditions = Vec::with_capacity(want.len());
@@ -70,40 +68,12 @@ pub(crate) fn develop(bytes: &[u8], want: &[Rendition]) -> Result<Picture, Media
     })
 }
 
-/// What the file says about itself.
-fn read(format: Format, bytes: &[u8]) -> (ExifFacts, Metadata) {
-    if format == Format::Jpeg {
-        let segments = segments::walk(bytes);
-        let exif = ExifFacts::from_segment(segments.exif);
-        let metadata = metadata(&exif, segments.xmp);
-        return (exif, metadata);
-    }
-    let exif = ExifFacts::from_file(bytes);
-    let metadata = metadata(&exif, None);
-    (exif, metadata)
-}
-
 /// The format of `bytes`, or why they are no picture for us.
 pub(crate) fn picture_format(bytes: &[u8]) -> Result<Format, MediaError> {
     match sniff(bytes) {
         Sniff::Media(format) => Ok(format),
         Sniff::NotYet(name) => Err(MediaError::NotYet(name)),
         Sniff::Unknown => Err(MediaError::NotAPicture),
-    }
-}
-
-fn metadata(exif: &ExifFacts, xmp: Option<&[u8]>) -> Metadata {
-    Metadata {
-        taken: exif.taken().or_else(|| xmp::taken(xmp?)),
-        place: exif.place(),
-        camera_make: exif.camera_make(),
-        camera_model: exif.camera_model(),
-        lens: exif.lens(),
-        f_number: exif.f_number(),
-        exposure_time: exif.exposure_time(),
-        iso: exif.iso(),
-        focal_length: exif.focal_length(),
-        ..Metadata::default()
     }
 }
 
@@ -114,3 +84,5 @@ fn largest_size(stored: (u32, u32), want: &[Rendition]) -> Option<(u32, u32)> {
         .map(|rendition| rendition.size_of(stored))
         .max_by_key(|(width, height)| u64::from(*width) * u64::from(*height))
 }
+<<<<<<< HEAD
+=======

@@ -115,7 +115,7 @@ pub(super) fn clean(bytes: &[u8]) -> Result<Recipe, Withheld> {
         }
         at = tiff.next(at).ok_or(Withheld::Malformed)?;
     }
-    write(tiff.big_endian(), pages)
+    write(tiff.is_big_endian(), pages)
 }
 
 fn is_reduced(tiff: Tiff, entries: &[Entry]) -> bool {

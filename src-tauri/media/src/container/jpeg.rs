@@ -3,14 +3,8 @@
 //! Read by hand, because libjpeg refuses a file for faults in segments that do
 //! not matter to its pixels, and does not say whether the end is missing.
 
-/// What a walk over a JPEG's markers finds.
-pub(crate) struct Segments<'a> {
-    /// The TIFF structure inside the first Exif segment.
-    pub(crate) exif: Option<&'a [u8]>,
-    /// The XMP packet.
-    pub(crate) xmp: Option<&'a [u8]>,
-    /// The colour profile, its chunks joined.
-    pub(crate) icc: Option<Vec<u8>>,
+/// What a decoder needs of a JPEG's segments.
+pub(crate) struct Segments {
     /// The frame header, when there is one.
     pub(crate) frame: Option<Frame>,
     /// Whether Adobe's segment is there: its inks are stored inverted.
@@ -40,7 +34,6 @@ pub(crate) struct Frame {
     lossless: bool,
 }
 
-const XMP: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
 const START: [u8; 2] = [0xff, 0xd8];
 const END: [u8; 2] = [0xff, 0xd9];
 
@@ -64,31 +57,20 @@ fn adobe(transform: u8, components: u8) -> [u8; 16] {
 }
 
 /// Walks over the markers of `bytes`; what is not understood is left out.
-pub(crate) fn walk(bytes: &[u8]) -> Segments<'_> {
+pub(crate) fn walk(bytes: &[u8]) -> Segments {
     let mut found = Segments {
-        exif: None,
-        xmp: None,
-        icc: None,
         frame: None,
         adobe: false,
         several_scans: false,
         ended: bytes.ends_with(&END),
         bare: START.to_vec(),
     };
-    let mut profile = Vec::new();
     let (mut jfif, mut transform) = (false, None);
     let mut at = 2;
     while let Some((marker, body, next)) = segment_after(bytes, at) {
         let from = next - body.len() - 4;
         let mut needed = false;
         match marker {
-            0xe1 => {
-                if let (None, Some(tiff)) = (found.exif, body.strip_prefix(b"Exif\0")) {
-                    found.exif = tiff.get(1..);
-                }
-                found.xmp = found.xmp.or(body.strip_prefix(XMP));
-            }
-            0xe2 => profile.extend(body.strip_prefix(b"ICC_PROFILE\0")),
             0xee if body.starts_with(b"Adobe") => {
                 transform = body.get(11).copied();
                 found.adobe = true;
@@ -128,23 +110,27 @@ pub(crate) fn walk(bytes: &[u8]) -> Segments<'_> {
         at = next;
     }
     found.bare.extend_from_slice(&END);
-    found.icc = join_profile(profile);
     found
 }
 
 /// The frame header of a stream, without looking at its pixels.
 pub(crate) fn frame(bytes: &[u8]) -> Option<Frame> {
+    segments(bytes)
+        .find(|(marker, _)| {
+            matches!(marker, 0xc0..=0xcf) && !matches!(marker, 0xc4 | 0xc8 | 0xcc)
+        })
+        .and_then(|(marker, body)| Frame::read(marker, body))
+}
+
+/// The segments before the first scan, where metadata stands: each one's marker
+/// and body.
+pub(crate) fn segments(bytes: &[u8]) -> impl Iterator<Item = (u8, &[u8])> {
     let mut at = 2;
-    while let Some((marker, body, next)) = segment_after(bytes, at) {
-        match marker {
-            0xc4 | 0xc8 | 0xcc => {}
-            0xc0..=0xcf => return Frame::read(marker, body),
-            0xda => return None,
-            _ => {}
-        }
+    std::iter::from_fn(move || {
+        let (marker, body, next) = segment_after(bytes, at)?;
         at = next;
-    }
-    None
+        (marker != 0xda).then_some((marker, body))
+    })
 }
 
 impl Frame {
@@ -218,7 +204,7 @@ fn end_of_scans(bytes: &[u8], mut at: usize) -> Option<usize> {
 
 /// Joins the chunks of a profile (ICC.1, annex B.4): one byte for the number of
 /// the chunk, one for how many there are, then the bytes.
-fn join_profile(mut chunks: Vec<&[u8]>) -> Option<Vec<u8>> {
+pub(crate) fn join_profile(mut chunks: Vec<&[u8]>) -> Option<Vec<u8>> {
     chunks.sort_by_key(|chunk| chunk.first().copied());
     let of = usize::from(*chunks.first()?.get(1)?);
     if of != chunks.len() {

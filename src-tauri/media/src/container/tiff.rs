@@ -22,19 +22,34 @@ pub(crate) struct Entry {
 }
 
 impl<'a> Tiff<'a> {
-    /// Bytes that begin like a classic TIFF, or like the RAW formats that put
-    /// another number in the place of 42: Olympus and Panasonic.
+    /// Bytes that begin like a classic TIFF.
     pub(crate) fn new(bytes: &'a [u8]) -> Option<Tiff<'a>> {
         let big_endian = match bytes.get(..4)? {
-            b"II*\0" | b"IIRO" | b"IIRS" | b"IIU\0" => false,
-            b"MM\0*" | b"MMOR" => true,
+            b"II*\0" => false,
+            b"MM\0*" => true,
             _ => return None,
         };
         Some(Tiff { bytes, big_endian })
     }
 
-    /// Whether its numbers, and its pixels, have their high bytes first.
-    pub(crate) fn big_endian(self) -> bool {
+    /// Bytes that begin like a TIFF but for the number after the byte order,
+    /// which Olympus and Panasonic replace in their RAW pictures.
+    pub(crate) fn of_any_maker(bytes: &'a [u8]) -> Option<Tiff<'a>> {
+        match bytes.first_chunk::<2>()? {
+            b"II" => Some(Tiff::headless(bytes, false)),
+            b"MM" => Some(Tiff::headless(bytes, true)),
+            _ => None,
+        }
+    }
+
+    /// Directories without a header, such as those of maker notes: offsets
+    /// count from the start of `bytes`.
+    pub(crate) fn headless(bytes: &'a [u8], big_endian: bool) -> Tiff<'a> {
+        Tiff { bytes, big_endian }
+    }
+
+    /// Whether numbers are stored with their high byte first.
+    pub(crate) fn is_big_endian(self) -> bool {
         self.big_endian
     }
 

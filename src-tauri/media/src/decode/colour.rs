@@ -9,7 +9,6 @@ use moxcms::{
     CicpProfile, ColorProfile, DataColorSpace, Layout, MatrixCoefficients, TransformOptions,
 };
 
-use crate::metadata::exif::ExifFacts;
 use pixels::{Ink, Pixels};
 
 /// Where a picture's colours are defined.
@@ -36,15 +35,13 @@ impl Colour {
         icc.map_or(Colour::Unstated, Colour::Profile)
     }
 
-    /// What EXIF says of the colours, where the file says nothing else.
-    pub(crate) fn or_by_exif(self, exif: &ExifFacts) -> Colour {
-        match self {
-            Colour::Unstated => match exif.tiff_profile() {
-                Some(icc) => Colour::Profile(icc),
-                None if exif.is_adobe_rgb() => Colour::AdobeRgb,
-                None => Colour::Unstated,
-            },
-            stated => stated,
+    /// What the metadata says of the colours, where the decoder found nothing:
+    /// its profile, or that they are Adobe RGB.
+    pub(crate) fn or_stated(self, icc: Option<Vec<u8>>, is_adobe_rgb: bool) -> Colour {
+        match (self, icc) {
+            (Colour::Unstated, Some(icc)) => Colour::Profile(icc),
+            (Colour::Unstated, None) if is_adobe_rgb => Colour::AdobeRgb,
+            (found, _) => found,
         }
     }
 

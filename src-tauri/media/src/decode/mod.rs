@@ -12,7 +12,6 @@ mod raw;
 use crate::container::jpeg::{self as segments, Segments};
 use crate::{Format, Kind, MediaError};
 use colour::Colour;
-use orientation::Orientation;
 use pixels::Pixels;
 
 /// A file whose headers have been read, and that can be decoded.
@@ -26,7 +25,7 @@ pub(crate) struct Opened<'a> {
 }
 
 enum Source<'a> {
-    Jpeg(Segments<'a>),
+    Jpeg(Segments),
     Raster(raster::Opened<'a>),
     Heif(heif::Opened<'a>),
     /// The previews inside a RAW file, largest first.
@@ -68,15 +67,6 @@ pub(crate) fn open(format: Format, bytes: &[u8]) -> Result<Opened<'_>, MediaErro
 }
 
 impl Opened<'_> {
-    /// How the decoded pixels are to be turned, given what the metadata says:
-    /// some decoders turn them already.
-    pub(crate) fn orientation(&self, stated: Orientation) -> Orientation {
-        match self.format {
-            Format::Heif | Format::Avif | Format::Jxl => Orientation::UPRIGHT,
-            _ => stated,
-        }
-    }
-
     /// Decodes, where that is cheaper no larger than needed to cover `target`,
     /// and says how the colours are meant.
     pub(crate) fn decode(self, target: (u32, u32)) -> Result<(Pixels, Colour), MediaError> {
@@ -95,5 +85,5 @@ impl Opened<'_> {
 
 fn decode_jpeg(segments: &Segments, target: (u32, u32)) -> Result<(Pixels, Colour), MediaError> {
     let pixels = jpeg::decode(segments, target)?;
-    Ok((pixels, Colour::of_profile(segments.icc.clone())))
+    Ok((pixels, Colour::Unstated))
 }

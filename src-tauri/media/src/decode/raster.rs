@@ -26,8 +26,6 @@ pub(crate) struct Opened<'a> {
     pub(crate) size: (u32, u32),
     /// The embedded colour profile.
     icc: Option<Vec<u8>>,
-    /// The XMP packet.
-    pub(crate) xmp: Option<Vec<u8>>,
 }
 
 /// Reads the header of `bytes`, and refuses what would not fit into memory.
@@ -84,14 +82,12 @@ fn opened<'a>(
         .set_limits(limits())
         .map_err(|error| refusal(error, format, bytes, size))?;
     let icc = decoder.icc_profile().ok().flatten();
-    let xmp = decoder.xmp_metadata().ok().flatten();
     Ok(Opened {
         decoder: Box::new(decoder),
         format,
         bytes,
         size,
         icc,
-        xmp,
     })
 }
 

@@ -26,7 +26,7 @@ pub(crate) struct Preview<'a> {
 
 /// The previews inside a RAW file, largest first.
 pub(crate) fn previews(bytes: &[u8]) -> Vec<Preview<'_>> {
-    let sensor = Tiff::new(bytes).map_or(Vec::new(), sensor_spans);
+    let sensor = Tiff::of_any_maker(bytes).map_or(Vec::new(), sensor_spans);
     let inside = |at: usize| {
         let at = at as u64;
         sensor
@@ -55,7 +55,7 @@ pub(crate) fn stated_size(bytes: &[u8]) -> Option<(u32, u32)> {
     const WIDTH: u16 = 256;
     const HEIGHT: u16 = 257;
     const DEFAULT_CROP: u16 = 50_720;
-    let tiff = Tiff::new(bytes)?;
+    let tiff = Tiff::of_any_maker(bytes)?;
     directories(tiff)
         .into_iter()
         .filter_map(|directory| {

@@ -1,5 +1,7 @@
 //! Stories of pictures: made by a camera of our own, developed, and looked at.
 
+mod accepted;
+mod agreement;
 mod broken;
 mod camera;
 mod clean;
@@ -12,10 +14,14 @@ mod colours;
 #[cfg(target_os = "linux")]
 mod confined;
 mod facts;
+mod films;
 mod fixtures;
 mod formats;
+mod mutations;
+mod packets;
 mod upright;
 mod wire;
+mod words;
 
 use image::RgbImage;
 
