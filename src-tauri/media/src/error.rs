@@ -107,11 +107,33 @@ impl MediaError {
             MediaError::WorkerDied => "worker_died",
             MediaError::TimedOut => "timed_out",
             MediaError::NotConfined(_) => "not_confined",
-            MediaError::NoFfmpeg { .. } => "no_ffmpeg",
+            MediaError::NoFfmpeg { .. } => NO_FFMPEG,
             MediaError::FilmNotConfined => "not_confined",
             MediaError::Cancelled => "cancelled",
             MediaError::WorkerMissing { .. } => "worker_missing",
             MediaError::Io(_) => "io",
         }
+    }
+}
+
+/// The code of [`MediaError::NoFfmpeg`], which a later installation undoes.
+pub const NO_FFMPEG: &str = "no_ffmpeg";
+
+/// Why something is kept but cannot be previewed, by the code of the error.
+pub fn unseen_sentence(code: &str) -> &'static str {
+    match code {
+        "no_preview" => {
+            "The camera left no preview inside this RAW picture. It is kept as it came, and can be downloaded."
+        }
+        "worker_died" => {
+            "This file made the decoder crash twice. It is kept as it came, and can be downloaded."
+        }
+        "timed_out" => {
+            "This file kept the decoder busy for too long. It is kept as it came, and can be downloaded."
+        }
+        NO_FFMPEG => {
+            "Videos are shown with the programs ffmpeg and ffprobe, which are not installed here. Install them, and the video appears by itself."
+        }
+        _ => "No picture could be made of this video. It is kept as it came, and can be downloaded.",
     }
 }

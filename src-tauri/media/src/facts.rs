@@ -21,6 +21,8 @@ pub struct Facts {
     pub metadata: Metadata,
     /// The video inside a motion photo.
     pub motion: Option<Span>,
+    /// Whether browsers play the video, or the one inside, as it is.
+    pub plays: bool,
 }
 
 /// What a file's metadata says: its own, or a sidecar's beside it.

@@ -124,3 +124,23 @@ impl Format {
         }
     }
 }
+
+/// The usual file name extension for a media type of ours.
+pub fn extension_of(mime: &str) -> &'static str {
+    Format::of_mime(mime).map_or("bin", Format::extension)
+}
+
+const ALL: [Format; 25] = {
+    use Format::*;
+    [
+        Jpeg, Png, WebP, Gif, Tiff, Bmp, Avif, Heif, Jxl, Dng, Cr2, Cr3, Nef, Arw, Raf, Orf, Rw2,
+        Pef, Srw, Mp4, Mov, WebM, Mkv, Avi, ThreeGp,
+    ]
+};
+
+impl Format {
+    /// The format with this media type.
+    pub fn of_mime(mime: &str) -> Option<Format> {
+        ALL.into_iter().find(|format| format.mime() == mime)
+    }
+}

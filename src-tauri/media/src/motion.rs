@@ -3,7 +3,7 @@
 //! Google says so in XMP, counting from the end; Samsung in a directory at the
 //! end; HEIC files hold it in a box. A claim counts only where a video begins.
 
-use crate::container::bmff::atoms;
+use crate::container::bmff::{Atom, atoms};
 use crate::metadata::xmp::{Xmp, space};
 use crate::{Format, Kind, Sniff, Span, sniff};
 
@@ -18,6 +18,33 @@ pub(crate) fn motion(bytes: &[u8], xmp: Option<&Xmp>) -> Option<Span> {
     by_xmp
         .or_else(|| by_samsung(bytes))
         .or_else(|| in_box(bytes))
+}
+
+/// Whether browsers play the MP4 that lies at `span`: H.264, with AAC or silent.
+pub(crate) fn plays_as_it_is(bytes: &[u8], span: Span) -> bool {
+    let codecs = || {
+        let start = usize::try_from(span.start).ok()?;
+        let end = start.checked_add(usize::try_from(span.length).ok()?)?;
+        let moov = atoms(bytes.get(start..end)?, 0).find_kind(b"moov")?;
+        let tracks = moov.children().filter(|atom| atom.kind == *b"trak");
+        Some(tracks.filter_map(|track| codec(&track)).collect::<Vec<_>>())
+    };
+    let codecs = codecs().unwrap_or_default();
+    let video = |kind: &[u8; 4]| matches!(kind, b"avc1" | b"avc3");
+    codecs.iter().any(video)
+        && codecs
+            .iter()
+            .all(|kind| video(kind) || matches!(kind, b"mp4a" | b"mett" | b"mebx" | b"camm"))
+}
+
+/// The type of a track's first sample entry.
+fn codec(track: &Atom) -> Option<[u8; 4]> {
+    let table = ["mdia", "minf", "stbl", "stsd"]
+        .iter()
+        .try_fold(*track, |atom, kind| {
+            atom.children().find(|child| child.kind == kind.as_bytes())
+        })?;
+    Some(table.children_after(8).next()?.kind)
 }
 
 /// Google's second format (Motion Photo 1.0): the lengths of all that follows

@@ -6,6 +6,7 @@
 
 use crate::decode;
 use crate::metadata;
+use crate::motion::plays_as_it_is;
 use crate::rendition::thumbhash;
 use crate::{Facts, Format, MediaError, Rendition, Sniff, sniff};
 
@@ -35,6 +36,9 @@ pub(crate) fn develop(bytes: &[u8], want: &[Rendition]) -> Result<Picture, Media
         duration_ms: None,
         metadata: said.metadata,
         motion: said.motion,
+        plays: said
+            .motion
+            .is_some_and(|span| plays_as_it_is(bytes, span)),
     };
     let Some(largest) = largest_size(opened.size, want) else {
         return Ok(Picture {
@@ -84,5 +88,3 @@ fn largest_size(stored: (u32, u32), want: &[Rendition]) -> Option<(u32, u32)> {
         .map(|rendition| rendition.size_of(stored))
         .max_by_key(|(width, height)| u64::from(*width) * u64::from(*height))
 }
-<<<<<<< HEAD
-=======

@@ -50,6 +50,37 @@ pub struct Recipe {
 }
 
 impl Recipe {
+    /// All of a file of this many bytes, as it is.
+    pub fn whole(length: u64) -> Recipe {
+        Recipe::part(Span { start: 0, length })
+    }
+
+    /// One run of a file's bytes, as they are.
+    pub fn part(span: Span) -> Recipe {
+        Recipe {
+            parts: vec![Part::Keep(span)],
+            length: span.length,
+            put: 0,
+        }
+    }
+
+    /// As bytes, to be kept in a file.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = postcard::to_stdvec(self).unwrap_or_default();
+        let check = crc32fast::hash(&bytes);
+        bytes.extend(check.to_le_bytes());
+        bytes
+    }
+
+    /// From bytes that were kept; `None` when they are not what was written.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Recipe> {
+        let (bytes, check) = bytes.split_last_chunk::<4>()?;
+        if crc32fast::hash(bytes).to_le_bytes() != *check {
+            return None;
+        }
+        postcard::from_bytes(bytes).ok()
+    }
+
     /// The length of the clean copy in bytes.
     pub fn length(&self) -> u64 {
         self.length

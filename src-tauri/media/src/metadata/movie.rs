@@ -8,7 +8,7 @@ use crate::metadata::packets::XMP_UUID;
 use crate::metadata::quicktime;
 use crate::metadata::taken::of_utc;
 use crate::metadata::xmp::Xmp;
-use crate::{Format, Metadata, Taken, TakenFrom};
+use crate::{Facts, Format, Metadata, Taken, TakenFrom};
 
 /// A header larger than this is not read; that of ten hours has about 20 MiB.
 const MOST_HEADER: u64 = 64 << 20;
@@ -34,6 +34,21 @@ pub struct VideoMetadata {
     pub turned: u16,
     /// Length in milliseconds.
     pub duration_ms: Option<u64>,
+}
+
+impl VideoMetadata {
+    /// The same as facts of the library; an unknown size is 0 × 0.
+    pub(crate) fn facts(self, format: Format) -> Facts {
+        Facts {
+            format,
+            width: self.width.unwrap_or(0),
+            height: self.height.unwrap_or(0),
+            duration_ms: self.duration_ms,
+            metadata: self.metadata,
+            motion: None,
+            plays: false,
+        }
+    }
 }
 
 /// Reads the header of an MP4, MOV or 3GP; of other formats nothing is known

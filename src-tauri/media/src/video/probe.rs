@@ -8,6 +8,7 @@ use std::process::Command;
 use serde::Deserialize;
 
 use super::codecs;
+use super::playable::is_playable;
 use super::limits::{PROBE, WALL_TIME};
 use super::run::run;
 use super::tags;
@@ -74,6 +75,7 @@ impl Probed {
             duration_ms: self.duration_ms,
             metadata: self.metadata.clone(),
             motion: None,
+            plays: is_playable(self),
         }
     }
 }

@@ -50,10 +50,20 @@ impl<'bytes> Input<'bytes> {
     /// The first bytes, by which a format is known.
     ///
     /// # Errors
-    /// [`MediaError::TooManyBytes`] for what no worker would accept; a file that
-    /// cannot be read or is no ordinary one.
-    pub(super) fn head(&self) -> Result<Vec<u8>, MediaError> {
-        let length = match &self.0 {
+    /// What the system says of a file that cannot be read.
+    pub(crate) fn head(&self) -> Result<Vec<u8>, MediaError> {
+        Ok(match &self.0 {
+            Source::File(file) => read_at_most(file, HEAD)?,
+            Source::Bytes(bytes) => bytes.iter().take(HEAD as usize).copied().collect(),
+        })
+    }
+
+    /// Fails for what no worker would accept.
+    ///
+    /// # Errors
+    /// [`MediaError::TooManyBytes`]; a file that is no ordinary one.
+    pub(super) fn check_length(&self) -> Result<(), MediaError> {
+        let bytes = match &self.0 {
             Source::File(file) => {
                 let facts = file.metadata()?;
                 if !facts.is_file() {
@@ -63,13 +73,21 @@ impl<'bytes> Input<'bytes> {
             }
             Source::Bytes(bytes) => bytes.len() as u64,
         };
-        if length > MAX_INPUT {
-            return Err(MediaError::TooManyBytes { bytes: length });
+        match bytes > MAX_INPUT {
+            true => Err(MediaError::TooManyBytes { bytes }),
+            false => Ok(()),
         }
-        Ok(match &self.0 {
-            Source::File(file) => read_at_most(file, HEAD)?,
-            Source::Bytes(bytes) => bytes.iter().take(HEAD as usize).copied().collect(),
-        })
+    }
+
+    /// The file, for programs that want one.
+    ///
+    /// # Errors
+    /// `Unsupported` for bytes that are in no file.
+    pub(crate) fn file(&self) -> io::Result<&File> {
+        match &self.0 {
+            Source::File(file) => Ok(file),
+            Source::Bytes(_) => Err(io::ErrorKind::Unsupported.into()),
+        }
     }
 }
 

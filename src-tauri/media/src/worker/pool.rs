@@ -1,7 +1,7 @@
 //! A pool of decode workers: started when needed, reused, replaced when they
 //! die or hang.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
@@ -78,6 +78,7 @@ impl Decoder {
         want: &[Rendition],
         origin: Origin,
     ) -> Result<Picture, MediaError> {
+        input.check_length()?;
         picture_format(&input.head()?)?;
         let want = want.to_vec();
         let Answer::Picture(picture) = self.ask(&Ask::Picture { want }, input, origin)?;
@@ -99,6 +100,11 @@ impl Decoder {
             *worker = Some(running);
             Ok(confinement)
         })
+    }
+
+    /// The program that workers run.
+    pub(crate) fn program(&self) -> &Path {
+        &self.house.program
     }
 
     /// How many workers were lost so far.
