@@ -38,6 +38,8 @@ fn wish(path: &str) -> Option<(AssetId, What)> {
         "thumbnail" => What::Rendition(Rendition::Thumbnail),
         "preview" => What::Rendition(Rendition::Preview),
         "original" => What::Download,
+        "video" => What::Film,
+        "motion" => What::Motion,
         _ => return None,
     };
     Some((id.parse().ok()?, what))
@@ -45,7 +47,7 @@ fn wish(path: &str) -> Option<(AssetId, What)> {
 
 fn picture(mut served: Served) -> Result<Response<Vec<u8>>, LibraryError> {
     let mut bytes = Vec::with_capacity(usize::try_from(served.length).unwrap_or(0));
-    served.file.read_to_end(&mut bytes)?;
+    served.body.read_to_end(&mut bytes)?;
     Response::builder()
         .header(header::CONTENT_TYPE, served.mime)
         // An id's bytes never change, and only this window can ask.

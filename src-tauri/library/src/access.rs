@@ -3,18 +3,18 @@
 //! reading asks the catalog again whether the right still holds. The owner's
 //! window and command read by [`Library::own`].
 
-use std::fs::File;
 use std::sync::Arc;
 
 use aes::Aes128;
 use aes::cipher::{BlockCipherDecrypt, BlockCipherEncrypt, KeyInit};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use media::Rendition;
+use media::{MediaError, Rendition, extension_of};
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::asset::find as find_asset;
 use crate::original::safe_name;
+use crate::served::{Served, What, stem};
 use crate::{AlbumId, Asset, AssetId, Download, Library, LibraryError, LinkId};
 
 /// What a link shows and allows.
@@ -58,6 +58,10 @@ pub struct Entry {
     pub height: u32,
     /// Thumbhash; may be empty.
     pub thumbhash: Vec<u8>,
+    /// Whether it is a video.
+    pub is_video: bool,
+    /// Length of a video, milliseconds.
+    pub duration_ms: Option<u64>,
     /// Size of the original.
     pub bytes: u64,
     /// What is known of it; `None` when the link hides metadata.
@@ -88,31 +92,6 @@ pub struct Shown {
     pub longitude: Option<f64>,
 }
 
-/// Which bytes of a photo.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum What {
-    /// One of its renditions.
-    Rendition(Rendition),
-    /// The best copy that may be kept: for the owner the original, for a
-    /// visitor what the link's terms allow.
-    Download,
-}
-
-/// Bytes on their way out.
-pub struct Served {
-    /// Open, at its start.
-    pub file: File,
-    /// Bytes.
-    pub length: u64,
-    /// Media type, from our own look at the bytes.
-    pub mime: String,
-    /// A file name that tells no more than the terms do.
-    pub name: String,
-    /// Changes with the bytes; keyed by the link, so it cannot be compared
-    /// with another's. Without quotes.
-    pub etag: String,
-}
-
 /// A visitor's right to look at what one link shows.
 #[derive(Clone)]
 pub struct Access {
@@ -123,46 +102,6 @@ pub struct Access {
     terms: Terms,
     item_key: [u8; 16],
     etag_key: [u8; 32],
-}
-
-impl Library {
-    /// Bytes of one of the library's assets, for the owner at this machine.
-    pub fn own(&self, asset: AssetId, what: What) -> Result<Served, LibraryError> {
-        let asset = self.asset(asset)?;
-        let etag = blake3::Hash::from_bytes(asset.hash).to_hex().to_string();
-        match what {
-            What::Rendition(rendition) => self.serve_rendition(&asset, rendition, None, etag),
-            What::Download => self.serve_original(&asset, etag),
-        }
-    }
-
-    fn serve_rendition(
-        &self,
-        asset: &Asset,
-        rendition: Rendition,
-        name: Option<String>,
-        etag: String,
-    ) -> Result<Served, LibraryError> {
-        let (file, length) = self.open_rendition(asset, rendition)?;
-        let stem = asset.name.rsplit_once('.').map_or(&*asset.name, |(s, _)| s);
-        Ok(Served {
-            file,
-            length,
-            mime: rendition.mime().to_owned(),
-            name: name.unwrap_or_else(|| safe_name(&format!("{stem}.{}", rendition.extension()))),
-            etag: format!("{etag}-{}", rendition.name()),
-        })
-    }
-
-    fn serve_original(&self, asset: &Asset, etag: String) -> Result<Served, LibraryError> {
-        Ok(Served {
-            file: self.open_original(asset)?,
-            length: asset.bytes,
-            mime: asset.mime.clone(),
-            name: safe_name(&asset.name),
-            etag: format!("{etag}-original"),
-        })
-    }
 }
 
 impl Access {
@@ -286,21 +225,56 @@ impl Access {
         let asset = self.library.asset(entry.asset)?;
         let etag = blake3::keyed_hash(&self.etag_key, &asset.hash).to_hex();
         let etag = etag.get(..32).unwrap_or_default().to_owned();
-        let hidden = |extension: &str| {
-            (!self.terms.show_metadata).then(|| format!("photo-{:04}.{extension}", entry.index + 1))
+        let named = |extension: &str| {
+            let hidden = !self.terms.show_metadata;
+            hidden.then(|| format!("photo-{:04}.{extension}", entry.index + 1))
         };
         let rendition = match (what, self.terms.download) {
             (What::Rendition(rendition), _) => rendition,
-            (What::Download, Download::None) => return Err(LibraryError::Refused),
-            // An original tells where and when it was taken: while metadata is
-            // hidden it is withheld, and the largest rendition given.
+            (What::Film, _) if asset.kind == "video" => {
+                return self.serve_visitors_film(&asset, named("mp4"), etag);
+            }
             (What::Download, Download::Original) if self.terms.show_metadata => {
                 return self.library.serve_original(&asset, etag);
             }
-            (What::Download, Download::Screen | Download::Original) => Rendition::Preview,
+            (What::Download, Download::Original) => {
+                let extension = extension_of(&asset.mime);
+                let name = named(extension).unwrap_or_else(|| safe_name(&asset.name));
+                match self.library.serve_clean(&asset, name, etag.clone()) {
+                    // What cannot be cleaned is withheld, and the largest
+                    // rendition given.
+                    Err(LibraryError::Media(MediaError::CannotClean(_))) => Rendition::Preview,
+                    served => return served,
+                }
+            }
+            (What::Download, Download::Screen) => Rendition::Preview,
+            _ => return Err(LibraryError::Refused),
         };
-        let name = hidden(rendition.extension());
+        if what == What::Download && asset.kind == "video" {
+            return self.serve_visitors_film(&asset, named("mp4"), etag);
+        }
+        let name = named(rendition.extension());
         self.library.serve_rendition(&asset, rendition, name, etag)
+    }
+
+    /// A video for a visitor to watch: never with its metadata, for a stream is
+    /// no download.
+    fn serve_visitors_film(
+        &self,
+        asset: &Asset,
+        name: Option<String>,
+        etag: String,
+    ) -> Result<Served, LibraryError> {
+        if asset.plays {
+            let clean_name = name.clone().unwrap_or_else(|| safe_name(&asset.name));
+            match self.library.serve_clean(asset, clean_name, etag.clone()) {
+                Err(LibraryError::Media(MediaError::CannotClean(_))) => {}
+                served => return served,
+            }
+        }
+        let name = name.unwrap_or_else(|| safe_name(&format!("{}.mp4", stem(asset))));
+        let file = self.library.open_converted_film(asset)?;
+        Served::whole(file, "video/mp4".to_owned(), name, format!("{etag}-video"))
     }
 
     fn make_entry(&self, asset: &Asset, index: u64) -> Entry {
@@ -309,6 +283,8 @@ impl Access {
             index,
             width: asset.width,
             height: asset.height,
+            duration_ms: asset.duration_ms,
+            is_video: asset.kind == "video",
             thumbhash: asset.thumbhash.clone(),
             bytes: asset.bytes,
             shown: self.terms.show_metadata.then(|| Shown::of(asset)),

@@ -2,9 +2,11 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, ToSql};
 
+use media::Kind;
+
 use crate::catalog::Write;
 use crate::time::TakenAt;
-use crate::{AlbumId, AssetId, Change, DeviceId, Library, LibraryError};
+use crate::{AlbumId, AssetId, Change, DeviceId, Library, LibraryError, MotionId};
 
 /// A photo or a video. What is not known is `None`, never a guess.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,6 +33,8 @@ pub struct Asset {
     pub duration_ms: Option<u64>,
     /// When it was taken.
     pub taken_at: Option<TakenAt>,
+    /// What that is known from: `exif`, `xmp`, `quicktime`, `gps`, `name`.
+    pub taken_from: Option<String>,
     /// Degrees north.
     pub latitude: Option<f64>,
     /// Degrees east.
@@ -57,6 +61,8 @@ pub struct Asset {
     pub title: Option<String>,
     /// Description the owner gave.
     pub description: Option<String>,
+    /// Keywords, in the order of its file.
+    pub tags: Vec<String>,
     /// Marked by the owner as a favourite.
     pub favorite: bool,
     /// What it is sorted by: when it was taken, else the file's own time;
@@ -64,13 +70,19 @@ pub struct Asset {
     pub sorted_at: i64,
     /// Thumbhash; empty until the renditions are made.
     pub thumbhash: Vec<u8>,
+    /// The id of its live part, when it has one.
+    pub motion: Option<MotionId>,
+    /// Whether browsers play its original, or its live part, as it is.
+    pub plays: bool,
+    /// Why it cannot be previewed, as a stable word.
+    pub unseen: Option<String>,
     seq: i64,
 }
 
 /// Which assets to list.
 #[derive(Clone, Debug, Default)]
 pub struct AssetQuery {
-    /// Only those whose name, title, description or camera contains this.
+    /// Only those whose name, title, description, tags or camera contain this.
     pub text: Option<String>,
     /// Only those in this album.
     pub album: Option<AlbumId>,
@@ -116,11 +128,19 @@ const COLUMNS: &str = "asset.seq, asset.id, asset.home, asset.hash, asset.kind, 
      asset.taken_offset, asset.latitude, asset.longitude, asset.altitude, asset.camera_make, \
      asset.camera_model, asset.lens, asset.f_number, asset.exposure_time, asset.iso, \
      asset.focal_length, asset.rating, asset.title, asset.description, asset.favorite, \
-     asset.sorted_at, asset.thumbhash";
+     asset.sorted_at, asset.thumbhash, asset.taken_from, asset.unseen, \
+     coalesce((SELECT plays FROM motion WHERE motion.asset = asset.id), asset.plays) AS plays, \
+     (SELECT id FROM motion WHERE motion.asset = asset.id) AS motion, \
+     (SELECT group_concat(tag, char(31)) FROM (SELECT tag FROM asset_tag \
+       WHERE asset_tag.asset = asset.id ORDER BY position)) AS tags";
+
+/// Stands between tags where a row has all of them in one text.
+const TAG_MARK: char = '\u{1f}';
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<Asset> {
     let taken_local: Option<i64> = row.get("taken_local")?;
     let offset_minutes: Option<i16> = row.get("taken_offset")?;
+    let tags: Option<String> = row.get("tags")?;
     Ok(Asset {
         id: row.get("id")?,
         home: row.get("home")?,
@@ -136,6 +156,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Asset> {
             local_ms,
             offset_minutes,
         }),
+        taken_from: row.get("taken_from")?,
         latitude: row.get("latitude")?,
         longitude: row.get("longitude")?,
         altitude: row.get("altitude")?,
@@ -149,9 +170,15 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Asset> {
         rating: row.get("rating")?,
         title: row.get("title")?,
         description: row.get("description")?,
+        tags: tags.map_or(Vec::new(), |tags| {
+            tags.split(TAG_MARK).map(str::to_owned).collect()
+        }),
         favorite: row.get("favorite")?,
         sorted_at: row.get("sorted_at")?,
         thumbhash: row.get("thumbhash")?,
+        motion: row.get("motion")?,
+        plays: row.get("plays")?,
+        unseen: row.get("unseen")?,
         seq: row.get("seq")?,
     })
 }
@@ -173,6 +200,16 @@ pub(crate) fn find_by_hash(
         .prepare_cached("SELECT id FROM asset WHERE hash = ?1")?
         .query_row([hash], |row| row.get(0))
         .optional()?)
+}
+
+/// Whether any original or live part has this length.
+pub(crate) fn has_length(conn: &Connection, bytes: u64) -> Result<bool, LibraryError> {
+    Ok(conn
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM asset WHERE kind = 'video' AND bytes = ?1)
+                 OR EXISTS (SELECT 1 FROM motion WHERE bytes = ?1)",
+        )?
+        .query_row([bytes], |row| row.get(0))?)
 }
 
 /// Fails with a sentence when no asset has this id.
@@ -197,6 +234,8 @@ pub(crate) struct NewAsset {
     pub bytes: u64,
     pub facts: media::Facts,
     pub thumbhash: Vec<u8>,
+    /// Why it cannot be previewed, as a stable word.
+    pub unseen: Option<&'static str>,
     /// The file's own time, for sorting what has no time of its own.
     pub modified_ms: i64,
 }
@@ -204,45 +243,66 @@ pub(crate) struct NewAsset {
 /// Adds an asset to the catalog.
 pub(crate) fn insert(write: &Write<'_>, new: &NewAsset) -> Result<AssetId, LibraryError> {
     let id = AssetId::new(write.now_ms);
-    let facts = &new.facts;
-    let taken_local = facts.metadata.taken.as_ref().map(|taken| taken.local_ms);
-    let place = facts.metadata.place.as_ref();
+    let (facts, words) = (&new.facts, &new.facts.metadata);
+    let taken = words.taken.as_ref();
+    let place = words.place.as_ref();
+    let kind = match facts.format.kind() {
+        Kind::Photo | Kind::Raw => "photo",
+        Kind::Video => "video",
+    };
     write
         .conn()
         .prepare_cached(
             "INSERT INTO asset (id, home, hash, kind, name, bytes, mime, width, height,
-                 taken_local, taken_offset, sorted_at, latitude, longitude, altitude, camera_make,
-                 camera_model, lens, f_number, exposure_time, iso, focal_length, thumbhash,
+                 duration_ms, taken_local, taken_offset, taken_from, sorted_at, latitude,
+                 longitude, altitude, camera_make, camera_model, lens, f_number, exposure_time,
+                 iso, focal_length, rating, title, description, live, plays, unseen, thumbhash,
                  imported_at)
-             VALUES (:id, (SELECT device FROM library), :hash, 'photo', :name, :bytes, :mime,
-                 :width, :height, :taken_local, :taken_offset, :sorted_at, :latitude, :longitude,
-                 :altitude, :camera_make, :camera_model, :lens, :f_number, :exposure_time, :iso,
-                 :focal_length, :thumbhash, :imported_at)",
+             VALUES (:id, (SELECT device FROM library), :hash, :kind, :name, :bytes, :mime,
+                 :width, :height, :duration_ms, :taken_local, :taken_offset, :taken_from,
+                 :sorted_at, :latitude, :longitude, :altitude, :camera_make, :camera_model,
+                 :lens, :f_number, :exposure_time, :iso, :focal_length, :rating, :title,
+                 :description, :live, :plays, :unseen, :thumbhash, :imported_at)",
         )?
         .execute(rusqlite::named_params! {
             ":id": id,
             ":hash": new.hash,
+            ":kind": kind,
             ":name": new.name,
             ":bytes": new.bytes,
             ":mime": facts.format.mime(),
             ":width": facts.width,
             ":height": facts.height,
-            ":taken_local": taken_local,
-            ":taken_offset": facts.metadata.taken.as_ref().and_then(|taken| taken.offset_minutes),
-            ":sorted_at": taken_local.unwrap_or(new.modified_ms),
+            ":duration_ms": facts.duration_ms,
+            ":taken_local": taken.map(|taken| taken.local_ms),
+            ":taken_offset": taken.and_then(|taken| taken.offset_minutes),
+            ":taken_from": taken.map(|taken| taken.from.name()),
+            ":sorted_at": taken.map_or(new.modified_ms, |taken| taken.local_ms),
             ":latitude": place.map(|place| place.latitude),
             ":longitude": place.map(|place| place.longitude),
             ":altitude": place.and_then(|place| place.altitude),
-            ":camera_make": facts.metadata.camera_make,
-            ":camera_model": facts.metadata.camera_model,
-            ":lens": facts.metadata.lens,
-            ":f_number": facts.metadata.f_number,
-            ":exposure_time": facts.metadata.exposure_time,
-            ":iso": facts.metadata.iso,
-            ":focal_length": facts.metadata.focal_length,
+            ":camera_make": words.camera_make,
+            ":camera_model": words.camera_model,
+            ":lens": words.lens,
+            ":f_number": words.f_number,
+            ":exposure_time": words.exposure_time,
+            ":iso": words.iso,
+            ":focal_length": words.focal_length,
+            ":rating": words.rating,
+            ":title": words.title,
+            ":description": words.description,
+            ":live": words.live,
+            ":plays": facts.plays,
+            ":unseen": new.unseen,
             ":thumbhash": new.thumbhash,
             ":imported_at": write.now_ms,
         })?;
+    for (tag, position) in words.tags.iter().zip(0_i64..) {
+        write
+            .conn()
+            .prepare_cached("INSERT INTO asset_tag (asset, position, tag) VALUES (?1, ?2, ?3)")?
+            .execute((id, position, tag.replace(TAG_MARK, " ")))?;
+    }
     write.announce(Change::Asset(id));
     Ok(id)
 }
@@ -268,7 +328,9 @@ impl Library {
         if !text.is_empty() {
             conditions.push(
                 "instr(lower(concat_ws(' ', asset.name, asset.title, asset.description,
-                     asset.camera_make, asset.camera_model)), lower(?)) > 0",
+                     asset.camera_make, asset.camera_model,
+                     (SELECT group_concat(tag) FROM asset_tag
+                       WHERE asset_tag.asset = asset.id))), lower(?)) > 0",
             );
             values.push(&text);
         }

@@ -16,12 +16,11 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
 use crate::change::Announcer;
+use crate::migration::{self, VERSION};
 use crate::{Change, Clock, LibraryError};
 
 /// "Albm" in ASCII: tells `file` and us whose database this is.
 const APPLICATION_ID: i64 = 0x416c_626d;
-/// The catalog's version; each later one comes by a migration.
-const VERSION: i64 = 1;
 /// SQLite before this had a WAL corruption race.
 const OLDEST_SQLITE: i32 = 3_053_002;
 /// How long one commit may gather writes.
@@ -301,10 +300,11 @@ fn prepare(conn: &Connection, path: &Path) -> Result<(), LibraryError> {
              PRAGMA application_id = {APPLICATION_ID};
              PRAGMA user_version = {VERSION};
              COMMIT;",
-            include_str!("schema.sql")
+            migration::SCHEMA
         ))?;
+        return Ok(());
     }
-    Ok(())
+    migration::bring_up(conn, path, found)
 }
 
 /// Makes an empty file that only its owner may read, unless it is there. SQLite

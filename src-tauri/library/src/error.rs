@@ -87,6 +87,12 @@ pub enum LibraryError {
         /// The asset's file name.
         name: String,
     },
+    /// The asset cannot be previewed, for the reason of this code.
+    #[error("{}", media::unseen_sentence(.0))]
+    Unseen(&'static str),
+    /// The video is not yet in a form that browsers play.
+    #[error("This video is still being converted so that it plays here; the original is safe.")]
+    Converting,
     /// The asker's right does not reach that far.
     #[error("This link does not allow that.")]
     Refused,
@@ -125,6 +131,8 @@ impl LibraryError {
             LibraryError::Media(error) => error.code(),
             LibraryError::Unknown { .. } => "not_found",
             LibraryError::OriginalMissing { .. } => "original_missing",
+            LibraryError::Unseen(_) => "cannot_be_previewed",
+            LibraryError::Converting => "converting",
             LibraryError::Refused => "refused",
             LibraryError::Wrong(_) => "wrong",
             LibraryError::Cancelled => "cancelled",

@@ -36,6 +36,14 @@ pub struct Grid {
     pub thumbhashes: Vec<Vec<u8>>,
     /// Indices of the favourites.
     pub favorites: Vec<u32>,
+    /// Indices of the videos.
+    pub videos: Vec<u32>,
+    /// How long each of `videos` is, milliseconds; 0 when unknown.
+    pub durations: Vec<u32>,
+    /// Indices of photos with a live part.
+    pub motions: Vec<u32>,
+    /// Indices of what cannot be previewed.
+    pub unseen: Vec<u32>,
 }
 
 impl Library {
@@ -61,7 +69,9 @@ impl Library {
     /// The columns of a grid.
     pub fn grid(&self, query: GridQuery) -> Result<Grid, LibraryError> {
         const COLUMNS: &str = "asset.id, asset.width, asset.height, asset.sorted_at,
-                               asset.thumbhash, asset.favorite";
+                               asset.thumbhash, asset.favorite, asset.kind = 'video',
+                               asset.duration_ms, asset.unseen IS NOT NULL,
+                               EXISTS (SELECT 1 FROM motion WHERE motion.asset = asset.id)";
         let favorites = if query.favorites {
             "asset.favorite = 1"
         } else {
@@ -86,13 +96,29 @@ impl Library {
             };
             let mut grid = Grid::default();
             while let Some(row) = rows.next()? {
+                let index = u32::try_from(grid.ids.len()).unwrap_or(u32::MAX);
                 if row.get(5)? {
-                    grid.favorites
-                        .push(u32::try_from(grid.ids.len()).unwrap_or(u32::MAX));
+                    grid.favorites.push(index);
+                }
+                if row.get(6)? {
+                    grid.videos.push(index);
+                    let length: Option<u32> = row.get(7)?;
+                    grid.durations.push(length.unwrap_or(0));
+                }
+                if row.get(8)? {
+                    grid.unseen.push(index);
+                }
+                if row.get(9)? {
+                    grid.motions.push(index);
                 }
                 let (width, height): (f64, f64) = (row.get(1)?, row.get(2)?);
                 grid.ids.push(row.get(0)?);
-                grid.ratios.push(width / height.max(1.0));
+                // A size that is not known is drawn as a square.
+                grid.ratios.push(if width * height > 0.0 {
+                    width / height
+                } else {
+                    1.0
+                });
                 grid.times.push(row.get(3)?);
                 grid.thumbhashes.push(row.get(4)?);
             }

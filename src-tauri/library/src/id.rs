@@ -76,5 +76,6 @@ id!(LibraryId, "library");
 id!(PersonId, "person");
 id!(DeviceId, "device");
 id!(AssetId, "photo");
+id!(MotionId, "live part");
 id!(AlbumId, "album");
 id!(LinkId, "link");

@@ -5,11 +5,11 @@
 //! absent, and the next start clears up.
 
 use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, Row};
 use unicode_normalization::UnicodeNormalization;
 
 use crate::catalog::Write;
@@ -21,6 +21,10 @@ pub(crate) struct Placed {
     intent: i64,
     /// Under `originals/`, with `/` between folders.
     pub target: String,
+    /// BLAKE3 of its bytes.
+    pub hash: [u8; 32],
+    /// How many there are.
+    pub bytes: u64,
 }
 
 /// Where an asset's bytes are.
@@ -31,13 +35,59 @@ pub(crate) enum Location {
     InPlace(String),
 }
 
+impl Location {
+    /// Whether it is the user's own file, and its path as the catalog has it.
+    pub(crate) fn parts(&self) -> (bool, &str) {
+        match self {
+            Location::Copied(path) => (false, path),
+            Location::InPlace(path) => (true, path),
+        }
+    }
+}
+
+impl Placed {
+    /// Ends the intent, in the transaction that makes the file someone's.
+    pub(crate) fn end(&self, write: &Write<'_>) -> Result<(), LibraryError> {
+        write
+            .conn()
+            .prepare_cached("DELETE FROM intent WHERE id = ?1")?
+            .execute([self.intent])?;
+        Ok(())
+    }
+}
+
+/// Where a file was left.
+pub(crate) struct Resting {
+    in_place: bool,
+    path: String,
+    modified_ms: i64,
+}
+
+impl Resting {
+    /// Of a row with these three columns.
+    pub(crate) fn from_row(row: &Row<'_>) -> rusqlite::Result<Resting> {
+        Ok(Resting {
+            in_place: row.get("in_place")?,
+            path: row.get("path")?,
+            modified_ms: row.get("modified_ms")?,
+        })
+    }
+}
+
+/// The bytes of a new original.
+pub(crate) enum Incoming<'a> {
+    /// Read and hashed already.
+    Bytes(&'a [u8], [u8; 32]),
+    /// Too long for memory: hashed while it is copied. Stands at its start.
+    File(&'a mut File),
+}
+
 impl Library {
-    /// Writes `bytes` under `originals/`, in the folder of the month they were
+    /// Writes an original under `originals/`, in the folder of the month it was
     /// taken, under a name like `name`.
     pub(crate) fn place_original(
         &self,
-        bytes: &[u8],
-        hash: [u8; 32],
+        incoming: Incoming,
         name: &str,
         taken_local_ms: Option<i64>,
     ) -> Result<Placed, LibraryError> {
@@ -46,23 +96,45 @@ impl Library {
         self.make_dated_folder(&folder)?;
         let name = safe_name(name);
         let temp_name = format!(".albumen-{:016x}", rand::random::<u64>());
+        let temp_path = format!("{folder}/{temp_name}");
         let mut target = free_target(&directory, &folder, &name);
-        let intent = {
-            let (temp, target) = (format!("{folder}/{temp_name}"), target.clone());
+        // Until the hash is known, only the temporary file is ours.
+        let (noted, known) = match &incoming {
+            Incoming::Bytes(_, hash) => (target.clone(), *hash),
+            Incoming::File(_) => (temp_path.clone(), [0; 32]),
+        };
+        let intent = self.catalog.write(move |write| {
+            write
+                .conn()
+                .prepare_cached("INSERT INTO intent (temp, target, hash) VALUES (?1, ?2, ?3)")?
+                .execute((temp_path, noted, known))?;
+            Ok(write.conn().last_insert_rowid())
+        })?;
+        let aim = |target: &str, hash: [u8; 32]| {
+            let target = target.to_owned();
             self.catalog.write(move |write| {
                 write
                     .conn()
-                    .prepare_cached("INSERT INTO intent (temp, target, hash) VALUES (?1, ?2, ?3)")?
-                    .execute((temp, target, hash))?;
-                Ok(write.conn().last_insert_rowid())
-            })?
+                    .prepare_cached("UPDATE intent SET target = ?1, hash = ?2 WHERE id = ?3")?
+                    .execute((target, hash, intent))?;
+                Ok(())
+            })
         };
         let mut temp = tempfile::Builder::new()
             .prefix(&temp_name)
             .rand_bytes(0)
             .tempfile_in(&directory)?;
-        temp.write_all(bytes)?;
+        let (hash, bytes) = match incoming {
+            Incoming::Bytes(bytes, hash) => {
+                temp.write_all(bytes)?;
+                (hash, bytes.len() as u64)
+            }
+            Incoming::File(file) => copy_and_hash(file, temp.as_file_mut())?,
+        };
         temp.as_file().sync_all()?;
+        if known != hash {
+            aim(&target, hash)?;
+        }
         loop {
             match temp.persist_noclobber(self.originals().join(&target)) {
                 Ok(_) => break,
@@ -71,20 +143,18 @@ impl Library {
                     // before taking it.
                     temp = error.file;
                     target = free_target(&directory, &folder, &name);
-                    let next = target.clone();
-                    self.catalog.write(move |write| {
-                        write
-                            .conn()
-                            .prepare_cached("UPDATE intent SET target = ?1 WHERE id = ?2")?
-                            .execute((next, intent))?;
-                        Ok(())
-                    })?;
+                    aim(&target, hash)?;
                 }
                 Err(error) => return Err(error.error.into()),
             }
         }
         sync_folder(&directory)?;
-        Ok(Placed { intent, target })
+        Ok(Placed {
+            intent,
+            target,
+            hash,
+            bytes,
+        })
     }
 
     /// Removes a placed file that no asset came to own, and its intent.
@@ -115,6 +185,8 @@ impl Library {
                     "SELECT id, temp, target, hash,
                             EXISTS (SELECT 1 FROM original
                                      WHERE in_place = 0 AND path = intent.target)
+                              OR EXISTS (SELECT 1 FROM motion
+                                          WHERE in_place = 0 AND path = intent.target)
                        FROM intent",
                 )?
                 .query_map([], |row| {
@@ -161,22 +233,30 @@ impl Library {
     /// Opens an asset's original for reading. A file in place that has changed
     /// since it was imported is no longer this asset's original.
     pub(crate) fn open_original(&self, asset: &Asset) -> Result<File, LibraryError> {
-        let missing = || LibraryError::OriginalMissing {
-            name: asset.name.clone(),
-        };
-        let (in_place, path, modified): (bool, String, i64) = self.catalog.read(|conn| {
+        let resting = self.catalog.read(|conn| {
             Ok(conn
                 .prepare_cached(
                     "SELECT in_place, path, modified_ms FROM original WHERE asset = ?1",
                 )?
-                .query_row([asset.id], |row| {
-                    Ok((row.get(0)?, row.get(1)?, row.get(2)?))
-                })?)
+                .query_row([asset.id], Resting::from_row)?)
         })?;
-        let path = if in_place {
-            PathBuf::from(path)
+        self.open_resting(&resting, asset.bytes, &asset.name)
+    }
+
+    /// Opens a file where it was left, if it still is what it was.
+    pub(crate) fn open_resting(
+        &self,
+        resting: &Resting,
+        bytes: u64,
+        name: &str,
+    ) -> Result<File, LibraryError> {
+        let missing = || LibraryError::OriginalMissing {
+            name: name.to_owned(),
+        };
+        let path = if resting.in_place {
+            PathBuf::from(&resting.path)
         } else {
-            self.originals().join(path)
+            self.originals().join(&resting.path)
         };
         let file = match File::open(path) {
             Ok(file) => file,
@@ -184,9 +264,11 @@ impl Library {
             Err(error) => return Err(error.into()),
         };
         let metadata = file.metadata()?;
-        let changed =
-            metadata.len() != asset.bytes || (in_place && modified_ms(&metadata) != modified);
-        if changed { Err(missing()) } else { Ok(file) }
+        let touched = resting.in_place && modified_ms(&metadata) != resting.modified_ms;
+        if metadata.len() != bytes || touched {
+            return Err(missing());
+        }
+        Ok(file)
     }
 
     /// Makes `originals/2026/2026-05`, durably: whoever made a folder, its
@@ -221,10 +303,7 @@ pub(crate) fn record(
     modified_ms: i64,
     placed: Option<&Placed>,
 ) -> Result<(), LibraryError> {
-    let (in_place, path) = match location {
-        Location::Copied(path) => (false, path),
-        Location::InPlace(path) => (true, path),
-    };
+    let (in_place, path) = location.parts();
     let conn: &Connection = write.conn();
     conn.prepare_cached(
         "INSERT INTO original (asset, in_place, path, modified_ms) VALUES (?1, ?2, ?3, ?4)
@@ -233,8 +312,7 @@ pub(crate) fn record(
     )?
     .execute((asset, in_place, path, modified_ms))?;
     if let Some(placed) = placed {
-        conn.prepare_cached("DELETE FROM intent WHERE id = ?1")?
-            .execute([placed.intent])?;
+        placed.end(write)?;
     }
     Ok(())
 }
@@ -327,6 +405,29 @@ fn is_ours(path: &Path, hash: &[u8; 32]) -> Result<bool, LibraryError> {
     let mut hasher = blake3::Hasher::new();
     let length = io::copy(&mut file, &mut hasher)?;
     Ok(length == 0 || hasher.finalize().as_bytes() == hash)
+}
+
+/// Copies a file from where it stands; answers with the BLAKE3 of what was
+/// copied, and its length.
+pub(crate) fn copy_and_hash(
+    from: &mut File,
+    to: &mut impl io::Write,
+) -> io::Result<([u8; 32], u64)> {
+    let mut hasher = blake3::Hasher::new();
+    let mut piece = vec![0; 1 << 20];
+    let mut length = 0;
+    loop {
+        let read = match from.read(&mut piece) {
+            Ok(0) => return Ok((*hasher.finalize().as_bytes(), length)),
+            Ok(read) => read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        };
+        let bytes = piece.get(..read).unwrap_or_default();
+        hasher.update(bytes);
+        to.write_all(bytes)?;
+        length += read as u64;
+    }
 }
 
 fn remove_if_there(path: &Path) -> Result<(), LibraryError> {

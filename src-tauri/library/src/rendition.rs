@@ -3,9 +3,9 @@
 
 use std::fs::{self, File};
 use std::io::{Read, Seek, SeekFrom, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use media::Rendition;
+use media::{Input, Origin, Rendition};
 
 use crate::{Asset, AssetId, Change, Library, LibraryError};
 
@@ -19,8 +19,11 @@ impl Library {
     pub fn render_waiting(&self, may_go_on: &dyn Fn() -> bool) -> Result<(), LibraryError> {
         let waiting: Vec<AssetId> = self.catalog.read(|conn| {
             Ok(conn
-                .prepare_cached("SELECT id FROM asset WHERE thumbhash = x'' ORDER BY seq")?
-                .query_map([], |row| row.get(0))?
+                .prepare_cached(
+                    "SELECT id FROM asset
+                      WHERE thumbhash = x'' AND (unseen IS NULL OR unseen = ?1) ORDER BY seq",
+                )?
+                .query_map([media::NO_FFMPEG], |row| row.get(0))?
                 .collect::<Result<_, _>>()?)
         })?;
         for id in waiting {
@@ -64,22 +67,30 @@ impl Library {
     }
 
     fn render(&self, asset: &Asset, renditions: &[Rendition]) -> Result<(), LibraryError> {
-        let mut bytes = Vec::new();
-        self.open_original(asset)?.read_to_end(&mut bytes)?;
-        let picture = self.decoder.picture(&bytes, renditions)?;
+        let input = Input::of_file(self.open_original(asset)?);
+        let examined = self.decoder.examine(&input, renditions, Origin::Owner)?;
+        let picture = examined.picture;
         self.store_renditions(&asset.hash, &picture.renditions)?;
-        if asset.thumbhash.is_empty() && !picture.thumbhash.is_empty() {
-            let id = asset.id;
+        let seen = !picture.thumbhash.is_empty() && asset.thumbhash.is_empty();
+        if seen || asset.unseen.as_deref() != examined.unseen {
+            let (id, plays) = (asset.id, picture.facts.plays);
             self.catalog.write(move |write| {
                 write
                     .conn()
-                    .prepare_cached("UPDATE asset SET thumbhash = ?1 WHERE id = ?2")?
-                    .execute((picture.thumbhash, id))?;
+                    .prepare_cached(
+                        "UPDATE asset SET unseen = ?2, plays = ?3,
+                             thumbhash = CASE WHEN ?4 = x'' THEN thumbhash ELSE ?4 END
+                         WHERE id = ?1",
+                    )?
+                    .execute((id, examined.unseen, plays, picture.thumbhash))?;
                 write.announce(Change::Asset(id));
                 Ok(())
             })?;
         }
-        Ok(())
+        match examined.unseen {
+            Some(code) if picture.renditions.is_empty() => Err(LibraryError::Unseen(code)),
+            _ => Ok(()),
+        }
     }
 
     pub(crate) fn store_renditions(
@@ -88,15 +99,7 @@ impl Library {
         renditions: &[(Rendition, Vec<u8>)],
     ) -> Result<(), LibraryError> {
         for (rendition, bytes) in renditions {
-            let path = self.rendition_path(hash, *rendition);
-            let Some(folder) = path.parent() else {
-                continue;
-            };
-            fs::create_dir_all(folder)?;
-            fs::create_dir_all(self.unfinished())?;
-            let mut file = tempfile::NamedTempFile::new_in(self.unfinished())?;
-            file.write_all(bytes)?;
-            file.persist(&path).map_err(|error| error.error)?;
+            self.keep_derived(&self.rendition_path(hash, *rendition), bytes)?;
         }
         Ok(())
     }
@@ -111,28 +114,42 @@ impl Library {
         crate::make_private_folder(&self.unfinished())
     }
 
-    fn unfinished(&self) -> PathBuf {
+    pub(crate) fn unfinished(&self) -> PathBuf {
         self.renditions().join("unfinished")
     }
 
     fn rendition_path(&self, hash: &[u8; 32], rendition: Rendition) -> PathBuf {
+        self.derived_path(hash, rendition.name(), rendition.extension())
+    }
+
+    /// Where something made of an original is kept: `renditions/ab/abcd….name.ext`.
+    pub(crate) fn derived_path(&self, hash: &[u8; 32], name: &str, extension: &str) -> PathBuf {
         let hex = blake3::Hash::from_bytes(*hash).to_hex();
         self.renditions()
             .join(hex.get(..2).unwrap_or(""))
-            .join(format!(
-                "{hex}.{}.{}",
-                rendition.name(),
-                rendition.extension()
-            ))
+            .join(format!("{hex}.{name}.{extension}"))
+    }
+
+    /// Keeps bytes at a path of the cache: whole, or not at all.
+    pub(crate) fn keep_derived(&self, path: &Path, bytes: &[u8]) -> Result<(), LibraryError> {
+        fs::create_dir_all(self.unfinished())?;
+        let mut file = tempfile::NamedTempFile::new_in(self.unfinished())?;
+        file.write_all(bytes)?;
+        self.settle(&file.into_temp_path(), path)
+    }
+
+    /// Moves a finished file of the cache to its place.
+    pub(crate) fn settle(&self, finished: &Path, path: &Path) -> Result<(), LibraryError> {
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        Ok(fs::rename(finished, path)?)
     }
 }
 
 /// Opens a rendition unless a power cut left it short: renditions are not
 /// synced, so each is checked to end as its format does.
-fn open_whole(
-    path: &std::path::Path,
-    rendition: Rendition,
-) -> Result<Option<(File, u64)>, LibraryError> {
+fn open_whole(path: &Path, rendition: Rendition) -> Result<Option<(File, u64)>, LibraryError> {
     let mut file = match File::open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),

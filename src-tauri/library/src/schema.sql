@@ -54,11 +54,42 @@ CREATE TABLE asset (
     description   TEXT,
     favorite      INTEGER NOT NULL DEFAULT 0 CHECK (favorite IN (0, 1)),
     thumbhash     BLOB    NOT NULL DEFAULT x'',          -- empty until rendered
-    imported_at   INTEGER NOT NULL
+    imported_at   INTEGER NOT NULL,
+    taken_from    TEXT,                                  -- exif, xmp, quicktime, gps, name: what the time is known from
+    live          TEXT,                                  -- Apple's content identifier, shared by picture and video
+    plays         INTEGER NOT NULL DEFAULT 0 CHECK (plays IN (0, 1)), -- a video that browsers play as it is
+    unseen        TEXT                                   -- code of the reason why it cannot be previewed
 ) STRICT;
 
 CREATE INDEX asset_by_time ON asset (sorted_at, seq);
 CREATE INDEX asset_to_render ON asset (seq) WHERE thumbhash = x'';
+CREATE INDEX asset_by_live ON asset (live) WHERE live IS NOT NULL;
+CREATE INDEX asset_by_name ON asset (name);
+CREATE INDEX asset_video_by_bytes ON asset (bytes) WHERE kind = 'video';
+
+-- Keywords of an asset, in the order of its file.
+CREATE TABLE asset_tag (
+    asset    BLOB    NOT NULL REFERENCES asset (id) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    tag      TEXT    NOT NULL,
+    PRIMARY KEY (asset, position)
+) STRICT, WITHOUT ROWID;
+
+-- The moving part of a live or motion photo: a file of its own beside the
+-- photo's, or a run of bytes inside the photo's original.
+CREATE TABLE motion (
+    asset       BLOB    NOT NULL PRIMARY KEY REFERENCES asset (id) ON DELETE CASCADE,
+    id          BLOB    NOT NULL UNIQUE,
+    hash        BLOB             UNIQUE,                 -- BLAKE3 of its own file; null inside the photo's
+    name        TEXT    NOT NULL,
+    start       INTEGER NOT NULL,                        -- first byte within the file
+    bytes       INTEGER NOT NULL,
+    mime        TEXT    NOT NULL,
+    plays       INTEGER NOT NULL CHECK (plays IN (0, 1)), -- browsers play it as it is
+    in_place    INTEGER          CHECK (in_place IN (0, 1)), -- of its own file, as in original
+    path        TEXT,
+    modified_ms INTEGER
+) STRICT, WITHOUT ROWID;
 
 -- How many assets a month has: kept by triggers, so that the timeline's months
 -- are read, not counted.

@@ -45,7 +45,9 @@ pub enum MediaError {
     )]
     CannotClean(Withheld),
     /// A RAW picture without a preview that could be shown.
-    #[error("The camera left no preview inside this RAW picture; it is kept, but cannot be previewed.")]
+    #[error(
+        "The camera left no preview inside this RAW picture; it is kept, but cannot be previewed."
+    )]
     NoPreview,
     /// The worker died twice over the same bytes.
     #[error("The picture made the decoder crash twice; it was left where it is.")]
@@ -134,6 +136,8 @@ pub fn unseen_sentence(code: &str) -> &'static str {
         NO_FFMPEG => {
             "Videos are shown with the programs ffmpeg and ffprobe, which are not installed here. Install them, and the video appears by itself."
         }
-        _ => "No picture could be made of this video. It is kept as it came, and can be downloaded.",
+        _ => {
+            "No picture could be made of this video. It is kept as it came, and can be downloaded."
+        }
     }
 }

@@ -102,7 +102,7 @@ impl Decoder {
         let boxes = read_video(format, file);
         let without_tools = |error: MediaError| {
             Ok(Examined {
-                picture: only_facts(boxes.facts(format)),
+                picture: only_facts(boxes.clone().facts(format)),
                 unseen: Some(error.code()),
             })
         };

@@ -36,9 +36,7 @@ pub(crate) fn develop(bytes: &[u8], want: &[Rendition]) -> Result<Picture, Media
         duration_ms: None,
         metadata: said.metadata,
         motion: said.motion,
-        plays: said
-            .motion
-            .is_some_and(|span| plays_as_it_is(bytes, span)),
+        plays: said.motion.is_some_and(|span| plays_as_it_is(bytes, span)),
     };
     let Some(largest) = largest_size(opened.size, want) else {
         return Ok(Picture {

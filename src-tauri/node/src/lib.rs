@@ -14,9 +14,9 @@ mod sharing;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, Mutex, Weak};
 
-use library::{Change, Clock, Library, Setting};
+use library::{Change, Clock, Library, Progress, Setting};
 use tokio::runtime::Handle;
 use tokio::sync::broadcast;
 
@@ -39,6 +39,8 @@ pub struct Node {
     listener: Listener,
     /// It was started and stays, rather than answering one command.
     stays: AtomicBool,
+    /// Videos are being converted.
+    converting: AtomicBool,
 }
 
 impl Node {
@@ -60,6 +62,7 @@ impl Node {
             jobs: Jobs::new(events.clone()),
             runtime: Handle::current(),
             stays: AtomicBool::new(false),
+            converting: AtomicBool::new(false),
             events,
             library,
         });
@@ -117,15 +120,50 @@ impl Node {
         self.jobs.cancel_all();
     }
 
-    /// Makes missing renditions on a thread of its own, until done or the node
-    /// is gone.
+    /// Makes missing renditions on a thread of its own, and after them converts
+    /// videos, until done or the node is gone.
     pub(crate) fn render_waiting(self: &Arc<Node>) {
         let node = Arc::downgrade(self);
         self.runtime.spawn_blocking(move || {
             let library = node.upgrade().map(|node| Arc::clone(&node.library))?;
             library
                 .render_waiting(&|| Weak::strong_count(&node) > 0)
-                .ok()
+                .ok()?;
+            node.upgrade()?.convert_waiting();
+            Some(())
+        });
+    }
+
+    /// Converts videos that browsers do not play, as a job that can be seen and
+    /// cancelled, on a thread of its own. A node that answers one command leaves
+    /// that to one that stays.
+    pub(crate) fn convert_waiting(self: &Arc<Node>) {
+        if !self.stays.load(Ordering::Relaxed) || self.converting.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        let node = Arc::downgrade(self);
+        self.runtime.spawn_blocking(move || {
+            let held = node.upgrade()?;
+            let library = Arc::clone(&held.library);
+            // What arrives meanwhile is looked for before it ends.
+            while library.has_films_waiting().unwrap_or(false) {
+                let job = held.jobs.begin("convert");
+                let last = Mutex::new(Progress::default());
+                let watch = |progress: &Progress| {
+                    if let Ok(mut last) = last.lock() {
+                        last.clone_from(progress);
+                    }
+                    job.go_on(progress)
+                };
+                let done = library.convert_waiting(&watch);
+                let last = last.into_inner().unwrap_or_default();
+                held.jobs.finish(&job, Some(&last));
+                if done.is_err() || last.failed > 0 || last.done < last.found {
+                    break;
+                }
+            }
+            held.converting.store(false, Ordering::Release);
+            Some(())
         });
     }
 

@@ -3,7 +3,6 @@
 //! browser's memory (304) before that right was checked.
 
 use std::{
-    fs::File,
     io::{Read, Seek, SeekFrom},
     sync::Arc,
 };
@@ -20,7 +19,7 @@ use axum::{
     },
     response::{IntoResponse, Response},
 };
-use library::{Access, Download, LibraryError, Rendition, Served, What};
+use library::{Access, Download, LibraryError, Reading, Rendition, Served, What};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::{
@@ -66,6 +65,11 @@ pub(crate) async fn download(visitor: Visitor, request: Request) -> Result<Respo
     answer(visitor, request, What::Download).await
 }
 
+/// `…/photo/{item}/video`: a video to be watched, never with its metadata.
+pub(crate) async fn video(visitor: Visitor, request: Request) -> Result<Response, Refusal> {
+    answer(visitor, request, What::Film).await
+}
+
 /// `…/card`: the first photo, as a messenger shows it.
 pub(crate) async fn card(visitor: Visitor, request: Request) -> Result<Response, Refusal> {
     answer(visitor, request, What::Rendition(Rendition::Card)).await
@@ -76,7 +80,8 @@ enum Bytes {
     /// The browser holds them already, or asked for the headers alone.
     None,
     Whole(Vec<u8>),
-    File(File),
+    /// Too many to be held: streamed from where the body stands.
+    Long,
 }
 
 async fn answer(visitor: Visitor, request: Request, what: What) -> Result<Response, Refusal> {
@@ -105,7 +110,7 @@ async fn answer(visitor: Visitor, request: Request, what: What) -> Result<Respon
             false => range::part(&asked, served.length, &served.etag),
         };
         let bytes = match part.span(served.length) {
-            Some((start, length)) if !head && !held => open(&mut served, start, length)?,
+            Some((start, length)) if !head && !held => open(&mut served.body, start, length)?,
             _ => Bytes::None,
         };
         Ok(Some((served, held, part, bytes)))
@@ -117,7 +122,7 @@ async fn answer(visitor: Visitor, request: Request, what: What) -> Result<Respon
     Ok(reply(
         visitor.access,
         what,
-        &served,
+        served,
         held,
         part,
         bytes,
@@ -125,21 +130,20 @@ async fn answer(visitor: Visitor, request: Request, what: What) -> Result<Respon
     ))
 }
 
-fn open(served: &mut Served, start: u64, length: u64) -> Result<Bytes, LibraryError> {
-    let mut file = served.file.try_clone()?;
-    file.seek(SeekFrom::Start(start))?;
+fn open(body: &mut Reading, start: u64, length: u64) -> Result<Bytes, LibraryError> {
+    body.seek(SeekFrom::Start(start))?;
     if length > WHOLE {
-        return Ok(Bytes::File(file));
+        return Ok(Bytes::Long);
     }
     let mut bytes = vec![0; usize::try_from(length).unwrap_or_default()];
-    file.read_exact(&mut bytes)?;
+    body.read_exact(&mut bytes)?;
     Ok(Bytes::Whole(bytes))
 }
 
 fn reply(
     access: Access,
     what: What,
-    served: &Served,
+    served: Served,
     held: bool,
     part: Part,
     bytes: Bytes,
@@ -151,7 +155,7 @@ fn reply(
         (_, Part::Of { .. }) => StatusCode::PARTIAL_CONTENT.into_response(),
         (_, Part::Beyond) => StatusCode::RANGE_NOT_SATISFIABLE.into_response(),
     };
-    describe(response.headers_mut(), &access, served);
+    describe(response.headers_mut(), &access, &served);
     let headers = response.headers_mut();
     if held {
         return response;
@@ -181,7 +185,7 @@ fn reply(
     *response.body_mut() = match bytes {
         Bytes::None => Body::empty(),
         Bytes::Whole(bytes) => Body::from(bytes),
-        Bytes::File(file) => Body::new(stream::Stream::new(file, length, access, pulse)),
+        Bytes::Long => Body::new(stream::Stream::new(served.body, length, access, pulse)),
     };
     response
 }

@@ -3,7 +3,6 @@
 //! a short file that looks complete.
 
 use std::{
-    fs::File,
     io::{self, Read},
     pin::Pin,
     sync::{
@@ -16,7 +15,7 @@ use std::{
 
 use axum::body::Bytes;
 use hyper::body::{Body, Frame, SizeHint};
-use library::Access;
+use library::{Access, Reading};
 use tokio::{
     task::{JoinHandle, spawn_blocking},
     time::{MissedTickBehavior, interval},
@@ -30,7 +29,7 @@ const LOOK: Duration = Duration::from_secs(1);
 /// Bytes read at once.
 const PIECE: u64 = 64 * 1024;
 
-type Reading = JoinHandle<(File, io::Result<Bytes>)>;
+type Piece = JoinHandle<(Reading, io::Result<Bytes>)>;
 
 /// The body.
 pub(crate) struct Stream {
@@ -41,15 +40,20 @@ pub(crate) struct Stream {
 }
 
 enum Source {
-    Resting(File),
-    Reading(Reading),
+    Resting(Reading),
+    Reading(Piece),
     Spent,
 }
 
 impl Stream {
     /// `length` bytes of `file` from where it stands, for as long as `access` is
     /// current. `pulse` is the connection to cut, also while the visitor does not read.
-    pub(crate) fn new(file: File, length: u64, access: Access, pulse: Option<Arc<Pulse>>) -> Self {
+    pub(crate) fn new(
+        file: Reading,
+        length: u64,
+        access: Access,
+        pulse: Option<Arc<Pulse>>,
+    ) -> Self {
         let ended = Arc::new(AtomicBool::new(false));
         let watch = tokio::spawn(watch(access, pulse, Arc::clone(&ended)));
         Self {
@@ -80,7 +84,7 @@ async fn watch(access: Access, pulse: Option<Arc<Pulse>>, ended: Arc<AtomicBool>
     }
 }
 
-fn read(mut file: File, length: u64) -> (File, io::Result<Bytes>) {
+fn read(mut file: Reading, length: u64) -> (Reading, io::Result<Bytes>) {
     let mut piece = vec![0; usize::try_from(length).unwrap_or_default()];
     // A file that became shorter ends the answer with an error.
     let result = file.read_exact(&mut piece).map(|()| Bytes::from(piece));

@@ -5,6 +5,7 @@ use std::fs;
 use rusqlite::OptionalExtension;
 
 use super::*;
+use crate::original::Incoming;
 
 #[test]
 fn hidden_metadata_tells_nothing_and_withholds_originals() {
@@ -29,7 +30,7 @@ fn a_start_after_a_crash_removes_what_was_half_done_and_nothing_else() {
     // Crashed after the rename: whole on disk, in no row.
     let whole = story
         .library
-        .place_original(b"whole", hash(b"whole"), "whole.jpg", None)
+        .place_original(Incoming::Bytes(b"whole", hash(b"whole")), "whole.jpg", None)
         .unwrap();
     // Crashed while writing, and a file of someone else's under the target.
     fs::write(originals.join("undated/.albumen-1"), b"ha").unwrap();
@@ -82,7 +83,11 @@ fn originals_of_one_name_stand_side_by_side() {
     let place = |bytes: &[u8]| {
         story
             .library
-            .place_original(bytes, *blake3::hash(bytes).as_bytes(), "a.jpg", Some(0))
+            .place_original(
+                Incoming::Bytes(bytes, *blake3::hash(bytes).as_bytes()),
+                "a.jpg",
+                Some(0),
+            )
             .unwrap()
             .target
     };

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use crate::asset::NewAsset;
-use crate::original::{self, Location};
+use crate::original::{self, Incoming, Location};
 use crate::*;
 use media::{Facts, Format, Metadata, Taken, TakenFrom};
 
@@ -46,7 +46,11 @@ impl Story {
         let hash = *blake3::hash(name.as_bytes()).as_bytes();
         let placed = self
             .library
-            .place_original(name.as_bytes(), hash, name, Some(taken_local_ms))
+            .place_original(
+                Incoming::Bytes(name.as_bytes(), hash),
+                name,
+                Some(taken_local_ms),
+            )
             .unwrap();
         let new = NewAsset {
             hash,
@@ -64,6 +68,7 @@ impl Story {
                 ..plain_facts()
             },
             thumbhash: vec![1, 2, 3],
+            unseen: None,
             modified_ms: 0,
         };
         self.library
@@ -134,6 +139,7 @@ fn plain_facts() -> Facts {
             ..Metadata::default()
         },
         motion: None,
+        plays: false,
     }
 }
 

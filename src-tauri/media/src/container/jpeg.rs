@@ -116,9 +116,7 @@ pub(crate) fn walk(bytes: &[u8]) -> Segments {
 /// The frame header of a stream, without looking at its pixels.
 pub(crate) fn frame(bytes: &[u8]) -> Option<Frame> {
     segments(bytes)
-        .find(|(marker, _)| {
-            matches!(marker, 0xc0..=0xcf) && !matches!(marker, 0xc4 | 0xc8 | 0xcc)
-        })
+        .find(|(marker, _)| matches!(marker, 0xc0..=0xcf) && !matches!(marker, 0xc4 | 0xc8 | 0xcc))
         .and_then(|(marker, body)| Frame::read(marker, body))
 }
 

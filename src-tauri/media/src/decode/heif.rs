@@ -8,7 +8,8 @@ use libheif_rs::{
 
 use super::colour::Colour;
 use super::ground::{on_ground, premultiplied_on_ground};
-use crate::worker::limits::{MAX_DECODED, MAX_PIXELS, check_size};
+use crate::Origin;
+use crate::worker::limits::{MAX_DECODED, check_size};
 use crate::{Format, MediaError};
 use pixels::{Ink, Pixels};
 
@@ -30,7 +31,7 @@ pub(crate) fn open(format: Format, bytes: &[u8]) -> Result<Opened<'_>, MediaErro
     let refused = |error| refusal(&error, format);
     let mut context = HeifContext::new().map_err(refused)?;
     let mut limits = SecurityLimits::new();
-    limits.set_max_image_size_pixels(MAX_PIXELS);
+    limits.set_max_image_size_pixels(Origin::Owner.most_pixels());
     limits.set_max_number_of_tiles(MOST_TILES);
     limits.set_max_memory_block_size(MAX_DECODED);
     limits.set_max_total_memory(2 * MAX_DECODED);

@@ -7,9 +7,9 @@
 
 use memchr::memmem;
 
+use crate::Span;
 use crate::container::jpeg::{self as segments, Frame};
 use crate::container::tiff::{Entry, Tiff};
-use crate::Span;
 
 /// Previews that are looked at; cameras leave two to four.
 const MOST_PREVIEWS: usize = 32;

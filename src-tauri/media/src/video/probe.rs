@@ -8,8 +8,8 @@ use std::process::Command;
 use serde::Deserialize;
 
 use super::codecs;
-use super::playable::is_playable;
 use super::limits::{PROBE, WALL_TIME};
+use super::playable::is_playable;
 use super::run::run;
 use super::tags;
 use super::tools::{Tool, Tools};

@@ -2,7 +2,9 @@
 //! so that its bytes are copied once, by the process that decodes them.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io;
+#[cfg(not(unix))]
+use std::io::Read;
 
 use crate::MediaError;
 use crate::worker::limits::MAX_INPUT;

@@ -9,9 +9,9 @@
 mod limits;
 mod mutations;
 mod probe;
-mod samples;
 #[cfg(target_os = "linux")]
 mod proof;
+mod samples;
 
 use std::fs::File;
 use std::io::{Cursor, Seek};
@@ -118,7 +118,11 @@ fn a_file_is_read_by_the_worker_itself() {
     if cfg!(unix) {
         assert_eq!((&file).stream_position().unwrap(), 0);
     }
-    let code = |input: Input| pool.picture(&input, &ALL, Origin::Owner).unwrap_err().code();
+    let code = |input: Input| {
+        pool.picture(&input, &ALL, Origin::Owner)
+            .unwrap_err()
+            .code()
+    };
     let endless = File::create_new(folder.path().join("endless")).unwrap();
     endless.set_len(media::MAX_INPUT + 1).unwrap();
     assert_eq!(code(Input::of_file(endless)), "too_large");

@@ -1,6 +1,5 @@
 //! Photos and videos: list, show, edit, write out.
 
-use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -71,6 +70,12 @@ pub enum RenditionName {
     Preview,
     /// As it was imported.
     Original,
+    /// The original without place, serials, names, times and captions.
+    Clean,
+    /// A video as browsers play it.
+    Video,
+    /// The live part of a photo, as browsers play it.
+    Motion,
 }
 
 /// Arguments of `asset write`.
@@ -110,6 +115,8 @@ pub struct Asset {
     duration_ms: Option<u64>,
     /// RFC 3339; without an offset where that is not known.
     taken_at: Option<String>,
+    /// What that is known from: `exif`, `xmp`, `quicktime`, `gps` or `name`.
+    taken_from: Option<String>,
     latitude: Option<f64>,
     longitude: Option<f64>,
     altitude: Option<f64>,
@@ -133,6 +140,8 @@ pub struct Asset {
     home: String,
     /// `present`.
     state: String,
+    /// Why it cannot be previewed: a sentence; null when it can.
+    unseen: Option<String>,
 }
 
 /// Answer to `assets`.
@@ -170,6 +179,7 @@ impl From<library::Asset> for Asset {
             height: asset.height,
             duration_ms: asset.duration_ms,
             taken_at: asset.taken_at.map(TakenAt::format),
+            taken_from: asset.taken_from,
             latitude: asset.latitude,
             longitude: asset.longitude,
             altitude: asset.altitude,
@@ -183,11 +193,14 @@ impl From<library::Asset> for Asset {
             rating: asset.rating,
             title: asset.title,
             description: asset.description,
-            tags: Vec::new(),
+            tags: asset.tags,
             favorite: asset.favorite,
-            motion: None,
+            motion: asset.motion.map(|id| id.to_string()),
             home: asset.home.to_string(),
             state: "present".to_owned(),
+            unseen: asset
+                .unseen
+                .map(|code| media::unseen_sentence(&code).to_owned()),
         }
     }
 }
@@ -269,9 +282,12 @@ impl Command for WriteAsset {
             RenditionName::Thumbnail => What::Rendition(Rendition::Thumbnail),
             RenditionName::Preview => What::Rendition(Rendition::Preview),
             RenditionName::Original => What::Download,
+            RenditionName::Clean => What::Clean,
+            RenditionName::Video => What::Film,
+            RenditionName::Motion => What::Motion,
         };
         let mut served = node.library.own(id(&self.id)?, what)?;
-        let bytes = write_whole(&mut served.file, &self.to, self.replace)?;
+        let bytes = write_whole(&mut served.body, &self.to, self.replace)?;
         Ok(Written {
             path: self.to.display().to_string(),
             bytes,
@@ -288,7 +304,7 @@ impl Command for WriteAsset {
 }
 
 /// Copies into a file: whole, or not at all.
-fn write_whole(from: &mut File, path: &Path, replace: bool) -> Result<u64, NodeError> {
+fn write_whole(from: &mut impl io::Read, path: &Path, replace: bool) -> Result<u64, NodeError> {
     let told = |error: io::Error| {
         let message = match error.kind() {
             io::ErrorKind::AlreadyExists => format!(

@@ -102,6 +102,8 @@ impl Command for Import {
         let report = result?;
         if order.without_renditions {
             node.render_waiting();
+        } else {
+            node.convert_waiting();
         }
         Ok(ImportReport {
             imported: report.progress.imported,
@@ -130,7 +132,7 @@ impl Command for Import {
         )];
         if reply.skipped > 0 {
             lines.push(format!(
-                "{} hidden files and links were passed over.",
+                "{} sidecars, hidden files and links were passed over.",
                 reply.skipped
             ));
         }

@@ -106,6 +106,14 @@ pub struct Grid {
     thumbhashes: Vec<String>,
     /// Indices of favourites.
     favorites: Vec<u32>,
+    /// Indices of videos.
+    videos: Vec<u32>,
+    /// Milliseconds, one for each of `videos`; 0 when unknown.
+    durations: Vec<u32>,
+    /// Indices of photos with a live part.
+    motions: Vec<u32>,
+    /// Indices of what cannot be previewed.
+    unseen: Vec<u32>,
 }
 
 fn named(identity: library::Identity) -> (Named, Named) {
@@ -228,6 +236,10 @@ impl Command for ShowGrid {
                 .map(|hash| STANDARD.encode(hash))
                 .collect(),
             favorites: grid.favorites,
+            videos: grid.videos,
+            durations: grid.durations,
+            motions: grid.motions,
+            unseen: grid.unseen,
         })
     }
 

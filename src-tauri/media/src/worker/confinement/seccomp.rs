@@ -108,7 +108,10 @@ fn allowed() -> Result<BTreeMap<c_long, Vec<SeccompRule>>, Error> {
         (libc::SYS_writev, vec![only(0, INT, Eq, 1)?]),
         (libc::SYS_writev, vec![only(0, INT, Eq, 2)?]),
         // Memory is never made executable: no decoder of ours compiles code.
-        (libc::SYS_mmap, vec![only(2, INT, flag(libc::PROT_EXEC), 0)?]),
+        (
+            libc::SYS_mmap,
+            vec![only(2, INT, flag(libc::PROT_EXEC), 0)?],
+        ),
         (
             libc::SYS_mprotect,
             vec![only(2, INT, flag(libc::PROT_EXEC), 0)?],

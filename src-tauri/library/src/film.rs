@@ -1,0 +1,160 @@
+//! Videos in a form that browsers play. What they cannot play as it came is
+//! converted in the background, once, and kept among the renditions.
+
+use std::fs::File;
+use std::io;
+use std::path::PathBuf;
+
+use media::{CleanReader, MediaError, Recipe};
+
+use crate::motion::Motion;
+use crate::{Asset, AssetId, Change, Library, LibraryError, Progress};
+
+/// A video that is to be converted.
+enum Source {
+    Whole(Asset),
+    LivePart(Asset, Motion),
+}
+
+impl Library {
+    /// Converts every video that browsers do not play as it is, for as long as
+    /// `watch` says so. One that cannot be converted now is passed over; the
+    /// next start tries again.
+    ///
+    /// # Errors
+    /// What concerns them all: a full disk, missing programs, the catalog.
+    pub fn convert_waiting(&self, watch: &dyn Fn(&Progress) -> bool) -> Result<(), LibraryError> {
+        let waiting = self.waiting_films()?;
+        let mut progress = Progress {
+            found: waiting.len() as u64,
+            ..Progress::default()
+        };
+        for (source, path) in waiting {
+            let (Source::Whole(asset) | Source::LivePart(asset, _)) = &source;
+            progress.current = Some(PathBuf::from(&asset.name));
+            if !watch(&progress) {
+                return Ok(());
+            }
+            let id = asset.id;
+            let go_on: &mut dyn FnMut(f32) -> bool = &mut |_| watch(&progress);
+            match self.convert(&source, &path, go_on) {
+                Ok(()) => self.catalog.write(move |write| {
+                    write.announce(Change::Asset(id));
+                    Ok(())
+                })?,
+                Err(
+                    error @ (LibraryError::Media(MediaError::NoFfmpeg { .. })
+                    | LibraryError::DiskFull
+                    | LibraryError::Closing),
+                ) => return Err(error),
+                Err(_) => progress.failed += 1,
+            }
+            progress.done += 1;
+        }
+        watch(&progress);
+        Ok(())
+    }
+
+    /// Whether any video still waits to be converted.
+    pub fn has_films_waiting(&self) -> Result<bool, LibraryError> {
+        Ok(!self.waiting_films()?.is_empty())
+    }
+
+    fn waiting_films(&self) -> Result<Vec<(Source, PathBuf)>, LibraryError> {
+        // WebM plays, but is handed to visitors only without its metadata.
+        let ids: Vec<AssetId> = self.catalog.read(|conn| {
+            Ok(conn
+                .prepare_cached(
+                    "SELECT id FROM asset
+                      WHERE kind = 'video' AND (plays = 0 OR mime = 'video/webm')
+                     UNION ALL
+                     SELECT asset FROM motion WHERE plays = 0",
+                )?
+                .query_map([], |row| row.get(0))?
+                .collect::<Result<_, _>>()?)
+        })?;
+        let mut waiting = Vec::new();
+        for id in ids {
+            let asset = self.asset(id)?;
+            let (source, path) = if asset.kind == "video" {
+                let path = self.film_path(&asset);
+                (Source::Whole(asset), path)
+            } else {
+                let motion = self.motion(&asset)?;
+                let path = self.motion_path(&asset, &motion);
+                (Source::LivePart(asset, motion), path)
+            };
+            if !path.exists() {
+                waiting.push((source, path));
+            }
+        }
+        Ok(waiting)
+    }
+
+    fn convert(
+        &self,
+        source: &Source,
+        path: &std::path::Path,
+        go_on: &mut dyn FnMut(f32) -> bool,
+    ) -> Result<(), LibraryError> {
+        let input = match source {
+            Source::Whole(asset) => self.open_original(asset)?,
+            // A program of its own reads it, so it must be a file of its own.
+            Source::LivePart(asset, motion) => {
+                let mut part = tempfile::tempfile_in(self.unfinished())?;
+                io::copy(&mut self.open_motion(asset, motion)?, &mut part)?;
+                part
+            }
+        };
+        let folder = tempfile::tempdir_in(self.unfinished())?;
+        let output = folder.path().join("video.mp4");
+        self.decoder.playable(&input, &output, go_on)?;
+        self.settle(&output, path)
+    }
+
+    /// A video as browsers play it.
+    pub(crate) fn open_film(&self, asset: &Asset) -> Result<(File, u64), LibraryError> {
+        if asset.plays {
+            return Ok((self.open_original(asset)?, asset.bytes));
+        }
+        open_converted(&self.film_path(asset))
+    }
+
+    /// A video as visitors may have it: converted, so without metadata.
+    pub(crate) fn open_converted_film(&self, asset: &Asset) -> Result<(File, u64), LibraryError> {
+        open_converted(&self.film_path(asset))
+    }
+
+    /// A live part as browsers play it, and its media type.
+    pub(crate) fn open_playing_motion(
+        &self,
+        asset: &Asset,
+    ) -> Result<(CleanReader<File>, String), LibraryError> {
+        let motion = self.motion(asset)?;
+        if motion.plays {
+            return Ok((self.open_motion(asset, &motion)?, motion.mime));
+        }
+        let (file, length) = open_converted(&self.motion_path(asset, &motion))?;
+        let reader = CleanReader::new(file, Recipe::whole(length))?;
+        Ok((reader, "video/mp4".to_owned()))
+    }
+
+    fn film_path(&self, asset: &Asset) -> PathBuf {
+        self.derived_path(&asset.hash, "video", "mp4")
+    }
+
+    fn motion_path(&self, asset: &Asset, motion: &Motion) -> PathBuf {
+        self.derived_path(&motion.hash.unwrap_or(asset.hash), "motion", "mp4")
+    }
+}
+
+fn open_converted(path: &std::path::Path) -> Result<(File, u64), LibraryError> {
+    match File::open(path) {
+        Ok(file) => {
+            let length = file.metadata()?.len();
+            Ok((file, length))
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(LibraryError::Converting),
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,270 @@
+//! Bringing files into the library: the walk over what was ordered, the threads
+//! that take one file each, and the report. What cannot be imported is named
+//! with a sentence, and the rest goes on.
+
+mod file;
+mod read;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crossbeam_channel::{Receiver, Sender, bounded};
+use walkdir::WalkDir;
+
+use crate::{AlbumId, AssetId, Library, LibraryError, album};
+
+/// What to import, and how.
+#[derive(Clone, Debug, Default)]
+pub struct Order {
+    /// Files and folders; folders are walked whole.
+    pub paths: Vec<PathBuf>,
+    /// Refer to the files where they are instead of copying them.
+    pub in_place: bool,
+    /// Add what is imported, or already there, to this album.
+    pub album: Option<AlbumId>,
+    /// Leave thumbnails and previews for later.
+    pub without_renditions: bool,
+}
+
+/// A file that was not imported, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// The file.
+    pub path: PathBuf,
+    /// A stable word for programs.
+    pub code: &'static str,
+    /// A sentence for people.
+    pub message: String,
+}
+
+/// How far an import is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Files found so far.
+    pub found: u64,
+    /// Files dealt with.
+    pub done: u64,
+    /// New assets.
+    pub imported: u64,
+    /// Files whose bytes the library already has.
+    pub duplicates: u64,
+    /// Files passed over in silence: hidden ones, links, and sidecars, which are
+    /// read with their photos.
+    pub skipped: u64,
+    /// Files that could not be imported.
+    pub failed: u64,
+    /// The file last begun.
+    pub current: Option<PathBuf>,
+}
+
+/// What an import did.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// The counts at its end.
+    pub progress: Progress,
+    /// The new assets.
+    pub assets: Vec<AssetId>,
+    /// What was not imported, and why.
+    pub failures: Vec<Failure>,
+    /// It was stopped before its end; importing again does the rest.
+    pub cancelled: bool,
+}
+
+enum Outcome {
+    Imported(AssetId),
+    /// The other half of a live photo, which is this asset now.
+    Joined(AssetId),
+    Duplicate,
+    Failed(Failure),
+}
+
+impl Library {
+    /// Imports files. `watch` hears of progress after each file, from several
+    /// threads, and answers whether to go on.
+    ///
+    /// # Errors
+    /// Only for an unknown album. What is wrong with a file is in the report,
+    /// and so is what ended the import early, such as a full disk.
+    pub fn import(
+        &self,
+        order: &Order,
+        watch: &(dyn Fn(&Progress) -> bool + Sync),
+    ) -> Result<Report, LibraryError> {
+        if let Some(album) = order.album {
+            self.catalog.read(|conn| album::check_known(conn, album))?;
+        }
+        let run = Run {
+            library: self,
+            order,
+            watch,
+            report: Mutex::default(),
+            stopped: AtomicBool::new(false),
+        };
+        let threads = std::thread::available_parallelism().map_or(2, usize::from) + 2;
+        let (sender, receiver) = bounded(256);
+        std::thread::scope(|scope| {
+            for _ in 0..threads {
+                let receiver = receiver.clone();
+                scope.spawn(|| run.work(receiver));
+            }
+            run.walk(&sender);
+            drop(sender);
+        });
+        let mut report = run.report.into_inner().unwrap_or_default();
+        report.failures.sort_by(|a, b| a.path.cmp(&b.path));
+        report.assets.sort();
+        report.assets.dedup();
+        Ok(report)
+    }
+}
+
+/// One import under way.
+struct Run<'a> {
+    library: &'a Library,
+    order: &'a Order,
+    watch: &'a (dyn Fn(&Progress) -> bool + Sync),
+    report: Mutex<Report>,
+    stopped: AtomicBool,
+}
+
+impl Run<'_> {
+    /// Sends every file below the ordered paths to the workers.
+    fn walk(&self, files: &Sender<PathBuf>) {
+        for path in &self.order.paths {
+            let root = match fs::canonicalize(path) {
+                Ok(root) => root,
+                Err(error) => {
+                    self.note(|report| report.progress.found += 1);
+                    self.finish(Outcome::Failed(unreadable(path, &error)));
+                    continue;
+                }
+            };
+            if root.starts_with(self.library.folder()) {
+                self.note(|report| report.progress.found += 1);
+                self.finish(Outcome::Failed(Failure {
+                    path: path.clone(),
+                    code: "inside_library",
+                    message: "This is inside the library itself; choose the folder the photos \
+                              came from."
+                        .to_owned(),
+                }));
+                continue;
+            }
+            let walk = WalkDir::new(&root).sort_by_file_name().into_iter();
+            let entries = walk.filter_entry(|entry| {
+                let wanted = entry.depth() == 0
+                    || (!is_litter(entry.file_name()) && !entry.path_is_symlink());
+                if !wanted && !entry.file_type().is_dir() {
+                    self.note(|report| report.progress.skipped += 1);
+                }
+                wanted && entry.path() != self.library.folder()
+            });
+            for entry in entries {
+                if self.stopped.load(Ordering::Relaxed) {
+                    return;
+                }
+                match entry {
+                    Ok(entry) if entry.file_type().is_dir() => {}
+                    Ok(entry) if read::is_sidecar(entry.path()) => {
+                        self.note(|report| report.progress.skipped += 1);
+                    }
+                    Ok(entry) => {
+                        self.note(|report| report.progress.found += 1);
+                        if files.send(entry.into_path()).is_err() {
+                            return;
+                        }
+                    }
+                    Err(error) => {
+                        let path = error.path().unwrap_or(&root).to_owned();
+                        self.note(|report| report.progress.found += 1);
+                        self.finish(Outcome::Failed(unreadable(&path, &error.into())));
+                    }
+                }
+            }
+        }
+    }
+
+    fn work(&self, files: Receiver<PathBuf>) {
+        for path in files {
+            if self.stopped.load(Ordering::Relaxed) {
+                continue;
+            }
+            self.note(|report| report.progress.current = Some(path.clone()));
+            match self.import_file(&path) {
+                Ok(outcome) => self.finish(outcome),
+                Err(error) => {
+                    self.stopped.store(true, Ordering::Relaxed);
+                    self.finish(Outcome::Failed(Failure {
+                        path,
+                        code: error.code(),
+                        message: format!(
+                            "{error} The import stopped here; importing again does the rest."
+                        ),
+                    }));
+                }
+            }
+        }
+    }
+
+    fn note(&self, change: impl FnOnce(&mut Report)) {
+        if let Ok(mut report) = self.report.lock() {
+            change(&mut report);
+        }
+    }
+
+    fn finish(&self, outcome: Outcome) {
+        let mut progress = Progress::default();
+        self.note(|report| {
+            report.progress.done += 1;
+            match outcome {
+                Outcome::Imported(id) => {
+                    report.progress.imported += 1;
+                    report.assets.push(id);
+                }
+                Outcome::Joined(id) => {
+                    report.progress.imported += 1;
+                    report.assets.push(id);
+                }
+                Outcome::Duplicate => report.progress.duplicates += 1,
+                Outcome::Failed(failure) => {
+                    report.progress.failed += 1;
+                    report.failures.push(failure);
+                }
+            }
+            progress = report.progress.clone();
+        });
+        if !(self.watch)(&progress) {
+            self.stopped.store(true, Ordering::Relaxed);
+            self.note(|report| report.cancelled = true);
+        }
+    }
+}
+
+/// Files that systems leave lying about; no one means to import them.
+fn is_litter(name: &std::ffi::OsStr) -> bool {
+    let name = name.to_string_lossy();
+    name.starts_with('.') || ["thumbs.db", "desktop.ini"].contains(&name.to_lowercase().as_str())
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
+    let (code, message) = match error.kind() {
+        std::io::ErrorKind::NotFound => (
+            "missing",
+            "There is nothing at this path; check its spelling, or whether its drive is connected."
+                .to_owned(),
+        ),
+        std::io::ErrorKind::PermissionDenied => (
+            "unreadable",
+            "Albumen is not allowed to read this; give yourself the right to, and import again."
+                .to_owned(),
+        ),
+        _ => ("unreadable", format!("This could not be read: {error}.")),
+    };
+    Failure {
+        path: path.to_owned(),
+        code,
+        message,
+    }
+}

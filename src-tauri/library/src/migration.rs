@@ -1,0 +1,110 @@
+//! How a catalog of an earlier version becomes one of today's: numbered steps,
+//! each one transaction, never changed once released. A copy of the catalog as
+//! it was stays beside it.
+
+use std::path::Path;
+
+use rusqlite::Connection;
+
+use crate::LibraryError;
+
+/// The tables as a new catalog has them.
+pub(crate) const SCHEMA: &str = include_str!("schema.sql");
+
+/// What leads from each version to the next, beginning with version 1.
+const STEPS: &[&str] = &[include_str!("migrations/2.sql")];
+
+/// The version of today's catalog.
+pub(crate) const VERSION: i64 = 1 + STEPS.len() as i64;
+
+/// Brings a catalog of version `found` up to today's.
+pub(crate) fn bring_up(conn: &Connection, path: &Path, found: i64) -> Result<(), LibraryError> {
+    if found == VERSION {
+        return Ok(());
+    }
+    keep_copy(conn, &path.with_extension(format!("v{found}.sqlite")))?;
+    for (step, version) in STEPS.iter().zip(2..) {
+        if version > found {
+            conn.execute_batch(&format!(
+                "BEGIN IMMEDIATE;
+                 {step}
+                 PRAGMA user_version = {version};
+                 COMMIT;"
+            ))
+            .inspect_err(|_| {
+                // The step's own error is the one to tell.
+                let _ = conn.execute_batch("ROLLBACK");
+            })?;
+        }
+    }
+    Ok(())
+}
+
+/// Copies the catalog as it is, unless an earlier try did so already.
+fn keep_copy(conn: &Connection, copy: &Path) -> Result<(), LibraryError> {
+    if copy.exists() {
+        return Ok(());
+    }
+    let unfinished = copy.with_extension("unfinished");
+    match std::fs::remove_file(&unfinished) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
+        _ => {}
+    }
+    let target = unfinished.to_string_lossy();
+    conn.execute("VACUUM INTO ?1", [&*target])?;
+    std::fs::File::open(&unfinished)?.sync_all()?;
+    std::fs::rename(&unfinished, copy)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FIRST: &str = include_str!("migrations/1.sql");
+
+    /// Every column, index and trigger, in an order that does not depend on
+    /// when it was made.
+    fn shape(conn: &Connection) -> Vec<String> {
+        let mut rows: Vec<String> = conn
+            .prepare(
+                "SELECT s.name || '.' || c.name || ' ' || c.type || ' ' || c.\"notnull\" || ' '
+                        || coalesce(c.dflt_value, '')
+                   FROM sqlite_schema AS s, pragma_table_info(s.name) AS c
+                  WHERE s.type = 'table'
+                  UNION ALL
+                 SELECT type || ' ' || sql FROM sqlite_schema WHERE type IN ('index', 'trigger')",
+            )
+            .unwrap()
+            .query_map([], |row| row.get::<_, Option<String>>(0))
+            .unwrap()
+            .filter_map(|row| row.unwrap())
+            .collect();
+        rows.sort();
+        rows
+    }
+
+    #[test]
+    fn the_steps_lead_to_the_schema() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("c.sqlite");
+        let old = Connection::open(&path).unwrap();
+        old.execute_batch(FIRST).unwrap();
+        old.execute_batch("INSERT INTO setting (name, value) VALUES ('kept', 'yes')")
+            .unwrap();
+        bring_up(&old, &path, 1).unwrap();
+        let new = Connection::open_in_memory().unwrap();
+        new.execute_batch(SCHEMA).unwrap();
+        assert_eq!(shape(&old), shape(&new));
+        let version: i64 = old
+            .pragma_query_value(None, "user_version", |row| row.get(0))
+            .unwrap();
+        assert_eq!(version, VERSION);
+
+        let copy = Connection::open(folder.path().join("c.v1.sqlite")).unwrap();
+        let kept: String = copy
+            .query_row("SELECT value FROM setting", [], |row| row.get(0))
+            .unwrap();
+        assert_eq!(kept, "yes", "the catalog as it was stays beside it");
+    }
+}

@@ -1,0 +1,174 @@
+-- The catalog of a library, as a new one is made. Ids are UUIDs (16 bytes);
+-- times are milliseconds since 1970. Columns ending in _local hold the wall
+-- clock as if it stood in UTC. A column never changes its meaning: a new
+-- meaning is a new column, by a numbered migration.
+
+-- Who and what this library is. One row.
+CREATE TABLE library (
+    only       INTEGER NOT NULL PRIMARY KEY CHECK (only = 1),
+    id         BLOB    NOT NULL,
+    person     BLOB    NOT NULL REFERENCES person (id),  -- whose library it is
+    device     BLOB    NOT NULL REFERENCES device (id),  -- the machine it lives on: the home of its rows
+    created_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE person (
+    id   BLOB NOT NULL PRIMARY KEY,
+    name TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE device (
+    id     BLOB NOT NULL PRIMARY KEY,
+    person BLOB NOT NULL REFERENCES person (id),
+    name   TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- A photo or a video: what is known of one sequence of bytes.
+CREATE TABLE asset (
+    seq           INTEGER NOT NULL PRIMARY KEY,          -- order of import; ties in time
+    id            BLOB    NOT NULL UNIQUE,
+    home          BLOB    NOT NULL REFERENCES device (id),
+    hash          BLOB    NOT NULL UNIQUE,               -- BLAKE3 of the original
+    kind          TEXT    NOT NULL CHECK (kind IN ('photo', 'video')),
+    name          TEXT    NOT NULL,                      -- the file's name when it came
+    bytes         INTEGER NOT NULL,
+    mime          TEXT    NOT NULL,
+    width         INTEGER NOT NULL,                      -- as seen upright
+    height        INTEGER NOT NULL,
+    duration_ms   INTEGER,
+    taken_local   INTEGER,
+    taken_offset  INTEGER,                               -- minutes east of UTC
+    sorted_at     INTEGER NOT NULL,                      -- taken_local, else the file's own time
+    latitude      REAL,
+    longitude     REAL,
+    altitude      REAL,
+    camera_make   TEXT,
+    camera_model  TEXT,
+    lens          TEXT,
+    f_number      REAL,
+    exposure_time REAL,                                  -- seconds
+    iso           INTEGER,
+    focal_length  REAL,                                  -- millimetres
+    rating        INTEGER CHECK (rating BETWEEN 0 AND 5),
+    title         TEXT,
+    description   TEXT,
+    favorite      INTEGER NOT NULL DEFAULT 0 CHECK (favorite IN (0, 1)),
+    thumbhash     BLOB    NOT NULL DEFAULT x'',          -- empty until rendered
+    imported_at   INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX asset_by_time ON asset (sorted_at, seq);
+CREATE INDEX asset_to_render ON asset (seq) WHERE thumbhash = x'';
+
+-- How many assets a month has: kept by triggers, so that the timeline's months
+-- are read, not counted.
+CREATE TABLE month_count (
+    month INTEGER NOT NULL PRIMARY KEY,                  -- 202605
+    count INTEGER NOT NULL
+) STRICT;
+
+CREATE TRIGGER asset_counted AFTER INSERT ON asset BEGIN
+    INSERT INTO month_count (month, count)
+    VALUES (CAST(strftime('%Y%m', NEW.sorted_at / 1000, 'unixepoch') AS INTEGER), 1)
+    ON CONFLICT (month) DO UPDATE SET count = count + 1;
+END;
+
+CREATE TRIGGER asset_uncounted AFTER DELETE ON asset BEGIN
+    UPDATE month_count SET count = count - 1
+    WHERE month = CAST(strftime('%Y%m', OLD.sorted_at / 1000, 'unixepoch') AS INTEGER);
+END;
+
+CREATE TRIGGER asset_recounted AFTER UPDATE OF sorted_at ON asset BEGIN
+    UPDATE month_count SET count = count - 1
+    WHERE month = CAST(strftime('%Y%m', OLD.sorted_at / 1000, 'unixepoch') AS INTEGER);
+    INSERT INTO month_count (month, count)
+    VALUES (CAST(strftime('%Y%m', NEW.sorted_at / 1000, 'unixepoch') AS INTEGER), 1)
+    ON CONFLICT (month) DO UPDATE SET count = count + 1;
+END;
+
+-- Where an asset's bytes lie. Local to this machine.
+CREATE TABLE original (
+    asset       BLOB    NOT NULL PRIMARY KEY REFERENCES asset (id) ON DELETE CASCADE,
+    in_place    INTEGER NOT NULL CHECK (in_place IN (0, 1)), -- 1: the user's own file, never touched
+    path        TEXT    NOT NULL,                        -- under originals/, or absolute when in place
+    modified_ms INTEGER NOT NULL                         -- the file's time when it was read
+) STRICT, WITHOUT ROWID;
+
+CREATE UNIQUE INDEX original_copied ON original (path) WHERE in_place = 0;
+
+-- A file about to be written under originals/. Start-up removes what a crash
+-- left: the temporary file always, the target only when no asset owns it.
+CREATE TABLE intent (
+    id     INTEGER NOT NULL PRIMARY KEY,
+    temp   TEXT    NOT NULL UNIQUE,                      -- under originals/
+    target TEXT    NOT NULL,                             -- under originals/
+    hash   BLOB    NOT NULL                              -- what the whole file will hash to
+) STRICT;
+
+CREATE TABLE album (
+    id          BLOB    NOT NULL PRIMARY KEY,
+    home        BLOB    NOT NULL REFERENCES device (id),
+    title       TEXT    NOT NULL,
+    description TEXT    NOT NULL DEFAULT '',
+    cover       BLOB             REFERENCES asset (id) ON DELETE SET NULL, -- null: the first photo
+    created_at  INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE album_asset (
+    album    BLOB    NOT NULL REFERENCES album (id) ON DELETE CASCADE,
+    asset    BLOB    NOT NULL REFERENCES asset (id) ON DELETE CASCADE,
+    added_at INTEGER NOT NULL,
+    PRIMARY KEY (album, asset)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX album_asset_by_asset ON album_asset (asset);
+
+-- A public link. Its key is not in this file: only a keyed hash to find it by,
+-- and the key sealed with the library's secret, for «copy link».
+CREATE TABLE link (
+    id               BLOB    NOT NULL PRIMARY KEY,
+    home             BLOB    NOT NULL REFERENCES device (id),
+    key_hash         BLOB    NOT NULL UNIQUE,
+    key_sealed       BLOB    NOT NULL,
+    name             TEXT             UNIQUE,            -- the readable /s/<name>
+    album            BLOB             REFERENCES album (id) ON DELETE CASCADE, -- null: a selection
+    label            TEXT    NOT NULL DEFAULT '',        -- for whom; the owner's own note
+    description      TEXT    NOT NULL DEFAULT '',
+    password_hash    TEXT,                               -- argon2id, PHC string
+    password_version INTEGER NOT NULL DEFAULT 0,         -- raised with the password: ends passes
+    expires_at       INTEGER,
+    download         TEXT    NOT NULL CHECK (download IN ('none', 'screen', 'original')),
+    show_metadata    INTEGER NOT NULL CHECK (show_metadata IN (0, 1)),
+    generation       INTEGER NOT NULL DEFAULT 0,         -- raised with any change: ends streams
+    created_at       INTEGER NOT NULL,
+    revoked_at       INTEGER
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX link_by_album ON link (album);
+
+CREATE TABLE link_asset (
+    link     BLOB    NOT NULL REFERENCES link (id) ON DELETE CASCADE,
+    asset    BLOB    NOT NULL REFERENCES asset (id) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    PRIMARY KEY (link, asset)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX link_asset_in_order ON link_asset (link, position);
+CREATE INDEX link_asset_by_asset ON link_asset (asset);
+
+-- Wrong passwords per link and network (/32 or /64), for the wait before the
+-- next try. Local; rows an hour old are swept.
+CREATE TABLE wrong_password (
+    link     BLOB    NOT NULL REFERENCES link (id) ON DELETE CASCADE,
+    network  TEXT    NOT NULL,
+    tries    INTEGER NOT NULL,
+    since    INTEGER NOT NULL,                           -- when the hour began
+    wait_to  INTEGER NOT NULL,                           -- no try before this
+    PRIMARY KEY (link, network)
+) STRICT, WITHOUT ROWID;
+
+-- Settings of this machine, never shared.
+CREATE TABLE setting (
+    name  TEXT NOT NULL PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;

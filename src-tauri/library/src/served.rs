@@ -1,0 +1,143 @@
+//! Bytes on their way out, and the owner's own door to them. What a visitor may
+//! have of these is decided in `access`.
+
+use std::fs::File;
+
+use media::{CleanReader, Recipe, Rendition};
+
+use crate::original::safe_name;
+use crate::{Asset, AssetId, Library, LibraryError};
+
+/// Which bytes of a photo.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum What {
+    /// One of its renditions.
+    Rendition(Rendition),
+    /// The best copy that may be kept: for the owner the original, for a
+    /// visitor what the link's terms allow.
+    Download,
+    /// The original without its metadata.
+    Clean,
+    /// A video in a form that browsers play.
+    Film,
+    /// The live part of a photo, in a form that browsers play.
+    Motion,
+}
+
+/// Bytes of an original, or of some of it, in order.
+pub type Reading = CleanReader<File>;
+
+/// Bytes on their way out.
+pub struct Served {
+    /// Open, at its start.
+    pub body: Reading,
+    /// Bytes.
+    pub length: u64,
+    /// Media type, from our own look at the bytes.
+    pub mime: String,
+    /// A file name that tells no more than the terms do.
+    pub name: String,
+    /// Changes with the bytes; keyed by the link, so it cannot be compared
+    /// with another's. Without quotes.
+    pub etag: String,
+}
+
+impl Library {
+    /// Bytes of one of the library's assets, for the owner at this machine.
+    pub fn own(&self, asset: AssetId, what: What) -> Result<Served, LibraryError> {
+        let asset = self.asset(asset)?;
+        let etag = blake3::Hash::from_bytes(asset.hash).to_hex().to_string();
+        match what {
+            What::Rendition(rendition) => self.serve_rendition(&asset, rendition, None, etag),
+            What::Download => self.serve_original(&asset, etag),
+            What::Clean => self.serve_clean(&asset, safe_name(&asset.name), etag),
+            What::Film if asset.plays => self.serve_original(&asset, etag),
+            What::Film => self.serve_film(&asset, None, etag),
+            What::Motion => {
+                let (body, mime) = self.open_playing_motion(&asset)?;
+                Ok(Served {
+                    length: body.length(),
+                    body,
+                    mime,
+                    name: safe_name(&format!("{}.mp4", stem(&asset))),
+                    etag: format!("{etag}-motion"),
+                })
+            }
+        }
+    }
+
+    pub(crate) fn serve_rendition(
+        &self,
+        asset: &Asset,
+        rendition: Rendition,
+        name: Option<String>,
+        etag: String,
+    ) -> Result<Served, LibraryError> {
+        let file = self.open_rendition(asset, rendition)?;
+        let name = name
+            .unwrap_or_else(|| safe_name(&format!("{}.{}", stem(asset), rendition.extension())));
+        let etag = format!("{etag}-{}", rendition.name());
+        Served::whole(file, rendition.mime().to_owned(), name, etag)
+    }
+
+    pub(crate) fn serve_original(
+        &self,
+        asset: &Asset,
+        etag: String,
+    ) -> Result<Served, LibraryError> {
+        let file = (self.open_original(asset)?, asset.bytes);
+        let etag = format!("{etag}-original");
+        Served::whole(file, asset.mime.clone(), safe_name(&asset.name), etag)
+    }
+
+    pub(crate) fn serve_clean(
+        &self,
+        asset: &Asset,
+        name: String,
+        etag: String,
+    ) -> Result<Served, LibraryError> {
+        let body = self.open_clean(asset)?;
+        Ok(Served {
+            length: body.length(),
+            body,
+            mime: asset.mime.clone(),
+            name,
+            etag: format!("{etag}-clean"),
+        })
+    }
+
+    /// A video converted for browsers, which has no metadata.
+    pub(crate) fn serve_film(
+        &self,
+        asset: &Asset,
+        name: Option<String>,
+        etag: String,
+    ) -> Result<Served, LibraryError> {
+        let file = self.open_film(asset)?;
+        let name = name.unwrap_or_else(|| safe_name(&format!("{}.mp4", stem(asset))));
+        Served::whole(file, "video/mp4".to_owned(), name, format!("{etag}-video"))
+    }
+}
+
+impl Served {
+    /// All of a file.
+    pub(crate) fn whole(
+        (file, length): (File, u64),
+        mime: String,
+        name: String,
+        etag: String,
+    ) -> Result<Served, LibraryError> {
+        Ok(Served {
+            body: CleanReader::new(file, Recipe::whole(length))?,
+            length,
+            mime,
+            name,
+            etag,
+        })
+    }
+}
+
+/// The file's name without its ending.
+pub(crate) fn stem(asset: &Asset) -> &str {
+    asset.name.rsplit_once('.').map_or(&*asset.name, |(s, _)| s)
+}
