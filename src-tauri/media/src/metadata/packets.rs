@@ -26,6 +26,10 @@ pub(crate) struct Packets<'a> {
     pub(crate) icc: Option<Vec<u8>>,
 }
 
+/// Compressed chunks and boxes more than this are not unpacked: each may hold a
+/// thousand times its length.
+const MOST_PACKED: usize = 8;
+
 const EXIF_HEAD: &[u8] = b"Exif\0\0";
 const XMP_HEAD: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
 const EXTENDED_HEAD: &[u8] = b"http://ns.adobe.com/xmp/extension/\0";
@@ -132,13 +136,30 @@ fn join_extended(pieces: Vec<&[u8]>) -> Vec<(&[u8], Vec<u8>)> {
 }
 
 fn of_png(bytes: &[u8]) -> Packets<'_> {
+    const XMP_CHUNK: &[u8] = b"XML:com.adobe.xmp\0";
+    const RAW_CHUNK: &[u8] = b"Raw profile type ";
     let mut found = Packets::default();
+    let mut profiles = 0;
     for chunk in png::chunks(bytes) {
         match &chunk.kind {
             b"eXIf" => found.exif = Some(Cow::Borrowed(chunk.body)),
-            b"iTXt" if found.xmp.is_none() => found.xmp = international_xmp(chunk.body),
+            b"iTXt" => {
+                if let Some(text) = chunk.body.strip_prefix(XMP_CHUNK)
+                    && profiles < MOST_PACKED
+                {
+                    profiles += 1;
+                    found.xmp = found.xmp.or_else(|| international_text(text));
+                }
+            }
             b"tEXt" | b"zTXt" => {
-                if let Some((name, hex)) = raw_profile(chunk.body, chunk.kind == *b"zTXt") {
+                if let Some(profile) = chunk.body.strip_prefix(RAW_CHUNK)
+                    && profiles < MOST_PACKED
+                {
+                    profiles += 1;
+                    let packed = chunk.kind == *b"zTXt";
+                    let Some((name, hex)) = raw_profile(profile, packed) else {
+                        continue;
+                    };
                     found.take_raw_profile(name, &hex);
                 }
             }
@@ -148,11 +169,10 @@ fn of_png(bytes: &[u8]) -> Packets<'_> {
     found
 }
 
-/// The packet of an `iTXt` chunk: a keyword, whether it is compressed and how,
-/// a language and a translated keyword, then the text.
-fn international_xmp(body: &[u8]) -> Option<Cow<'_, [u8]>> {
-    let rest = body.strip_prefix(b"XML:com.adobe.xmp\0")?;
-    let (&[compressed, _], rest) = rest.split_first_chunk()?;
+/// The text of an `iTXt` chunk after its keyword: whether it is compressed and
+/// how, a language and a translated keyword, then the text.
+fn international_text(body: &[u8]) -> Option<Cow<'_, [u8]>> {
+    let (&[compressed, _], rest) = body.split_first_chunk()?;
     let text = rest.splitn(3, |byte| *byte == 0).nth(2)?;
     match compressed {
         0 => Some(Cow::Borrowed(text)),
@@ -160,9 +180,9 @@ fn international_xmp(body: &[u8]) -> Option<Cow<'_, [u8]>> {
     }
 }
 
-/// The kind and the text of a profile that ImageMagick wrote in hexadecimals.
+/// The kind and the text of a profile that ImageMagick wrote in hexadecimals,
+/// after "Raw profile type ".
 fn raw_profile(body: &[u8], compressed: bool) -> Option<(&str, Vec<u8>)> {
-    let body = body.strip_prefix(b"Raw profile type ")?;
     let end = body.iter().position(|byte| *byte == 0)?;
     let name = std::str::from_utf8(body.get(..end)?).ok()?;
     let text = body.get(end + 1..)?;
@@ -238,15 +258,21 @@ fn of_webp(bytes: &[u8]) -> Packets<'_> {
 }
 
 fn of_heif(bytes: &[u8]) -> Packets<'_> {
-    let mut found = Packets::default();
-    for item in heif::items(bytes) {
-        if item.kind == *b"Exif" && found.exif.is_none() {
-            found.exif = item.bytes(bytes).and_then(counted_tiff).map(Cow::Owned);
-        } else if item.is_xmp() && found.xmp.is_none() {
-            found.xmp = item.bytes(bytes).map(Cow::Owned);
-        }
+    let items = heif::items(bytes);
+    let joined = |item: &heif::Item| {
+        let lengths = item.extents.iter().map(|extent| extent.length);
+        let length = lengths.fold(0, u64::saturating_add);
+        usize::try_from(length)
+            .is_ok_and(|length| length <= MOST_BYTES)
+            .then(|| item.bytes(bytes))?
+    };
+    let exif = items.iter().find(|item| item.kind == *b"Exif");
+    let xmp = items.iter().find(|item| item.is_xmp());
+    Packets {
+        exif: exif.and_then(joined).and_then(counted_tiff).map(Cow::Owned),
+        xmp: xmp.and_then(joined).map(Cow::Owned),
+        ..Packets::default()
     }
-    found
 }
 
 /// The TIFF structure after a number that says how many bytes to skip to it
@@ -260,11 +286,15 @@ fn counted_tiff(mut item: Vec<u8>) -> Option<Vec<u8>> {
 
 fn of_jxl(bytes: &[u8]) -> Packets<'_> {
     let mut found = Packets::default();
+    let mut unpacked = 0;
     for atom in bmff::atoms(bytes, 0) {
         let (kind, body) = match atom.kind {
             // A box compressed by Brotli: the kind it has, then its body.
             [b'b', b'r', b'o', b'b'] => match atom.body.split_first_chunk::<4>() {
-                Some((kind @ (b"Exif" | b"xml "), packed)) => (*kind, unbrotli(packed)),
+                Some((kind @ (b"Exif" | b"xml "), packed)) if unpacked < MOST_PACKED => {
+                    unpacked += 1;
+                    (*kind, unbrotli(packed))
+                }
                 _ => continue,
             },
             kind => (kind, Some(Cow::Borrowed(atom.body))),

@@ -103,6 +103,18 @@ fn a_png_keeps_it_in_chunks_of_four_kinds() {
 }
 
 #[test]
+fn a_png_of_bombs_costs_little() {
+    // Sixteen mebibytes of zeros in sixteen kilobytes, two thousand times.
+    let bomb = miniz_oxide::deflate::compress_to_vec_zlib(&vec![0; 16 << 20], 6);
+    let raw = [b"Raw profile type exif\0\0", &bomb[..]].concat();
+    let chunks: Vec<_> = (0..2000).map(|_| (b"zTXt", raw.clone())).collect();
+    let begun = std::time::Instant::now();
+    read(Format::Png, &png(&chunks));
+    let took = begun.elapsed();
+    assert!(took.as_secs() < 10, "{took:?}");
+}
+
+#[test]
 fn a_webp_keeps_it_in_chunks_with_or_without_a_head() {
     for head in [&b""[..], b"Exif\0\0"] {
         let tiff = [head, &leica()].concat();
