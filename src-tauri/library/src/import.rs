@@ -10,7 +10,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
-use media::{MediaError, Sniff};
+use media::{Input, MediaError, Origin, Sniff};
 use walkdir::WalkDir;
 
 use crate::asset::{self, NewAsset};
@@ -261,7 +261,8 @@ impl Run<'_> {
         } else {
             &rendition::AT_IMPORT
         };
-        let picture = match library.decoder.picture(&bytes, wanted) {
+        let input = Input::of_bytes(&bytes);
+        let picture = match library.decoder.picture(&input, wanted, Origin::Owner) {
             Ok(picture) => picture,
             Err(error @ MediaError::WorkerMissing { .. }) => return Err(error.into()),
             Err(error) => return Ok(Outcome::Failed(refused(path, &error))),

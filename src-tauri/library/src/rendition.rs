@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::PathBuf;
 
-use media::Rendition;
+use media::{Input, Origin, Rendition};
 
 use crate::{Asset, AssetId, Change, Library, LibraryError};
 
@@ -64,9 +64,8 @@ impl Library {
     }
 
     fn render(&self, asset: &Asset, renditions: &[Rendition]) -> Result<(), LibraryError> {
-        let mut bytes = Vec::new();
-        self.open_original(asset)?.read_to_end(&mut bytes)?;
-        let picture = self.decoder.picture(&bytes, renditions)?;
+        let original = Input::of_file(self.open_original(asset)?);
+        let picture = self.decoder.picture(&original, renditions, Origin::Owner)?;
         self.store_renditions(&asset.hash, &picture.renditions)?;
         if asset.thumbhash.is_empty() && !picture.thumbhash.is_empty() {
             let id = asset.id;

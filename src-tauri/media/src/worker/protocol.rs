@@ -195,8 +195,8 @@ pub(crate) fn read_answer(
     pipe: &mut impl Read,
     ask: &Ask,
 ) -> io::Result<Result<Answer, MediaError>> {
-    let reply = read_header::<Reply>(pipe)?
-        .ok_or_else(|| io::Error::from(io::ErrorKind::UnexpectedEof))?;
+    let reply =
+        read_header::<Reply>(pipe)?.ok_or_else(|| io::Error::from(io::ErrorKind::UnexpectedEof))?;
     let Ask::Picture { want } = ask;
     let (facts, thumbhash, lengths) = match reply {
         Reply::Refused(refusal) => return Ok(Err(error(refusal))),

@@ -1,6 +1,8 @@
 //! The pool of decode workers with real processes: this test program is its own
 //! worker, so it has a `main` of its own, and libtest-mimic lists its cases.
 #![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
     clippy::print_stderr,
     clippy::unwrap_used,
     reason = "clippy does not see a test in a test without a harness"
@@ -9,9 +11,9 @@
 mod limits;
 mod mutations;
 mod probe;
-mod samples;
 #[cfg(target_os = "linux")]
 mod proof;
+mod samples;
 
 use std::fs::File;
 use std::io::{Cursor, Seek};
@@ -52,6 +54,7 @@ fn main() {
         proof::a_worker_holds_nothing_that_its_parent_left_open,
         proof::a_visitors_file_shares_a_worker_with_no_other,
         proof::a_visitors_file_is_refused_where_nothing_confines,
+        proof::a_worker_has_twenty_seconds_of_processor_time,
         limits::a_worker_that_takes_too_much_memory_is_ended,
     ];
     #[cfg(not(target_os = "linux"))]
@@ -118,7 +121,11 @@ fn a_file_is_read_by_the_worker_itself() {
     if cfg!(unix) {
         assert_eq!((&file).stream_position().unwrap(), 0);
     }
-    let code = |input: Input| pool.picture(&input, &ALL, Origin::Owner).unwrap_err().code();
+    let code = |input: Input| {
+        pool.picture(&input, &ALL, Origin::Owner)
+            .unwrap_err()
+            .code()
+    };
     let endless = File::create_new(folder.path().join("endless")).unwrap();
     endless.set_len(media::MAX_INPUT + 1).unwrap();
     assert_eq!(code(Input::of_file(endless)), "too_large");
