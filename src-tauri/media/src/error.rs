@@ -55,9 +55,9 @@ pub enum MediaError {
     /// The worker did not answer within the time limit.
     #[error("The picture kept the decoder busy for too long; it is kept, but cannot be previewed.")]
     TimedOut,
-    /// A visitor's file, and nothing that would hold its decoder in.
+    /// A visitor's file, and not enough that would hold its decoder in.
     #[error(
-        "A visitor's file is opened only by a confined decoder, and here its confinement is {0}; it was not opened."
+        "A visitor's file is opened only where decoders are fully confined, and here they are {0}; it was not opened."
     )]
     NotConfined(Confinement),
     /// The programs that read videos are not there, or cannot write H.264.

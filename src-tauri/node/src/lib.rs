@@ -17,6 +17,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, Weak};
 
 use library::{Change, Clock, Library, Progress, Setting};
+use media::Decoder;
 use tokio::runtime::Handle;
 use tokio::sync::broadcast;
 
@@ -33,6 +34,8 @@ use sharing::Listener;
 /// off the async threads.
 pub struct Node {
     library: Arc<Library>,
+    /// The library's own, for what it tells of its workers.
+    decoder: Decoder,
     runtime: Handle,
     events: broadcast::Sender<Event>,
     jobs: Jobs,
@@ -51,8 +54,9 @@ impl Node {
     /// As [`Library::open`].
     pub fn open(config: &Config) -> Result<Arc<Node>, NodeError> {
         let workers = std::thread::available_parallelism().map_or(2, usize::from);
-        let decoder = media::Decoder::new(config.program.clone(), workers);
-        let library = Arc::new(Library::open(&config.library, decoder, Clock::system())?);
+        let decoder = Decoder::new(config.program.clone(), workers);
+        let library = Library::open(&config.library, decoder.clone(), Clock::system())?;
+        let library = Arc::new(library);
         if library.identity()?.device_name.is_empty() {
             library.rename(None, Some(config::device_name()))?;
         }
@@ -64,6 +68,7 @@ impl Node {
             stays: AtomicBool::new(false),
             converting: AtomicBool::new(false),
             events,
+            decoder,
             library,
         });
         node.tell_changes();

@@ -138,6 +138,12 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
       albums: library.albums.size,
       links: library.links.size,
       sharing: listener(),
+      decoders: {
+        confined: true,
+        confinement: 'fully confined (Landlock 7 and seccomp)',
+        crashed: 0,
+        too_long: 0,
+      },
       jobs: [...jobs.values()].map((job) => ({ ...job })),
     }),
     init: (wish) => {

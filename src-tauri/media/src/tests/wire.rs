@@ -131,13 +131,11 @@ fn a_visitor_may_bring_fewer_pixels_than_the_owner() {
 #[cfg(unix)]
 mod by_descriptor {
     use std::fs::File;
-    use std::io::{Read, Seek, SeekFrom, Write};
+    use std::io::{Seek, SeekFrom, Write};
     use std::os::unix::net::UnixStream;
 
     use super::*;
     use crate::Input;
-    #[cfg(target_os = "linux")]
-    use crate::worker::input::Source;
     use crate::worker::requests::{Socket, send};
 
     /// Sends `input` and receives it at the other end of the line.
@@ -164,7 +162,6 @@ mod by_descriptor {
                 assert_eq!(file.stream_position().unwrap(), 7);
             }
             assert!(received(&Input::of_bytes(&bytes)).unwrap() == bytes);
-            assert!(received(&Input::of_sent_bytes(&bytes)).unwrap() == bytes);
         }
     }
 
@@ -189,21 +186,5 @@ mod by_descriptor {
         line.write_all(&frame).unwrap();
         let error = read_request(&mut Socket::new(end)).err().unwrap();
         assert_eq!(error.kind(), ErrorKind::InvalidData);
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn bytes_in_memory_are_sealed_against_whoever_gets_them() {
-        let input = Input::of_bytes(b"what the owner saw");
-        let Source::File(memory) = &input.0 else {
-            panic!("it is not in memory that can be handed over");
-        };
-        let mut memory = memory.try_clone().unwrap();
-        assert!(memory.write_all(b"other").is_err());
-        assert!(memory.set_len(0).is_err() && memory.set_len(100).is_err());
-        memory.rewind().unwrap();
-        let mut text = String::new();
-        memory.read_to_string(&mut text).unwrap();
-        assert_eq!(text, "what the owner saw");
     }
 }

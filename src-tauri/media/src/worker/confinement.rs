@@ -17,7 +17,8 @@ mod landlock;
 ))]
 mod seccomp;
 
-/// What holds a decode worker. Its `Display` is for people.
+/// What holds a decode worker. Its `Display` is for
+/// people: "fully confined (…)".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Confinement {
     /// The version of Landlock in force (1 to 10 so far): no path can be opened;
@@ -37,10 +38,16 @@ impl Confinement {
 impl fmt::Display for Confinement {
     fn fmt(&self, line: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.landlock, self.seccomp) {
-            (Some(version), true) => write!(line, "full (Landlock {version} and seccomp)"),
-            (Some(version), false) => write!(line, "partial (Landlock {version}, no seccomp)"),
-            (None, true) => line.write_str("partial (seccomp, no Landlock)"),
-            (None, false) => line.write_str("none (neither Landlock nor seccomp on this system)"),
+            (Some(version), true) => {
+                write!(line, "fully confined (Landlock {version} and seccomp)")
+            }
+            (Some(version), false) => {
+                write!(line, "partly confined (Landlock {version}, no seccomp)")
+            }
+            (None, true) => line.write_str("partly confined (seccomp, no Landlock)"),
+            (None, false) => {
+                line.write_str("not confined (this system has neither Landlock nor seccomp)")
+            }
         }
     }
 }

@@ -4,7 +4,7 @@
 //! installed beside it; the first line of its `main` is [`run_worker_if_asked`].
 
 pub(crate) mod confinement;
-pub(crate) mod input;
+mod input;
 pub(crate) mod limits;
 mod pool;
 mod process;

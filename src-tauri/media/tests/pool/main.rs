@@ -1,6 +1,8 @@
 //! The pool of decode workers with real processes: this test program is its own
 //! worker, so it has a `main` of its own, and libtest-mimic lists its cases.
 #![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
     clippy::print_stderr,
     clippy::unwrap_used,
     reason = "clippy does not see a test in a test without a harness"
@@ -52,6 +54,7 @@ fn main() {
         proof::a_worker_holds_nothing_that_its_parent_left_open,
         proof::a_visitors_file_shares_a_worker_with_no_other,
         proof::a_visitors_file_is_refused_where_nothing_confines,
+        proof::a_worker_has_twenty_seconds_of_processor_time,
         limits::a_worker_that_takes_too_much_memory_is_ended,
     ];
     #[cfg(not(target_os = "linux"))]

@@ -1,9 +1,9 @@
 //! Thousands of damaged files of each format, given to real workers: each must
 //! come to a picture or to an error, and the pool must outlive them all.
 //!
-//! A thousand of each by default; `ALBUMEN_MUTATIONS=10000` says otherwise. The
-//! n-th mutation of a sample is always the same. To add a format, put a small
-//! file of it into `samples`.
+//! Ten thousand of each, or as many as `ALBUMEN_MUTATIONS` says. The n-th
+//! mutation of a sample is always the same. To add a format, put a small file of
+//! it into the folder `samples`.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -46,7 +46,7 @@ pub fn trials() -> Vec<Trial> {
 }
 
 fn mutations_of(sample: &Sample) {
-    let count: u64 = std::env::var(VARIABLE).map_or(1_000, |count| count.parse().unwrap());
+    let count: u64 = std::env::var(VARIABLE).map_or(10_000, |count| count.parse().unwrap());
     let name = &sample.name;
     let workers = 2;
     let pool = pool(workers);
@@ -105,14 +105,41 @@ fn keep(name: &str, number: u64, outcome: &str, bytes: &[u8]) {
     eprintln!("mutation {number} of {name}: {outcome}; {}", path.display());
 }
 
-/// The sample with one to four things wrong with it.
+/// The sample with one thing wrong with it, or up to five.
 fn mutated(sample: &Sample, number: u64) -> Vec<u8> {
     let mut chance = Chance::of(&sample.name, number);
     let mut bytes = sample.bytes.clone();
-    for _ in 0..=chance.below(4) {
+    let more = chance.below(2) * chance.below(5);
+    for _ in 0..=more {
         mutate(&mut bytes, &mut chance);
     }
+    // PNG's checksums would keep most of it from ever reaching the decoder.
+    if sample.name.starts_with("png") && chance.below(4) > 0 {
+        mend_checksums(&mut bytes);
+    }
     bytes
+}
+
+/// Gives each chunk of a PNG, as far as they can be told, the checksum it
+/// should have (ISO 3309 over its name and body).
+fn mend_checksums(bytes: &mut [u8]) {
+    let mut at = 8;
+    while let Some(length) = bytes.get(at..at + 4) {
+        let length = u32::from_be_bytes(length.try_into().unwrap()) as usize;
+        let end = at + 8 + length;
+        let Some(summed) = bytes.get(at + 4..end) else {
+            return;
+        };
+        let sum = !summed.iter().fold(!0_u32, |sum, byte| {
+            (0..8).fold(sum ^ u32::from(*byte), |sum, _| {
+                (sum >> 1) ^ (0xedb8_8320 & (sum & 1).wrapping_neg())
+            })
+        });
+        if let Some(stored) = bytes.get_mut(end..end + 4) {
+            stored.copy_from_slice(&sum.to_be_bytes());
+        }
+        at = end + 4;
+    }
 }
 
 fn mutate(bytes: &mut Vec<u8>, chance: &mut Chance) {

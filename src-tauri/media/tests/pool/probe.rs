@@ -14,7 +14,7 @@ pub fn probe(bytes: &[u8]) -> Option<MediaError> {
     let said = match word {
         "eat memory" => {
             for _ in 0.. {
-                std::mem::forget(std::hint::black_box(vec![1_u8; 64 << 20]));
+                std::mem::forget(std::hint::black_box(Vec::<u8>::with_capacity(64 << 20)));
             }
             None
         }
@@ -29,6 +29,8 @@ pub fn probe(bytes: &[u8]) -> Option<MediaError> {
         "panic" => panic!("a decoder met what it did not expect"),
         "start threads" => Some(threads().to_string()),
         "which process" => Some(std::process::id().to_string()),
+        #[cfg(target_os = "linux")]
+        "processor limit" => Some(crate::proof::processor_limit()),
         #[cfg(target_os = "linux")]
         "close all" => Some(crate::proof::close_all()),
         #[cfg(target_os = "linux")]

@@ -19,8 +19,11 @@ use rustix::process::{Resource, Signal, getrlimit, setrlimit};
 use crate::probe::{ask, told};
 use crate::{png, pool};
 
+/// What is tried, in words, and how.
+type Attempt = (&'static str, fn(&Ground) -> io::Result<()>);
+
 /// Every way out that a decoder gone wrong would look for.
-const ATTEMPTS: &[(&str, fn(&Ground) -> io::Result<()>)] = &[
+const ATTEMPTS: &[Attempt] = &[
     ("read a file", |_| File::open("/etc/passwd").map(drop)),
     ("create a file", |ground| {
         File::create(ground.folder.join("new")).map(drop)
@@ -80,7 +83,7 @@ const ATTEMPTS: &[(&str, fn(&Ground) -> io::Result<()>)] = &[
 ];
 
 /// The same, for what this process cannot try itself without harm.
-const HARMFUL: &[(&str, fn(&Ground) -> io::Result<()>)] = &[
+const HARMFUL: &[Attempt] = &[
     ("become another program", |_| {
         Err(Command::new("/bin/true").exec())
     }),
@@ -148,6 +151,21 @@ pub fn close_all() -> String {
     closed.count().to_string()
 }
 
+/// In the worker: the seconds of processor time after which the kernel ends it.
+pub fn processor_limit() -> String {
+    let limit = getrlimit(Resource::Cpu).current;
+    limit.map_or("none".to_owned(), |seconds| seconds.to_string())
+}
+
+/// By the clock a busy machine may be quicker to end one that spins; so here
+/// the kernel's own limit is read.
+pub fn a_worker_has_twenty_seconds_of_processor_time() {
+    let seconds: u64 = told(&pool(1), "processor limit", Origin::Owner)
+        .parse()
+        .unwrap();
+    assert!((20..=22).contains(&seconds), "{seconds}");
+}
+
 pub fn a_worker_can_only_compute_and_answer() {
     let folder = tempfile::tempdir().unwrap();
     let kept = folder.path().join("kept");
@@ -166,7 +184,7 @@ pub fn a_worker_can_only_compute_and_answer() {
     let confinement = pool.confinement().unwrap();
     assert!(
         confinement.is_full(),
-        "on Linux workers must be confined, and their confinement is {confinement}"
+        "on Linux workers must be confined, and these are {confinement}"
     );
     let mut escapes = Vec::new();
     for (name, _) in ATTEMPTS.iter().chain(HARMFUL) {

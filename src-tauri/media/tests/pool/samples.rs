@@ -50,16 +50,17 @@ pub fn samples() -> Vec<Sample> {
     all
 }
 
-/// The files of the folder `samples`, by name.
+/// The files of the folder `samples`, by name. They are ffmpeg's test picture,
+/// written by libheif (AVIF, HEIC) and libjxl.
 fn kept() -> Vec<Sample> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/pool/samples");
     let mut files: Vec<Sample> = std::fs::read_dir(folder)
         .unwrap()
         .map(|entry| {
             let path = entry.unwrap().path();
-            let name = path.file_name().unwrap().to_str().unwrap();
+            let name = path.file_stem().unwrap().to_str().unwrap();
             Sample {
-                name: name.replace('.', "_"),
+                name: name.to_owned(),
                 bytes: std::fs::read(&path).unwrap(),
                 ours: false,
             }

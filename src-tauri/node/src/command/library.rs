@@ -6,6 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use clap::Args;
 use library::{AlbumId, GridQuery};
+use media::{Decoder, Losses};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -76,7 +77,49 @@ pub struct Status {
     /// Links that open.
     links: u64,
     sharing: Sharing,
+    decoders: Decoders,
     jobs: Vec<Job>,
+}
+
+/// The processes that open pictures, kept apart from everything else.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct Decoders {
+    /// Whether they are held well enough for visitors' files to be opened.
+    confined: bool,
+    /// What holds them, in words; or why none could be started.
+    confinement: String,
+    /// How many crashed since this node began.
+    crashed: u64,
+    /// How many took too long and were ended.
+    too_long: u64,
+}
+
+impl Decoders {
+    fn of(decoder: &Decoder) -> Decoders {
+        let Losses { died, timed_out } = decoder.losses();
+        let (confined, confinement) = match decoder.confinement() {
+            Ok(confinement) => (confinement.is_full(), confinement.to_string()),
+            Err(error) => (false, error.to_string()),
+        };
+        Decoders {
+            confined,
+            confinement,
+            crashed: died,
+            too_long: timed_out,
+        }
+    }
+
+    fn line(&self) -> String {
+        let mut line = self.confinement.clone();
+        if !self.confined {
+            line.push_str("; visitors' files are refused");
+        }
+        if self.crashed + self.too_long > 0 {
+            let (crashed, too_long) = (self.crashed, self.too_long);
+            line.push_str(&format!("; {crashed} crashed, {too_long} took too long"));
+        }
+        line
+    }
 }
 
 /// A month and how many assets it has.
@@ -145,6 +188,7 @@ impl Command for ShowStatus {
             albums: counts.albums,
             links: counts.links,
             sharing: node.runtime.block_on(node.listener.show(&node.library))?,
+            decoders: Decoders::of(&node.decoder),
             jobs: node.jobs.list(),
         })
     }
@@ -155,8 +199,12 @@ impl Command for ShowStatus {
             None => "off".to_owned(),
         };
         format!(
-            "Library  {}\nPhotos   {}\nAlbums   {}\nLinks    {}\nSharing  {sharing}",
-            reply.library, reply.assets, reply.albums, reply.links
+            "Library  {}\nPhotos   {}\nAlbums   {}\nLinks    {}\nSharing  {sharing}\nDecoders {}",
+            reply.library,
+            reply.assets,
+            reply.albums,
+            reply.links,
+            reply.decoders.line()
         )
     }
 }
