@@ -7,7 +7,7 @@ use std::process::Command;
 /// What the caller is about to do; each includes the ones before it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Purpose {
-    /// Build the headless node.
+    /// Build the headless node, and let it read videos.
     Node,
     /// Build and open the window.
     Window,
@@ -18,7 +18,7 @@ pub enum Purpose {
 const DEBIAN: &[(Purpose, &[&str])] = &[
     (
         Purpose::Node,
-        &["build-essential", "cmake", "nasm", "pkg-config"],
+        &["build-essential", "cmake", "ffmpeg", "nasm", "pkg-config"],
     ),
     (
         Purpose::Window,
@@ -32,7 +32,15 @@ const DEBIAN: &[(Purpose, &[&str])] = &[
     ),
     (
         Purpose::Tests,
-        &["chromium", "fonts-dejavu-core", "webkit2gtk-driver", "xvfb"],
+        &[
+            "chromium",
+            "fonts-dejavu-core",
+            "imagemagick",
+            "libheif-examples",
+            "libimage-exiftool-perl",
+            "webkit2gtk-driver",
+            "xvfb",
+        ],
     ),
 ];
 
@@ -43,14 +51,22 @@ const DEBIAN: &[(Purpose, &[&str])] = &[
 pub fn ensure(purpose: Purpose) -> Done {
     if cfg!(target_os = "macos") {
         return tools(
-            &[("cmake", "--version"), ("nasm", "--version")],
-            "brew install cmake nasm",
+            &[
+                ("cmake", "--version"),
+                ("ffmpeg", "-version"),
+                ("nasm", "--version"),
+            ],
+            "brew install cmake ffmpeg nasm",
         );
     }
     if cfg!(windows) {
         return tools(
-            &[("cmake", "--version"), ("nasm", "--version")],
-            "winget install Kitware.CMake NASM.NASM",
+            &[
+                ("cmake", "--version"),
+                ("ffmpeg", "-version"),
+                ("nasm", "--version"),
+            ],
+            "winget install Kitware.CMake Gyan.FFmpeg NASM.NASM",
         );
     }
     let wanted: Vec<&str> = DEBIAN

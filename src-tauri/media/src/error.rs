@@ -62,7 +62,7 @@ pub enum MediaError {
     NotConfined(Confinement),
     /// The programs that read videos are not there, or cannot write H.264.
     #[error(
-        "Videos need the programs ffmpeg and ffprobe, which are not installed here. Install them with «{install}»; Albumen notices by itself."
+        "Videos need the programs ffmpeg and ffprobe (with H.264), which are not installed here. Install them with «{install}»; Albumen notices by itself."
     )]
     NoFfmpeg {
         /// The line that installs them on this system.

@@ -1,8 +1,9 @@
 //! Which codecs are opened, and which of them browsers play.
 //!
 //! `ffmpeg` has some five hundred decoders, most of them for formats that no
-//! camera ever wrote and that nobody has looked after for years; only these are
-//! let near a stranger's bytes.
+//! camera ever wrote and that nobody has looked after for years; only these
+//! decode a stranger's frames. (`ffprobe` cannot be held to a list: one cover
+//! in a rare format would make it refuse the whole film.)
 
 /// Names of `ffmpeg`'s decoders for what cameras, phones and screens record.
 const VIDEO: &[&str] = &[

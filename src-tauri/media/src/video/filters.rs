@@ -52,36 +52,41 @@ fn is_hdr(video: &VideoTrack) -> bool {
 
 /// Maps HDR's tones and the colours of Rec. 2020 and Display P3; what ordinary
 /// screens show passes as it is.
+///
+/// The white of a page (203 candela, Rec. ITU-R BT.2408) becomes nearly that of
+/// the screen; only what is brighter is compressed, so that faces look as they
+/// do in an ordinary video.
 fn to_rec709(video: &VideoTrack) -> Option<String> {
-    let or = |known: &str, usual: &str| if known.is_empty() { usual } else { known }.to_owned();
-    // `zscale` wants every one of these named, and files forget some.
-    let primaries = or(&video.primaries, "bt2020");
-    let matrix = or(&video.matrix, "bt2020nc");
-    if is_hdr(video) {
-        let transfer = &video.transfer;
-        return Some(format!(
-            "zscale=tin={transfer}:pin={primaries}:min={matrix}:t=linear:npl=203,format=gbrpf32le,\
-             zscale=p=bt709,tonemap=hable:desat=0,zscale=t=bt709:m=bt709:r=limited,format=yuv444p"
-        ));
-    }
     let wide = matches!(video.primaries.as_str(), "bt2020" | "smpte432" | "smpte431");
-    wide.then(|| {
-        let transfer = or(&video.transfer, "bt709");
-        format!("zscale=tin={transfer}:pin={primaries}:min={matrix}:p=bt709:t=bt709:m=bt709")
+    if !wide && !is_hdr(video) {
+        return None;
+    }
+    // `zscale` wants every one of these named, and files forget some.
+    let or = |known: &str, usual: &str| if known.is_empty() { usual } else { known }.to_owned();
+    let named = format!(
+        "setparams=color_trc={}:color_primaries={}:colorspace={}",
+        or(&video.transfer, "bt709"),
+        or(&video.primaries, "bt2020"),
+        or(&video.matrix, "bt2020nc"),
+    );
+    Some(if is_hdr(video) {
+        format!(
+            "{named},zscale=t=linear:npl=203,format=gbrpf32le,zscale=p=bt709,\
+             tonemap=mobius:param=0.5:desat=0,zscale=t=bt709:m=bt709:r=limited,format=yuv444p"
+        )
+    } else {
+        format!("{named},zscale=p=bt709:t=bt709:m=bt709")
     })
 }
 
 /// Bits of one sample in a layout of pixels, by its name.
 pub(super) fn bits(pixel_format: &str) -> u32 {
     let name = pixel_format.trim_end_matches("le").trim_end_matches("be");
-    let deep = [10, 12, 14, 16, 9].into_iter();
-    deep.filter(|bits| {
-        let ending = format!("p{bits}");
-        let gray = format!("gray{bits}");
-        name.ends_with(&ending) || name == gray || name == "p010" && *bits == 10
-    })
-    .next()
-    .unwrap_or(8)
+    let deep = [9, 10, 12, 14, 16].into_iter().find(|bits| {
+        let planar = name.ends_with(&format!("p{bits}"));
+        planar || name == format!("gray{bits}") || name == format!("p0{bits}")
+    });
+    deep.unwrap_or(8)
 }
 
 #[cfg(test)]

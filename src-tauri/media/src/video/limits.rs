@@ -7,6 +7,10 @@ use std::time::Duration;
 
 /// What the kernel grants one run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    not(target_os = "linux"),
+    allow(dead_code, reason = "only Linux holds a program to them")
+)]
 pub(crate) struct Limits {
     /// Seconds of processor time, of all its threads together.
     pub(crate) processor_seconds: u64,

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use super::codecs::{plays_in_mp4, plays_in_webm};
+use super::codecs::{allowed, plays_in_mp4, plays_in_webm};
 use super::filters::{fit, to_screen};
 use super::limits::rendition;
 use super::probe::{Probed, read_from};
@@ -143,6 +143,7 @@ fn write(
     command.args(["-nostdin", "-v", "error", "-y", "-progress", "pipe:2"]);
     command.args(["-abort_on", "empty_output", "-filter_threads", "1"]);
     command.args(["-threads", &threads]);
+    command.args(["-codec_whitelist", &allowed()]);
     read_from(&mut command, input, probed.format)?;
     choose_tracks(&mut command, probed);
     match way {

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::time::Instant;
 
+use super::codecs::allowed;
 use super::filters::{bits, fit, to_screen};
 use super::limits::{POSTER, WALL_TIME};
 use super::probe::{Probed, read_from};
@@ -69,6 +70,7 @@ fn decode(
             "signalstats,metadata=select:key=lavfi.signalstats.YHIGH:value={black}:function=greater"
         );
     }
+    command.args(["-codec_whitelist", &allowed()]);
     read_from(&mut command, input, probed.format)?;
     command.args(["-map", &format!("0:{}", probed.video.index)]);
     command.args(["-frames:v", "1", "-vf", &filters(tools, probed, &chosen)]);

@@ -102,7 +102,7 @@ pub fn probe(tools: &Tools, input: &File, format: Format) -> Result<Probed, Medi
 }
 
 /// Adds `input`, as stdin, to a `command` of either tool: with the demuxer that
-/// our sniff demands, only known codecs, and no way to name another file.
+/// our sniff demands, and no way to name another file.
 pub(super) fn read_from(
     command: &mut Command,
     input: &File,
@@ -119,7 +119,6 @@ pub(super) fn read_from(
         // An MP4 may name other files that hold its pictures.
         command.args(["-enable_drefs", "0", "-use_absolute_path", "0"]);
     }
-    command.args(["-codec_whitelist", &codecs::allowed()]);
     command.args(["-protocol_whitelist", PROTOCOLS, "-i", STDIN]);
     let mut input = input.try_clone()?;
     // Linux opens the file anew; elsewhere the position is shared with us.
