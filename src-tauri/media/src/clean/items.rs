@@ -101,7 +101,7 @@ pub(super) fn clean(meta: &Atom, contents: &mut Contents) -> Result<Vec<u8>, Wit
                 };
                 let mut patches = Patches::default();
                 clean_references(&alone, &mut patches)?;
-                put_box(&mut body, b"dinf", &patches.onto(found.body));
+                put_box(&mut body, b"dinf", &patches.onto(found.body)?);
             }
             b"idat" => {
                 let whole = Span {
@@ -110,7 +110,7 @@ pub(super) fn clean(meta: &Atom, contents: &mut Contents) -> Result<Vec<u8>, Wit
                 };
                 let mut patches = Patches::default();
                 patches.zero_between(whole, &kept_data);
-                put_box(&mut body, b"idat", &patches.onto(found.body));
+                put_box(&mut body, b"idat", &patches.onto(found.body)?);
             }
             _ => {}
         }

@@ -10,6 +10,8 @@ use crate::container::bmff::Atom;
 
 /// Tracks more than this are taken for damage.
 const MOST_TRACKS: usize = 256;
+/// Chunks of all tracks together: many hours, each picture on its own.
+const MOST_CHUNKS: usize = 1 << 22;
 /// The name by which an alpha plane of an image sequence goes (MIAF).
 const ALPHA: &[u8] = b"auxid:1\0";
 const ALPHA_OF_AV1: &[u8] = b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha\0";
@@ -61,9 +63,9 @@ pub(super) fn clean(
                 headers += 1;
                 // After times, rate and volume: reserved; after the matrix:
                 // where QuickTime's player stood.
-                let at = zero_times(found, patches)?;
-                zero(found, at + 14, 10, patches)?;
-                zero(found, at + 60, 24, patches)?;
+                let rate = zero_times(found, patches)?;
+                zero(found, rate + 6, 10, patches)?;
+                zero(found, rate + 52, 24, patches)?;
             }
             b"trak" if tracks.len() < MOST_TRACKS => tracks.push(Track::read(found)?),
             b"mvex" => return Err(Withheld::Scattered),
@@ -76,6 +78,10 @@ pub(super) fn clean(
         .collect();
     for track in &mut tracks {
         track.shown &= !chapters.contains(&track.id);
+    }
+    let count: usize = tracks.iter().map(|track| track.chunks.count()).sum();
+    if count > MOST_CHUNKS {
+        return Err(Withheld::TooIntricate);
     }
     let mut starts: Vec<u64> = tracks
         .iter()
@@ -147,6 +153,9 @@ impl<'a> Track<'a> {
         for references in boxes.iter().filter(|atom| atom.kind == *b"tref") {
             for reference in inside(references)? {
                 thumbnail |= reference.kind == *b"thmb";
+                if reference.body.len() > 4 * MOST_TRACKS {
+                    return Err(Withheld::Malformed);
+                }
                 if reference.kind == *b"chap" {
                     let ids = reference.body.chunks_exact(4);
                     chapters.extend(
@@ -285,15 +294,15 @@ fn free(atom: &Atom, patches: &mut Patches) {
 }
 
 /// Zeros over the creation and modification times after version and flags.
-/// Gives where the numbers after the duration begin in an `mvhd`.
+/// Gives where the rate, which is after the duration, begins in an `mvhd`.
 fn zero_times(header: &Atom, patches: &mut Patches) -> Result<usize, Withheld> {
-    let (times, after) = match header.body.first() {
+    let (times, rate) = match header.body.first() {
         Some(0) => (8, 20),
         Some(1) => (16, 32),
         _ => return Err(Withheld::Malformed),
     };
     zero(header, 4, times, patches)?;
-    Ok(after - 8)
+    Ok(rate)
 }
 
 fn zero(atom: &Atom, at: usize, length: usize, patches: &mut Patches) -> Result<(), Withheld> {

@@ -1,7 +1,7 @@
 //! A clean copy in which no byte moves: the original with stretches written
 //! over, so that offsets into a file of gigabytes stay true.
 
-use super::{Recipe, Withheld};
+use super::{MOST_PARTS, Recipe, Withheld};
 use crate::Span;
 
 /// What is written over a stretch.
@@ -22,20 +22,32 @@ impl Over {
 
 /// Stretches of a file to write over, in any order.
 #[derive(Debug, Default)]
-pub(super) struct Patches(Vec<(u64, Over)>);
+pub(super) struct Patches {
+    list: Vec<(u64, Over)>,
+    /// Whether there were more than a recipe can have, so that none can be made.
+    too_many: bool,
+}
 
 impl Patches {
     /// Writes zeros over `length` bytes from `start` on.
     pub(super) fn zero(&mut self, start: u64, length: u64) {
         if length > 0 {
-            self.0.push((start, Over::Zeros(length)));
+            self.push(start, Over::Zeros(length));
         }
     }
 
     /// Writes `bytes` over as many from `start` on.
     pub(super) fn write(&mut self, start: u64, bytes: &[u8]) {
         if !bytes.is_empty() {
-            self.0.push((start, Over::Bytes(bytes.to_vec())));
+            self.push(start, Over::Bytes(bytes.to_vec()));
+        }
+    }
+
+    fn push(&mut self, start: u64, over: Over) {
+        // Neighbouring zeros become one part, so that there may be more patches.
+        self.too_many |= self.list.len() >= 4 * MOST_PARTS;
+        if !self.too_many {
+            self.list.push((start, over));
         }
     }
 
@@ -62,9 +74,12 @@ impl Patches {
     }
 
     /// `bytes`, which begin at 0, with everything written over.
-    pub(super) fn onto(self, bytes: &[u8]) -> Vec<u8> {
+    pub(super) fn onto(self, bytes: &[u8]) -> Result<Vec<u8>, Withheld> {
+        if self.too_many {
+            return Err(Withheld::TooIntricate);
+        }
         let mut bytes = bytes.to_vec();
-        for (start, over) in self.0 {
+        for (start, over) in self.list {
             let place = usize::try_from(start).unwrap_or(usize::MAX);
             let rest = bytes.get_mut(place..).unwrap_or_default();
             match over {
@@ -75,15 +90,18 @@ impl Patches {
                 Over::Bytes(new) => rest.iter_mut().zip(new).for_each(|(old, new)| *old = new),
             }
         }
-        bytes
+        Ok(bytes)
     }
 
     /// The file's first `length` bytes with everything written over.
     pub(super) fn over(mut self, length: u64) -> Result<Recipe, Withheld> {
-        self.0.sort_by_key(|(start, _)| *start);
+        if self.too_many {
+            return Err(Withheld::TooIntricate);
+        }
+        self.list.sort_by_key(|(start, _)| *start);
         let mut recipe = Recipe::default();
         let mut at = 0;
-        for (start, over) in self.0.iter().take_while(|(start, _)| *start < length) {
+        for (start, over) in self.list.iter().take_while(|(start, _)| *start < length) {
             let gap = start.checked_sub(at).ok_or(Withheld::Malformed)?;
             recipe.keep(at, gap)?;
             match over {

@@ -40,23 +40,24 @@ pub(super) fn clean(bytes: &[u8]) -> Result<Recipe, Withheld> {
     let mut recipe = Recipe::default();
     recipe.keep_range(0, SIGNATURE.len())?;
     let mut seen = Vec::new();
-    for chunk in &found {
+    for (index, chunk) in found.iter().enumerate() {
         let repeats = matches!(&chunk.kind, b"IDAT" | b"fcTL" | b"fdAT");
-        if seen.contains(&chunk.kind) && !repeats {
+        if seen.contains(&chunk.kind) {
             continue;
         }
-        match fate(chunk)? {
+        let fate = fate(chunk)?;
+        if !repeats && !matches!(fate, Fate::Drop) {
+            seen.push(chunk.kind);
+        }
+        match fate {
             Fate::Keep => recipe.keep_range(chunk.start, chunk.end())?,
             Fate::Profile => keep_profile(&mut recipe, chunk)?,
             Fate::Drop => {}
         }
-        if seen.is_empty()
+        if index == 0
             && let Some(tiff) = &shown
         {
             put_chunk(&mut recipe, b"eXIf", tiff)?;
-        }
-        if !repeats || !seen.contains(&chunk.kind) {
-            seen.push(chunk.kind);
         }
     }
     Ok(recipe)

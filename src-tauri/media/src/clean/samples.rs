@@ -126,6 +126,11 @@ fn packets(stsd: &[u8]) -> Option<(u64, u64)> {
 }
 
 impl Chunks<'_> {
+    /// How many chunks there are.
+    pub(super) fn count(&self) -> usize {
+        self.offsets.len() / if self.wide { 8 } else { 4 }
+    }
+
     /// Where the chunks begin in the file.
     pub(super) fn starts(&self) -> impl Iterator<Item = u64> {
         let wide = self.wide;

@@ -3,7 +3,7 @@
 //! picture was before it was cropped; so do sub-directories.
 
 use super::profile::{Profile, without_private_tags};
-use super::{Recipe, Withheld, jpeg};
+use super::{MOST_PARTS, MOST_PUT, Recipe, Withheld, jpeg};
 use crate::container::tiff::{Entry, Tiff};
 
 /// Pages more than this are taken for a loop.
@@ -74,6 +74,26 @@ const TAGS: &[u16] = &[
 /// Compressions that hold pixels and nothing else; 7 is JPEG, cleaned on its own.
 const COMPRESSIONS: &[usize] = &[1, 2, 3, 4, 5, 7, 8, 32_771, 32_773, 32_946, 34_925, 50_000];
 
+/// Entries of a directory more than this are taken for damage.
+const MOST_ENTRIES: usize = 512;
+
+/// What may still be taken from a file, whose directories may all point to the
+/// same bytes.
+struct Budget {
+    /// Bytes of values.
+    values: usize,
+    /// Strips or tiles.
+    pieces: usize,
+    /// Bytes of JPEG pieces, each of which is walked over.
+    coded: usize,
+}
+
+/// Takes so much from what is left.
+fn spend(left: &mut usize, much: usize) -> Result<(), Withheld> {
+    *left = left.checked_sub(much).ok_or(Withheld::TooIntricate)?;
+    Ok(())
+}
+
 /// A directory to be written, and the pixels that it will point to.
 struct Page {
     fields: Vec<Field>,
@@ -98,6 +118,11 @@ pub(super) fn clean(bytes: &[u8]) -> Result<Recipe, Withheld> {
             Withheld::Malformed
         });
     };
+    let mut budget = Budget {
+        values: MOST_PUT,
+        pieces: MOST_PARTS,
+        coded: bytes.len(),
+    };
     let mut pages = Vec::new();
     let mut seen = Vec::new();
     let mut at = tiff.first();
@@ -110,8 +135,11 @@ pub(super) fn clean(bytes: &[u8]) -> Result<Recipe, Withheld> {
         if !whole {
             return Err(Withheld::Malformed);
         }
+        if entries.len() > MOST_ENTRIES {
+            return Err(Withheld::TooIntricate);
+        }
         if pages.is_empty() || !is_reduced(tiff, &entries) {
-            pages.push(page(tiff, bytes, &entries)?);
+            pages.push(page(tiff, bytes, &entries, &mut budget)?);
         }
         at = tiff.next(at).ok_or(Withheld::Malformed)?;
     }
@@ -119,36 +147,48 @@ pub(super) fn clean(bytes: &[u8]) -> Result<Recipe, Withheld> {
 }
 
 fn is_reduced(tiff: Tiff, entries: &[Entry]) -> bool {
-    let numbers = |tag| numbers(tiff, entries, tag).first().copied().unwrap_or(0);
     // The older tag says 2 of a reduced picture.
-    numbers(NEW_SUBFILE_TYPE) & 1 == 1 || numbers(255) == 2
+    let kinds = [NEW_SUBFILE_TYPE, 255].map(|tag| number_of(tiff, entries, tag));
+    kinds[0].is_some_and(|kind| kind & 1 == 1) || kinds[1] == Some(2)
 }
 
-fn numbers(tiff: Tiff, entries: &[Entry], tag: u16) -> Vec<usize> {
-    let entry = entries.iter().find(|entry| entry.tag == tag);
-    entry.map_or(Vec::new(), |entry| tiff.numbers(*entry))
+/// The first number of an entry.
+fn number_of(tiff: Tiff, entries: &[Entry], tag: u16) -> Option<usize> {
+    let entry = entries.iter().find(|entry| entry.tag == tag)?;
+    let one = Entry {
+        count: entry.count.min(1),
+        ..*entry
+    };
+    tiff.numbers(one).first().copied()
 }
 
-fn page(tiff: Tiff, bytes: &[u8], entries: &[Entry]) -> Result<Page, Withheld> {
-    let compression = numbers(tiff, entries, COMPRESSION)
-        .first()
-        .copied()
-        .unwrap_or(1);
+fn page(
+    tiff: Tiff,
+    bytes: &[u8],
+    entries: &[Entry],
+    budget: &mut Budget,
+) -> Result<Page, Withheld> {
+    let compression = number_of(tiff, entries, COMPRESSION).unwrap_or(1);
     if !COMPRESSIONS.contains(&compression) {
         return Err(Withheld::Rare);
     }
     let mut fields: Vec<Field> = Vec::new();
     for entry in entries {
         if TAGS.contains(&entry.tag) && fields.iter().all(|field| field.tag != entry.tag) {
-            fields.extend(field(tiff, entry)?);
+            fields.extend(field(tiff, entry, budget)?);
         }
     }
     fields.sort_by_key(|field| field.tag);
-    let tags = match numbers(tiff, entries, TILE_OFFSETS).is_empty() {
-        true => [STRIP_OFFSETS, STRIP_LENGTHS],
-        false => [TILE_OFFSETS, TILE_LENGTHS],
+    let tags = match number_of(tiff, entries, TILE_OFFSETS) {
+        None => [STRIP_OFFSETS, STRIP_LENGTHS],
+        Some(_) => [TILE_OFFSETS, TILE_LENGTHS],
     };
-    let [offsets, lengths] = tags.map(|tag| numbers(tiff, entries, tag));
+    let [offsets, lengths] = tags.map(|tag| {
+        // An entry longer than the budget was refused as a field.
+        let entry = entries.iter().find(|entry| entry.tag == tag);
+        entry.map_or(Vec::new(), |entry| tiff.numbers(*entry))
+    });
+    spend(&mut budget.pieces, offsets.len())?;
     if offsets.is_empty() || offsets.len() != lengths.len() {
         return Err(Withheld::Malformed);
     }
@@ -164,6 +204,7 @@ fn page(tiff: Tiff, bytes: &[u8], entries: &[Entry]) -> Result<Page, Withheld> {
         let piece = bytes.get(start..end).ok_or(Withheld::Malformed)?;
         let mut recipe = Recipe::default();
         if compression == 7 && !piece.is_empty() {
+            spend(&mut budget.coded, length)?;
             recipe.append(&jpeg::clean_abbreviated(piece, false)?, start as u64)?;
         } else {
             recipe.keep_range(start, end)?;
@@ -178,12 +219,16 @@ fn page(tiff: Tiff, bytes: &[u8], entries: &[Entry]) -> Result<Page, Withheld> {
 }
 
 /// A field as it is, or none when its values are of a type that is no number.
-fn field(tiff: Tiff, entry: &Entry) -> Result<Option<Field>, Withheld> {
+fn field(tiff: Tiff, entry: &Entry, budget: &mut Budget) -> Result<Option<Field>, Withheld> {
     let bytes = entry.tag == PROFILE || entry.tag == JPEG_TABLES;
-    let numeric = matches!(entry.kind, 1 | 3 | 4 | 5 | 8 | 9 | 10 | 11 | 12);
-    if entry.count == 0 || !(numeric || bytes && entry.kind == 7) {
+    let fits = match bytes {
+        true => matches!(entry.kind, 1 | 7),
+        false => matches!(entry.kind, 1 | 3 | 4 | 5 | 8 | 9 | 10 | 11 | 12),
+    };
+    if entry.count == 0 || !fits {
         return Ok(None);
     }
+    spend(&mut budget.values, entry.length())?;
     let value = tiff
         .start_of(*entry, entry.length())
         .ok_or(Withheld::Malformed)?;

@@ -150,6 +150,23 @@ fn a_heic_whose_picture_and_exif_share_bytes_is_withheld() {
     cleaned(Format::Heif, &original).unwrap_err();
 }
 
+#[test]
+fn a_jpeg_xl_keeps_its_codestream_and_no_box_of_words() {
+    let codestream = b"\xff\x0a and what follows";
+    let signature = b"\0\0\0\x0cJXL \x0d\x0a\x87\x0a";
+    let brand = boxed(b"ftyp", &[b"jxl \0\0\0\0jxl "]);
+    let coded = boxed(b"jxlc", &[codestream]);
+    let mut original = [&signature[..], &brand].concat();
+    for kind in [b"Exif", b"xml ", b"jumb", b"jbrd", b"brob", b"uuid"] {
+        original.extend(boxed(kind, &[&words()]));
+    }
+    original.extend(&coded);
+    original.extend(boxed(b"xml ", &[&words()]));
+    let clean = without_seeds(Format::Jxl, &original, 40);
+    assert_eq!(clean, [&signature[..], &brand, &coded].concat());
+    assert_eq!(cleaned(Format::Jxl, codestream).unwrap(), codestream);
+}
+
 const FRAME: &[u8] = b"a frame of the video";
 const MP4: &[u8] = b"\0\0\0\x14ftypisom\0\0\0\0isom";
 

@@ -77,7 +77,11 @@ fn stuffed_jpeg() -> Vec<u8> {
     .enumerate()
     {
         let marker = [0xe0, 0xe1, 0xe1, 0xe2, 0xed, 0xec, 0xef][number];
-        jpeg = with_segment(&jpeg, marker, &[start, &seed(number + 3)].concat());
+        jpeg = with_segment(
+            &jpeg,
+            marker,
+            &[start, &seed(number + 3), &every_seed()].concat(),
+        );
     }
     let profile = [b"ICC_PROFILE\0\x01\x01", p3().as_slice()].concat();
     jpeg = with_segment(&jpeg, 0xe2, &profile);
