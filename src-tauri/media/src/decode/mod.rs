@@ -55,7 +55,7 @@ pub(crate) fn open(format: Format, bytes: &[u8]) -> Result<Opened<'_>, MediaErro
         (Kind::Video, _) => return Err(MediaError::NotYet(format.name())),
     };
     let stated = match format.kind() {
-        Kind::Raw => raw::stated_size(bytes).unwrap_or(size),
+        Kind::Raw => raw::stated_size(format, bytes).unwrap_or(size),
         _ => size,
     };
     Ok(Opened {

@@ -7,9 +7,11 @@
 
 use memchr::memmem;
 
-use crate::Span;
+use crate::container::bmff::atoms;
 use crate::container::jpeg::{self as segments, Frame};
 use crate::container::tiff::{Entry, Tiff};
+use crate::metadata::packets::CANON_UUID;
+use crate::{Format, Span};
 
 /// Previews that are looked at; cameras leave two to four.
 const MOST_PREVIEWS: usize = 32;
@@ -50,29 +52,63 @@ pub(crate) fn previews(bytes: &[u8]) -> Vec<Preview<'_>> {
 }
 
 /// The size of the sensor's picture, as its directories state it: the largest
-/// that any of them has (DNG 1.7: tags 256 and 257, or the default crop).
-pub(crate) fn stated_size(bytes: &[u8]) -> Option<(u32, u32)> {
-    const WIDTH: u16 = 256;
-    const HEIGHT: u16 = 257;
-    const DEFAULT_CROP: u16 = 50_720;
-    let tiff = Tiff::of_any_maker(bytes)?;
+/// that any of them has (DNG 1.7: tags 256 and 257, or the default crop), or
+/// Panasonic's borders of the sensor (tags 4 to 7).
+pub(crate) fn stated_size(format: Format, bytes: &[u8]) -> Option<(u32, u32)> {
+    let tiff = match format {
+        // Canon's third version keeps its first directory in a box.
+        Format::Cr3 => Tiff::new(first_directory_box(bytes)?)?,
+        _ => Tiff::of_any_maker(bytes)?,
+    };
     directories(tiff)
         .into_iter()
         .filter_map(|directory| {
             let (entries, _) = tiff.entries_at(directory);
-            let first = |tag: u16| first_number(tiff, &entries, tag);
-            let crop = entries
-                .iter()
-                .find(|entry| entry.tag == DEFAULT_CROP)
-                .map(|entry| tiff.numbers(*entry));
-            let size = match crop.as_deref() {
-                Some(&[width, height]) if width > 0 && height > 0 => (width, height),
-                _ => (first(WIDTH)?, first(HEIGHT)?),
-            };
+            let size = match format {
+                Format::Rw2 => within_borders(tiff, &entries),
+                _ => size_in(tiff, &entries),
+            }?;
             Some((u32::try_from(size.0).ok()?, u32::try_from(size.1).ok()?))
         })
         .max_by_key(|size| u64::from(size.0) * u64::from(size.1))
         .filter(|size| size.0 > 0 && size.1 > 0)
+}
+
+fn size_in(tiff: Tiff, entries: &[Entry]) -> Option<(usize, usize)> {
+    const WIDTH: u16 = 256;
+    const HEIGHT: u16 = 257;
+    const DEFAULT_CROP: u16 = 50_720;
+    let crop = entries
+        .iter()
+        .find(|entry| entry.tag == DEFAULT_CROP)
+        .map(|entry| tiff.numbers(*entry));
+    match crop.as_deref() {
+        Some(&[width, height]) if width > 0 && height > 0 => Some((width, height)),
+        _ => Some((
+            first_number(tiff, entries, WIDTH)?,
+            first_number(tiff, entries, HEIGHT)?,
+        )),
+    }
+}
+
+fn within_borders(tiff: Tiff, entries: &[Entry]) -> Option<(usize, usize)> {
+    let border = |tag| first_number(tiff, entries, tag);
+    let (top, left, bottom, right) = (border(4)?, border(5)?, border(6)?, border(7)?);
+    Some((right.checked_sub(left)?, bottom.checked_sub(top)?))
+}
+
+/// The `CMT1` box of a CR3: a TIFF of its own.
+fn first_directory_box(bytes: &[u8]) -> Option<&[u8]> {
+    let moov = atoms(bytes, 0).find_kind(b"moov")?;
+    let canon = moov
+        .children()
+        .find(|atom| atom.kind == *b"uuid" && atom.body.starts_with(CANON_UUID))?;
+    Some(
+        canon
+            .children_after(CANON_UUID.len())
+            .find_kind(b"CMT1")?
+            .body,
+    )
 }
 
 /// Where the sensor's readings are: strips and tiles of directories whose

@@ -10,7 +10,7 @@ mod gif;
 mod iptc;
 pub(crate) mod movie;
 pub(crate) mod name;
-mod packets;
+pub(crate) mod packets;
 mod place;
 mod quicktime;
 pub(crate) mod taken;

@@ -38,7 +38,8 @@ const EXTENDED_HEAD: &[u8] = b"http://ns.adobe.com/xmp/extension/\0";
 pub(crate) const XMP_UUID: &[u8; 16] =
     b"\xbe\x7a\xcf\xcb\x97\xa9\x42\xe8\x9c\x71\x99\x94\x91\xe3\xaf\xac";
 /// The UUID of the box in which Canon's CR3 keeps its directories.
-const CANON_UUID: &[u8; 16] = b"\x85\xc0\xb6\x87\x82\x0f\x11\xe0\x81\x11\xf4\xce\x46\x2b\x6a\x48";
+pub(crate) const CANON_UUID: &[u8; 16] =
+    b"\x85\xc0\xb6\x87\x82\x0f\x11\xe0\x81\x11\xf4\xce\x46\x2b\x6a\x48";
 
 /// Finds the packets of a picture.
 pub(crate) fn find(format: Format, bytes: &[u8]) -> Packets<'_> {

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::path::Path;
 
 use media::video::{Tools, poster};
-use media::{Decoder, Rendition};
+use media::{Decoder, Input, Origin, Rendition};
 
 use crate::Case;
 use crate::films::{Films, PHONE, SILENT, WITH_SOUND, probed};
@@ -99,7 +99,11 @@ fn a_poster_shows_what_the_film_does(tools: &Tools) {
         assert!(alike >= 0.95, "{name}: {alike}");
 
         let decoder = Decoder::new(this_program(), 1);
-        let picture = decoder.picture(&bmp, &[Rendition::Thumbnail, Rendition::Preview]);
+        let picture = decoder.picture(
+            &Input::of_bytes(&bmp),
+            &[Rendition::Thumbnail, Rendition::Preview],
+            Origin::Owner,
+        );
         assert_eq!(picture.unwrap().renditions.len(), 2, "{name}");
     }
 }
