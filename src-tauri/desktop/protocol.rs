@@ -48,10 +48,14 @@ fn wish(path: &str) -> Option<(AssetId, What)> {
 fn picture(mut served: Served) -> Result<Response<Vec<u8>>, LibraryError> {
     let mut bytes = Vec::with_capacity(usize::try_from(served.length).unwrap_or(0));
     served.body.read_to_end(&mut bytes)?;
+    // An id's bytes never change, and only this window can ask.
+    let kept = match served.is_for_now {
+        true => "no-store",
+        false => "private, max-age=86400",
+    };
     Response::builder()
         .header(header::CONTENT_TYPE, served.mime)
-        // An id's bytes never change, and only this window can ask.
-        .header(header::CACHE_CONTROL, "private, max-age=86400")
+        .header(header::CACHE_CONTROL, kept)
         .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
         .body(bytes)
         .map_err(|error| LibraryError::Wrong(error.to_string()))

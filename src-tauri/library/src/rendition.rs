@@ -4,43 +4,105 @@
 use std::fs::{self, File};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use media::{Input, Origin, Rendition};
 
-use crate::{Asset, AssetId, Change, Library, LibraryError};
+use crate::{Asset, AssetId, Change, Library, LibraryError, Progress};
 
-/// What every import makes at once.
+/// What an import makes that leaves the rest for later.
+pub(crate) const AT_ONCE: [Rendition; 1] = [Rendition::First];
+
+/// What is made of every asset.
 pub(crate) const AT_IMPORT: [Rendition; 2] = [Rendition::Thumbnail, Rendition::Preview];
 
 impl Library {
-    /// Makes the renditions of every asset that lacks them, for as long as
-    /// `may_go_on` says so. An asset whose original cannot be read now is passed
-    /// over.
-    pub fn render_waiting(&self, may_go_on: &dyn Fn() -> bool) -> Result<(), LibraryError> {
+    /// Makes the renditions of every asset that lacks them, on all cores, for as
+    /// long as `watch` says so. An asset whose original cannot be read now is
+    /// passed over.
+    ///
+    /// # Errors
+    /// What concerns them all: a full disk, the catalog.
+    pub fn render_waiting(
+        &self,
+        watch: &(dyn Fn(&Progress) -> bool + Sync),
+    ) -> Result<(), LibraryError> {
         let waiting: Vec<AssetId> = self.catalog.read(|conn| {
             Ok(conn
                 .prepare_cached(
                     "SELECT id FROM asset
-                      WHERE thumbhash = x'' AND (unseen IS NULL OR unseen = ?1) ORDER BY seq",
+                      WHERE thumbhash = x'' AND (unseen IS NULL OR unseen = ?1)
+                      ORDER BY sorted_at DESC, seq DESC",
                 )?
                 .query_map([media::NO_FFMPEG], |row| row.get(0))?
                 .collect::<Result<_, _>>()?)
         })?;
-        for id in waiting {
-            if !may_go_on() {
-                break;
+        let state = Mutex::new((
+            Progress {
+                found: waiting.len() as u64,
+                ..Progress::default()
+            },
+            Ok(()),
+        ));
+        let next = AtomicUsize::new(0);
+        let work = || {
+            while let Some(id) = waiting.get(next.fetch_add(1, Ordering::Relaxed)) {
+                let made = self
+                    .asset(*id)
+                    .and_then(|asset| self.render(&asset, &AT_IMPORT));
+                let Ok(mut state) = state.lock() else { return };
+                let fatal = match made {
+                    Err(
+                        error @ (LibraryError::Catalog(_)
+                        | LibraryError::Commit(_)
+                        | LibraryError::Closing
+                        | LibraryError::DiskFull),
+                    ) => {
+                        state.1 = Err(error);
+                        true
+                    }
+                    _ => false,
+                };
+                state.0.done += 1;
+                if fatal || !watch(&state.0) {
+                    next.store(waiting.len(), Ordering::Relaxed);
+                }
             }
-            if let Err(
-                error @ (LibraryError::Catalog(_)
-                | LibraryError::Commit(_)
-                | LibraryError::Closing
-                | LibraryError::DiskFull),
-            ) = self.render(&self.asset(id)?, &AT_IMPORT)
-            {
-                return Err(error);
+        };
+        let threads = std::thread::available_parallelism().map_or(2, usize::from);
+        std::thread::scope(|scope| {
+            for _ in 0..threads.min(waiting.len()) {
+                scope.spawn(work);
             }
+        });
+        state.into_inner().map_or(Ok(()), |(_, result)| result)
+    }
+
+    /// Whether any asset waits for its renditions and could have them now.
+    pub fn has_renditions_waiting(&self) -> Result<bool, LibraryError> {
+        let (some, films) = self.catalog.read(|conn| {
+            Ok(conn
+                .prepare_cached(
+                    "SELECT EXISTS (SELECT 1 FROM asset WHERE thumbhash = x'' AND unseen IS NULL),
+                            EXISTS (SELECT 1 FROM asset WHERE thumbhash = x'' AND unseen = ?1)",
+                )?
+                .query_row([media::NO_FFMPEG], |row| Ok((row.get(0)?, row.get(1)?)))?)
+        })?;
+        Ok(some || films && self.decoder.reads_videos())
+    }
+
+    /// Opens what is seen of an asset until its thumbnail is made, if there is
+    /// such a thing.
+    pub(crate) fn open_first_sight(
+        &self,
+        asset: &Asset,
+    ) -> Result<Option<(File, u64)>, LibraryError> {
+        if !asset.thumbhash.is_empty() {
+            return Ok(None);
         }
-        Ok(())
+        let path = self.rendition_path(&asset.hash, Rendition::First);
+        open_whole(&path, Rendition::First)
     }
 
     /// Opens a rendition, making it first when it is not there.
@@ -157,7 +219,7 @@ fn open_whole(path: &Path, rendition: Rendition) -> Result<Option<(File, u64)>, 
     };
     let length = file.metadata()?.len();
     let whole = match rendition {
-        Rendition::Thumbnail => {
+        Rendition::First | Rendition::Thumbnail => {
             // RIFF: the length of what follows stands at byte 4.
             let mut head = [0; 8];
             length >= 12 && file.read_exact(&mut head).is_ok() && {

@@ -40,6 +40,8 @@ pub struct Served {
     /// Changes with the bytes; keyed by the link, so it cannot be compared
     /// with another's. Without quotes.
     pub etag: String,
+    /// Whether something better is on its way: not to be kept.
+    pub is_for_now: bool,
 }
 
 impl Library {
@@ -48,6 +50,15 @@ impl Library {
         let asset = self.asset(asset)?;
         let etag = blake3::Hash::from_bytes(asset.hash).to_hex().to_string();
         match what {
+            What::Rendition(Rendition::Thumbnail) => match self.open_first_sight(&asset)? {
+                Some(first) => {
+                    let mut served =
+                        Served::whole(first, "image/webp".to_owned(), String::new(), etag)?;
+                    served.is_for_now = true;
+                    Ok(served)
+                }
+                None => self.serve_rendition(&asset, Rendition::Thumbnail, None, etag),
+            },
             What::Rendition(rendition) => self.serve_rendition(&asset, rendition, None, etag),
             What::Download => self.serve_original(&asset, etag),
             What::Clean => self.serve_clean(&asset, safe_name(&asset.name), etag),
@@ -61,6 +72,7 @@ impl Library {
                     mime,
                     name: safe_name(&format!("{}.mp4", stem(&asset))),
                     etag: format!("{etag}-motion"),
+                    is_for_now: false,
                 })
             }
         }
@@ -103,6 +115,7 @@ impl Library {
             mime: asset.mime.clone(),
             name,
             etag: format!("{etag}-clean"),
+            is_for_now: false,
         })
     }
 
@@ -133,6 +146,7 @@ impl Served {
             mime,
             name,
             etag,
+            is_for_now: false,
         })
     }
 }

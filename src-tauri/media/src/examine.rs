@@ -49,6 +49,11 @@ impl Decoder {
         }
     }
 
+    /// Whether the programs that read videos are there.
+    pub fn reads_videos(&self) -> bool {
+        Tools::find(self.program()).is_ok()
+    }
+
     /// Makes a rendition of a video that browsers play, at `output`, which must
     /// not exist yet; see [`video::playable`].
     ///
@@ -125,7 +130,8 @@ impl Decoder {
             picture: only_facts(facts),
             unseen: None,
         };
-        if want.is_empty() {
+        // Of a video nothing is seen at once: its poster takes a while.
+        if want.iter().all(|rendition| *rendition == Rendition::First) {
             return Ok(examined);
         }
         let shown = video::poster(&tools, file, &probed)

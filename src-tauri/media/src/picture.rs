@@ -4,11 +4,16 @@
 //! that is wanted, and everything else from that: colours and orientation are
 //! put right on the small picture, where they cost little.
 
-use crate::decode;
+use crate::decode::orientation::Orientation;
+use crate::decode::{self, Opened, decode_small};
 use crate::metadata;
 use crate::motion::plays_as_it_is;
 use crate::rendition::thumbhash;
 use crate::{Facts, Format, MediaError, Rendition, Sniff, sniff};
+
+/// How much the ratios of two pictures of the same may differ: a thumbnail's few
+/// pixels are rounded.
+const MOST_DISTORTION: f64 = 0.02;
 
 /// What was made of a file.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,11 +43,22 @@ pub(crate) fn develop(bytes: &[u8], want: &[Rendition]) -> Result<Picture, Media
         motion: said.motion,
         plays: said.motion.is_some_and(|span| plays_as_it_is(bytes, span)),
     };
-    let Some(largest) = largest_size(opened.size, want) else {
+    let mut renditions = Vec::with_capacity(want.len());
+    if want.contains(&Rendition::First)
+        && let Some(first) = first_sight(&opened, said.thumbnail.as_deref(), orientation)
+    {
+        renditions.push((Rendition::First, first));
+    }
+    let want: Vec<Rendition> = want
+        .iter()
+        .copied()
+        .filter(|rendition| *rendition != Rendition::First)
+        .collect();
+    let Some(largest) = largest_size(opened.size, &want) else {
         return Ok(Picture {
             facts,
             thumbhash: Vec::new(),
-            renditions: Vec::new(),
+            renditions,
         });
     };
     let stored = opened.size;
@@ -51,16 +67,15 @@ pub(crate) fn develop(bytes: &[u8], want: &[Rendition]) -> Result<Picture, Media
     // What is smaller than was hoped for is not enlarged.
     let (stored, largest) = if decoded.width < largest.0 || decoded.height < largest.1 {
         let size = (decoded.width, decoded.height);
-        (size, largest_size(size, want).unwrap_or(size))
+        (size, largest_size(size, &want).unwrap_or(size))
     } else {
         (stored, largest)
     };
     let pixels = orientation.apply(colour.to_srgb(decoded.resized(largest)?));
     let upright = orientation.upright_size(stored);
-    let mut renditions = Vec::with_capacity(want.len());
     for rendition in want {
         let sized = pixels.clone().resized(rendition.size_of(upright))?;
-        renditions.push((*rendition, rendition.encode(sized)?));
+        renditions.push((rendition, rendition.encode(sized)?));
     }
     let thumbnail = pixels.resized(Rendition::Thumbnail.size_of(upright))?;
     Ok(Picture {
@@ -68,6 +83,25 @@ pub(crate) fn develop(bytes: &[u8], want: &[Rendition]) -> Result<Picture, Media
         thumbhash: thumbhash(thumbnail)?,
         renditions,
     })
+}
+
+/// The small picture inside a file, upright, if it shows the same as the large
+/// one: programs that crop or turn a picture often leave the old one there.
+fn first_sight(
+    opened: &Opened,
+    thumbnail: Option<&[u8]>,
+    orientation: Orientation,
+) -> Option<Vec<u8>> {
+    let small = opened.smallest_preview(thumbnail)?;
+    let (pixels, colour) = decode_small(small).ok()?;
+    let ratio = |(width, height): (u32, u32)| f64::from(width) / f64::from(height.max(1));
+    let (ours, whole) = (ratio((pixels.width, pixels.height)), ratio(opened.size));
+    if (ours / whole - 1.0).abs() > MOST_DISTORTION {
+        return None;
+    }
+    let upright = orientation.apply(colour.to_srgb(pixels));
+    let size = Rendition::First.size_of((upright.width, upright.height));
+    Rendition::First.encode(upright.resized(size).ok()?).ok()
 }
 
 /// The format of `bytes`, or why they are no picture for us.

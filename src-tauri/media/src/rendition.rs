@@ -1,4 +1,4 @@
-//! The three smaller pictures that are made of every picture.
+//! The smaller pictures that are made of every picture.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,6 +10,10 @@ use pixels::{Pixels, short_side, within};
 /// without any metadata.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Rendition {
+    /// What is seen until the thumbnail is made: WebP of the small picture that
+    /// the camera left inside, where it shows the same. The only one that may be
+    /// missing from an answer.
+    First,
     /// For grids: WebP with a short side of at most 250 pixels, and no longer
     /// than a preview, so that a panorama stays small.
     Thumbnail,
@@ -32,6 +36,7 @@ impl Rendition {
     /// The name it has in addresses, folders and commands.
     pub fn name(self) -> &'static str {
         match self {
+            Rendition::First => "first",
             Rendition::Thumbnail => "thumbnail",
             Rendition::Preview => "preview",
             Rendition::Card => "card",
@@ -41,7 +46,7 @@ impl Rendition {
     /// The media type of its bytes.
     pub fn mime(self) -> &'static str {
         match self {
-            Rendition::Thumbnail => "image/webp",
+            Rendition::First | Rendition::Thumbnail => "image/webp",
             Rendition::Preview | Rendition::Card => "image/jpeg",
         }
     }
@@ -49,7 +54,7 @@ impl Rendition {
     /// The file name extension of its bytes, without the dot.
     pub fn extension(self) -> &'static str {
         match self {
-            Rendition::Thumbnail => "webp",
+            Rendition::First | Rendition::Thumbnail => "webp",
             Rendition::Preview | Rendition::Card => "jpg",
         }
     }
@@ -57,7 +62,9 @@ impl Rendition {
     /// The size it has, of an original of `size` pixels.
     pub(crate) fn size_of(self, size: (u32, u32)) -> (u32, u32) {
         match self {
-            Rendition::Thumbnail => short_side(within(size, PREVIEW_LONG), THUMBNAIL_SHORT),
+            Rendition::First | Rendition::Thumbnail => {
+                short_side(within(size, PREVIEW_LONG), THUMBNAIL_SHORT)
+            }
             Rendition::Preview => within(size, PREVIEW_LONG),
             Rendition::Card => within(size, CARD_LONG),
         }
@@ -66,7 +73,7 @@ impl Rendition {
     /// Makes the bytes from pixels that have its size.
     pub(crate) fn encode(self, pixels: Pixels) -> Result<Vec<u8>, MediaError> {
         match self {
-            Rendition::Thumbnail => thumbnail(&pixels),
+            Rendition::First | Rendition::Thumbnail => thumbnail(&pixels),
             Rendition::Preview => jpeg::encode(&pixels, PREVIEW_QUALITY),
             Rendition::Card => card(pixels),
         }

@@ -125,15 +125,21 @@ impl Node {
         self.jobs.cancel_all();
     }
 
-    /// Makes missing renditions on a thread of its own, and after them converts
-    /// videos, until done or the node is gone.
+    /// Makes missing renditions as a job that can be seen, and after them
+    /// converts videos, on a thread of its own, until done or the node is gone.
     pub(crate) fn render_waiting(self: &Arc<Node>) {
         let node = Arc::downgrade(self);
         self.runtime.spawn_blocking(move || {
-            let library = node.upgrade().map(|node| Arc::clone(&node.library))?;
-            library
-                .render_waiting(&|| Weak::strong_count(&node) > 0)
-                .ok()?;
+            let library = Arc::clone(&node.upgrade()?.library);
+            if library.has_renditions_waiting().unwrap_or(false) {
+                let job = node.upgrade()?.jobs.begin("render");
+                let go_on = |progress: &Progress| {
+                    Weak::strong_count(&node) > 0 && job.go_on(progress)
+                };
+                let done = library.render_waiting(&go_on);
+                node.upgrade()?.jobs.finish(&job, None);
+                done.ok()?;
+            }
             node.upgrade()?.convert_waiting();
             Some(())
         });
@@ -148,26 +154,25 @@ impl Node {
         }
         let node = Arc::downgrade(self);
         self.runtime.spawn_blocking(move || {
-            let held = node.upgrade()?;
-            let library = Arc::clone(&held.library);
+            let library = Arc::clone(&node.upgrade()?.library);
             // What arrives meanwhile is looked for before it ends.
             while library.has_films_waiting().unwrap_or(false) {
-                let job = held.jobs.begin("convert");
+                let job = node.upgrade()?.jobs.begin("convert");
                 let last = Mutex::new(Progress::default());
-                let watch = |progress: &Progress| {
+                let go_on = |progress: &Progress| {
                     if let Ok(mut last) = last.lock() {
                         last.clone_from(progress);
                     }
-                    job.go_on(progress)
+                    Weak::strong_count(&node) > 0 && job.go_on(progress)
                 };
-                let done = library.convert_waiting(&watch);
+                let done = library.convert_waiting(&go_on);
                 let last = last.into_inner().unwrap_or_default();
-                held.jobs.finish(&job, Some(&last));
+                node.upgrade()?.jobs.finish(&job, Some(&last));
                 if done.is_err() || last.failed > 0 || last.done < last.found {
                     break;
                 }
             }
-            held.converting.store(false, Ordering::Release);
+            node.upgrade()?.converting.store(false, Ordering::Release);
             Some(())
         });
     }

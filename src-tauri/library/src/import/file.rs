@@ -116,7 +116,7 @@ impl Run<'_> {
 
     fn examine(&self, found: &Found) -> Result<Examined, MediaError> {
         let wanted: &[Rendition] = if self.order.without_renditions {
-            &[]
+            &rendition::AT_ONCE
         } else {
             &rendition::AT_IMPORT
         };

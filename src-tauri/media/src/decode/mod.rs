@@ -66,7 +66,23 @@ pub(crate) fn open(format: Format, bytes: &[u8]) -> Result<Opened<'_>, MediaErro
     })
 }
 
-impl Opened<'_> {
+impl<'a> Opened<'a> {
+    /// The smallest JPEG inside that is worth a look: the EXIF thumbnail, or of a
+    /// RAW its smallest preview.
+    pub(crate) fn smallest_preview<'b>(&self, thumbnail: Option<&'b [u8]>) -> Option<&'b [u8]>
+    where
+        'a: 'b,
+    {
+        match &self.source {
+            Source::Raw(previews) => previews
+                .iter()
+                .rev()
+                .find(|preview| preview.size.0.min(preview.size.1) >= raw::WORTH_A_LOOK)
+                .map(|preview| preview.bytes),
+            _ => thumbnail,
+        }
+    }
+
     /// Decodes, where that is cheaper no larger than needed to cover `target`,
     /// and says how the colours are meant.
     pub(crate) fn decode(self, target: (u32, u32)) -> Result<(Pixels, Colour), MediaError> {
@@ -81,6 +97,12 @@ impl Opened<'_> {
                 .unwrap_or_else(|| Err(MediaError::NoPreview)),
         }
     }
+}
+
+/// Decodes a small JPEG that was found inside another file.
+pub(crate) fn decode_small(jpeg: &[u8]) -> Result<(Pixels, Colour), MediaError> {
+    const COVER: (u32, u32) = (320, 240);
+    decode_jpeg(&segments::walk(jpeg), COVER)
 }
 
 fn decode_jpeg(segments: &Segments, target: (u32, u32)) -> Result<(Pixels, Colour), MediaError> {

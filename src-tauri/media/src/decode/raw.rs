@@ -15,6 +15,8 @@ use crate::{Format, Span};
 
 /// Previews that are looked at; cameras leave two to four.
 const MOST_PREVIEWS: usize = 32;
+/// A preview whose short side is less shows nothing.
+pub(crate) const WORTH_A_LOOK: u32 = 100;
 /// Directories that are looked at.
 const MOST_DIRECTORIES: usize = 64;
 

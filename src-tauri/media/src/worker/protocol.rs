@@ -207,7 +207,11 @@ pub(crate) fn read_answer(
             renditions,
         } => (facts, thumbhash, renditions),
     };
-    if !lengths.iter().map(|(rendition, _)| rendition).eq(want) {
+    let made = |rendition: &&Rendition| lengths.iter().any(|(made, _)| made == *rendition);
+    let expected = want
+        .iter()
+        .filter(|rendition| **rendition != Rendition::First || made(rendition));
+    if !lengths.iter().map(|(rendition, _)| rendition).eq(expected) {
         return Err(broken("other renditions came than were asked for"));
     }
     let mut renditions = Vec::with_capacity(lengths.len());
