@@ -18,7 +18,15 @@ pub enum Purpose {
 const DEBIAN: &[(Purpose, &[&str])] = &[
     (
         Purpose::Node,
-        &["build-essential", "cmake", "ffmpeg", "nasm", "pkg-config"],
+        &[
+            "build-essential",
+            "cmake",
+            "ffmpeg",
+            "libdav1d-dev", // AVIF, for libheif
+            "libde265-dev", // HEIC, for libheif
+            "nasm",
+            "pkg-config",
+        ],
     ),
     (
         Purpose::Window,
@@ -56,7 +64,7 @@ pub fn ensure(purpose: Purpose) -> Done {
                 ("ffmpeg", "-version"),
                 ("nasm", "--version"),
             ],
-            "brew install cmake ffmpeg nasm",
+            "brew install cmake dav1d ffmpeg libde265 nasm",
         );
     }
     if cfg!(windows) {

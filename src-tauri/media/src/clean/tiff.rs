@@ -143,6 +143,9 @@ pub(super) fn clean(bytes: &[u8]) -> Result<Recipe, Withheld> {
         }
         at = tiff.next(at).ok_or(Withheld::Malformed)?;
     }
+    if pages.is_empty() {
+        return Err(Withheld::Malformed);
+    }
     write(tiff.is_big_endian(), pages)
 }
 

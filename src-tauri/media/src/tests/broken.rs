@@ -169,6 +169,7 @@ fn every_error_is_a_sentence() {
         },
         MediaError::TooManyBytes { bytes: 1 },
         MediaError::Damaged("bad zlib stream".into()),
+        MediaError::CannotClean(crate::clean::Withheld::Raw),
         MediaError::WorkerDied,
         MediaError::TimedOut,
         MediaError::NotConfined(crate::Confinement {

@@ -333,6 +333,7 @@ fn what_cannot_be_cleaned_says_so() {
         assert_eq!(error.code(), "cannot_clean");
         assert!(error.to_string().contains("screen-size copy"), "{error}");
     }
+    assert!(cleaned(Format::Tiff, b"II*\0\0\0\0\0 without a page").is_err());
     let cut = jpeg_of(&noise(40, 30));
     assert!(cleaned(Format::Jpeg, &cut[..cut.len() - 2]).is_err());
     let upright = super::camera::with_exif(&cut, &orientation(1));
