@@ -69,6 +69,8 @@ impl Opened<'_> {
         let mut options = DecodingOptions::new().ok_or_else(broken)?;
         options.set_convert_hdr_to_8bit(true);
         options.set_num_codec_threads(1);
+        // The picture's own colours come out; `colour` is what turns them to sRGB.
+        options.set_output_image_nclx_profile_passthrough(true);
         let image = LibHeif::new()
             .decode(&self.handle, ColorSpace::Rgb(chroma), Some(options))
             .map_err(refused)?;
