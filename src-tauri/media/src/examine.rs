@@ -49,6 +49,14 @@ impl Decoder {
         }
     }
 
+    /// Whether videos can be read here.
+    ///
+    /// # Errors
+    /// [`MediaError::NoFfmpeg`], with the line that installs what is missing.
+    pub fn reads_videos(&self) -> Result<(), MediaError> {
+        Tools::find(self.program()).map(|_| ())
+    }
+
     /// Makes a rendition of a video that browsers play, at `output`, which must
     /// not exist yet; see [`video::playable`].
     ///
