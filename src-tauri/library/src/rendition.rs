@@ -2,11 +2,12 @@
 //! time and is made again from them.
 
 use std::fs::{self, File};
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::io::{Read, Seek, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
-use media::{Input, Origin, Rendition};
+use media::{Facts, Input, Origin, Rendition};
 
+use crate::catalog::Write;
 use crate::{Asset, AssetId, Change, Library, LibraryError};
 
 /// What every import makes at once.
@@ -74,7 +75,13 @@ impl Library {
         let seen = !picture.thumbhash.is_empty() && asset.thumbhash.is_empty();
         if seen || asset.unseen.as_deref() != examined.unseen {
             let (id, plays) = (asset.id, picture.facts.plays);
+            let facts = (asset.unseen.as_deref() == Some(media::NO_FFMPEG)
+                && examined.unseen != Some(media::NO_FFMPEG))
+            .then_some(picture.facts);
             self.catalog.write(move |write| {
+                if let Some(facts) = facts {
+                    learn(write, id, &facts)?;
+                }
                 write
                     .conn()
                     .prepare_cached(
@@ -88,7 +95,9 @@ impl Library {
             })?;
         }
         match examined.unseen {
-            Some(code) if picture.renditions.is_empty() => Err(LibraryError::Unseen(code)),
+            Some(code) if picture.renditions.is_empty() => {
+                Err(LibraryError::Unseen(code.to_owned()))
+            }
             _ => Ok(()),
         }
     }
@@ -145,6 +154,25 @@ impl Library {
         }
         Ok(fs::rename(finished, path)?)
     }
+}
+
+/// Adds what only the programs for videos could tell of one that was imported
+/// without them. A time that the file states is better than one in its name.
+fn learn(write: &Write<'_>, id: AssetId, facts: &Facts) -> Result<(), LibraryError> {
+    let conn = write.conn();
+    conn.prepare_cached(
+        "UPDATE asset SET width = ?2, height = ?3, duration_ms = coalesce(?4, duration_ms)
+          WHERE id = ?1",
+    )?
+    .execute((id, facts.width, facts.height, facts.duration_ms))?;
+    if let Some(taken) = facts.metadata.taken {
+        conn.prepare_cached(
+            "UPDATE asset SET taken_local = ?2, sorted_at = ?2, taken_offset = ?3, taken_from = ?4
+              WHERE id = ?1 AND (taken_local IS NULL OR taken_from = 'name')",
+        )?
+        .execute((id, taken.local_ms, taken.offset_minutes, taken.from.name()))?;
+    }
+    Ok(())
 }
 
 /// Opens a rendition unless a power cut left it short: renditions are not
