@@ -33,7 +33,8 @@ pub struct Asset {
     pub duration_ms: Option<u64>,
     /// When it was taken.
     pub taken_at: Option<TakenAt>,
-    /// What that is known from: `exif`, `xmp`, `quicktime`, `gps`, `name`.
+    /// What that is known from: `exif`, `xmp`, `quicktime`, `gps`, `name`, or
+    /// `owner` when the owner said so.
     pub taken_from: Option<String>,
     /// Degrees north.
     pub latitude: Option<f64>,
@@ -389,7 +390,8 @@ impl Library {
             })?;
             if let Some(taken) = edit.taken_at {
                 conn.prepare_cached(
-                    "UPDATE asset SET taken_local = ?1, taken_offset = ?2, sorted_at = ?1
+                    "UPDATE asset SET taken_local = ?1, taken_offset = ?2, sorted_at = ?1,
+                         taken_from = 'owner'
                      WHERE id = ?3",
                 )?
                 .execute((taken.local_ms, taken.offset_minutes, id))?;

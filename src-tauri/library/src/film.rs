@@ -117,7 +117,10 @@ impl Library {
         if asset.plays {
             return Ok((self.open_original(asset)?, asset.bytes));
         }
-        open_converted(&self.film_path(asset))
+        open_converted(&self.film_path(asset)).map_err(|error| match error {
+            LibraryError::Converting => self.why_not_converted(asset, None),
+            other => other,
+        })
     }
 
     /// A video as visitors may have it: converted, so without metadata.
@@ -134,9 +137,28 @@ impl Library {
         if motion.plays {
             return Ok((self.open_motion(asset, &motion)?, motion.mime));
         }
-        let (file, length) = open_converted(&self.motion_path(asset, &motion))?;
+        let converted = open_converted(&self.motion_path(asset, &motion));
+        let (file, length) = converted.map_err(|error| match error {
+            LibraryError::Converting => self.why_not_converted(asset, Some(&motion)),
+            other => other,
+        })?;
         let reader = CleanReader::new(file, Recipe::whole(length))?;
         Ok((reader, "video/mp4".to_owned()))
+    }
+
+    /// What to tell the owner of a video, or of a live part, that is not yet
+    /// converted: what keeps it from being so, if anything does.
+    fn why_not_converted(&self, asset: &Asset, motion: Option<&Motion>) -> LibraryError {
+        let at_hand = match motion {
+            Some(motion) => self.open_motion(asset, motion).map(|_| ()),
+            None => self.open_original(asset).map(|_| ()),
+        };
+        let able = at_hand.and_then(|()| Ok(self.decoder.reads_videos()?));
+        match (able, &asset.unseen) {
+            (Err(error), _) => error,
+            (Ok(()), Some(code)) if motion.is_none() => LibraryError::Unseen(code.clone()),
+            (Ok(()), _) => LibraryError::Converting,
+        }
     }
 
     fn film_path(&self, asset: &Asset) -> PathBuf {

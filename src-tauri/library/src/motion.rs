@@ -148,8 +148,30 @@ pub(crate) fn attach_new(
     Ok(())
 }
 
+/// Records where the bytes of `photo`'s live part are again, ending the intent
+/// of a placed file.
+pub(crate) fn record(
+    write: &Write<'_>,
+    photo: AssetId,
+    location: &Location,
+    modified_ms: i64,
+    placed: Option<&Placed>,
+) -> Result<(), LibraryError> {
+    let (in_place, path) = location.parts();
+    write
+        .conn()
+        .prepare_cached(
+            "UPDATE motion SET in_place = ?2, path = ?3, modified_ms = ?4 WHERE asset = ?1",
+        )?
+        .execute((photo, in_place, path, modified_ms))?;
+    if let Some(placed) = placed {
+        placed.end(write)?;
+    }
+    Ok(())
+}
+
 /// Makes `video`, an asset so far, the live part of `photo`. Albums that held
-/// the video hold the photo instead.
+/// the video hold the photo instead, and what the owner said of it goes over.
 pub(crate) fn attach_asset(
     write: &Write<'_>,
     photo: AssetId,
@@ -172,6 +194,17 @@ pub(crate) fn attach_asset(
         crate::album::insert(write, album, photo)?;
         write.announce(Change::Album(album));
     }
+    conn.prepare_cached("UPDATE album SET cover = ?1 WHERE cover = ?2")?
+        .execute((photo, video))?;
+    conn.prepare_cached(
+        "UPDATE asset SET
+             favorite = max(asset.favorite, film.favorite),
+             rating = coalesce(asset.rating, film.rating),
+             title = coalesce(asset.title, film.title),
+             description = coalesce(asset.description, film.description)
+           FROM asset AS film WHERE asset.id = ?1 AND film.id = ?2",
+    )?
+    .execute((photo, video))?;
     conn.prepare_cached("UPDATE OR IGNORE link_asset SET asset = ?1 WHERE asset = ?2")?
         .execute((photo, video))?;
     conn.prepare_cached("DELETE FROM asset WHERE id = ?1")?
@@ -242,6 +275,15 @@ impl Library {
                     .optional()?)
             })?
             .ok_or_else(|| LibraryError::wrong("This photo has no live part."))
+    }
+
+    /// Whether the library has the bytes of an asset's live part: at hand, and,
+    /// when `own` is asked for, in a copy of its own.
+    pub(crate) fn holds_motion(&self, id: AssetId, own: bool) -> Result<bool, LibraryError> {
+        let asset = self.asset(id)?;
+        let motion = self.motion(&asset)?;
+        let in_place = motion.resting.as_ref().is_some_and(Resting::is_in_place);
+        Ok(self.open_motion(&asset, &motion).is_ok() && !(own && in_place))
     }
 
     /// Opens a live part's bytes.

@@ -64,6 +64,11 @@ pub(crate) struct Resting {
 }
 
 impl Resting {
+    /// Whether it is the user's own file.
+    pub(crate) fn is_in_place(&self) -> bool {
+        self.in_place
+    }
+
     /// Of a row with these three columns.
     pub(crate) fn from_row(row: &Row<'_>) -> rusqlite::Result<Resting> {
         Ok(Resting {

@@ -2,13 +2,14 @@
 //! time and is made again from them.
 
 use std::fs::{self, File};
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::io::{Read, Seek, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use media::{Input, Origin, Rendition};
+use media::{Facts, Input, Origin, Rendition};
 
+use crate::catalog::Write;
 use crate::{Asset, AssetId, Change, Library, LibraryError, Progress};
 
 /// What an import makes that leaves the rest for later.
@@ -89,7 +90,7 @@ impl Library {
                 )?
                 .query_row([media::NO_FFMPEG], |row| Ok((row.get(0)?, row.get(1)?)))?)
         })?;
-        Ok(some || films && self.decoder.reads_videos())
+        Ok(some || films && self.decoder.reads_videos().is_ok())
     }
 
     /// Opens what is seen of an asset until its thumbnail is made, if there is
@@ -136,7 +137,13 @@ impl Library {
         let seen = !picture.thumbhash.is_empty() && asset.thumbhash.is_empty();
         if seen || asset.unseen.as_deref() != examined.unseen {
             let (id, plays) = (asset.id, picture.facts.plays);
+            let facts = (asset.unseen.as_deref() == Some(media::NO_FFMPEG)
+                && examined.unseen != Some(media::NO_FFMPEG))
+            .then_some(picture.facts);
             self.catalog.write(move |write| {
+                if let Some(facts) = facts {
+                    learn(write, id, &facts)?;
+                }
                 write
                     .conn()
                     .prepare_cached(
@@ -150,7 +157,9 @@ impl Library {
             })?;
         }
         match examined.unseen {
-            Some(code) if picture.renditions.is_empty() => Err(LibraryError::Unseen(code)),
+            Some(code) if picture.renditions.is_empty() => {
+                Err(LibraryError::Unseen(code.to_owned()))
+            }
             _ => Ok(()),
         }
     }
@@ -207,6 +216,25 @@ impl Library {
         }
         Ok(fs::rename(finished, path)?)
     }
+}
+
+/// Adds what only the programs for videos could tell of one that was imported
+/// without them. A time that the file states is better than one in its name.
+fn learn(write: &Write<'_>, id: AssetId, facts: &Facts) -> Result<(), LibraryError> {
+    let conn = write.conn();
+    conn.prepare_cached(
+        "UPDATE asset SET width = ?2, height = ?3, duration_ms = coalesce(?4, duration_ms)
+          WHERE id = ?1",
+    )?
+    .execute((id, facts.width, facts.height, facts.duration_ms))?;
+    if let Some(taken) = facts.metadata.taken {
+        conn.prepare_cached(
+            "UPDATE asset SET taken_local = ?2, sorted_at = ?2, taken_offset = ?3, taken_from = ?4
+              WHERE id = ?1 AND (taken_local IS NULL OR taken_from = 'name')",
+        )?
+        .execute((id, taken.local_ms, taken.offset_minutes, taken.from.name()))?;
+    }
+    Ok(())
 }
 
 /// Opens a rendition unless a power cut left it short: renditions are not

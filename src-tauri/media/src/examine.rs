@@ -49,9 +49,12 @@ impl Decoder {
         }
     }
 
-    /// Whether the programs that read videos are there.
-    pub fn reads_videos(&self) -> bool {
-        Tools::find(self.program()).is_ok()
+    /// Whether videos can be read here.
+    ///
+    /// # Errors
+    /// [`MediaError::NoFfmpeg`], with the line that installs what is missing.
+    pub fn reads_videos(&self) -> Result<(), MediaError> {
+        Tools::find(self.program()).map(|_| ())
     }
 
     /// Makes a rendition of a video that browsers play, at `output`, which must

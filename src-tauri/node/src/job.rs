@@ -39,7 +39,7 @@ pub struct Job {
     pub total: u64,
     /// Files dealt with.
     pub done: u64,
-    /// New assets.
+    /// Files taken in.
     pub imported: u64,
     /// Files the library already had.
     pub duplicates: u64,

@@ -44,6 +44,8 @@ pub struct Node {
     stays: AtomicBool,
     /// Videos are being converted.
     converting: AtomicBool,
+    /// Videos may have come that no one has looked for yet.
+    films_came: AtomicBool,
 }
 
 impl Node {
@@ -67,6 +69,7 @@ impl Node {
             runtime: Handle::current(),
             stays: AtomicBool::new(false),
             converting: AtomicBool::new(false),
+            films_came: AtomicBool::new(false),
             events,
             decoder,
             library,
@@ -149,32 +152,46 @@ impl Node {
     /// cancelled, on a thread of its own. A node that answers one command leaves
     /// that to one that stays.
     pub(crate) fn convert_waiting(self: &Arc<Node>) {
-        if !self.stays.load(Ordering::Relaxed) || self.converting.swap(true, Ordering::AcqRel) {
+        self.films_came.store(true, Ordering::SeqCst);
+        if !self.stays.load(Ordering::Relaxed) || self.converting.swap(true, Ordering::SeqCst) {
             return;
         }
         let node = Arc::downgrade(self);
         self.runtime.spawn_blocking(move || {
-            let library = Arc::clone(&node.upgrade()?.library);
-            // What arrives meanwhile is looked for before it ends.
-            while library.has_films_waiting().unwrap_or(false) {
-                let job = node.upgrade()?.jobs.begin("convert");
-                let last = Mutex::new(Progress::default());
-                let go_on = |progress: &Progress| {
-                    if let Ok(mut last) = last.lock() {
-                        last.clone_from(progress);
-                    }
-                    Weak::strong_count(&node) > 0 && job.go_on(progress)
-                };
-                let done = library.convert_waiting(&go_on);
-                let last = last.into_inner().unwrap_or_default();
-                node.upgrade()?.jobs.finish(&job, Some(&last));
-                if done.is_err() || last.failed > 0 || last.done < last.found {
-                    break;
+            let node = node.upgrade()?;
+            loop {
+                // What arrives meanwhile is looked for before it ends.
+                while node.films_came.swap(false, Ordering::SeqCst) {
+                    node.convert();
+                }
+                node.converting.store(false, Ordering::SeqCst);
+                // Something may have come between these two lines.
+                if !node.films_came.load(Ordering::SeqCst)
+                    || node.converting.swap(true, Ordering::SeqCst)
+                {
+                    return Some(());
                 }
             }
-            node.upgrade()?.converting.store(false, Ordering::Release);
-            Some(())
         });
+    }
+
+    /// Converts what waits now, as a job.
+    fn convert(&self) {
+        // What cannot be told now is told by the next thing that needs it.
+        if !self.library.has_films_waiting().unwrap_or(false) {
+            return;
+        }
+        let job = self.jobs.begin("convert");
+        let last = Mutex::new(Progress::default());
+        let watch = |progress: &Progress| {
+            if let Ok(mut last) = last.lock() {
+                last.clone_from(progress);
+            }
+            job.go_on(progress)
+        };
+        let _ = self.library.convert_waiting(&watch);
+        let last = last.into_inner().unwrap_or_default();
+        self.jobs.finish(&job, Some(&last));
     }
 
     fn tell(&self, event: Event) {

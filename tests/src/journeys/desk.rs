@@ -164,10 +164,35 @@ impl Desk {
         }
     }
 
+    /// Writes a rendition of an asset out; returns its bytes.
+    pub fn bytes_of(&self, asset: &Value, rendition: &str) -> Vec<u8> {
+        let file = self.path().join(format!("written-{rendition}"));
+        self.tell(&write_words(asset, rendition, &file));
+        let bytes = std::fs::read(&file).unwrap();
+        std::fs::remove_file(&file).unwrap();
+        bytes
+    }
+
+    /// Asks for a rendition that may not be had; nothing may be written then.
+    pub fn refusal_of(&self, asset: &Value, rendition: &str) -> Value {
+        let file = self.path().join(format!("refused-{rendition}"));
+        let answer = self.ask(&write_words(asset, rendition, &file));
+        assert_eq!(answer.code, Some(1), "{answer:?}");
+        assert!(!file.exists(), "{answer:?}");
+        assert!(is_sentence(&answer.error()["message"]), "{answer:?}");
+        answer.error()
+    }
+
     /// Starts the listener on a free port of this machine.
     pub fn serve(&self) -> Serving {
-        let mut child = self
-            .command(&["serve", "--listen", "127.0.0.1:0"])
+        self.serve_with(|_| {})
+    }
+
+    /// As [`Desk::serve`], after a change to the command.
+    pub fn serve_with(&self, change: impl FnOnce(&mut Command)) -> Serving {
+        let mut command = self.command(&["serve", "--listen", "127.0.0.1:0"]);
+        change(&mut command);
+        let mut child = command
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit())
             .spawn()
@@ -208,6 +233,20 @@ impl Drop for Serving {
         self.child.kill().ok();
         self.child.wait().ok();
     }
+}
+
+fn write_words(asset: &Value, rendition: &str, to: &Path) -> [String; 7] {
+    let to = to.to_str().unwrap().to_owned();
+    [
+        "asset",
+        "write",
+        &text(&asset["id"]),
+        "--rendition",
+        rendition,
+        "--to",
+        &to,
+    ]
+    .map(str::to_owned)
 }
 
 /// A JSON string's text.

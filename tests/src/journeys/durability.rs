@@ -2,6 +2,7 @@
 //! half-written stays, and importing again completes the rest.
 
 use crate::desk::{Desk, text, until};
+use crate::programs::{film, have};
 use camera::{Exif, jpeg, quadrants};
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -140,4 +141,55 @@ fn an_import_killed_at_any_moment_leaves_files_whole_or_absent() {
             asset["name"]
         );
     }
+}
+
+#[test]
+fn an_import_killed_over_a_film_leaves_it_whole_or_absent() {
+    if !have("an_import_killed_over_a_film", &["ffmpeg", "ffprobe"]) {
+        return;
+    }
+    let desk = Desk::new();
+    // Without compression to speak of, so that copying it takes a moment.
+    let words = ["-c:v", "mpeg4", "-q:v", "1", "-c:a", "pcm_s16le"];
+    film(&desk.photos().join("long.mov"), "1280x720", 8.0, &words);
+    let sources: BTreeSet<String> = files(&desk.photos())
+        .iter()
+        .map(|path| hash(path))
+        .collect();
+    let length = std::fs::metadata(desk.photos().join("long.mov"))
+        .unwrap()
+        .len();
+    let mut halfway = 0;
+    // Before its first byte, in its middle, and at its end.
+    for share in [0, 1, 2, 3, 4] {
+        let mut import = desk
+            .command(&[OsStr::new("import"), desk.photos().as_os_str()])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut written = 0;
+        until("the import has come that far", || {
+            let ended = import.try_wait().unwrap().is_some();
+            written = originals(&desk)
+                .iter()
+                .filter_map(|path| Some(std::fs::metadata(path).ok()?.len()))
+                .sum();
+            let far = originals(&desk).len() == 1 && written >= length * share / 4;
+            (ended || far).then_some(())
+        });
+        import.kill().unwrap();
+        import.wait().unwrap();
+        halfway += usize::from(written < length);
+        if check(&desk, &sources) == 1 {
+            break;
+        }
+        assert_eq!(originals(&desk), Vec::<PathBuf>::new());
+    }
+    assert!(halfway > 0, "every kill came too late");
+    let rest = desk.tell(&[OsStr::new("import"), desk.photos().as_os_str()]);
+    assert_eq!(rest["failed"], serde_json::json!([]), "{rest}");
+    assert_eq!(check(&desk, &sources), 1);
+    let film = desk.assets().pop().unwrap();
+    image::load_from_memory(&desk.bytes_of(&film, "thumbnail")).unwrap();
 }

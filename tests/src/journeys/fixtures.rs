@@ -5,7 +5,8 @@ use crate::desk::{Desk, is_sentence};
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
-fn fixtures(test: &str) -> Option<PathBuf> {
+/// The folder of fixtures, or `None` after saying that `test` is skipped.
+pub fn fixtures(test: &str) -> Option<PathBuf> {
     let repository = Path::new(env!("CARGO_MANIFEST_DIR")).parent()?;
     let folder = repository.parent()?.join("shared").join("fixtures");
     if folder.is_dir() {
@@ -15,7 +16,8 @@ fn fixtures(test: &str) -> Option<PathBuf> {
     None
 }
 
-fn files(folder: &Path) -> Vec<PathBuf> {
+/// All files below a folder.
+pub fn files(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();

@@ -3,6 +3,7 @@
 use crate::desk::{Desk, is_sentence, text};
 use camera::{Exif, jpeg, plain, quadrants};
 use image::ImageFormat;
+use serde_json::Value;
 use std::ffi::OsStr;
 
 fn full_exif() -> Exif {
@@ -242,4 +243,35 @@ fn a_command_ends_with_the_code_that_says_how_it_went() {
     assert!(is_sentence(&absent.error()["message"]), "{absent:?}");
     assert!(absent.error()["code"].is_string(), "{absent:?}");
     assert!(absent.said.is_null(), "{absent:?}");
+}
+
+#[test]
+fn a_name_with_a_date_tells_when_nothing_else_does() {
+    let desk = Desk::new();
+    let bare = |side| plain(&quadrants(side, 120), ImageFormat::Jpeg).unwrap();
+    desk.put("IMG_20240413_203800.jpg", &bare(160));
+    desk.put("Screenshot 2024-04-13 at 20.38.01.png", &bare(161));
+    desk.put("holiday.jpg", &bare(162));
+    // Its camera knows better than its name.
+    let exif = jpeg(&quadrants(163, 120), 90, &full_exif()).unwrap();
+    desk.put("IMG_20240413_203802.jpg", &exif);
+    assert_eq!(desk.import().len(), 4);
+    let assets = desk.assets();
+    let told = |name: &str| {
+        let asset = assets.iter().find(|asset| asset["name"] == name).unwrap();
+        (asset["taken_at"].clone(), asset["taken_from"].clone())
+    };
+    assert_eq!(
+        told("IMG_20240413_203800.jpg"),
+        ("2024-04-13T20:38:00".into(), "name".into())
+    );
+    assert_eq!(
+        told("Screenshot 2024-04-13 at 20.38.01.png"),
+        ("2024-04-13T20:38:01".into(), "name".into())
+    );
+    assert_eq!(told("holiday.jpg"), (Value::Null, Value::Null));
+    assert_eq!(
+        told("IMG_20240413_203802.jpg"),
+        ("2026-05-03T14:22:10+02:00".into(), "exif".into())
+    );
 }

@@ -11,14 +11,20 @@
 )]
 
 mod access;
+mod clean;
 mod damage;
 mod desk;
 mod driver;
 mod durability;
+mod films;
 mod fixtures;
+mod formats;
 mod handing;
 mod hidden;
 mod import;
+mod live;
+mod programs;
+mod sidecar;
 mod unlock;
 mod upright;
 mod visitor;

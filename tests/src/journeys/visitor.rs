@@ -173,7 +173,7 @@ fn photo(route: &str) -> Option<String> {
 /// Whether an address is a page with further addresses in it.
 pub fn is_page(route: &str) -> bool {
     let last = route.rsplit('/').next().unwrap_or_default();
-    !["thumbnail", "preview", "download", "card"].contains(&last)
+    !["thumbnail", "preview", "video", "download", "card"].contains(&last)
 }
 
 /// What a page's attributes point to.

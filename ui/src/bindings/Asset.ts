@@ -23,7 +23,12 @@ height: number, duration_ms: number | null,
 /**
  * RFC 3339; without an offset where that is not known.
  */
-taken_at: string | null, latitude: number | null, longitude: number | null, altitude: number | null, camera_make: string | null, camera_model: string | null, lens: string | null, f_number: number | null, 
+taken_at: string | null, 
+/**
+ * What that is known from: `exif`, `xmp`, `quicktime`, `gps`, `name`, or
+ * `owner` when you said so.
+ */
+taken_from: string | null, latitude: number | null, longitude: number | null, altitude: number | null, camera_make: string | null, camera_model: string | null, lens: string | null, f_number: number | null, 
 /**
  * Seconds.
  */
@@ -43,4 +48,8 @@ home: string,
 /**
  * `present`.
  */
-state: string, };
+state: string, 
+/**
+ * Why it cannot be previewed: a sentence; null when it can.
+ */
+unseen: string | null, };

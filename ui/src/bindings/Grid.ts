@@ -19,4 +19,20 @@ thumbhashes: Array<string>,
 /**
  * Indices of favourites.
  */
-favorites: Array<number>, };
+favorites: Array<number>, 
+/**
+ * Indices of videos.
+ */
+videos: Array<number>, 
+/**
+ * Milliseconds, one for each of `videos`; 0 when unknown.
+ */
+durations: Array<number>, 
+/**
+ * Indices of photos with a live part.
+ */
+motions: Array<number>, 
+/**
+ * Indices of what cannot be previewed.
+ */
+unseen: Array<number>, };

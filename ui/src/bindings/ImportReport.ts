@@ -4,13 +4,17 @@ import type { ImportFailure } from "./ImportFailure";
 /**
  * Answer to `import`.
  */
-export type ImportReport = { imported: number, 
+export type ImportReport = { 
+/**
+ * Files taken in; the two of a live photo are one asset.
+ */
+imported: number, 
 /**
  * Files whose bytes the library already had.
  */
 duplicates: number, 
 /**
- * Hidden files and links, passed over.
+ * Sidecars, which are read with their photos, hidden files and links.
  */
 skipped: number, failed: Array<ImportFailure>, 
 /**

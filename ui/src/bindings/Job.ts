@@ -10,7 +10,7 @@ export type Job = {
  */
 id: string, 
 /**
- * What it does: `import`.
+ * What it does: `import` or `convert`.
  */
 kind: string, 
 /**
@@ -22,7 +22,7 @@ total: number,
  */
 done: number, 
 /**
- * New assets.
+ * Files taken in.
  */
 imported: number, 
 /**

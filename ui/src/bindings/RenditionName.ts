@@ -3,4 +3,4 @@
 /**
  * Which bytes of an asset to write out.
  */
-export type RenditionName = "thumbnail" | "preview" | "original";
+export type RenditionName = "thumbnail" | "preview" | "original" | "clean" | "video" | "motion";

@@ -15,4 +15,9 @@ library: string, person: Named, device: Named, assets: number, albums: number,
 /**
  * Links that open.
  */
-links: number, sharing: Sharing, decoders: Decoders, jobs: Array<Job>, };
+links: number, sharing: Sharing, decoders: Decoders, 
+/**
+ * Why videos cannot be shown here, and what to do about it: a sentence;
+ * null when they can.
+ */
+videos: string | null, jobs: Array<Job>, };

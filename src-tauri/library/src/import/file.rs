@@ -10,6 +10,7 @@ use media::{Examined, Input, MediaError, Metadata, Origin, Rendition, TakenFrom}
 use super::read::{self, Content, Found, read, refused, sidecar};
 use super::{Failure, Outcome, Run};
 use crate::asset::{self, NewAsset};
+use crate::catalog::Write;
 use crate::original::{self, Incoming, Location, Placed, copy_and_hash};
 use crate::{AssetId, Change, LibraryError, album, motion, rendition};
 
@@ -19,6 +20,9 @@ struct Located {
     placed: Option<Placed>,
     hash: [u8; 32],
 }
+
+/// How the place of an asset's bytes, or of its live part's, is written down.
+type Record = fn(&Write<'_>, AssetId, &Location, i64, Option<&Placed>) -> Result<(), LibraryError>;
 
 impl Run<'_> {
     /// Imports one file; an `Err` ends the import.
@@ -101,16 +105,16 @@ impl Run<'_> {
                 motion::find_by_hash(conn, &hash)?,
             ))
         })?;
-        if let Some(id) = whole {
-            if !self.library.holds_original(id, !self.order.in_place)? {
-                return self.hold_again(id, path, found, hash).map(Some);
-            }
-            self.add_to_album(id)?;
-        } else if let Some(photo) = part {
-            self.add_to_album(photo)?;
-        } else {
-            return Ok(None);
+        let own = !self.order.in_place;
+        let (id, held, record): (_, _, Record) = match (whole, part) {
+            (Some(id), _) => (id, self.library.holds_original(id, own)?, original::record),
+            (None, Some(id)) => (id, self.library.holds_motion(id, own)?, motion::record),
+            (None, None) => return Ok(None),
+        };
+        if !held {
+            return self.hold_again(id, path, found, hash, record).map(Some);
         }
+        self.add_to_album(id)?;
         Ok(Some(Outcome::Duplicate))
     }
 
@@ -206,25 +210,30 @@ impl Run<'_> {
         }))
     }
 
-    /// The library knows the photo but has its bytes no longer, or only in a
-    /// place that is not its own: here they are again.
+    /// The library knows the photo but has these bytes of it no longer, or only
+    /// in a place that is not its own: here they are again.
     fn hold_again(
         &self,
         id: AssetId,
         path: &Path,
         found: &mut Found,
         hash: [u8; 32],
+        record: Record,
     ) -> Result<Outcome, LibraryError> {
         let asset = self.library.asset(id)?;
         let taken = asset.taken_at.map(|taken| taken.local_ms);
-        let located = match self.locate(path, found, Some(hash), &asset.name, taken)? {
+        let name = match path.file_name() {
+            Some(name) => name.to_string_lossy().into_owned(),
+            None => asset.name,
+        };
+        let located = match self.locate(path, found, Some(hash), &name, taken)? {
             Ok(located) => located,
             Err(failure) => return Ok(Outcome::Failed(failure)),
         };
         let modified_ms = found.modified_ms;
         self.library.catalog.write(move |write| {
             let (location, placed) = (&located.location, located.placed.as_ref());
-            original::record(write, id, location, modified_ms, placed)?;
+            record(write, id, location, modified_ms, placed)?;
             write.announce(Change::Asset(id));
             Ok(())
         })?;
@@ -247,8 +256,9 @@ impl Run<'_> {
             let (id, outcome, unused) = if let Some(twin) = twin {
                 (twin, Outcome::Duplicate, placed)
             } else if let Some(half) = motion::find_other_half(conn, &new)? {
-                let id = join(write, half, &new, &location, placed.as_ref())?;
-                (id, Outcome::Joined(id), None)
+                let photo = join(write, half, &new, &location, placed.as_ref())?;
+                let gone = (photo != half).then_some(half);
+                (photo, Outcome::Joined { photo, gone }, None)
             } else {
                 let id = asset::insert(write, &new)?;
                 original::record(write, id, &location, new.modified_ms, placed.as_ref())?;
@@ -295,7 +305,7 @@ fn with_sidecar(own: Metadata, path: &Path, name: &str) -> Metadata {
 
 /// Makes one asset of the two halves of a live photo; answers with the photo.
 fn join(
-    write: &crate::catalog::Write<'_>,
+    write: &Write<'_>,
     half: AssetId,
     new: &NewAsset,
     location: &Location,

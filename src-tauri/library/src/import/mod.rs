@@ -5,6 +5,7 @@
 mod file;
 mod read;
 
+use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -46,7 +47,7 @@ pub struct Progress {
     pub found: u64,
     /// Files dealt with.
     pub done: u64,
-    /// New assets.
+    /// Files taken in; the two of a live photo are one asset.
     pub imported: u64,
     /// Files whose bytes the library already has.
     pub duplicates: u64,
@@ -75,7 +76,11 @@ pub struct Report {
 enum Outcome {
     Imported(AssetId),
     /// The other half of a live photo, which is this asset now.
-    Joined(AssetId),
+    Joined {
+        photo: AssetId,
+        /// The half that was an asset until now.
+        gone: Option<AssetId>,
+    },
     Duplicate,
     Failed(Failure),
 }
@@ -100,6 +105,7 @@ impl Library {
             order,
             watch,
             report: Mutex::default(),
+            gone: Mutex::default(),
             stopped: AtomicBool::new(false),
         };
         let threads = std::thread::available_parallelism().map_or(2, usize::from) + 2;
@@ -113,6 +119,8 @@ impl Library {
             drop(sender);
         });
         let mut report = run.report.into_inner().unwrap_or_default();
+        let gone = run.gone.into_inner().unwrap_or_default();
+        report.assets.retain(|id| !gone.contains(id));
         report.failures.sort_by(|a, b| a.path.cmp(&b.path));
         report.assets.sort();
         report.assets.dedup();
@@ -126,6 +134,9 @@ struct Run<'a> {
     order: &'a Order,
     watch: &'a (dyn Fn(&Progress) -> bool + Sync),
     report: Mutex<Report>,
+    /// Videos that became the live part of a photo. One may still be noted as
+    /// new after that, for it was another thread that imported it.
+    gone: Mutex<HashSet<AssetId>>,
     stopped: AtomicBool,
 }
 
@@ -223,9 +234,12 @@ impl Run<'_> {
                     report.progress.imported += 1;
                     report.assets.push(id);
                 }
-                Outcome::Joined(id) => {
+                Outcome::Joined { photo, gone } => {
                     report.progress.imported += 1;
-                    report.assets.push(id);
+                    report.assets.push(photo);
+                    if let Ok(mut all) = self.gone.lock() {
+                        all.extend(gone);
+                    }
                 }
                 Outcome::Duplicate => report.progress.duplicates += 1,
                 Outcome::Failed(failure) => {

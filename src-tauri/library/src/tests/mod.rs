@@ -2,6 +2,7 @@
 //! import would, and a clock that the test turns.
 
 mod disk;
+mod earlier;
 mod links;
 mod passwords;
 mod rows;

@@ -115,7 +115,8 @@ pub struct Asset {
     duration_ms: Option<u64>,
     /// RFC 3339; without an offset where that is not known.
     taken_at: Option<String>,
-    /// What that is known from: `exif`, `xmp`, `quicktime`, `gps` or `name`.
+    /// What that is known from: `exif`, `xmp`, `quicktime`, `gps`, `name`, or
+    /// `owner` when you said so.
     taken_from: Option<String>,
     latitude: Option<f64>,
     longitude: Option<f64>,

@@ -58,10 +58,11 @@ pub struct ImportFailure {
 /// Answer to `import`.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 pub struct ImportReport {
+    /// Files taken in; the two of a live photo are one asset.
     imported: u64,
     /// Files whose bytes the library already had.
     duplicates: u64,
-    /// Hidden files and links, passed over.
+    /// Sidecars, which are read with their photos, hidden files and links.
     skipped: u64,
     failed: Vec<ImportFailure>,
     /// The new assets.

@@ -78,6 +78,9 @@ pub struct Status {
     links: u64,
     sharing: Sharing,
     decoders: Decoders,
+    /// Why videos cannot be shown here, and what to do about it: a sentence;
+    /// null when they can.
+    videos: Option<String>,
     jobs: Vec<Job>,
 }
 
@@ -189,6 +192,11 @@ impl Command for ShowStatus {
             links: counts.links,
             sharing: node.runtime.block_on(node.listener.show(&node.library))?,
             decoders: Decoders::of(&node.decoder),
+            videos: node
+                .decoder
+                .reads_videos()
+                .err()
+                .map(|error| error.to_string()),
             jobs: node.jobs.list(),
         })
     }
@@ -198,8 +206,13 @@ impl Command for ShowStatus {
             Some(address) => format!("on, at {address}"),
             None => "off".to_owned(),
         };
+        let videos = match &reply.videos {
+            Some(sentence) => format!("\nVideos   {sentence}"),
+            None => String::new(),
+        };
         format!(
-            "Library  {}\nPhotos   {}\nAlbums   {}\nLinks    {}\nSharing  {sharing}\nDecoders {}",
+            "Library  {}\nPhotos   {}\nAlbums   {}\nLinks    {}\nSharing  {sharing}\n\
+             Decoders {}{videos}",
             reply.library,
             reply.assets,
             reply.albums,

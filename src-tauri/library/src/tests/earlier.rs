@@ -1,0 +1,109 @@
+//! A library that an earlier Albumen made: it opens, all that was in it is there,
+//! and it goes on as any other.
+
+use std::fs;
+
+use rusqlite::{Connection, params};
+
+use super::*;
+
+/// The tables as the first Albumen made them.
+const FIRST: &str = include_str!("../migrations/1.sql");
+
+/// A library of version 1: a person, a photo with its original, an album.
+fn first_version(folder: &Path) -> (AssetId, AlbumId) {
+    let (photo, album) = (AssetId::new(START), AlbumId::new(START));
+    let (person, device) = (PersonId::new(START), DeviceId::new(START));
+    let originals = folder.join("originals/2026/2026-05");
+    fs::create_dir_all(&originals).unwrap();
+    fs::write(originals.join("old.jpg"), b"old.jpg").unwrap();
+    let conn = Connection::open(folder.join("albumen.sqlite")).unwrap();
+    conn.pragma_update(None, "application_id", 0x416c_626d)
+        .unwrap();
+    conn.pragma_update(None, "user_version", 1).unwrap();
+    conn.pragma_update(None, "journal_mode", "WAL").unwrap();
+    conn.execute_batch(FIRST).unwrap();
+    let add = |sql: &str, values: &[&dyn rusqlite::ToSql]| {
+        assert_eq!(conn.execute(sql, values).unwrap(), 1, "{sql}");
+    };
+    add(
+        "INSERT INTO person (id, name) VALUES (?1, 'Ada')",
+        params![person],
+    );
+    add(
+        "INSERT INTO device (id, person, name) VALUES (?1, ?2, 'desk')",
+        params![device, person],
+    );
+    add(
+        "INSERT INTO library (only, id, person, device, created_at) VALUES (1, ?1, ?2, ?3, ?4)",
+        params![LibraryId::new(START), person, device, START],
+    );
+    let hash = *blake3::hash(b"old.jpg").as_bytes();
+    add(
+        "INSERT INTO asset (id, home, hash, kind, name, bytes, mime, width, height, taken_local,
+             taken_offset, sorted_at, iso, rating, title, favorite, thumbhash, imported_at)
+         VALUES (?1, ?2, ?3, 'photo', 'old.jpg', 7, 'image/jpeg', 400, 300, ?4, 120, ?4, 200, 4,
+             'The old one', 1, x'0102', ?4)",
+        params![photo, device, hash, START],
+    );
+    add(
+        "INSERT INTO original (asset, in_place, path, modified_ms)
+         VALUES (?1, 0, '2026/2026-05/old.jpg', 0)",
+        params![photo],
+    );
+    add(
+        "INSERT INTO album (id, home, title, created_at) VALUES (?1, ?2, 'Then', ?3)",
+        params![album, device, START],
+    );
+    add(
+        "INSERT INTO album_asset (album, asset, added_at) VALUES (?1, ?2, ?3)",
+        params![album, photo, START],
+    );
+    (photo, album)
+}
+
+#[test]
+fn a_library_of_the_first_version_opens_keeps_all_and_takes_more_in() {
+    let folder = tempfile::tempdir().unwrap();
+    let (photo, album) = first_version(folder.path());
+    let now = Arc::new(AtomicI64::new(START + DAY));
+    let story = Story {
+        library: Arc::new(open(folder.path(), &now)),
+        now,
+        folder,
+    };
+
+    let old = story.library.asset(photo).unwrap();
+    assert_eq!(old.name, "old.jpg");
+    assert_eq!(old.title.as_deref(), Some("The old one"));
+    assert_eq!(
+        (old.rating, old.iso, old.favorite),
+        (Some(4), Some(200), true)
+    );
+    assert_eq!(old.taken_at.map(|taken| taken.local_ms), Some(START));
+    // What the first version did not know is unknown.
+    assert_eq!((old.taken_from, old.motion, old.unseen), (None, None, None));
+    assert!(old.tags.is_empty());
+    assert_eq!(story.library.identity().unwrap().person_name, "Ada");
+    let served = story.library.own(photo, What::Download).unwrap();
+    assert_eq!(served.length, 7);
+
+    let new = story.photo("new.jpg", START + 1);
+    let shift = story.library.add_to_album(album, &[new]).unwrap();
+    assert_eq!(shift.changed, [new]);
+    assert_eq!(story.library.album_assets(album).unwrap(), [photo, new]);
+    assert_eq!(story.library.counts().unwrap().assets, 2);
+    let months = story.library.months().unwrap();
+    assert_eq!(months.iter().map(|month| month.count).sum::<u64>(), 2);
+
+    // The next start finds it as it is now, and the catalog as it was beside it.
+    let Story {
+        library,
+        now,
+        folder,
+    } = story;
+    drop(library);
+    assert!(folder.path().join("albumen.v1.sqlite").exists());
+    let library = open(folder.path(), &now);
+    assert_eq!(library.counts().unwrap().assets, 2);
+}
