@@ -89,7 +89,7 @@ pub enum LibraryError {
     },
     /// The asset cannot be previewed, for the reason of this code.
     #[error("{}", media::unseen_sentence(.0))]
-    Unseen(&'static str),
+    Unseen(String),
     /// The video is not yet in a form that browsers play.
     #[error("This video is still being converted so that it plays here; the original is safe.")]
     Converting,

@@ -88,7 +88,9 @@ impl Library {
             })?;
         }
         match examined.unseen {
-            Some(code) if picture.renditions.is_empty() => Err(LibraryError::Unseen(code)),
+            Some(code) if picture.renditions.is_empty() => {
+                Err(LibraryError::Unseen(code.to_owned()))
+            }
             _ => Ok(()),
         }
     }
