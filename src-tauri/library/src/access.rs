@@ -15,7 +15,7 @@ use rusqlite::{Connection, OptionalExtension};
 use crate::asset::find as find_asset;
 use crate::original::safe_name;
 use crate::served::{Served, What, stem};
-use crate::{AlbumId, Asset, AssetId, Download, Library, LibraryError, LinkId};
+use crate::{AlbumId, Asset, AssetId, Download, Library, LibraryError, LinkId, Shown};
 
 /// What a link shows and allows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,6 +41,10 @@ pub struct Terms {
 pub struct Totals {
     /// Photos and videos.
     pub files: u64,
+    /// How many of them are videos.
+    pub videos: u64,
+    /// How many of them cannot be previewed.
+    pub unseen: u64,
     /// Bytes of their originals.
     pub bytes: u64,
 }
@@ -62,34 +66,17 @@ pub struct Entry {
     pub is_video: bool,
     /// Length of a video, milliseconds.
     pub duration_ms: Option<u64>,
+    /// Whether browsers play the video as it came.
+    pub plays: bool,
+    /// Whether it cannot be previewed, so that it has no renditions.
+    pub unseen: bool,
+    /// What people call its format by: `JPG`, `DNG`, `MOV`.
+    pub format: String,
     /// Size of the original.
     pub bytes: u64,
     /// What is known of it; `None` when the link hides metadata.
     pub shown: Option<Shown>,
     asset: AssetId,
-}
-
-/// What a link with metadata tells of a photo.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Shown {
-    /// File name.
-    pub name: String,
-    /// Title.
-    pub title: Option<String>,
-    /// Description.
-    pub description: Option<String>,
-    /// Wall clock when it was taken, milliseconds since 1970 as if UTC.
-    pub taken_local_ms: Option<i64>,
-    /// Maker and model.
-    pub camera: Option<String>,
-    /// Lens.
-    pub lens: Option<String>,
-    /// Like `f/2 · 1/250 s · ISO 100 · 35 mm`.
-    pub exposure: Option<String>,
-    /// Degrees north.
-    pub latitude: Option<f64>,
-    /// Degrees east.
-    pub longitude: Option<f64>,
 }
 
 /// A visitor's right to look at what one link shows.
@@ -155,13 +142,16 @@ impl Access {
     pub fn totals(&self) -> Result<Totals, LibraryError> {
         self.library.catalog.read(|conn| {
             let sql = format!(
-                "SELECT count(*), coalesce(sum(asset.bytes), 0) {}",
+                "SELECT count(*), count(*) FILTER (WHERE asset.kind = 'video'),
+                     count(asset.unseen), coalesce(sum(asset.bytes), 0) {}",
                 self.shown()
             );
             Ok(conn.prepare_cached(&sql)?.query_row(self.scope(), |row| {
                 Ok(Totals {
                     files: row.get(0)?,
-                    bytes: row.get(1)?,
+                    videos: row.get(1)?,
+                    unseen: row.get(2)?,
+                    bytes: row.get(3)?,
                 })
             })?)
         })
@@ -210,10 +200,34 @@ impl Access {
         Ok(self.entries(index, 1)?.pop())
     }
 
+    /// The first photo in the link's order that can be previewed.
+    pub fn first_seen(&self) -> Result<Option<Entry>, LibraryError> {
+        self.library.catalog.read(|conn| {
+            let sql = format!(
+                "SELECT asset.id {} AND asset.unseen IS NULL ORDER BY {} LIMIT 1",
+                self.shown(),
+                self.order()
+            );
+            let id: Option<AssetId> = conn
+                .prepare_cached(&sql)?
+                .query_row(self.scope(), |row| row.get(0))
+                .optional()?;
+            let Some(id) = id else {
+                return Ok(None);
+            };
+            let index = self.index_of(conn, id)?;
+            index
+                .map(|index| Ok(self.make_entry(&find_asset(conn, id)?, index)))
+                .transpose()
+        })
+    }
+
     /// Opens bytes of a photo, if the right still holds and reaches that far.
     ///
     /// # Errors
-    /// [`LibraryError::Refused`] when it does not.
+    /// [`LibraryError::Refused`] when it does not; [`LibraryError::Unseen`] for a
+    /// rendition of what cannot be previewed; [`LibraryError::Converting`] for a
+    /// video that browsers do not play yet.
     pub fn read(&self, entry: &Entry, what: What) -> Result<Served, LibraryError> {
         let place = self
             .library
@@ -253,6 +267,11 @@ impl Access {
         if what == What::Download && asset.kind == "video" {
             return self.serve_visitors_film(&asset, named("mp4"), etag);
         }
+        // What no decoder could show at import is not handed to one again at each
+        // visitor's wish.
+        if let Some(code) = asset.unseen {
+            return Err(LibraryError::Unseen(code));
+        }
         let name = named(rendition.extension());
         self.library.serve_rendition(&asset, rendition, name, etag)
     }
@@ -285,6 +304,9 @@ impl Access {
             height: asset.height,
             duration_ms: asset.duration_ms,
             is_video: asset.kind == "video",
+            plays: asset.plays,
+            unseen: asset.unseen.is_some(),
+            format: extension_of(&asset.mime).to_ascii_uppercase(),
             thumbhash: asset.thumbhash.clone(),
             bytes: asset.bytes,
             shown: self.terms.show_metadata.then(|| Shown::of(asset)),
@@ -355,42 +377,5 @@ impl Access {
             conn.prepare_cached(&format!("SELECT count(*) {shown} AND ({order}) < (?2, ?3)"))?
                 .query_row((self.scope_id(), first, second), |row| row.get(0))?,
         ))
-    }
-}
-
-impl Shown {
-    fn of(asset: &Asset) -> Shown {
-        let camera = match (&asset.camera_make, &asset.camera_model) {
-            (Some(make), Some(model)) if !model.starts_with(make.as_str()) => {
-                Some(format!("{make} {model}"))
-            }
-            (make, model) => model.clone().or_else(|| make.clone()),
-        };
-        let exposure: Vec<String> = [
-            asset.f_number.map(|f| format!("f/{f}")),
-            asset.exposure_time.map(|seconds| {
-                if seconds > 0.0 && seconds < 0.4 {
-                    format!("1/{} s", (1.0 / seconds).round())
-                } else {
-                    format!("{seconds} s")
-                }
-            }),
-            asset.iso.map(|iso| format!("ISO {iso}")),
-            asset.focal_length.map(|mm| format!("{mm} mm")),
-        ]
-        .into_iter()
-        .flatten()
-        .collect();
-        Shown {
-            name: asset.name.clone(),
-            title: asset.title.clone(),
-            description: asset.description.clone(),
-            taken_local_ms: asset.taken_at.map(|taken| taken.local_ms),
-            camera,
-            lens: asset.lens.clone(),
-            exposure: (!exposure.is_empty()).then(|| exposure.join(" · ")),
-            latitude: asset.latitude,
-            longitude: asset.longitude,
-        }
     }
 }

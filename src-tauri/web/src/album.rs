@@ -12,7 +12,7 @@ use serde::Deserialize;
 use crate::{
     files::{FILES, Files},
     notice::Refusal,
-    phrases::Language,
+    phrases::{Language, length_of},
     shape,
     site::Asked,
     visitor::{Visitor, blocking},
@@ -58,23 +58,27 @@ impl Card {
         }
         let say = asked.say;
         let description = match terms.description.trim() {
-            "" if terms.from.is_empty() => say.photos(&totals.files),
-            "" => format!("{}, {}", say.photos(&totals.files), say.from(&terms.from)),
+            "" if terms.from.is_empty() => count(totals, say),
+            "" => format!("{}, {}", count(totals, say), say.from(&terms.from)),
             description => cut(description, TEASER),
         };
         Self {
             title: title_of(terms, say),
             description,
             url: format!("{}{base}{path}", asked.origin),
-            image: (totals.files > 0).then(|| format!("{}{base}/card", asked.origin)),
+            image: (totals.files > totals.unseen).then(|| format!("{}{base}/card", asked.origin)),
         }
     }
 }
 
-/// One photo in the rows.
+/// One photo or video in the rows.
 struct Cell {
     item: String,
     alt: String,
+    /// A video's length; empty when unknown.
+    length: Option<String>,
+    /// The format of what has no picture of itself.
+    unseen: Option<String>,
     shape: String,
     colour: String,
     width: u32,
@@ -91,7 +95,7 @@ struct AlbumPage<'a> {
     base: &'a str,
     from: &'a str,
     description: &'a str,
-    count: u64,
+    count: String,
     until: Option<&'a str>,
     photos: Vec<Cell>,
     page: u64,
@@ -135,7 +139,7 @@ pub(crate) async fn album(
         base: &visitor.place.base,
         from: &terms.from,
         description: terms.description.trim(),
-        count: totals.files,
+        count: count(&totals, say),
         until: until.as_deref(),
         photos: entries.iter().map(|entry| Cell::of(entry, say)).collect(),
         page,
@@ -151,6 +155,10 @@ impl Cell {
         Self {
             item: entry.item.clone(),
             alt: cut(&words_of(entry, say), ALT),
+            length: entry
+                .is_video
+                .then(|| entry.duration_ms.map(length_of).unwrap_or_default()),
+            unseen: entry.unseen.then(|| entry.format.clone()),
             shape: shape::shape(entry.width, entry.height),
             colour: shape::colour(&entry.thumbhash),
             width,
@@ -167,26 +175,48 @@ pub(crate) fn title_of(terms: &Terms, say: Language) -> String {
     }
 }
 
-/// What a screen reader says of a photo: its title or description where the link
-/// shows them, else its place in the album; then the day.
+/// How many photos and videos a link shows, in words.
+fn count(totals: &Totals, say: Language) -> String {
+    say.count_of(totals.files.saturating_sub(totals.videos), totals.videos)
+}
+
+/// What a screen reader says: `Dunes, 3 May 2026`, `Video, 0:14, Dunes, 3 May 2026`.
+/// Title or description and the day stand where the link shows them; what has
+/// neither is told apart by its place in the album. What has no picture says so.
 pub(crate) fn words_of(entry: &Entry, say: Language) -> String {
-    let place = say.photo(entry.index + 1);
-    let Some(shown) = &entry.shown else {
-        return place;
+    let own = entry.shown.as_ref().and_then(|shown| {
+        [&shown.title, &shown.description]
+            .into_iter()
+            .flatten()
+            .map(|text| text.trim())
+            .find(|text| !text.is_empty())
+    });
+    let day = entry
+        .shown
+        .as_ref()
+        .and_then(|shown| say.day_of_camera(shown.taken_local_ms?));
+    let place = entry.index + 1;
+    let first = match (entry.is_video, own, &day) {
+        (false, Some(_), _) => None,
+        (false, None, _) => Some(say.photo(place)),
+        (true, None, None) => Some(say.video_at(place)),
+        (true, ..) => Some(say.video().to_owned()),
     };
-    let own = [&shown.title, &shown.description]
-        .into_iter()
-        .flatten()
-        .map(|text| text.trim())
-        .find(|text| !text.is_empty());
-    let words = own.map_or(place, str::to_owned);
-    match shown
-        .taken_local_ms
-        .and_then(|time| say.day_of_camera(time))
-    {
-        Some(day) => format!("{words}, {day}"),
-        None => words,
-    }
+    let length = entry.duration_ms.filter(|_| entry.is_video);
+    let unseen = entry
+        .unseen
+        .then(|| format!("{}, {}", entry.format, say.no_preview()));
+    [
+        first,
+        length.map(length_of),
+        own.map(str::to_owned),
+        day,
+        unseen,
+    ]
+    .into_iter()
+    .flatten()
+    .collect::<Vec<_>>()
+    .join(", ")
 }
 
 /// The sides of a thumbnail: as upright in the original, 250 pixels the shorter.

@@ -42,6 +42,8 @@ enum Why {
     Misdirected,
     Malformed,
     NotAWay,
+    Preparing,
+    Unseen,
     Failed,
 }
 
@@ -115,6 +117,8 @@ impl Refusal {
         let why = match error {
             // What the terms forbid is asked before; here the link itself has ended.
             LibraryError::Refused => Why::Nothing,
+            LibraryError::Converting => Why::Preparing,
+            LibraryError::Unseen(_) => Why::Unseen,
             _ => Why::Failed,
         };
         Self { say, why }
@@ -124,6 +128,11 @@ impl Refusal {
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let say = self.say;
+        // How long a busy answer stays true, in seconds: a conversion is soon done.
+        let again = match self.why {
+            Why::Preparing => "10",
+            _ => "60",
+        };
         let (status, heading, advice) = match self.why {
             Why::Locked(page) => return page.into_response(),
             Why::Nothing => (StatusCode::NOT_FOUND, say.nothing(), say.nothing_advice()),
@@ -153,6 +162,12 @@ impl IntoResponse for Refusal {
                 say.not_a_way(),
                 say.not_a_way_advice(),
             ),
+            Why::Preparing => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                say.preparing(),
+                say.preparing_advice(),
+            ),
+            Why::Unseen => (StatusCode::NOT_FOUND, say.unseen(), say.unseen_advice()),
             Why::Failed => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 say.failed(),
@@ -171,7 +186,7 @@ impl IntoResponse for Refusal {
         if status == StatusCode::SERVICE_UNAVAILABLE {
             response
                 .headers_mut()
-                .insert(RETRY_AFTER, HeaderValue::from_static("60"));
+                .insert(RETRY_AFTER, HeaderValue::from_static(again));
         }
         response
     }

@@ -1,9 +1,9 @@
-//! One photo's page: the picture, the way to its neighbours and back, and what the
-//! link's owner lets be known of it.
+//! The page of one photo or video: the picture or the player, the way to its
+//! neighbours and back, and what the link's owner lets be known of it.
 
 use askama::Template;
 use axum::response::{Html, IntoResponse, Response};
-use library::{Download, Entry, Shown};
+use library::{Access, Download, Entry, LibraryError, Shown, What};
 
 use crate::{
     album::{Card, PAGE, title_of, words_of},
@@ -23,6 +23,19 @@ struct Fact {
     link: Option<String>,
 }
 
+/// What stands in the middle of the page.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// A picture.
+    Picture,
+    /// A player with its poster.
+    Film,
+    /// The poster of a video that browsers do not play yet.
+    Preparing,
+    /// The name of a format, for there is no picture.
+    Bare,
+}
+
 #[derive(Template)]
 #[template(path = "photo.html", whitespace = "minimize")]
 struct PhotoPage<'a> {
@@ -37,8 +50,11 @@ struct PhotoPage<'a> {
     alt: String,
     width: u32,
     height: u32,
-    previous: Option<String>,
-    next: Option<String>,
+    stage: Stage,
+    format: &'a str,
+    has_poster: bool,
+    previous: Option<Entry>,
+    next: Option<Entry>,
     download: bool,
     title: Option<&'a str>,
     description: Option<&'a str>,
@@ -59,15 +75,19 @@ pub(crate) async fn photo(visitor: Visitor) -> Result<Response, Refusal> {
             None => None,
         };
         let after = access.entry_at(entry.index + 1)?;
-        Ok(Some((entry, before, after, access.totals()?)))
+        let stage = stage_of(&access, &entry);
+        let download = may_download(&access, &entry);
+        let totals = access.totals()?;
+        Ok(Some((entry, stage, download, [before, after], totals)))
     })
     .await?;
-    let Some((entry, before, after, totals)) = found else {
+    let Some((entry, stage, download, [previous, next], totals)) = found else {
         return Err(Refusal::nothing(say));
     };
     let terms = visitor.access.terms();
     let base = &visitor.place.base;
-    let counter = say.photo_of(entry.index + 1, totals.files);
+    let photos = totals.files.saturating_sub(totals.videos);
+    let counter = say.place_of(entry.index + 1, photos, totals.videos);
     let (width, height) = within_long(entry.width, entry.height);
     let own = |pick: fn(&Shown) -> &Option<String>| {
         let text = pick(entry.shown.as_ref()?).as_deref()?.trim();
@@ -85,9 +105,12 @@ pub(crate) async fn photo(visitor: Visitor) -> Result<Response, Refusal> {
         alt: words_of(&entry, say),
         width,
         height,
-        previous: before.map(|entry| entry.item),
-        next: after.map(|entry| entry.item),
-        download: terms.download != Download::None,
+        stage,
+        format: &entry.format,
+        has_poster: !entry.unseen,
+        previous,
+        next,
+        download,
         title: own(|shown| &shown.title),
         description: own(|shown| &shown.description),
         told: entry
@@ -98,6 +121,29 @@ pub(crate) async fn photo(visitor: Visitor) -> Result<Response, Refusal> {
     };
     let html = page.render().map_err(|_| Refusal::failed(say))?;
     Ok(Html(html).into_response())
+}
+
+/// What can be shown of a photo or video at this moment.
+fn stage_of(access: &Access, entry: &Entry) -> Stage {
+    match (entry.is_video, entry.unseen) {
+        (false, false) => Stage::Picture,
+        (false, true) => Stage::Bare,
+        // What no poster could be made of was not converted either.
+        (true, true) if !entry.plays => Stage::Bare,
+        (true, _) => match access.read(entry, What::Film) {
+            Err(LibraryError::Converting) => Stage::Preparing,
+            // Whatever else is amiss, the player tells when it is asked to play.
+            _ => Stage::Film,
+        },
+    }
+}
+
+/// Whether the link allows a download and there is something to give now: a video
+/// may still be in the making, and what has no preview may have no clean copy.
+fn may_download(access: &Access, entry: &Entry) -> bool {
+    let at_hand = !entry.is_video && !entry.unseen;
+    access.terms().download != Download::None
+        && (at_hand || access.read(entry, What::Download).is_ok())
 }
 
 /// The photo's own place in the rows, on the page that holds it.

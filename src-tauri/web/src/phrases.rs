@@ -133,13 +133,25 @@ impl Language {
         format!("{} {name}", self.pick("from", "von"))
     }
 
-    /// How many photos there are.
-    pub(crate) fn photos(self, count: &u64) -> String {
-        let noun = match count {
+    /// How many photos and videos there are: `12 photos, 2 videos`.
+    pub(crate) fn count_of(self, photos: u64, videos: u64) -> String {
+        let photos_alone = match photos {
             1 => self.pick("photo", "Foto"),
             _ => self.pick("photos", "Fotos"),
         };
-        format!("{} {noun}", self.number(*count))
+        let videos_alone = match videos {
+            1 => self.pick("video", "Video"),
+            _ => self.pick("videos", "Videos"),
+        };
+        match (photos, videos) {
+            (_, 0) => format!("{} {photos_alone}", self.number(photos)),
+            (0, _) => format!("{} {videos_alone}", self.number(videos)),
+            _ => format!(
+                "{} {photos_alone}, {} {videos_alone}",
+                self.number(photos),
+                self.number(videos)
+            ),
+        }
     }
 
     /// Until when the link opens.
@@ -147,18 +159,41 @@ impl Language {
         format!("{} {day}", self.pick("until", "bis"))
     }
 
-    /// Where a visitor stands: `Photo 12 of 87`.
-    pub(crate) fn photo_of(self, place: u64, count: u64) -> String {
-        let (place, count) = (self.number(place), self.number(count));
-        match self {
-            English => format!("Photo {place} of {count}"),
-            German => format!("Foto {place} von {count}"),
-        }
+    /// Where a visitor stands: `Photo 12 of 87`; `12 of 87` among photos and videos.
+    pub(crate) fn place_of(self, place: u64, photos: u64, videos: u64) -> String {
+        let noun = match (photos, videos) {
+            (_, 0) => self.pick("Photo ", "Foto "),
+            (0, _) => "Video ",
+            _ => "",
+        };
+        let (place, count) = (self.number(place), self.number(photos + videos));
+        format!("{noun}{place} {} {count}", self.pick("of", "von"))
     }
 
     /// A photo nobody has named.
     pub(crate) fn photo(self, place: u64) -> String {
         format!("{} {}", self.pick("Photo", "Foto"), self.number(place))
+    }
+
+    /// A video nobody has named.
+    pub(crate) fn video_at(self, place: u64) -> String {
+        format!("Video {}", self.number(place))
+    }
+
+    /// To the one before, by what it is.
+    pub(crate) fn to_previous(self, is_video: &bool) -> &'static str {
+        match is_video {
+            true => self.previous_video(),
+            false => self.previous_photo(),
+        }
+    }
+
+    /// To the one after, by what it is.
+    pub(crate) fn to_next(self, is_video: &bool) -> &'static str {
+        match is_video {
+            true => self.next_video(),
+            false => self.next_photo(),
+        }
     }
 
     /// Which page of an album's pages this is.
@@ -210,6 +245,17 @@ impl Language {
     }
 }
 
+/// The length of a video as players write it: `0:14`, `1:02:03`. A part of a second
+/// counts as a whole one only from its half, and no video is shown as `0:00`.
+pub(crate) fn length_of(milliseconds: u64) -> String {
+    let seconds = (milliseconds.saturating_add(500) / 1000).max(1);
+    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    match hours {
+        0 => format!("{minutes}:{seconds:02}"),
+        _ => format!("{hours}:{minutes:02}:{seconds:02}"),
+    }
+}
+
 fn camera_clock(milliseconds: i64) -> Option<DateTime> {
     let instant = Timestamp::from_millisecond(milliseconds).ok()?;
     Some(instant.to_zoned(TimeZone::UTC).datetime())
@@ -241,6 +287,30 @@ sentences! {
     previous_photo: "Previous photo", "Vorheriges Foto";
     /// To the photo after.
     next_photo: "Next photo", "Nächstes Foto";
+    /// To the video before.
+    previous_video: "Previous video", "Vorheriges Video";
+    /// To the video after.
+    next_video: "Next video", "Nächstes Video";
+    /// A video, before its length.
+    video: "Video", "Video";
+    /// Said of what has no picture of itself, after its format.
+    no_preview: "no preview", "keine Vorschau";
+    /// Heads what cannot be previewed.
+    unseen: "There is no preview of this file", "Von dieser Datei gibt es keine Vorschau";
+    /// What to do about it.
+    unseen_advice: "The sender’s computer could not make a picture of it. The file itself is kept; please ask the person who sent the link.", "Der Rechner des Absenders konnte kein Bild davon machen. Die Datei selbst ist erhalten; bitte frage die Person, die dir den Link geschickt hat.";
+    /// What to do about it where it may be kept.
+    unseen_but_kept: "You can download it, and open it with a program that knows this format.", "Du kannst sie herunterladen und mit einem Programm öffnen, das dieses Format kennt.";
+    /// Heads the answer while a video is converted.
+    preparing: "This video is being prepared", "Dieses Video wird vorbereitet";
+    /// When to come again.
+    preparing_advice: "Please try again in a moment.", "Bitte versuche es gleich noch einmal.";
+    /// Stands on a video's page while it is converted.
+    plays_soon: "This video is being prepared; it plays here in a moment.", "Dieses Video wird vorbereitet; es läuft hier gleich.";
+    /// Loads the page anew.
+    reload: "Reload", "Neu laden";
+    /// The browser could not play it.
+    unplayed: "This video could not be loaded. Please check your connection, then reload the page.", "Dieses Video ließ sich nicht laden. Bitte prüfe deine Verbindung und lade die Seite neu.";
     /// From a photo to its album.
     back: "Back to the album", "Zurück zum Album";
     /// Saves a photo.
@@ -334,13 +404,26 @@ mod tests {
         let clock = 1_777_813_500_000; // 2026-05-03 13:05
         assert_eq!(English.day_of_camera(clock).unwrap(), "3 May 2026");
         assert_eq!(German.time_of_camera(clock).unwrap(), "3. Mai 2026, 13:05");
-        assert_eq!(English.photos(&12_345), "12,345 photos");
-        assert_eq!(German.photos(&1), "1 Foto");
+        assert_eq!(English.count_of(12_345, 0), "12,345 photos");
+        assert_eq!(English.count_of(12, 2), "12 photos, 2 videos");
+        assert_eq!(German.count_of(1, 1), "1 Foto, 1 Video");
+        assert_eq!(German.count_of(0, 2), "2 Videos");
+        assert_eq!(English.count_of(0, 0), "0 photos");
         assert_eq!(
-            German.photo_of(1_200, 1_234_567),
+            German.place_of(1_200, 1_234_567, 0),
             "Foto 1.200 von 1.234.567"
         );
+        assert_eq!(English.place_of(2, 0, 3), "Video 2 of 3");
+        assert_eq!(English.place_of(2, 1, 2), "2 of 3");
         assert_eq!(English.day_of_camera(i64::MAX), None);
+    }
+
+    #[test]
+    fn lengths_read_as_players_write_them() {
+        assert_eq!(length_of(14_200), "0:14");
+        assert_eq!(length_of(59_600), "1:00");
+        assert_eq!(length_of(3_723_000), "1:02:03");
+        assert_eq!(length_of(40), "0:01");
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! The bytes of photos: thumbnail, preview, download, and the messenger's card.
+//! The bytes of photos and videos: thumbnail, preview, the video to watch, download,
+//! and the messenger's card.
 //! Every one is read through the visitor's `Access`, and nothing is answered from a
 //! browser's memory (304) before that right was checked.
 
@@ -70,7 +71,7 @@ pub(crate) async fn video(visitor: Visitor, request: Request) -> Result<Response
     answer(visitor, request, What::Film).await
 }
 
-/// `…/card`: the first photo, as a messenger shows it.
+/// `…/card`: the first photo or video that can be seen, as a messenger shows it.
 pub(crate) async fn card(visitor: Visitor, request: Request) -> Result<Response, Refusal> {
     answer(visitor, request, What::Rendition(Rendition::Card)).await
 }
@@ -98,7 +99,7 @@ async fn answer(visitor: Visitor, request: Request, what: What) -> Result<Respon
     let read = blocking(say, move || {
         let entry = match item {
             Some(item) => access.entry(&item)?,
-            None => access.entry_at(0)?,
+            None => access.first_seen()?,
         };
         let Some(entry) = entry else {
             return Ok(None);

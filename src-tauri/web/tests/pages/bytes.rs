@@ -1,6 +1,11 @@
 //! Pictures as they leave: headers, ranges, what a browser may keep, names.
 
+use std::io::{Cursor, Read};
+use std::path::Path;
+
 use axum::http::{Method, StatusCode};
+use exif::experimental::Writer;
+use exif::{Field, In, Tag, Value};
 use library::Download;
 
 use crate::house::{Answer, House, items, paint, path};
@@ -10,6 +15,7 @@ crate::cases![
     ranges_are_answered,
     a_browsers_copy_is_good_only_while_the_link_is,
     a_download_says_no_more_than_the_terms,
+    a_hidden_original_is_its_clean_copy,
     head_is_get_without_a_body,
 ];
 
@@ -164,7 +170,7 @@ fn a_download_says_no_more_than_the_terms() {
     let hidden = get(Download::Original, false);
     assert_eq!(
         hidden.header("content-disposition"),
-        "attachment; filename=\"photo-0001.jpg\""
+        "attachment; filename=\"photo-0001.png\""
     );
     let shown = get(Download::Original, true);
     assert_eq!(
@@ -172,6 +178,100 @@ fn a_download_says_no_more_than_the_terms() {
         "attachment; filename=\"K_se am See.png\"; filename*=UTF-8''K%C3%A4se%20am%20See.png"
     );
     assert_eq!(shown.header("content-type"), "image/png");
+}
+
+/// A JPEG as a phone writes it: a camera, a place and a moment in its EXIF.
+fn located_jpeg(file: &Path) {
+    let mut jpeg = Vec::new();
+    let picture = image::RgbImage::from_pixel(64, 48, image::Rgb([90, 120, 60]));
+    image::codecs::jpeg::JpegEncoder::new(&mut jpeg)
+        .encode_image(&picture)
+        .unwrap();
+    let angle = |parts: [u32; 3]| Value::Rational(parts.map(|part| (part, 1).into()).to_vec());
+    let fields = [
+        (Tag::Model, Value::Ascii(vec![b"Pixel 42".to_vec()])),
+        (
+            Tag::DateTime,
+            Value::Ascii(vec![b"2026:05:03 13:05:00".to_vec()]),
+        ),
+        (Tag::GPSLatitudeRef, Value::Ascii(vec![b"N".to_vec()])),
+        (Tag::GPSLatitude, angle([20, 12, 41])),
+        (Tag::GPSLongitudeRef, Value::Ascii(vec![b"W".to_vec()])),
+        (Tag::GPSLongitude, angle([87, 27, 55])),
+    ]
+    .map(|(tag, value)| Field {
+        tag,
+        ifd_num: In::PRIMARY,
+        value,
+    });
+    let mut writer = Writer::new();
+    for field in &fields {
+        writer.push_field(field);
+    }
+    let mut body = Cursor::new(Vec::new());
+    writer.write(&mut body, true).unwrap();
+    let body = [&b"Exif\0\0"[..], body.get_ref()].concat();
+    let length = u16::try_from(body.len() + 2).unwrap().to_be_bytes();
+    let whole = [&jpeg[..2], &[0xff, 0xe1], &length, &body, &jpeg[2..]].concat();
+    std::fs::write(file, whole).unwrap();
+}
+
+fn a_hidden_original_is_its_clean_copy() {
+    let pictures = tempfile::tempdir().unwrap();
+    let file = pictures.path().join("PXL_20260503_130500.jpg");
+    located_jpeg(&file);
+    let house = House::of(pictures.path());
+    let browser = house.browser();
+    let get = |show_metadata| -> Answer {
+        let link = path(&house.link(|link| {
+            link.download = Download::Original;
+            link.show_metadata = show_metadata;
+        }));
+        let item = &house.items(&browser, &link)[0];
+        browser.get(&format!("{link}/photo/{item}/download"))
+    };
+    let tells_place = |bytes: &[u8]| {
+        let exif = exif::Reader::new().read_from_container(&mut Cursor::new(bytes));
+        exif.is_ok_and(|exif| exif.get_field(Tag::GPSLatitude, In::PRIMARY).is_some())
+    };
+    let (shown, hidden) = (get(true), get(false));
+    let original = std::fs::read(&file).unwrap();
+    assert!(shown.body == original && tells_place(&original));
+
+    let recipe = media::clean::clean(media::Format::Jpeg, &mut Cursor::new(&original)).unwrap();
+    let mut clean = Vec::new();
+    media::CleanReader::new(Cursor::new(&original), recipe)
+        .unwrap()
+        .read_to_end(&mut clean)
+        .unwrap();
+    assert!(hidden.body == clean, "the recipe, byte by byte");
+    assert!(!tells_place(&hidden.body));
+    for secret in ["Pixel 42", "2026:05:03"] {
+        let holds = |bytes: &[u8]| {
+            bytes
+                .windows(secret.len())
+                .any(|part| part == secret.as_bytes())
+        };
+        assert!(holds(&original) && !holds(&hidden.body), "{secret}");
+    }
+    assert_eq!(hidden.header("content-type"), "image/jpeg");
+    assert_eq!(
+        hidden.header("content-disposition"),
+        "attachment; filename=\"photo-0001.jpg\""
+    );
+    assert_eq!(
+        shown.header("content-disposition"),
+        "attachment; filename=\"PXL_20260503_130500.jpg\""
+    );
+    let kind = |answer: &Answer| {
+        answer
+            .header("etag")
+            .trim_matches('"')
+            .get(32..)
+            .map(str::to_owned)
+    };
+    assert_eq!(kind(&hidden).as_deref(), Some("-clean"));
+    assert_eq!(kind(&shown).as_deref(), Some("-original"));
 }
 
 fn head_is_get_without_a_body() {

@@ -2,6 +2,7 @@
 //! a browser that speaks to the router directly.
 
 use std::path::Path;
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -227,4 +228,45 @@ pub fn paint(file: &Path, width: u32, height: u32, seed: u32) {
     })
     .save(file)
     .unwrap();
+}
+
+/// What phones record: H.264 in an MP4, with a place and a title in its metadata.
+pub const PHONE: &[&str] = &[
+    "-c:v",
+    "libx264",
+    "-preset",
+    "ultrafast",
+    "-pix_fmt",
+    "yuv420p",
+    "-metadata",
+    "title=Tulum with Ben",
+    "-metadata",
+    "location=+20.2114-087.4654/",
+];
+/// What browsers do not play.
+pub const OLD_CAMERA: &[&str] = &["-c:v", "mpeg4"];
+
+/// Films two seconds into `file`; false, and said, where the programs are missing.
+pub fn record(file: &Path, codecs: &[&str], test: &str) -> bool {
+    let scene = "testsrc2=size=320x180:rate=25:duration=2";
+    let asked = Command::new("ffmpeg")
+        .args(["-nostdin", "-v", "error", "-f", "lavfi", "-i", scene])
+        .args(codecs)
+        .arg(file)
+        .output();
+    let Ok(output) = asked else {
+        eprintln!("skipped: {test} needs ffmpeg");
+        return false;
+    };
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{complaint}");
+    true
+}
+
+/// The ids of the videos in a page, in their order.
+pub fn films(html: &str) -> Vec<String> {
+    html.split("<li ")
+        .filter(|tile| tile.contains("<i aria-hidden"))
+        .flat_map(items)
+        .collect()
 }

@@ -12,6 +12,7 @@
 
 mod bytes;
 mod doors;
+mod film;
 mod house;
 mod matrix;
 mod page;
@@ -23,9 +24,10 @@ type Case = (&'static str, fn());
 
 fn main() {
     media::run_worker_if_asked();
-    let groups: [(&str, &[Case]); 5] = [
+    let groups: [(&str, &[Case]); 6] = [
         ("bytes", bytes::CASES),
         ("doors", doors::CASES),
+        ("film", film::CASES),
         ("matrix", matrix::CASES),
         ("page", page::CASES),
         ("wire", wire::CASES),
