@@ -4,15 +4,12 @@
 //! that is wanted, and everything else from that: colours and orientation are
 //! put right on the small picture, where they cost little.
 
-use crate::container::jpeg::{self as segments, Segments};
-use crate::decode::colour::Colour;
-use crate::decode::orientation::Orientation;
-use crate::decode::{jpeg, raster};
+use crate::container::jpeg as segments;
+use crate::decode;
 use crate::metadata::exif::ExifFacts;
 use crate::metadata::xmp;
 use crate::rendition::thumbhash;
 use crate::{Facts, Format, MediaError, Metadata, Rendition, Sniff, sniff};
-use pixels::Pixels;
 
 /// What was made of a file.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,53 +23,40 @@ pub struct Picture {
     pub renditions: Vec<(Rendition, Vec<u8>)>,
 }
 
-/// A file whose headers have been read.
-enum Source<'a> {
-    Jpeg(Segments<'a>),
-    Raster(raster::Opened<'a>),
-}
-
 /// Reads the facts of `bytes`, and makes the renditions in `want`.
 pub(crate) fn develop(bytes: &[u8], want: &[Rendition]) -> Result<Picture, MediaError> {
     let format = picture_format(bytes)?;
-    let (source, exif) = match format {
-        Format::Jpeg => {
-            let segments = segments::walk(bytes);
-            let exif = ExifFacts::from_segment(segments.exif);
-            (Source::Jpeg(segments), exif)
-        }
-        _ => {
-            let opened = raster::open(format, bytes)?;
-            (Source::Raster(opened), ExifFacts::from_file(bytes))
-        }
-    };
-    let stored = match &source {
-        Source::Jpeg(segments) => jpeg::size(segments)?,
-        Source::Raster(opened) => opened.size,
-    };
-    let orientation = exif.orientation();
-    let xmp = match &source {
-        Source::Jpeg(segments) => segments.xmp,
-        Source::Raster(opened) => opened.xmp.as_deref(),
-    };
-    let (width, height) = orientation.upright_size(stored);
+    let opened = decode::open(format, bytes)?;
+    let (exif, metadata) = read(format, bytes);
+    let orientation = opened.orientation(exif.orientation());
+    let (width, height) = orientation.upright_size(opened.stated);
     let facts = Facts {
         format,
         width,
         height,
         duration_ms: None,
-        metadata: metadata(&exif, xmp),
+        metadata,
         motion: None,
     };
-    let Some(largest) = largest_size(stored, want) else {
+    let Some(largest) = largest_size(opened.size, want) else {
         return Ok(Picture {
             facts,
             thumbhash: Vec::new(),
             renditions: Vec::new(),
         });
     };
-    let pixels = upright_srgb(source, largest, orientation, &exif)?;
-    let upright = (facts.width, facts.height);
+    let stored = opened.size;
+    let (decoded, colour) = opened.decode(largest)?;
+    // What is smaller than was hoped for is not enlarged.
+    let (stored, largest) = if decoded.width < largest.0 || decoded.height < largest.1 {
+        let size = (decoded.width, decoded.height);
+        (size, largest_size(size, want).unwrap_or(size))
+    } else {
+        (stored, largest)
+    };
+    let colour = colour.or_by_exif(&exif);
+    let pixels = orientation.apply(colour.to_srgb(decoded.resized(largest)?));
+    let upright = orientation.upright_size(stored);
     let mut renditions = Vec::with_capacity(want.len());
     for rendition in want {
         let sized = pixels.clone().resized(rendition.size_of(upright))?;
@@ -84,6 +68,19 @@ pub(crate) fn develop(bytes: &[u8], want: &[Rendition]) -> Result<Picture, Media
         thumbhash: thumbhash(thumbnail)?,
         renditions,
     })
+}
+
+/// What the file says about itself.
+fn read(format: Format, bytes: &[u8]) -> (ExifFacts, Metadata) {
+    if format == Format::Jpeg {
+        let segments = segments::walk(bytes);
+        let exif = ExifFacts::from_segment(segments.exif);
+        let metadata = metadata(&exif, segments.xmp);
+        return (exif, metadata);
+    }
+    let exif = ExifFacts::from_file(bytes);
+    let metadata = metadata(&exif, None);
+    (exif, metadata)
 }
 
 /// The format of `bytes`, or why they are no picture for us.
@@ -116,26 +113,4 @@ fn largest_size(stored: (u32, u32), want: &[Rendition]) -> Option<(u32, u32)> {
     want.iter()
         .map(|rendition| rendition.size_of(stored))
         .max_by_key(|(width, height)| u64::from(*width) * u64::from(*height))
-}
-
-fn upright_srgb(
-    source: Source,
-    size: (u32, u32),
-    orientation: Orientation,
-    exif: &ExifFacts,
-) -> Result<Pixels, MediaError> {
-    let (decoded, icc) = match source {
-        Source::Jpeg(segments) => (jpeg::decode(&segments, size)?, segments.icc),
-        Source::Raster(mut opened) => {
-            let icc = opened.icc.take().or_else(|| exif.tiff_profile());
-            (opened.decode()?, icc)
-        }
-    };
-    let colour = match icc {
-        Some(icc) => Colour::Profile(icc),
-        None if exif.is_adobe_rgb() => Colour::AdobeRgb,
-        None => Colour::Unstated,
-    };
-    let small = decoded.resized(size)?;
-    Ok(orientation.apply(colour.to_srgb(small)))
 }

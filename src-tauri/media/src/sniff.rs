@@ -22,6 +22,11 @@ pub(crate) const DEEP_JPEG: &str = "JPEG picture with more than 8 bits per chann
 /// A TIFF whose compression or layout the decoder does not know.
 pub(crate) const RARE_TIFF: &str = "TIFF picture of this rare kind";
 
+/// A HEIC whose picture is coded in a way that no decoder here knows.
+pub(crate) const RARE_HEIF: &str = "HEIC picture of this rare kind";
+/// An AVIF whose picture is coded in a way that no decoder here knows.
+pub(crate) const RARE_AVIF: &str = "AVIF picture of this rare kind";
+
 /// Formats told apart by the bytes at a fixed place.
 const BY_MAGIC: &[(usize, &[u8], Sniff)] = &[
     (0, b"\xff\xd8\xff", Sniff::Media(Format::Jpeg)),
@@ -100,7 +105,7 @@ pub fn sniff(head: &[u8]) -> Sniff {
 
 /// The name in this file that equals `name`, so that names can cross a pipe.
 pub(crate) fn known_name(name: &str) -> &'static str {
-    [DEEP_JPEG, RARE_TIFF]
+    [DEEP_JPEG, RARE_TIFF, RARE_HEIF, RARE_AVIF]
         .into_iter()
         .find(|known| *known == name)
         .unwrap_or("picture of this kind")

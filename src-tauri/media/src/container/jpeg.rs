@@ -37,6 +37,7 @@ pub(crate) struct Frame {
     pub(crate) samples_per_16_pixels: u32,
     components: u8,
     progressive: bool,
+    lossless: bool,
 }
 
 const XMP: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
@@ -131,7 +132,28 @@ pub(crate) fn walk(bytes: &[u8]) -> Segments<'_> {
     found
 }
 
+/// The frame header of a stream, without looking at its pixels.
+pub(crate) fn frame(bytes: &[u8]) -> Option<Frame> {
+    let mut at = 2;
+    while let Some((marker, body, next)) = segment_after(bytes, at) {
+        match marker {
+            0xc4 | 0xc8 | 0xcc => {}
+            0xc0..=0xcf => return Frame::read(marker, body),
+            0xda => return None,
+            _ => {}
+        }
+        at = next;
+    }
+    None
+}
+
 impl Frame {
+    /// Whether it is a picture to look at: eight bits, and not the lossless kind
+    /// that RAW files keep a sensor's readings in.
+    pub(crate) fn is_shown(&self) -> bool {
+        self.precision == 8 && !self.lossless && matches!(self.components, 1 | 3)
+    }
+
     fn read(marker: u8, body: &[u8]) -> Option<Frame> {
         let (&[precision, h1, h0, w1, w0, components], rest) = body.split_first_chunk()?;
         let factors: Vec<(u32, u32)> = rest
@@ -150,6 +172,7 @@ impl Frame {
             samples_per_16_pixels: (samples * 16).div_ceil(widest * tallest),
             components,
             progressive: matches!(marker, 0xc2 | 0xc6 | 0xca | 0xce),
+            lossless: matches!(marker, 0xc3 | 0xc7 | 0xcb | 0xcf),
         })
     }
 }

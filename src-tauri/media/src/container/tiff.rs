@@ -22,11 +22,12 @@ pub(crate) struct Entry {
 }
 
 impl<'a> Tiff<'a> {
-    /// Bytes that begin like a classic TIFF.
+    /// Bytes that begin like a classic TIFF, or like the RAW formats that put
+    /// another number in the place of 42: Olympus and Panasonic.
     pub(crate) fn new(bytes: &'a [u8]) -> Option<Tiff<'a>> {
         let big_endian = match bytes.get(..4)? {
-            b"II*\0" => false,
-            b"MM\0*" => true,
+            b"II*\0" | b"IIRO" | b"IIRS" | b"IIU\0" => false,
+            b"MM\0*" | b"MMOR" => true,
             _ => return None,
         };
         Some(Tiff { bytes, big_endian })

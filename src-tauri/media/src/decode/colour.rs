@@ -5,8 +5,11 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use moxcms::{ColorProfile, DataColorSpace, Layout, TransformOptions};
+use moxcms::{
+    CicpProfile, ColorProfile, DataColorSpace, Layout, MatrixCoefficients, TransformOptions,
+};
 
+use crate::metadata::exif::ExifFacts;
 use pixels::{Ink, Pixels};
 
 /// Where a picture's colours are defined.
@@ -16,16 +19,44 @@ pub(crate) enum Colour {
     Unstated,
     /// By an embedded ICC profile.
     Profile(Vec<u8>),
+    /// By code points (ITU-T H.273), as video and HEIF have them.
+    Coded {
+        /// `ColourPrimaries`.
+        primaries: u32,
+        /// `TransferCharacteristics`.
+        transfer: u32,
+    },
     /// By EXIF's interoperability index `R03` (DCF 2.0): Adobe RGB (1998).
     AdobeRgb,
 }
 
 impl Colour {
+    /// By an embedded profile, when there is one.
+    pub(crate) fn of_profile(icc: Option<Vec<u8>>) -> Colour {
+        icc.map_or(Colour::Unstated, Colour::Profile)
+    }
+
+    /// What EXIF says of the colours, where the file says nothing else.
+    pub(crate) fn or_by_exif(self, exif: &ExifFacts) -> Colour {
+        match self {
+            Colour::Unstated => match exif.tiff_profile() {
+                Some(icc) => Colour::Profile(icc),
+                None if exif.is_adobe_rgb() => Colour::AdobeRgb,
+                None => Colour::Unstated,
+            },
+            stated => stated,
+        }
+    }
+
     /// The same pixels in sRGB, always [`Ink::Rgb`].
     pub(crate) fn to_srgb(&self, pixels: Pixels) -> Pixels {
         let profile = match self {
             Colour::Unstated => None,
             Colour::Profile(icc) => read_profile(icc),
+            Colour::Coded {
+                primaries,
+                transfer,
+            } => coded_profile(*primaries, *transfer),
             Colour::AdobeRgb => Some(ColorProfile::new_adobe_rgb()),
         };
         // The profile is a stranger's program of curves and tables: whatever it
@@ -44,6 +75,24 @@ impl Colour {
             None => plain_rgb(pixels),
         }
     }
+}
+
+/// The profile of code points, or `None` for those that mean sRGB or nothing:
+/// video's own transfer curves are shown as sRGB by everyone.
+fn coded_profile(primaries: u32, transfer: u32) -> Option<ColorProfile> {
+    const BT709: u32 = 1;
+    const UNSPECIFIED: u32 = 2;
+    let plain_curve = matches!(transfer, 0 | 1 | UNSPECIFIED | 6 | 13 | 14 | 15);
+    if plain_curve && matches!(primaries, 0 | BT709 | UNSPECIFIED) {
+        return None;
+    }
+    let transfer = if plain_curve { 13 } else { transfer };
+    Some(ColorProfile::new_from_cicp(CicpProfile {
+        color_primaries: u8::try_from(primaries).ok()?.try_into().ok()?,
+        transfer_characteristics: u8::try_from(transfer).ok()?.try_into().ok()?,
+        matrix_coefficients: MatrixCoefficients::Identity,
+        full_range: true,
+    }))
 }
 
 fn read_profile(icc: &[u8]) -> Option<ColorProfile> {

@@ -1,20 +1,21 @@
-//! PNG, WebP, GIF, TIFF and BMP by the `image` crate, with explicit limits.
-//!
-//! Transparency is laid on a light grey ([`GROUND`]), which suits a light page
-//! and a dark one; of an animation the first frame is read.
+//! PNG, WebP, GIF, TIFF and BMP by the `image` crate, and JPEG XL by jxl-oxide
+//! through the same door, with explicit limits. Of an animation the first frame
+//! is read.
 
 use std::io::{Cursor, ErrorKind};
 
+use jxl_oxide::JxlThreadPool;
+use jxl_oxide::integration::JxlDecoder;
+
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
 
+use super::colour::Colour;
+use super::ground::on_ground;
 use crate::container::tiff::Tiff;
 use crate::sniff::RARE_TIFF;
 use crate::worker::limits::{MAX_DECODED, check_size};
 use crate::{Format, MediaError};
 use pixels::{Ink, Pixels};
-
-/// The grey, in all three channels, that shows through transparent pixels.
-pub(crate) const GROUND: u8 = 0xf4;
 
 /// A picture whose header has been read.
 pub(crate) struct Opened<'a> {
@@ -23,14 +24,19 @@ pub(crate) struct Opened<'a> {
     bytes: &'a [u8],
     /// Stored size in pixels.
     pub(crate) size: (u32, u32),
-    /// The embedded colour profile; a TIFF's is among its tags instead.
-    pub(crate) icc: Option<Vec<u8>>,
+    /// The embedded colour profile.
+    icc: Option<Vec<u8>>,
     /// The XMP packet.
     pub(crate) xmp: Option<Vec<u8>>,
 }
 
 /// Reads the header of `bytes`, and refuses what would not fit into memory.
 pub(crate) fn open(format: Format, bytes: &[u8]) -> Result<Opened<'_>, MediaError> {
+    if format == Format::Jxl {
+        let decoder = JxlDecoder::with_thread_pool(bytes, JxlThreadPool::none())
+            .map_err(|error| refusal(error, format, bytes, (0, 0)))?;
+        return opened(decoder, format, bytes);
+    }
     let kind = match format {
         Format::Png => ImageFormat::Png,
         Format::WebP => ImageFormat::WebP,
@@ -40,12 +46,24 @@ pub(crate) fn open(format: Format, bytes: &[u8]) -> Result<Opened<'_>, MediaErro
         other => return Err(MediaError::NotYet(other.name())),
     };
     let mut reader = ImageReader::with_format(Cursor::new(bytes), kind);
-    let mut limits = Limits::no_limits();
-    limits.max_alloc = Some(MAX_DECODED);
-    reader.limits(limits);
-    let mut decoder = reader
+    reader.limits(limits());
+    let decoder = reader
         .into_decoder()
         .map_err(|error| refusal(error, format, bytes, (0, 0)))?;
+    opened(decoder, format, bytes)
+}
+
+fn limits() -> Limits {
+    let mut limits = Limits::no_limits();
+    limits.max_alloc = Some(MAX_DECODED);
+    limits
+}
+
+fn opened<'a>(
+    mut decoder: impl ImageDecoder + 'a,
+    format: Format,
+    bytes: &'a [u8],
+) -> Result<Opened<'a>, MediaError> {
     let size = decoder.dimensions();
     if size.0 == 0 || size.1 == 0 {
         return Err(MediaError::Damaged("it is zero pixels wide or high".into()));
@@ -62,6 +80,9 @@ pub(crate) fn open(format: Format, bytes: &[u8]) -> Result<Opened<'_>, MediaErro
         size.1,
         decoder.total_bytes().saturating_add(converted),
     )?;
+    decoder
+        .set_limits(limits())
+        .map_err(|error| refusal(error, format, bytes, size))?;
     let icc = decoder.icc_profile().ok().flatten();
     let xmp = decoder.xmp_metadata().ok().flatten();
     Ok(Opened {
@@ -76,7 +97,7 @@ pub(crate) fn open(format: Format, bytes: &[u8]) -> Result<Opened<'_>, MediaErro
 
 impl Opened<'_> {
     /// Decodes to eight-bit RGB at full size.
-    pub(crate) fn decode(self) -> Result<Pixels, MediaError> {
+    pub(crate) fn decode(self) -> Result<(Pixels, Colour), MediaError> {
         let (width, height) = self.size;
         let decoded = DynamicImage::from_decoder(self.decoder)
             .map_err(|error| refusal(error, self.format, self.bytes, self.size))?;
@@ -85,32 +106,14 @@ impl Opened<'_> {
         } else {
             decoded.into_rgb8().into_raw()
         };
-        Ok(Pixels {
+        let pixels = Pixels {
             width,
             height,
             bytes,
             ink: Ink::Rgb,
-        })
-    }
-}
-
-/// Lays RGBA pixels on the ground, in their own memory.
-fn on_ground(mut rgba: Vec<u8>) -> Vec<u8> {
-    let (mut from, mut to) = (0, 0);
-    while let Some(&[red, green, blue, alpha]) = rgba.get(from..from + 4) {
-        let mixed = |channel: u8| {
-            let sum =
-                u16::from(channel) * u16::from(alpha) + u16::from(GROUND) * u16::from(255 - alpha);
-            u8::try_from((sum + 127) / 255).unwrap_or(u8::MAX)
         };
-        if let Some(pixel) = rgba.get_mut(to..to + 3) {
-            pixel.copy_from_slice(&[mixed(red), mixed(green), mixed(blue)]);
-        }
-        from += 4;
-        to += 3;
+        Ok((pixels, Colour::of_profile(self.icc)))
     }
-    rgba.truncate(to);
-    rgba
 }
 
 fn refusal(error: ImageError, format: Format, bytes: &[u8], size: (u32, u32)) -> MediaError {

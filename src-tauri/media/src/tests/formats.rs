@@ -10,7 +10,7 @@ use image::{
 
 use super::camera::{BLUE, RED, jpeg_of, noise, quadrants};
 use super::{ALL, assert_colour, developed, shown};
-use crate::decode::raster::GROUND;
+use crate::decode::ground::GROUND;
 use crate::{Format, Rendition, picture::develop};
 
 fn written(image: impl Into<DynamicImage>, format: ImageFormat) -> Vec<u8> {
