@@ -55,17 +55,22 @@ pub(crate) fn develop(bytes: &[u8], want: &[Rendition]) -> Result<Picture, Media
         (stored, largest)
     };
     let colour = colour.or_by_exif(&exif);
-    let pixels = orientation.apply(colour.to_srgb(decoded.resized(largest)?));
+    let small = decoded.at(largest)?.into_owned();
+    drop(decoded);
+    let pixels = orientation.apply(colour.to_srgb(small));
     let upright = orientation.upright_size(stored);
+    let thumbnail = pixels.at(Rendition::Thumbnail.size_of(upright))?;
     let mut renditions = Vec::with_capacity(want.len());
     for rendition in want {
-        let sized = pixels.clone().resized(rendition.size_of(upright))?;
-        renditions.push((*rendition, rendition.encode(sized)?));
+        let bytes = match rendition {
+            Rendition::Thumbnail => rendition.encode(&thumbnail)?,
+            _ => rendition.encode(&pixels.at(rendition.size_of(upright))?)?,
+        };
+        renditions.push((*rendition, bytes));
     }
-    let thumbnail = pixels.resized(Rendition::Thumbnail.size_of(upright))?;
     Ok(Picture {
         facts,
-        thumbhash: thumbhash(thumbnail)?,
+        thumbhash: thumbhash(&thumbnail)?,
         renditions,
     })
 }
