@@ -12,7 +12,7 @@ use std::process::Command;
 /// # Errors
 /// A sentence, when the node does not build or a file cannot be written.
 pub fn write() -> Done {
-    process::run(&mut process::cargo(&["build", "-p", "albumen-node"]))?;
+    build()?;
     generate(&committed())
 }
 
@@ -21,8 +21,19 @@ pub fn write() -> Done {
 /// # Errors
 /// A sentence that names the files and the chore that mends them.
 pub fn check() -> Done {
-    process::run(&mut process::cargo(&["build", "-p", "albumen-node"]))?;
+    build()?;
     compare()
+}
+
+/// With all members chosen, as everywhere: with one alone, cargo picks other
+/// features for shared crates and compiles them anew.
+fn build() -> Done {
+    process::run(&mut process::cargo(&[
+        "build",
+        "--workspace",
+        "--bin",
+        "albumen",
+    ]))
 }
 
 /// The comparison alone, with the node that is already built.

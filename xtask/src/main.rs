@@ -11,6 +11,7 @@ mod bindings;
 mod dev;
 mod display;
 mod licences;
+mod measure;
 mod packages;
 mod process;
 mod run;
@@ -27,6 +28,9 @@ const USAGE: &str = "cargo xtask <chore>
                                         without a display, start the headless node.
                                         --sample makes a small sample library first
   test [--only STEP]                    every check of the repository, in order
+  bench media [--photos DIR] [--count N] [--rounds N]
+                                        Albumen's pictures beside sharp's and others'
+  formats                               write docs/formats.md from the fixtures
   dev                                   the window with the UI's development server
   bindings [--check]                    write ui/src/bindings from the node's types
   tidy                                  the house rules that no compiler holds";
@@ -38,6 +42,8 @@ fn main() -> ExitCode {
         ["run", rest @ ..] => run::run(rest),
         ["test"] => test::test(None),
         ["test", "--only", step] => test::test(Some(step)),
+        ["bench", "media", options @ ..] => measure::media(options),
+        ["formats"] => measure::formats(),
         ["dev"] => dev::dev(),
         ["bindings"] => bindings::write(),
         ["bindings", "--check"] => bindings::check(),

@@ -13,6 +13,8 @@ pub enum Purpose {
     Window,
     /// Run every test, those of the window and of the browser too.
     Tests,
+    /// Compare with other programs.
+    Bench,
 }
 
 const DEBIAN: &[(Purpose, &[&str])] = &[
@@ -50,6 +52,7 @@ const DEBIAN: &[(Purpose, &[&str])] = &[
             "xvfb",
         ],
     ),
+    (Purpose::Bench, &["libjxl-tools", "libvips-tools"]),
 ];
 
 /// Makes sure that what `purpose` needs is there.

@@ -8,7 +8,7 @@
 use crate::display::Virtual;
 use crate::packages::{self, Purpose};
 use crate::process::{self, Done, built, cargo, npm, root, run};
-use crate::{bindings, licences, tidy, ui};
+use crate::{bindings, licences, measure, tidy, ui};
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::Instant;
@@ -54,6 +54,11 @@ const STEPS: &[Step] = &[
         bindings::compare,
     ),
     step("rust", "the Rust tests", rust),
+    step(
+        "formats",
+        "every format beside another decoder",
+        measure::check_formats,
+    ),
     step("page", "the link's page in Chromium", page),
     step("window", "the window, driven under Xvfb", window),
 ];

@@ -71,16 +71,21 @@ pub(crate) fn develop(bytes: &[u8], want: &[Rendition]) -> Result<Picture, Media
     } else {
         (stored, largest)
     };
-    let pixels = orientation.apply(colour.to_srgb(decoded.resized(largest)?));
+    let small = decoded.at(largest)?.into_owned();
+    drop(decoded);
+    let pixels = orientation.apply(colour.to_srgb(small));
     let upright = orientation.upright_size(stored);
+    let thumbnail = pixels.at(Rendition::Thumbnail.size_of(upright))?;
     for rendition in want {
-        let sized = pixels.clone().resized(rendition.size_of(upright))?;
-        renditions.push((rendition, rendition.encode(sized)?));
+        let bytes = match rendition {
+            Rendition::Thumbnail => rendition.encode(&thumbnail)?,
+            _ => rendition.encode(&pixels.at(rendition.size_of(upright))?)?,
+        };
+        renditions.push((rendition, bytes));
     }
-    let thumbnail = pixels.resized(Rendition::Thumbnail.size_of(upright))?;
     Ok(Picture {
         facts,
-        thumbhash: thumbhash(thumbnail)?,
+        thumbhash: thumbhash(&thumbnail)?,
         renditions,
     })
 }
@@ -101,7 +106,7 @@ fn first_sight(
     }
     let upright = orientation.apply(colour.to_srgb(pixels));
     let size = Rendition::First.size_of((upright.width, upright.height));
-    Rendition::First.encode(upright.resized(size).ok()?).ok()
+    Rendition::First.encode(&*upright.at(size).ok()?).ok()
 }
 
 /// The format of `bytes`, or why they are no picture for us.

@@ -2,6 +2,7 @@
 //! crate of its own, because the generic code of the resampler takes minutes to
 //! optimise; here that happens once.
 
+use std::borrow::Cow;
 use std::error::Error;
 use std::fmt;
 
@@ -55,21 +56,21 @@ impl Pixels {
     ///
     /// # Errors
     /// When `bytes` is not as long as the size says.
-    pub fn resized(self, (width, height): (u32, u32)) -> Result<Pixels, Malformed> {
+    pub fn at(&self, (width, height): (u32, u32)) -> Result<Cow<'_, Pixels>, Malformed> {
         if (self.width, self.height) == (width, height) {
-            return Ok(self);
+            return Ok(Cow::Borrowed(self));
         }
         let bytes = match self.ink {
             Ink::Rgb => self.resample::<fir::pixels::U8x3>(width, height),
             Ink::Cmyk => self.resample::<fir::pixels::U8x4>(width, height),
         }
         .map_err(|error| Malformed(error.to_string()))?;
-        Ok(Pixels {
+        Ok(Cow::Owned(Pixels {
             width,
             height,
             bytes,
             ink: self.ink,
-        })
+        }))
     }
 
     /// One pixel type at a time: `Resizer::resize` would bring in the code of

@@ -26,9 +26,14 @@ pub type Failure = image::ImageError;
 pub fn jpeg(picture: &RgbImage, quality: u8, exif: &Exif) -> Result<Vec<u8>, Failure> {
     let mut plain = Vec::new();
     JpegEncoder::new_with_quality(&mut plain, quality).encode_image(picture)?;
+    Ok(with_exif(&plain, exif))
+}
+
+/// A JPEG that has no EXIF yet, with the given one in its first segment.
+pub fn with_exif(jpeg: &[u8], exif: &Exif) -> Vec<u8> {
     let mut payload = b"Exif\0\0".to_vec();
     payload.extend(exif.tiff());
-    Ok(with_segment(&plain, 0xE1, &payload))
+    with_segment(jpeg, 0xE1, &payload)
 }
 
 /// The same JPEG with one more marker segment right after its start.

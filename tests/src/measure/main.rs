@@ -1,0 +1,51 @@
+//! Pictures measured: how fast and how well Albumen makes them beside other
+//! programs (`speed`), and how each format looks beside another decoder
+//! (`formats`). `cargo xtask bench media` and `cargo xtask formats` build this
+//! for release, bring what it needs, and run it.
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "it speaks to the person who runs it"
+)]
+
+mod contender;
+mod corpus;
+mod formats;
+mod reference;
+mod speed;
+mod ssim;
+mod usage;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+const USAGE: &str = "measure speed SCRATCH ALBUMEN [--photos DIR] [--count N] [--rounds N]
+measure formats FIXTURES [--write FILE]";
+
+fn main() -> ExitCode {
+    media::run_worker_if_asked();
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let done = match words.as_slice() {
+        ["speed", scratch, albumen, options @ ..] => {
+            speed::Order::read(Path::new(scratch), Path::new(albumen), options)
+                .and_then(|order| speed::run(&order))
+        }
+        ["formats", fixtures] => formats::tell(Path::new(fixtures)),
+        ["formats", fixtures, "--write", page] => {
+            formats::write(Path::new(fixtures), Path::new(page))
+        }
+        [contender::DEVELOP, list, folder] => {
+            contender::develop(Path::new(list), Path::new(folder))
+        }
+        [contender::DECODE, list] => contender::decode(Path::new(list)),
+        _ => Err(format!("what shall be measured?\n\n{USAGE}")),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            eprintln!("measure: {problem}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! What is measured of pictures: `cargo xtask bench media` and `cargo xtask
+//! formats`. Here is only what brings the other programs and builds ours; the
+//! measuring itself is the `measure` program of the tests' package.
+
+use crate::packages::{self, Purpose};
+use crate::process::{self, Done, built, cargo, npm, root, run};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The versions that figures were taken with.
+const SHARP: &[&str] = &["sharp@0.34", "thumbhash@0.1"];
+
+/// Albumen's pictures beside sharp's, vipsthumbnail's and decoding alone.
+///
+/// # Errors
+/// A sentence, when something cannot be installed, built or measured.
+pub fn media(options: &[&str]) -> Done {
+    packages::ensure(Purpose::Bench)?;
+    let scratch = process::target().join("bench-media");
+    bring_sharp(&scratch.join("sharp"))?;
+    // All members, as everywhere, or shared crates compile twice.
+    run(&mut cargo(&[
+        "build",
+        "--release",
+        "--workspace",
+        "--bin",
+        "measure",
+        "--bin",
+        "albumen",
+    ]))?;
+    let mut command = Command::new(built("release", "measure"));
+    command.arg("speed").arg(&scratch);
+    command.arg(built("release", "albumen")).args(options);
+    run(&mut command)
+}
+
+/// Writes docs/formats.md from the fixtures beside the repository.
+///
+/// # Errors
+/// A sentence, when there are none, or the page cannot be written.
+pub fn formats() -> Done {
+    packages::ensure(Purpose::Bench)?;
+    let fixtures = fixtures().ok_or("there is no folder of fixtures beside the repository.")?;
+    build_for_tests()?;
+    let page = root().join("docs").join("formats.md");
+    run(measure_formats(&fixtures).arg("--write").arg(page))
+}
+
+/// Fails when a fixture does not look as it should. Without fixtures, or where
+/// the other programs are missing, it says so by name and passes.
+///
+/// # Errors
+/// The files that are not as they should be.
+pub fn check_formats() -> Done {
+    let Some(fixtures) = fixtures() else {
+        println!("skipped: `formats` needs the folder of fixtures beside the repository");
+        return Ok(());
+    };
+    for (program, question) in [
+        ("convert", "-version"),
+        ("heif-convert", "--version"),
+        ("exiftool", "-ver"),
+        ("ffmpeg", "-version"),
+    ] {
+        if !process::answers(program, &[question]) {
+            println!("note: `formats` compares less, for {program} is missing");
+        }
+    }
+    build_for_tests()?;
+    run(&mut measure_formats(&fixtures))
+}
+
+fn build_for_tests() -> Done {
+    run(&mut cargo(&["build", "--workspace", "--all-targets"]))
+}
+
+fn measure_formats(fixtures: &Path) -> Command {
+    let mut command = Command::new(built("debug", "measure"));
+    command.arg("formats").arg(fixtures);
+    command
+}
+
+fn fixtures() -> Option<PathBuf> {
+    let folder = root().parent()?.join("shared").join("fixtures");
+    folder.is_dir().then_some(folder)
+}
+
+/// Installs sharp into a folder of its own, never into the UI's packages.
+fn bring_sharp(folder: &Path) -> Done {
+    if folder.join("node_modules").join("sharp").is_dir() {
+        return Ok(());
+    }
+    fs::create_dir_all(folder)
+        .and_then(|()| fs::write(folder.join("package.json"), "{\"private\":true}"))
+        .map_err(|error| format!("{}: {error}.", folder.display()))?;
+    let mut command = npm(&["install", "--no-audit", "--no-fund"]);
+    run(command.args(SHARP).current_dir(folder))
+}
