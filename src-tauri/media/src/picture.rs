@@ -79,7 +79,10 @@ pub(crate) fn develop(bytes: &[u8], want: &[Rendition]) -> Result<Picture, Media
     for rendition in want {
         let bytes = match rendition {
             Rendition::Thumbnail => rendition.encode(&thumbnail)?,
-            _ => rendition.encode(&pixels.at(rendition.size_of(upright))?)?,
+            _ => {
+                let sized = pixels.at(rendition.size_of(upright))?;
+                rendition.encode(&sized)?
+            }
         };
         renditions.push((rendition, bytes));
     }
