@@ -136,9 +136,8 @@ impl Node {
             let library = Arc::clone(&node.upgrade()?.library);
             if library.has_renditions_waiting().unwrap_or(false) {
                 let job = node.upgrade()?.jobs.begin("render");
-                let go_on = |progress: &Progress| {
-                    Weak::strong_count(&node) > 0 && job.go_on(progress)
-                };
+                let go_on =
+                    |progress: &Progress| Weak::strong_count(&node) > 0 && job.go_on(progress);
                 let done = library.render_waiting(&go_on);
                 node.upgrade()?.jobs.finish(&job, None);
                 done.ok()?;
