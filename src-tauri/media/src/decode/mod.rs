@@ -94,7 +94,7 @@ impl<'a> Opened<'a> {
                 .iter()
                 .map(|preview| decode_jpeg(&segments::walk(preview.bytes), target))
                 .find(Result::is_ok)
-                .unwrap_or_else(|| Err(MediaError::NoPreview)),
+                .unwrap_or(Err(MediaError::NoPreview)),
         }
     }
 }
