@@ -221,7 +221,7 @@ fn a_video_has_its_length_and_its_words() {
     let html = browser.get(&link).text();
     assert!(html.contains("<li>2 photos, 1 video</li>"));
     assert!(html.contains("\"2 photos, 1 video, from Anna\""));
-    assert!(html.contains("<i aria-hidden=\"true\">0:02</i></a>"));
+    assert!(html.contains("\" data-length=\"0:02\"><img "));
     assert!(html.contains("alt=\"Video 1, 0:02\"") || html.contains("alt=\"Video 3, 0:02\""));
     let german = browser.get_with(&link, &[("accept-language", "de")]).text();
     assert!(german.contains("<li>2 Fotos, 1 Video</li>"));
@@ -244,7 +244,7 @@ fn a_video_has_its_length_and_its_words() {
             .text();
         let tile = page
             .split("<li ")
-            .find(|tile| tile.contains("<i aria-hidden"))
+            .find(|tile| tile.contains(" data-length="))
             .unwrap();
         tile.split("alt=\"")
             .nth(1)
