@@ -277,8 +277,8 @@ fn draw_nothing(file: &Path) {
 
 fn what_cannot_be_previewed_has_a_calm_page() {
     let folder = tempfile::tempdir().unwrap();
-    draw_nothing(&folder.path().join("IMG_0001.dng"));
-    paint(&folder.path().join("IMG_0002.png"), 60, 40, 3);
+    draw_nothing(&folder.path().join("IMG_20260501_100000.dng"));
+    paint(&folder.path().join("IMG_20260502_100000.png"), 60, 40, 3);
     let house = House::of(folder.path());
     let browser = house.browser();
     let link = house.open_link();
@@ -314,6 +314,6 @@ fn what_cannot_be_previewed_has_a_calm_page() {
     assert_eq!(kept.status, StatusCode::OK);
     assert_eq!(
         kept.header("content-disposition"),
-        "attachment; filename=\"IMG_0001.dng\""
+        "attachment; filename=\"IMG_20260501_100000.dng\""
     );
 }
