@@ -1,9 +1,10 @@
 /** The link's page as friends meet it: on a phone and a desktop, light and dark, with scripts and without. */
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { after, before, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import { accessible, desktop, launch, painted, phone, shift, shoot, visit } from './browser.mjs';
-import { Sender } from './sender.mjs';
+import { images, Sender } from './sender.mjs';
 
 const count = 24;
 const password = 'sea and dunes';
@@ -155,6 +156,146 @@ test('arrow keys turn and Escape closes', async () => {
   await page.waitForURL(/#p-/);
   assert.deepEqual(said, []);
   await context.close();
+});
+
+const withFfmpeg = (() => {
+  try {
+    execFileSync('ffmpeg', ['-version'], { stdio: 'ignore' });
+    execFileSync('ffprobe', ['-version'], { stdio: 'ignore' });
+    return {};
+  } catch {
+    return { skip: 'ffmpeg and ffprobe are not here' };
+  }
+})();
+
+describe('an album with videos', withFfmpeg, () => {
+  const cinema = new Sender();
+  const watch = (page, place) => page.locator('.grid a[data-length]').nth(place).click();
+
+  before(async () => {
+    await cinema.start(6);
+    cinema.film('VID_20260503_101500.mp4', '-c:v', 'libx264', '-pix_fmt', 'yuv420p');
+    cinema.film('VID_20260503_111500.avi', '-c:v', 'mpeg4');
+    cinema.blank('IMG_0007.dng');
+  });
+
+  after(() => cinema.stop());
+
+  for (const { name, device, colorScheme } of looks) {
+    test(`it is calm and accessible: ${name}`, async () => {
+      const link = cinema.link('--download', 'original');
+      const { context, page, said } = await visit(browser, cinema.url, { ...device, colorScheme });
+      await page.goto(link.here, { waitUntil: 'load' });
+      await painted(page);
+      assert.match(await page.locator('.facts').textContent(), /7 photos, 2 videos/);
+      const films = page.locator('.grid a[data-length]');
+      assert.deepEqual(await films.evaluateAll((all) => all.map((film) => film.dataset.length)), [
+        '0:06',
+        '0:06',
+      ]);
+      assert.equal(await shift(page), 0, 'the grid moved');
+      await accessible(page, 'grid');
+      await shoot(page, `videos-${name}`);
+
+      await watch(page, 0);
+      await page.locator('video').waitFor();
+      assert.equal(await shift(page), 0, 'the video moved');
+      await page.waitForLoadState('networkidle');
+      // Chromium's wheel turns for a moment though nothing is read.
+      if (images) await page.waitForTimeout(1500);
+      await shoot(page, `video-${name}`);
+      await accessible(page, 'video');
+
+      await page.goto(link.here);
+      await page.getByText('DNG').click();
+      await page.getByText('There is no preview of this file.').waitFor();
+      await accessible(page, 'no preview');
+      await shoot(page, `bare-${name}`);
+      assert.deepEqual(said, []);
+      await context.close();
+    });
+  }
+
+  test('a video plays when it is asked to, and not before', async () => {
+    const link = cinema.link('--download', 'none');
+    const { context, page, said } = await visit(browser, cinema.url, desktop);
+    const watched = [];
+    page.on('request', (request) => {
+      if (request.url().endsWith('/video')) watched.push(request.url());
+    });
+    await page.goto(link.here);
+    await watch(page, 0);
+    const video = page.locator('video');
+    await page.waitForLoadState('networkidle');
+    assert.deepEqual(watched, [], 'read before it was asked for');
+    assert.equal(await video.evaluate((film) => film.paused), true);
+    assert.equal(await page.locator('a[download]').count(), 0);
+
+    await video.evaluate((film) => film.play());
+    await page.waitForFunction(() => document.querySelector('video').currentTime > 0.2);
+    await video.evaluate((film) => film.pause());
+    // Within the player the arrows seek; Escape closes the page as ever.
+    const before = page.url();
+    await video.focus();
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('ArrowLeft');
+    await page.waitForTimeout(300);
+    assert.equal(page.url(), before, 'an arrow within the player turned the page');
+    await page.keyboard.press('Escape');
+    await page.waitForURL(/#p-/);
+    await watch(page, 0);
+    await page.locator('video').waitFor();
+    await page.keyboard.press('ArrowRight');
+    await page.waitForURL((url) => url.href.includes('/photo/') && url.href !== before);
+    assert.deepEqual(said, []);
+    await context.close();
+  });
+
+  test('a converted video plays, and the page says so when it cannot be read', async () => {
+    const link = cinema.link();
+    const { context, page, said } = await visit(browser, cinema.url, phone);
+    await page.goto(link.here);
+    await watch(page, 1);
+    // The page opens by itself when the conversion is done.
+    await page.locator('video').waitFor({ timeout: 60_000 });
+    await page.locator('video').evaluate((film) => film.play());
+    await page.waitForFunction(() => document.querySelector('video').currentTime > 0.2);
+
+    for (const [status, words] of [
+      [503, /is being prepared; it plays here in a moment/],
+      [404, /could not be loaded/],
+    ]) {
+      await page.route('**/video', (route) => route.fulfill({ status, body: '' }));
+      await page.reload();
+      await page.locator('video').evaluate((film) => void film.play().catch(() => null));
+      const word = page.locator('.word:not([hidden])');
+      await word.waitFor();
+      assert.match(await word.textContent(), words);
+      await accessible(page, `answered with ${status}`);
+      await shoot(page, `video-${status}`);
+      await page.unroute('**/video');
+    }
+    assert.deepEqual(said, []);
+    await context.close();
+  });
+
+  test('without scripts there is a player with its poster', async () => {
+    const link = cinema.link();
+    const { context, page, said } = await visit(browser, cinema.url, {
+      ...phone,
+      javaScriptEnabled: false,
+    });
+    await page.goto(link.here);
+    await watch(page, 0);
+    const video = page.locator('video[controls][playsinline][poster]');
+    assert.equal(await video.count(), 1);
+    const source = await video.locator('source').getAttribute('src');
+    const answer = await page.request.get(cinema.url + source, { headers: { range: 'bytes=0-1' } });
+    assert.equal(answer.status(), 206);
+    assert.equal(answer.headers()['content-type'], 'video/mp4');
+    assert.deepEqual(said, []);
+    await context.close();
+  });
 });
 
 test('a link that expires says so, and what to do', async () => {

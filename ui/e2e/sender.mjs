@@ -1,6 +1,6 @@
 /** The one who shares: a library of drawn photos, the `albumen` program, and its listener. */
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -38,6 +38,22 @@ export class Sender {
       this.#listener.once('exit', (code) => reject(new Error(`the listener ended with ${code}`)));
     });
     this.url = `http://${JSON.parse(line).listen}`;
+  }
+
+  /** Films six seconds with `codecs` into the album; the program `ffmpeg` must be there. */
+  film(name, ...codecs) {
+    const file = join(this.#folder, name);
+    const scene = 'mandelbrot=size=1280x720:rate=25:end_scale=0.02';
+    const words = ['-nostdin', '-v', 'error', '-f', 'lavfi', '-i', scene, '-t', '6'];
+    execFileSync('ffmpeg', [...words, ...codecs, file], { stdio: ['ignore', 'ignore', 'inherit'] });
+    this.tell('import', file, '--album', this.album);
+  }
+
+  /** Adds a DNG that holds no picture: it says that it is one, and no more. */
+  blank(name) {
+    const file = join(this.#folder, name);
+    writeFileSync(file, Buffer.from('49492a0008000000010012c60100040000000104000000000000', 'hex'));
+    this.tell('import', file, '--album', this.album);
   }
 
   /** Runs a command and returns its document. */

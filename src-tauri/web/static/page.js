@@ -65,6 +65,8 @@
       film.querySelector('source').addEventListener('error', async () => {
         const word = (await state()) === 503 ? soon : document.querySelector('.failed');
         word.hidden = false;
+        // Without its controls it is the poster alone, and no endless wheel.
+        film.controls = false;
         if (word === soon) wait();
       });
     } else wait();

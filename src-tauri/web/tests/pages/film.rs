@@ -221,7 +221,7 @@ fn a_video_has_its_length_and_its_words() {
     let html = browser.get(&link).text();
     assert!(html.contains("<li>2 photos, 1 video</li>"));
     assert!(html.contains("\"2 photos, 1 video, from Anna\""));
-    assert!(html.contains("<i aria-hidden=\"true\">0:02</i></a>"));
+    assert!(html.contains("\" data-length=\"0:02\"><img "));
     assert!(html.contains("alt=\"Video 1, 0:02\"") || html.contains("alt=\"Video 3, 0:02\""));
     let german = browser.get_with(&link, &[("accept-language", "de")]).text();
     assert!(german.contains("<li>2 Fotos, 1 Video</li>"));
@@ -244,7 +244,7 @@ fn a_video_has_its_length_and_its_words() {
             .text();
         let tile = page
             .split("<li ")
-            .find(|tile| tile.contains("<i aria-hidden"))
+            .find(|tile| tile.contains(" data-length="))
             .unwrap();
         tile.split("alt=\"")
             .nth(1)
@@ -277,8 +277,8 @@ fn draw_nothing(file: &Path) {
 
 fn what_cannot_be_previewed_has_a_calm_page() {
     let folder = tempfile::tempdir().unwrap();
-    draw_nothing(&folder.path().join("IMG_0001.dng"));
-    paint(&folder.path().join("IMG_0002.png"), 60, 40, 3);
+    draw_nothing(&folder.path().join("IMG_20260501_100000.dng"));
+    paint(&folder.path().join("IMG_20260502_100000.png"), 60, 40, 3);
     let house = House::of(folder.path());
     let browser = house.browser();
     let link = house.open_link();
@@ -314,6 +314,6 @@ fn what_cannot_be_previewed_has_a_calm_page() {
     assert_eq!(kept.status, StatusCode::OK);
     assert_eq!(
         kept.header("content-disposition"),
-        "attachment; filename=\"IMG_0001.dng\""
+        "attachment; filename=\"IMG_20260501_100000.dng\""
     );
 }

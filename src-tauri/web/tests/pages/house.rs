@@ -266,7 +266,7 @@ pub fn record(file: &Path, codecs: &[&str], test: &str) -> bool {
 /// The ids of the videos in a page, in their order.
 pub fn films(html: &str) -> Vec<String> {
     html.split("<li ")
-        .filter(|tile| tile.contains("<i aria-hidden"))
+        .filter(|tile| tile.contains(" data-length="))
         .flat_map(items)
         .collect()
 }
