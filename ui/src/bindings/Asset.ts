@@ -23,7 +23,11 @@ height: number, duration_ms: number | null,
 /**
  * RFC 3339; without an offset where that is not known.
  */
-taken_at: string | null, latitude: number | null, longitude: number | null, altitude: number | null, camera_make: string | null, camera_model: string | null, lens: string | null, f_number: number | null, 
+taken_at: string | null, 
+/**
+ * What that is known from: `exif`, `xmp`, `quicktime`, `gps`, `name`.
+ */
+taken_from: string | null, latitude: number | null, longitude: number | null, altitude: number | null, camera_make: string | null, camera_model: string | null, lens: string | null, f_number: number | null, 
 /**
  * Seconds.
  */
@@ -36,6 +40,10 @@ focal_length: number | null, rating: number | null, title: string | null, descri
  * The id of its live part.
  */
 motion: string | null, 
+/**
+ * Why it cannot be previewed, as a sentence; null when it can.
+ */
+unseen: string | null, 
 /**
  * The device whose library it is in.
  */

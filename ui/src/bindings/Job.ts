@@ -10,7 +10,7 @@ export type Job = {
  */
 id: string, 
 /**
- * What it does: `import`.
+ * What it does: `import` or `convert`.
  */
 kind: string, 
 /**
