@@ -21,6 +21,50 @@ async function view(page) {
   await page.getByTestId('viewer').waitFor();
 }
 
+/** Opens the nth of the tiles whose name begins so. */
+async function open(page, name, nth = 0) {
+  await first(page);
+  await page
+    .getByRole('option', { name: new RegExp(`^${name}`) })
+    .nth(nth)
+    .dblclick();
+  await page.getByTestId('viewer').waitFor();
+}
+
+async function playing(page) {
+  await open(page, 'Video 0:04');
+  await page.waitForFunction(() => document.querySelector('video')?.currentTime > 0.6);
+  await page.getByTestId('player').hover();
+}
+
+async function converting(page) {
+  await open(page, 'Video 0:14');
+  await page.getByTestId('converting').waitFor();
+}
+
+async function livePlaying(page) {
+  await open(page, 'Live photo');
+  await page.keyboard.press('l');
+  await page.waitForFunction(() => document.querySelector('video')?.currentTime > 0.6);
+}
+
+async function unseen(page) {
+  await first(page);
+  await page
+    .getByRole('option', { name: /no preview$/ })
+    .first()
+    .dblclick();
+  await page.getByRole('heading', { name: 'DSC04711.CR3' }).waitFor();
+}
+
+async function informed(page) {
+  await first(page);
+  await page.locator('[data-asset=asset-000007]').dblclick();
+  const title = page.getByText('Last light over the ridge');
+  await page.keyboard.press('i');
+  await title.waitFor();
+}
+
 async function shareAlbum(page) {
   await first(page);
   await page.getByTestId('share').click();
@@ -130,6 +174,52 @@ export const looks = [
     },
   },
   { name: 'viewer-phone', size: phone, go: view },
+  { name: 'video', go: playing },
+  { name: 'video-dark', dark: true, go: playing },
+  { name: 'video-phone', size: phone, go: playing },
+  {
+    name: 'video-poster',
+    go: async (page) => {
+      await open(page, 'Video 0:14');
+      await page.keyboard.press('Home');
+      for (let steps = 0; steps < 60; steps += 1) {
+        if (await page.getByTestId('play').isVisible()) return;
+        await page.keyboard.press('ArrowRight');
+        await page.waitForTimeout(60);
+      }
+      throw new Error('no video waits to be played');
+    },
+  },
+  {
+    name: 'video-info',
+    go: async (page) => {
+      await playing(page);
+      await page.keyboard.press('i');
+      await page.getByText('from the video’s header').waitFor();
+    },
+  },
+  { name: 'video-converting', query: 'convert=3', go: converting },
+  { name: 'video-waiting', size: phone, go: converting },
+  { name: 'live', go: livePlaying },
+  { name: 'live-phone', size: phone, go: livePlaying },
+  { name: 'unseen', go: unseen },
+  { name: 'unseen-dark', dark: true, go: unseen },
+  { name: 'unseen-phone', size: phone, go: unseen },
+  { name: 'facts', go: informed },
+  { name: 'facts-dark', dark: true, go: informed },
+  { name: 'facts-phone', size: phone, go: informed },
+  { name: 'facts-large-text', textScale: 2, go: informed },
+  {
+    name: 'converting',
+    query: 'convert=3',
+    go: async (page) => {
+      await first(page);
+      await page
+        .getByLabel(/^Activity/)
+        .first()
+        .click();
+    },
+  },
   {
     name: 'new-album',
     go: async (page) => {

@@ -25,7 +25,7 @@ await server.listen();
 const { port } = server.httpServer.address();
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  args: ['--no-sandbox'],
+  args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
 });
 
 let faults = 0;

@@ -5,6 +5,7 @@
 import type { Commands } from './bindings/commands';
 import type { Job } from './bindings/Job';
 import type { Noun } from './bindings/Noun';
+import { mustGather, reach, type Film, type Part } from './film/film';
 
 export type CommandName = keyof Commands;
 export type Payload<N extends CommandName> = Commands[N]['payload'];
@@ -33,6 +34,8 @@ export interface Host {
   onJob(heard: (job: Job) => void): () => void;
   onDrop(heard: (dropped: Dropped) => void): () => void;
   pictureUrl(asset: string, rendition: Rendition): string;
+  /** A video, or a photo's live part, to play. Throws `NotYet` while it is still being converted. */
+  moving(asset: string, part: Part): Promise<Film>;
   chooseFolders(): Promise<string[]>;
   chooseFiles(): Promise<string[]>;
   saveAs(defaultName: string): Promise<string | null>;
@@ -108,6 +111,8 @@ async function tauriHost(): Promise<Host> {
         }),
       ),
     pictureUrl: (asset, rendition) => convertFileSrc(`${rendition}/${asset}`, 'photo'),
+    moving: (asset, part) =>
+      reach(convertFileSrc(`${part}/${asset}`, 'photo'), mustGather(navigator.userAgent)),
     chooseFolders: () => ask('choose_folders', {}),
     chooseFiles: () => ask('choose_files', {}),
     saveAs: (defaultName) => ask('save_as', { defaultName }),

@@ -50,7 +50,7 @@ it('a folder dropped anywhere is imported', async () => {
   render(App);
   await screen.findByTestId('first-run-choose');
   sample.drop({ kind: 'over' });
-  expect(await screen.findByText('Drop photos to import them')).toBeVisible();
+  expect(await screen.findByText('Drop photos and videos to import them')).toBeVisible();
   sample.drop({ kind: 'dropped', paths: ['/media/card/DCIM'] });
   await vi.waitFor(() => expect(asked('import')).toEqual({ paths: ['/media/card/DCIM'] }));
 });

@@ -1,4 +1,4 @@
-/** Imports as they run and as they ended; and the way to start one. */
+/** Imports as they run and as they ended, and the way to start one; and what runs after them. */
 import type { ImportReport } from '../bindings/ImportReport';
 import type { Job } from '../bindings/Job';
 import { host, sentence } from '../host';
@@ -20,8 +20,9 @@ class Imports {
     void this.load();
     const ends = [
       host.onJob((job) => {
-        const others = this.jobs.filter((other) => other.id !== job.id);
-        this.jobs = job.state === 'running' ? [...others, job] : others;
+        const at = this.jobs.findIndex((other) => other.id === job.id);
+        if (job.state !== 'running') this.jobs = this.jobs.filter((other) => other.id !== job.id);
+        else this.jobs = at < 0 ? [...this.jobs, job] : this.jobs.with(at, job);
       }),
       host.onChange(({ noun }) => {
         if (noun === 'everything') void this.load();
@@ -35,13 +36,24 @@ class Imports {
     this.jobs = jobs.filter((job) => job.state === 'running');
   }
 
-  get busy(): boolean {
-    return this.jobs.length > 0 || this.waiting > 0;
+  /** Photos are coming in, or are about to. */
+  get importing(): boolean {
+    return this.waiting > 0 || this.jobs.some((job) => job.kind !== 'convert');
   }
 
-  /** Everything running, as one: files done, and files in all. */
+  /** Videos are being made into what browsers play. */
+  get converting(): boolean {
+    return this.jobs.some((job) => job.kind === 'convert');
+  }
+
+  get busy(): boolean {
+    return this.importing || this.converting;
+  }
+
+  /** What runs, as one: imports while there are any, else conversions. Files done, and in all. */
   get together(): { done: number; total: number } {
-    return this.jobs.reduce(
+    const first = this.jobs.filter((job) => (job.kind === 'convert') !== this.importing);
+    return first.reduce(
       (sum, job) => ({ done: sum.done + job.done, total: sum.total + job.total }),
       { done: 0, total: 0 },
     );

@@ -6,6 +6,8 @@ import type { Commands } from '../bindings/commands';
 import type { Job } from '../bindings/Job';
 import type { Sharing } from '../bindings/Sharing';
 import { CallError, type Change, type CommandName, type Dropped, type Host } from '../host';
+import { NotYet, type Part } from '../film/film';
+import { converting, film } from './kinds';
 import { SampleLibrary } from './library';
 import { seeded } from './pictures';
 
@@ -20,12 +22,17 @@ export type SampleHost = Host & {
   /** What was asked, in order; tests read it. */
   asked: { name: string; payload: unknown }[];
   copied: string[];
+  /** The videos and live parts that are held at the moment. */
+  played: Set<{ id: string; part: Part }>;
   drop(dropped: Dropped): void;
   /** Makes the next call of this name fail with a sentence. */
   refuse(name: CommandName, message: string): void;
 };
 
-/** `sample`: full (default), empty, or a number of photos; `sharing=on`; `import`: photos per import. */
+/**
+ * `sample`: full (default), empty, or a number of photos; `sharing=on`; `import`: photos per import;
+ * `convert`: how many videos are being converted.
+ */
 export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
   const library = new SampleLibrary();
   await library.open();
@@ -41,9 +48,26 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
   const refused = new Map<string, string>();
   const asked: SampleHost['asked'] = [];
   const copied: string[] = [];
+  const played: SampleHost['played'] = new Set();
   const person = { id: 'person-1', name: wishes.get('name') ?? (wished === 'empty' ? '' : 'Mira') };
   const device = { id: 'device-1', name: 'Desk' };
   const jobs = new Map<string, Job>();
+
+  const convert = Number(wishes.get('convert') ?? 0);
+  if (convert > 0) {
+    const id = library.id('job');
+    const none = { imported: 0, duplicates: 0, skipped: 0, failed: 0 };
+    const current = 'IMG_1216.MOV';
+    jobs.set(id, {
+      id,
+      kind: 'convert',
+      total: convert,
+      done: 1,
+      ...none,
+      current,
+      state: 'running',
+    });
+  }
 
   const announce = (noun: Change['noun'], id: string | null = null) =>
     changes.forEach((heard) => heard({ noun, id }));
@@ -164,10 +188,11 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
       if (!found) throw missing('photo');
       return { ...found.asset };
     },
-    'asset.edit': ({ id, favorite, title, description }) => {
+    'asset.edit': ({ id, favorite, rating, title, description }) => {
       const found = library.assets.get(id);
       if (!found) throw missing('photo');
       if (favorite !== undefined) found.asset.favorite = favorite;
+      if (rating !== undefined) found.asset.rating = rating;
       if (title !== undefined) found.asset.title = title;
       if (description !== undefined) found.asset.description = description;
       announce('asset', id);
@@ -274,6 +299,7 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
     library,
     asked,
     copied,
+    played,
     drop: (dropped) => drops.forEach((listener) => listener(dropped)),
     refuse: (name, message) => refused.set(name, message),
     async call(name, payload) {
@@ -289,6 +315,14 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
     onJob: (listener) => heard(works, listener),
     onDrop: (listener) => heard(drops, listener),
     pictureUrl: (asset) => library.assets.get(asset)?.picture.url ?? '',
+    async moving(id, part) {
+      const { asset } = library.assets.get(id) ?? {};
+      if (!asset || converting(asset) || (part === 'motion' && asset.motion === null))
+        throw new NotYet();
+      const held = { id, part };
+      played.add(held);
+      return { address: async () => film, release: () => void played.delete(held) };
+    },
     chooseFolders: async () => ['/home/mira/Pictures'],
     chooseFiles: async () => ['/home/mira/Pictures/IMG_1.jpg'],
     saveAs: async (name) => `/home/mira/${name}`,

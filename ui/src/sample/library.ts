@@ -3,6 +3,7 @@ import type { Album } from '../bindings/Album';
 import type { Asset } from '../bindings/Asset';
 import type { Grid } from '../bindings/Grid';
 import type { Link } from '../bindings/Link';
+import { varied } from './kinds';
 import { offered, painted, seeded, type SamplePicture } from './pictures';
 
 export type SampleAsset = { asset: Asset; picture: SamplePicture; at: number };
@@ -59,8 +60,10 @@ export class SampleLibrary {
   add(at: number, random: () => number): string {
     const id = this.id('asset');
     const number = this.assets.size;
-    const picture =
-      this.#pictures.length > 0
+    const { picture: own, ...kind } = varied(number);
+    const picture = own
+      ? own
+      : this.#pictures.length > 0
         ? this.#pictures[(number * 7) % this.#pictures.length]
         : painted(number);
     const [make, model, lens, aperture, focal] = cameras[Math.floor(random() * cameras.length)];
@@ -82,6 +85,7 @@ export class SampleLibrary {
           .toISOString()
           .replace('.000Z', '+01:00')
           .replace(/\.\d+Z/, '+01:00'),
+        taken_from: 'exif',
         latitude: placed ? 54.3 + random() : null,
         longitude: placed ? 9.6 + random() : null,
         altitude: placed ? Math.round(random() * 60) : null,
@@ -98,8 +102,10 @@ export class SampleLibrary {
         tags: [],
         favorite: random() < 0.08,
         motion: null,
+        unseen: null,
         home: 'device-1',
         state: 'present',
+        ...kind,
       },
     });
     return id;
@@ -115,6 +121,9 @@ export class SampleLibrary {
       ? album.assets.flatMap((id) => this.assets.get(id) ?? [])
       : this.newestFirst();
     if (of.favorites) shown = shown.filter(({ asset }) => asset.favorite);
+    const where = (holds: (one: SampleAsset) => boolean) =>
+      shown.flatMap((one, index) => (holds(one) ? [index] : []));
+    const videos = where(({ asset }) => asset.kind === 'video');
     return {
       ids: shown.map(({ asset }) => asset.id),
       ratios: shown.map(
@@ -122,7 +131,11 @@ export class SampleLibrary {
       ),
       times: shown.map(({ at }) => at),
       thumbhashes: shown.map(({ picture }) => picture.thumbhash),
-      favorites: shown.flatMap(({ asset }, index) => (asset.favorite ? [index] : [])),
+      favorites: where(({ asset }) => asset.favorite),
+      videos,
+      durations: videos.map((index) => shown[index].asset.duration_ms ?? 0),
+      motions: where(({ asset }) => asset.motion !== null),
+      unseen: where(({ asset }) => asset.unseen !== null),
     };
   }
 

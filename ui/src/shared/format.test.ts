@@ -2,11 +2,15 @@ import { describe, expect, it } from 'vitest';
 import {
   coordinates,
   exposure,
+  fileKind,
   fileName,
+  holdings,
   importResult,
+  length,
   photos,
   size,
   span,
+  takenFrom,
   until,
   wall,
   wallClock,
@@ -60,5 +64,32 @@ describe('words for times', () => {
   it('the file of a path, of any system', () => {
     expect(fileName('/home/mira/IMG 1.jpg')).toBe('IMG 1.jpg');
     expect(fileName('C:\\Photos\\a.jpg')).toBe('a.jpg');
+  });
+
+  it('how long a video is', () => {
+    expect([14_200, 61_000, 3_723_000, 200].map(length)).toEqual([
+      '0:14',
+      '1:01',
+      '1:02:03',
+      '0:01',
+    ]);
+  });
+
+  it('what a place holds', () => {
+    expect(holdings(12, 0)).toBe('12 photos');
+    expect(holdings(13, 1)).toBe('12 photos, 1 video');
+    expect(holdings(3, 3)).toBe('3 videos');
+  });
+
+  it('kinds of files by the names people use', () => {
+    expect(fileKind('image/jpeg')).toBe('JPEG');
+    expect(fileKind('image/x-canon-cr3')).toBe('CR3');
+    expect(fileKind('video/quicktime')).toBe('MOV');
+  });
+
+  it('what a time is known from, unless the camera said it', () => {
+    expect(takenFrom('name')).toBe('from the file’s name');
+    expect(takenFrom('exif')).toBe('');
+    expect(takenFrom(null)).toBe('');
   });
 });

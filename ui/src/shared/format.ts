@@ -17,6 +17,60 @@ export function photos(n: number): string {
   return count(n, 'photo');
 }
 
+/** «12 photos, 3 videos»: what is in a place, of which `videos` are videos. */
+export function holdings(all: number, videos: number): string {
+  if (videos === 0) return photos(all);
+  if (videos === all) return count(videos, 'video');
+  return `${photos(all - videos)}, ${count(videos, 'video')}`;
+}
+
+/** «0:14», «1:02:03»: how long a video is, to the nearest second. */
+export function length(ms: number): string {
+  const seconds = Math.max(1, Math.round(ms / 1000));
+  const two = (n: number) => String(n).padStart(2, '0');
+  const minutes = Math.floor(seconds / 60);
+  const tail = two(seconds % 60);
+  return minutes < 60
+    ? `${minutes}:${tail}`
+    : `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${tail}`;
+}
+
+const sources: Record<string, string> = {
+  xmp: 'from its XMP tags',
+  quicktime: 'from the video’s header',
+  gps: 'from the GPS fix',
+  name: 'from the file’s name',
+};
+
+/** What a time is known from, in words; nothing for the camera's own clock (EXIF). */
+export function takenFrom(source: string | null): string {
+  return sources[source ?? ''] ?? '';
+}
+
+const kinds: Record<string, string> = {
+  'image/jpeg': 'JPEG',
+  'image/png': 'PNG',
+  'image/webp': 'WebP',
+  'image/gif': 'GIF',
+  'image/tiff': 'TIFF',
+  'image/bmp': 'BMP',
+  'image/avif': 'AVIF',
+  'image/heic': 'HEIC',
+  'image/jxl': 'JPEG XL',
+  'image/x-adobe-dng': 'DNG',
+  'video/mp4': 'MP4',
+  'video/quicktime': 'MOV',
+  'video/webm': 'WebM',
+  'video/x-matroska': 'MKV',
+  'video/x-msvideo': 'AVI',
+  'video/3gpp': '3GP',
+};
+
+/** What people call this kind of file. Cameras' own kinds are called by their last word: CR3, NEF. */
+export function fileKind(mime: string): string {
+  return kinds[mime] ?? mime.split(/[/-]/).at(-1)?.toUpperCase() ?? '';
+}
+
 /** Bytes in the decimal units that file managers and shops use. */
 export function size(bytes: number): string {
   const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];

@@ -4,6 +4,7 @@
  */
 import type { Change } from '../host';
 import { host, sentence } from '../host';
+import { lastAtMost } from './layout';
 import { Selection } from './selection.svelte';
 
 export type Scope = { kind: 'all' } | { kind: 'favourites' } | { kind: 'album'; album: string };
@@ -14,6 +15,12 @@ export class Grid {
   times = $state.raw<Float64Array>(new Float64Array());
   thumbhashes = $state.raw<readonly string[]>([]);
   favourites = $state.raw<ReadonlySet<string>>(new Set());
+  /** The videos, and how long each is in milliseconds; 0 when that is not known. */
+  lengths = $state.raw<ReadonlyMap<string, number>>(new Map());
+  /** Photos with a live part. */
+  live = $state.raw<ReadonlySet<string>>(new Set());
+  /** What cannot be previewed. */
+  unseen = $state.raw<ReadonlySet<string>>(new Set());
   loaded = $state(false);
   problem = $state('');
   readonly selection = new Selection();
@@ -23,6 +30,7 @@ export class Grid {
   scrollTop = 0;
   readonly scope: Scope;
 
+  #videos = $state.raw<readonly number[]>([]);
   #places = new Map<string, number>();
   #stale = true;
   #loading = false;
@@ -47,6 +55,11 @@ export class Grid {
     return this.#places.get(id) ?? -1;
   }
 
+  /** How many of the photos from one index up to, not including, another are videos. */
+  videosBetween(from: number, end: number): number {
+    return lastAtMost(this.#videos, end - 1) - lastAtMost(this.#videos, from - 1);
+  }
+
   async load(): Promise<void> {
     if (this.#loading) {
       this.#stale = true;
@@ -67,7 +80,14 @@ export class Grid {
       this.ratios = Float32Array.from(columns.ratios);
       this.times = Float64Array.from(columns.times);
       this.thumbhashes = columns.thumbhashes;
-      this.favourites = new Set(columns.favorites.map((index) => columns.ids[index]));
+      const named = (indices: number[]) => new Set(indices.map((index) => columns.ids[index]));
+      this.favourites = named(columns.favorites);
+      this.live = named(columns.motions);
+      this.unseen = named(columns.unseen);
+      this.lengths = new Map(
+        columns.videos.map((index, at) => [columns.ids[index], columns.durations[at] ?? 0]),
+      );
+      this.#videos = columns.videos;
       this.#places = new Map(columns.ids.map((id, index) => [id, index]));
       this.ids = columns.ids;
       this.selection.keep(before, columns.ids);

@@ -21,6 +21,26 @@ describe('a grid', () => {
     expect(grid.favourites.size).toBe(hearts.length);
   });
 
+  it('knows its videos and their lengths, its live photos, and what cannot be seen', async () => {
+    const grid = new Grid({ kind: 'all' });
+    await grid.load();
+    for (const id of grid.ids) {
+      const asset = sample.library.assets.get(id)?.asset;
+      const video = asset?.kind === 'video';
+      expect(grid.lengths.get(id)).toBe(video ? (asset?.duration_ms ?? 0) : undefined);
+      expect(grid.live.has(id)).toBe(asset?.motion !== null);
+      expect(grid.unseen.has(id)).toBe(asset?.unseen !== null);
+    }
+    const videos = grid.ids.map((id) => grid.lengths.has(id));
+    for (const [from, end] of [
+      [0, 30],
+      [0, 0],
+      [3, 11],
+      [29, 30],
+    ])
+      expect(grid.videosBetween(from, end)).toBe(videos.slice(from, end).filter(Boolean).length);
+  });
+
   it('follows a change while it is shown, and catches up when it is shown again', async () => {
     const grid = new Grid({ kind: 'favourites' });
     const hide = grid.show();

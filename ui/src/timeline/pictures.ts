@@ -1,12 +1,12 @@
 /** Tells those who wait for a rendition that its photo has changed. One listener for all of them. */
-import { host } from '../host';
+import { host, type Host } from '../host';
 
 const waiting = new Map<string, Set<() => void>>();
-let listening = false;
+let listening: Host | undefined;
 
 export function whenChanged(asset: string, tell: () => void): () => void {
-  if (!listening) {
-    listening = true;
+  if (listening !== host) {
+    listening = host;
     host.onChange(({ noun, id }) => {
       if (noun === 'everything' || (noun === 'asset' && id === null)) {
         for (const all of [...waiting.values()]) for (const one of [...all]) one();

@@ -33,6 +33,15 @@ export async function favourite(ids: string[], on: boolean): Promise<void> {
   }
 }
 
+/** Gives a photo its stars; none takes its rating away. */
+export async function rate(id: string, stars: number): Promise<void> {
+  try {
+    await host.call('asset.edit', { id, rating: stars });
+  } catch (thrown) {
+    toasts.fail(sentence(thrown));
+  }
+}
+
 /** Favourites those that are not; when all are, none is afterwards. */
 export function flipFavourites(grid: Grid): void {
   const ids = grid.selection.inOrder(grid.ids);

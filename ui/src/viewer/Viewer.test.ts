@@ -1,0 +1,166 @@
+import { cleanup, render, screen } from '@testing-library/svelte';
+import { userEvent } from '@testing-library/user-event';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { NotYet } from '../film/film';
+import { use } from '../host';
+import { imports } from '../import/imports.svelte';
+import { sampleHost, type SampleHost } from '../sample/host';
+import { Grid } from '../timeline/grid.svelte';
+import { rate } from '../views/verbs';
+import Viewer from './Viewer.svelte';
+import { viewing } from './viewing.svelte';
+
+let sample: SampleHost;
+let grid: Grid;
+const user = userEvent.setup();
+const paused = new WeakMap<HTMLMediaElement, boolean>();
+
+beforeEach(async () => {
+  sample = await sampleHost(new URLSearchParams('sample=40'));
+  use(sample);
+  imports.jobs = [];
+  grid = new Grid({ kind: 'all' });
+  await grid.load();
+  // A document without a layout has no sizes and plays nothing.
+  vi.spyOn(Element.prototype, 'clientWidth', 'get').mockReturnValue(800);
+  vi.spyOn(Element.prototype, 'clientHeight', 'get').mockReturnValue(600);
+  const { prototype } = HTMLMediaElement;
+  vi.spyOn(prototype, 'paused', 'get').mockImplementation(function (this: HTMLMediaElement) {
+    return paused.get(this) ?? !this.autoplay;
+  });
+  vi.spyOn(prototype, 'play').mockImplementation(async function (this: HTMLMediaElement) {
+    paused.set(this, false);
+  });
+  vi.spyOn(prototype, 'pause').mockImplementation(function (this: HTMLMediaElement) {
+    paused.set(this, true);
+  });
+});
+afterEach(() => {
+  cleanup();
+  vi.restoreAllMocks();
+});
+
+type Kind = (id: string) => boolean;
+const isVideo: Kind = (id) => (grid.lengths.get(id) ?? 0) > 0;
+
+/** Opens the nth photo of a kind. */
+function open(kind: Kind, nth = 0): string {
+  const id = grid.ids.filter(kind)[nth];
+  viewing.open(grid, id);
+  const shown = render(Viewer, {
+    grid,
+    id,
+    onfavourite: () => {},
+    onshare: () => {},
+    onrate: (one: string, stars: number) => void rate(one, stars),
+  });
+  follow = (next) => shown.rerender({ id: next });
+  return id;
+}
+let follow: (id: string) => Promise<void>;
+
+const player = () => screen.getByTestId<HTMLVideoElement>('player');
+
+it('a video that was opened plays, Space stops it, and leaving lets go of it', async () => {
+  open((id) => grid.lengths.get(id) === 4_008);
+  await vi.waitFor(() => expect(player()).toBeVisible());
+  expect(player().controls).toBe(true);
+  expect(player().muted).toBe(false);
+  const element = player();
+  await user.keyboard(' ');
+  expect(element.paused).toBe(true);
+  await user.keyboard(' ');
+  expect(element.paused).toBe(false);
+  await user.keyboard('m');
+  expect(element.muted).toBe(true);
+  expect(sample.played.size).toBe(1);
+  cleanup();
+  expect(element.paused).toBe(true);
+  expect(sample.played.size).toBe(0);
+});
+
+it('Shift and an arrow go through the video, an arrow goes on to the next', async () => {
+  const id = open((one) => grid.lengths.get(one) === 4_008);
+  await vi.waitFor(() => expect(player()).toBeVisible());
+  await user.keyboard('{Shift>}{ArrowRight}{/Shift}');
+  expect(player().currentTime).toBe(5);
+  expect(viewing.id).toBe(id);
+  await user.keyboard('{ArrowRight}');
+  expect(viewing.id).not.toBe(id);
+});
+
+it('a video that was leafed to waits for Space', async () => {
+  const at = grid.ids.findIndex((id) => grid.lengths.get(id) === 4_008);
+  open((id) => id === grid.ids[at - 1]);
+  await user.keyboard('{ArrowRight}');
+  await follow(grid.ids[at]);
+  await screen.findByTestId('play');
+  expect(screen.queryByTestId('player')).toBeNull();
+  await user.keyboard(' ');
+  await vi.waitFor(() => expect(player()).toBeVisible());
+});
+
+it('a video that is still being converted says so, and is there when it is done', async () => {
+  const moving = sample.moving;
+  sample.moving = () => Promise.reject(new NotYet());
+  const id = open(isVideo);
+  const words = await screen.findByTestId('converting');
+  expect(words).toHaveTextContent(/waits to be converted/);
+  const job = { total: 3, done: 1, imported: 0, duplicates: 0, skipped: 0, failed: 0 };
+  imports.jobs = [{ ...job, id: 'job', kind: 'convert', current: null, state: 'running' }];
+  await vi.waitFor(() =>
+    expect(words).toHaveTextContent(
+      'Albumen is converting this video so that it plays here. The original is safe.',
+    ),
+  );
+  sample.moving = moving;
+  await sample.call('asset.edit', { id, rating: 1 });
+  expect(await screen.findByTestId('play')).toBeVisible();
+});
+
+it('a video whose bytes cannot be had says why', async () => {
+  sample.moving = () => Promise.reject(new Error('The drive «Archive» is not plugged in.'));
+  open(isVideo);
+  expect(await screen.findByText('The drive «Archive» is not plugged in.')).toBeVisible();
+});
+
+it('a live photo plays without sound while its mark is on, by press or by key', async () => {
+  open((id) => grid.live.has(id));
+  expect(screen.queryByTestId('live')).toBeNull();
+  await user.keyboard('l');
+  const part = await screen.findByTestId<HTMLVideoElement>('live');
+  expect(part.muted).toBe(true);
+  expect(screen.getByTestId('live-mark')).toHaveAttribute('aria-pressed', 'true');
+  await user.keyboard('m');
+  expect(part.muted).toBe(false);
+  await user.keyboard('l');
+  expect(screen.queryByTestId('live')).toBeNull();
+  expect(sample.played.size).toBe(0);
+  await user.hover(screen.getByTestId('live-mark'));
+  await screen.findByTestId('live');
+});
+
+it('what cannot be previewed says why, and no picture of it is asked for', async () => {
+  const id = open((one) => grid.unseen.has(one));
+  expect(await screen.findByText('DSC04711.CR3')).toBeVisible();
+  expect(screen.getByText(/ends in the middle of the picture/)).toBeVisible();
+  const address = sample.pictureUrl(id, 'preview');
+  const shown = [...document.querySelectorAll('img')].map((image) => image.src);
+  expect(shown).not.toContain(address);
+});
+
+it('facts name the source of a time, and take a rating and give it back', async () => {
+  const titled = [...sample.library.assets.values()].find(({ asset }) => asset.title !== null);
+  const id = open((one) => one === titled?.asset.id);
+  await user.keyboard('i');
+  expect(await screen.findByText('from the GPS fix')).toBeVisible();
+  expect(screen.getByText('with Jonas')).toBeVisible();
+  const stars = () => sample.library.assets.get(id)?.asset.rating;
+  await user.click(screen.getByRole('button', { name: '2 stars' }));
+  expect(stars()).toBe(2);
+  await vi.waitFor(() =>
+    expect(screen.getByRole('button', { name: '2 stars' })).toHaveAttribute('aria-pressed', 'true'),
+  );
+  await user.click(screen.getByRole('button', { name: '2 stars' }));
+  expect(stars()).toBe(0);
+});
