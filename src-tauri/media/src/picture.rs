@@ -109,7 +109,8 @@ fn first_sight(
     }
     let upright = orientation.apply(colour.to_srgb(pixels));
     let size = Rendition::First.size_of((upright.width, upright.height));
-    Rendition::First.encode(&*upright.at(size).ok()?).ok()
+    let small = upright.at(size).ok()?;
+    Rendition::First.encode(&small).ok()
 }
 
 /// The format of `bytes`, or why they are no picture for us.
