@@ -1,13 +1,25 @@
 //! The window's pictures: `photo://localhost/<rendition>/<asset id>`. By id
-//! only; no path is ever spoken of.
+//! only; no path is ever spoken of. Videos are asked for in ranges (RFC 9110),
+//! and one answer holds no more than a few megabytes of one.
 
-use std::io::Read;
+use std::io::{Read, Seek, SeekFrom};
 use std::sync::Arc;
 
 use library::{AssetId, LibraryError, Rendition, Served, What};
 use node::Node;
 use tauri::http::{Request, Response, StatusCode, header};
 use tauri::{Manager, Runtime, UriSchemeContext, UriSchemeResponder, async_runtime};
+
+/// The longest slice of a range that one answer holds.
+const SLICE: u64 = 4 << 20;
+/// The longest answer without a range.
+const WHOLE: u64 = 512 << 20;
+/// The window's own page, the only one that may read what comes.
+const PAGE: &str = if cfg!(windows) {
+    "http://tauri.localhost"
+} else {
+    "tauri://localhost"
+};
 
 /// Answers the window's wish for a picture, off its threads.
 pub fn answer<R: Runtime>(
@@ -23,8 +35,12 @@ pub fn answer<R: Runtime>(
         let served = wish(request.uri().path())
             .zip(node)
             .map(|((id, what), node)| node.library().own(id, what));
+        let range = request
+            .headers()
+            .get(header::RANGE)
+            .and_then(|range| range.to_str().ok());
         responder.respond(match served {
-            Some(Ok(served)) => picture(served).unwrap_or_else(|_| nothing()),
+            Some(Ok(served)) => picture(served, range).unwrap_or_else(|_| nothing()),
             Some(Err(_)) | None => nothing(),
         });
     });
@@ -45,25 +61,70 @@ fn wish(path: &str) -> Option<(AssetId, What)> {
     Some((id.parse().ok()?, what))
 }
 
-fn picture(mut served: Served) -> Result<Response<Vec<u8>>, LibraryError> {
-    let mut bytes = Vec::with_capacity(usize::try_from(served.length).unwrap_or(0));
-    served.body.read_to_end(&mut bytes)?;
+fn picture(mut served: Served, range: Option<&str>) -> Result<Response<Vec<u8>>, LibraryError> {
     // An id's bytes never change, and only this window can ask.
     let kept = match served.is_for_now {
         true => "no-store",
         false => "private, max-age=86400",
     };
-    Response::builder()
+    let answer = Response::builder()
         .header(header::CONTENT_TYPE, served.mime)
         .header(header::CACHE_CONTROL, kept)
-        .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
+        .header(header::ACCEPT_RANGES, "bytes")
+        .header(header::ACCESS_CONTROL_ALLOW_ORIGIN, PAGE)
+        .header(header::ACCESS_CONTROL_EXPOSE_HEADERS, "content-range")
+        .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    let length = served.length;
+    let (answer, first, wanted) = match range.map(|range| slice(range, length)) {
+        None if length > WHOLE => (answer.status(StatusCode::PAYLOAD_TOO_LARGE), 0, 0),
+        None => (answer, 0, length),
+        Some(None) => (
+            answer
+                .status(StatusCode::RANGE_NOT_SATISFIABLE)
+                .header(header::CONTENT_RANGE, format!("bytes */{length}")),
+            0,
+            0,
+        ),
+        Some(Some((first, last))) => (
+            answer.status(StatusCode::PARTIAL_CONTENT).header(
+                header::CONTENT_RANGE,
+                format!("bytes {first}-{last}/{length}"),
+            ),
+            first,
+            last - first + 1,
+        ),
+    };
+    let mut bytes = vec![0; usize::try_from(wanted).unwrap_or(0)];
+    served.body.seek(SeekFrom::Start(first))?;
+    served.body.read_exact(&mut bytes)?;
+    answer
         .body(bytes)
         .map_err(|error| LibraryError::Wrong(error.to_string()))
+}
+
+/// The first and the last byte that `bytes=…` asks for, at most [`SLICE`] of
+/// them; `None` for what lies beyond, or for several ranges at once.
+fn slice(range: &str, length: u64) -> Option<(u64, u64)> {
+    let (first, last) = range.strip_prefix("bytes=")?.split_once('-')?;
+    let end = length.checked_sub(1)?;
+    let (first, last) = match (first.trim(), last.trim()) {
+        ("", last) => (length.saturating_sub(last.parse().ok()?), end),
+        (first, "") => (first.parse().ok()?, end),
+        (first, last) => (first.parse().ok()?, last.parse::<u64>().ok()?.min(end)),
+    };
+    (first <= last).then(|| (first, last.min(first.saturating_add(SLICE - 1))))
 }
 
 fn nothing() -> Response<Vec<u8>> {
     let mut response = Response::new(Vec::new());
     *response.status_mut() = StatusCode::NOT_FOUND;
+    for (name, value) in [
+        (header::CACHE_CONTROL, "no-store"),
+        (header::ACCESS_CONTROL_ALLOW_ORIGIN, PAGE),
+    ] {
+        let value = tauri::http::HeaderValue::from_static(value);
+        response.headers_mut().insert(name, value);
+    }
     response
 }
 
@@ -79,5 +140,24 @@ mod tests {
         for refused in ["/", "/thumbnail/../secret", "/etc/passwd", "/secret/0190"] {
             assert!(wish(refused).is_none(), "{refused}");
         }
+    }
+
+    #[test]
+    fn ranges_are_sliced_and_lies_are_refused() {
+        assert_eq!(slice("bytes=0-0", 10), Some((0, 0)));
+        assert_eq!(slice("bytes=2-", 10), Some((2, 9)));
+        assert_eq!(slice("bytes=-3", 10), Some((7, 9)));
+        assert_eq!(slice("bytes=5-99", 10), Some((5, 9)));
+        assert_eq!(slice("bytes=0-", 9 << 20), Some((0, SLICE - 1)));
+        for refused in [
+            "bytes=10-",
+            "bytes=5-4",
+            "bytes=0-1,3-4",
+            "items=0-1",
+            "bytes=-0",
+        ] {
+            assert_eq!(slice(refused, 10), None, "{refused}");
+        }
+        assert_eq!(slice("bytes=0-", 0), None);
     }
 }

@@ -34,6 +34,9 @@ const THUMBNAIL_QUALITY: f32 = 82.0;
 const THUMBNAIL_EFFORT: i32 = 2;
 const PREVIEW_LONG: u32 = 1440;
 const PREVIEW_QUALITY: u8 = 82;
+/// A small picture's few pixels are seen one by one, and cost nothing.
+const ICON_LONG: u32 = 512;
+const ICON_QUALITY: u8 = 97;
 const CARD_LONG: u32 = 1200;
 const CARD_BYTES: usize = 300_000;
 const CARD_QUALITIES: [u8; 6] = [82, 74, 66, 56, 46, 36];
@@ -80,6 +83,9 @@ impl Rendition {
     pub(crate) fn encode(self, pixels: &Pixels) -> Result<Vec<u8>, MediaError> {
         match self {
             Rendition::First | Rendition::Thumbnail => thumbnail(pixels),
+            Rendition::Preview if pixels.width.max(pixels.height) <= ICON_LONG => {
+                jpeg::encode(pixels, ICON_QUALITY)
+            }
             Rendition::Preview => jpeg::encode(pixels, PREVIEW_QUALITY),
             Rendition::Card => card(pixels),
         }

@@ -38,7 +38,10 @@ pub(crate) struct Files {
 
 /// The files of this build.
 pub(crate) static FILES: LazyLock<Files> = LazyLock::new(|| {
-    let style = tightened(include_str!("../static/page.css")) + &shape::rules();
+    let style = tightened(concat!(
+        include_str!("../static/page.css"),
+        include_str!("../static/photo.css")
+    )) + &shape::rules();
     let script = include_str!("../static/page.js").to_owned();
     let icon = include_str!("../static/icon.svg").to_owned();
     Files {

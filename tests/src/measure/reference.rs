@@ -80,11 +80,6 @@ impl Reference {
         }
     }
 
-    /// Width and height of the whole picture.
-    pub fn size(&self) -> (u32, u32) {
-        self.whole.dimensions()
-    }
-
     /// How alike an encoded picture is to the reference made to its size.
     ///
     /// # Errors

@@ -42,10 +42,6 @@ focal_length: number | null, rating: number | null, title: string | null, descri
  */
 motion: string | null, 
 /**
- * Why it cannot be previewed, as a sentence; null when it can.
- */
-unseen: string | null, 
-/**
  * The device whose library it is in.
  */
 home: string, 

@@ -30,7 +30,7 @@ it('asks for a folder, imports it, and opens the library', async () => {
   render(App);
   await user.click(await screen.findByTestId('first-run-choose'));
   expect(await screen.findByTestId('nav-timeline')).toBeVisible();
-  expect(asked('import')).toEqual({ paths: ['/home/mira/Pictures'] });
+  expect(asked('import')).toEqual({ paths: ['/home/mira/Pictures'], no_wait: true });
   const words = /68 imported, 1 already there, 1 could not be read/;
   expect(await screen.findByText(words, {}, { timeout: 10_000 })).toBeVisible();
 });
@@ -43,7 +43,11 @@ it('leaves photos in place when asked to, and takes a name', async () => {
   await user.type(screen.getByLabelText(/Your name/), 'Mira');
   await user.click(screen.getByTestId('first-run-choose'));
   await vi.waitFor(() => expect(asked('init')).toEqual({ person: 'Mira' }));
-  expect(asked('import')).toEqual({ paths: ['/home/mira/Pictures'], in_place: true });
+  expect(asked('import')).toEqual({
+    paths: ['/home/mira/Pictures'],
+    no_wait: true,
+    in_place: true,
+  });
 });
 
 it('a folder dropped anywhere is imported', async () => {
@@ -52,7 +56,9 @@ it('a folder dropped anywhere is imported', async () => {
   sample.drop({ kind: 'over' });
   expect(await screen.findByText('Drop photos and videos to import them')).toBeVisible();
   sample.drop({ kind: 'dropped', paths: ['/media/card/DCIM'] });
-  await vi.waitFor(() => expect(asked('import')).toEqual({ paths: ['/media/card/DCIM'] }));
+  await vi.waitFor(() =>
+    expect(asked('import')).toEqual({ paths: ['/media/card/DCIM'], no_wait: true }),
+  );
 });
 
 it('a choice that was called off changes nothing', async () => {

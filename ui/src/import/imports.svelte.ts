@@ -8,6 +8,9 @@ import { toasts } from '../shared/toasts.svelte';
 /** How an import ended: what the node reported, or why it could not run. */
 export type Ended = { id: number; report: ImportReport | null; problem: string };
 
+/** Kinds of work, as jobs name them. */
+export type Work = 'import' | 'render' | 'convert';
+
 class Imports {
   jobs = $state.raw<Job[]>([]);
   ended = $state.raw<Ended[]>([]);
@@ -38,7 +41,7 @@ class Imports {
 
   /** Photos are coming in, or are about to. */
   get importing(): boolean {
-    return this.waiting > 0 || this.jobs.some((job) => job.kind !== 'convert');
+    return this.waiting > 0 || this.jobs.some((job) => job.kind === 'import');
   }
 
   /** Videos are being made into what browsers play. */
@@ -46,13 +49,20 @@ class Imports {
     return this.jobs.some((job) => job.kind === 'convert');
   }
 
-  get busy(): boolean {
-    return this.importing || this.converting;
+  /** What is told first: what comes in, then what is made of it. */
+  get doing(): Work | null {
+    if (this.importing) return 'import';
+    if (this.jobs.some((job) => job.kind === 'render')) return 'render';
+    return this.converting ? 'convert' : null;
   }
 
-  /** What runs, as one: imports while there are any, else conversions. Files done, and in all. */
+  get busy(): boolean {
+    return this.doing !== null;
+  }
+
+  /** Files done, and in all, of what is told first. */
   get together(): { done: number; total: number } {
-    const first = this.jobs.filter((job) => (job.kind === 'convert') !== this.importing);
+    const first = this.jobs.filter((job) => job.kind === this.doing);
     return first.reduce(
       (sum, job) => ({ done: sum.done + job.done, total: sum.total + job.total }),
       { done: 0, total: 0 },
@@ -67,6 +77,8 @@ class Imports {
     try {
       const report = await host.call('import', {
         paths,
+        // Photos are there at once, with what their camera left inside; previews follow.
+        no_wait: true,
         ...(wish.inPlace ? { in_place: true } : {}),
         ...(wish.album ? { album: wish.album } : {}),
       });

@@ -168,6 +168,7 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
         crashed: 0,
         too_long: 0,
       },
+      videos: null,
       jobs: [...jobs.values()].map((job) => ({ ...job })),
     }),
     init: (wish) => {

@@ -101,7 +101,11 @@ pub(crate) fn decode(segments: &Segments, target: (u32, u32)) -> Result<Pixels, 
     })
 }
 
-/// Encodes 4:2:0 baseline at a quality of 1 to 100, without any metadata.
+/// Above this quality every pixel keeps its colour (4:4:4).
+const ALL_COLOURS_ABOVE: u8 = 90;
+
+/// Encodes baseline at a quality of 1 to 100, without any metadata; 4:2:0 up to
+/// a quality of 90.
 ///
 /// Not progressive, which would cost three times the encoding and make a preview
 /// a tenth smaller; and with the standard's own Huffman tables, for fitted ones
@@ -114,10 +118,15 @@ pub(crate) fn encode(pixels: &Pixels, quality: u8) -> Result<Vec<u8>, MediaError
         height: pixels.height as usize,
         format: PixelFormat::RGB,
     };
+    let colours = if quality > ALL_COLOURS_ABOVE {
+        Subsamp::None
+    } else {
+        Subsamp::Sub2x2
+    };
     let mut encoder = Compressor::new().map_err(|error| refusal(&error))?;
     encoder
         .set_quality(i32::from(quality))
-        .and_then(|()| encoder.set_subsamp(Subsamp::Sub2x2))
+        .and_then(|()| encoder.set_subsamp(colours))
         .and_then(|()| encoder.compress_to_vec(image))
         .map_err(|error| refusal(&error))
 }

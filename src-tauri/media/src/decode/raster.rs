@@ -10,7 +10,7 @@ use jxl_oxide::integration::JxlDecoder;
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
 
 use super::colour::Colour;
-use super::ground::on_ground;
+use super::ground::{on_ground, premultiplied_on_ground};
 use crate::container::tiff::Tiff;
 use crate::sniff::RARE_TIFF;
 use crate::worker::limits::{MAX_DECODED, check_size};
@@ -98,7 +98,12 @@ impl Opened<'_> {
         let decoded = DynamicImage::from_decoder(self.decoder)
             .map_err(|error| refusal(error, self.format, self.bytes, self.size))?;
         let bytes = if decoded.color().has_alpha() {
-            on_ground(decoded.into_rgba8().into_raw())
+            let rgba = decoded.into_rgba8().into_raw();
+            if self.format == Format::Tiff && is_multiplied(self.bytes) {
+                premultiplied_on_ground(rgba)
+            } else {
+                on_ground(rgba)
+            }
         } else {
             decoded.into_rgb8().into_raw()
         };
@@ -110,6 +115,20 @@ impl Opened<'_> {
         };
         Ok((pixels, Colour::of_profile(self.icc)))
     }
+}
+
+/// Whether a TIFF's colours are multiplied by their alpha already: associated
+/// alpha (TIFF 6.0, section 18, tag 338).
+fn is_multiplied(bytes: &[u8]) -> bool {
+    const EXTRA_SAMPLES: u16 = 338;
+    const ASSOCIATED: usize = 1;
+    Tiff::new(bytes).is_some_and(|tiff| {
+        let (entries, _) = tiff.entries();
+        entries
+            .iter()
+            .filter(|entry| entry.tag == EXTRA_SAMPLES)
+            .any(|entry| tiff.numbers(*entry).first() == Some(&ASSOCIATED))
+    })
 }
 
 fn refusal(error: ImageError, format: Format, bytes: &[u8], size: (u32, u32)) -> MediaError {
