@@ -24,6 +24,9 @@ pub enum Contender {
     Sharp,
     /// The same after SHA-1 of the file, as Immich takes it at upload.
     SharpAndHash,
+    /// The same as [`Contender::Sharp`] with Immich's own size of a preview, whose
+    /// short side is 1440.
+    SharpLarge,
     /// Preview and thumbnail, by one run for each, many photos a run.
     Vipsthumbnail,
     /// Decoding alone, at the scale that Albumen takes; one thread.
@@ -43,10 +46,11 @@ pub struct Places<'a> {
 impl Contender {
     /// All of them, in the order of a round; Albumen is what the others are
     /// compared with.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Albumen,
         Self::Sharp,
         Self::SharpAndHash,
+        Self::SharpLarge,
         Self::Vipsthumbnail,
         Self::Floor,
     ];
@@ -57,6 +61,7 @@ impl Contender {
             Self::Albumen => "Albumen",
             Self::Sharp => "sharp",
             Self::SharpAndHash => "sharp and SHA-1",
+            Self::SharpLarge => "sharp at Immich's size",
             Self::Vipsthumbnail => "vipsthumbnail",
             Self::Floor => "decoding alone",
         }
@@ -67,6 +72,7 @@ impl Contender {
         let name = match self {
             Self::Albumen => "albumen",
             Self::Sharp | Self::SharpAndHash => "sharp",
+            Self::SharpLarge => "sharp-large",
             Self::Vipsthumbnail => "vipsthumbnail",
             Self::Floor => return None,
         };
@@ -91,14 +97,16 @@ impl Contender {
                 command.arg(DECODE).arg(places.list);
                 Ok(vec![command])
             }
-            Self::Sharp | Self::SharpAndHash => {
+            Self::Sharp | Self::SharpAndHash | Self::SharpLarge => {
                 let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/measure/sharp.mjs");
                 let mut command = Command::new("node");
                 command.arg(script).arg(places.scratch.join("sharp"));
                 command.arg(places.list).arg(folder);
-                if self == Self::SharpAndHash {
-                    command.arg("--hash");
-                }
+                match self {
+                    Self::SharpAndHash => command.arg("--hash"),
+                    Self::SharpLarge => command.arg("--large"),
+                    _ => &mut command,
+                };
                 Ok(vec![command])
             }
             Self::Vipsthumbnail => Ok(vipsthumbnail(places.photos, &folder)),

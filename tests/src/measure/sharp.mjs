@@ -3,9 +3,10 @@
 // one decode by sharp to raw pixels at the preview's size, and from those the
 // preview, the thumbnail and the thumbhash. Three photos at a time, as its job
 // queue does. One thing differs: the preview's long side, not its short one,
-// is 1440, so that both programs make pictures of one size.
+// is 1440, so that both programs make pictures of one size; `--large` leaves
+// it as Immich has it. `--hash` takes SHA-1 of the file first, as its upload does.
 //
-//   node sharp.mjs PACKAGES LIST FOLDER [--hash]
+//   node sharp.mjs PACKAGES LIST FOLDER [--hash] [--large]
 import { createHash } from 'node:crypto';
 import { createReadStream, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -17,6 +18,8 @@ const [packages, list, folder, ...flags] = process.argv.slice(2);
 const require = createRequire(join(packages, 'package.json'));
 const sharp = require('sharp');
 const { rgbaToThumbHash } = await import(pathToFileURL(require.resolve('thumbhash')));
+
+const fit = flags.includes('--large') ? 'outside' : 'inside';
 
 sharp.concurrency(0);
 sharp.cache({ files: 0 });
@@ -32,7 +35,7 @@ async function decoded(path) {
     .pipelineColorspace('srgb')
     .withIccProfile('srgb')
     .rotate()
-    .resize(1440, 1440, { fit: 'inside', withoutEnlargement: true })
+    .resize(1440, 1440, { fit, withoutEnlargement: true })
     .raw()
     .toBuffer({ resolveWithObject: true });
 }

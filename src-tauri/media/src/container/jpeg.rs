@@ -187,7 +187,7 @@ fn segment_after(bytes: &[u8], mut at: usize) -> Option<(u8, &[u8], usize)> {
 fn end_of_scans(bytes: &[u8], mut at: usize) -> Option<usize> {
     loop {
         let rest = bytes.get(at..)?;
-        at += rest.iter().position(|byte| *byte == 0xff)?;
+        at += memchr::memchr(0xff, rest)?;
         at += match *bytes.get(at + 1)? {
             0xd9 => return Some(at),
             0xff => 1,

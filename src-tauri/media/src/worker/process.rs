@@ -31,6 +31,14 @@ pub(super) enum Loss {
     Broken(MediaError),
 }
 
+/// Tells glibc's allocator (the variable is nobody else's) to keep up to 64 MiB
+/// of what a picture took for the next one. By itself it gives back everything,
+/// and a sixth of a photo's time goes into page faults.
+const KEEP_MEMORY: (&str, &str) = (
+    "GLIBC_TUNABLES",
+    "glibc.malloc.mmap_threshold=33554432:glibc.malloc.trim_threshold=67108864",
+);
+
 impl Worker {
     /// Starts `program decode-worker`, and hears what holds it.
     ///
@@ -40,6 +48,7 @@ impl Worker {
         let mut command = Command::new(program);
         command
             .arg(WORKER_ARGUMENT)
+            .env(KEEP_MEMORY.0, KEEP_MEMORY.1)
             .stdout(Stdio::piped())
             .stderr(Stdio::null());
         #[cfg(windows)]
