@@ -296,8 +296,14 @@ fn print_targets(rows: &[Row], import_peak: u64) {
     let cpu = |row: &Row, to: &Row| ratio(row, to, |run| run.cpu_ms);
     println!();
     for (theirs, what) in [
-        (large, "CPU at least 4 times lower than sharp's at Immich's size"),
-        (sharp, "CPU at least 4 times lower than sharp's at equal sizes"),
+        (
+            large,
+            "CPU at least 4 times lower than sharp's at Immich's size",
+        ),
+        (
+            sharp,
+            "CPU at least 4 times lower than sharp's at equal sizes",
+        ),
     ] {
         let over = cpu(theirs, albumen);
         told(what, over, over >= 4.0);
