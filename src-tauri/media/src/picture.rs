@@ -75,7 +75,7 @@ pub(crate) fn develop(bytes: &[u8], want: &[Rendition]) -> Result<Picture, Media
     drop(decoded);
     let pixels = orientation.apply(colour.to_srgb(small));
     let upright = orientation.upright_size(stored);
-    let thumbnail = pixels.at(Rendition::Thumbnail.size_of(upright))?;
+    let thumbnail = pixels.rgb_at(Rendition::Thumbnail.size_of(upright))?;
     for rendition in want {
         let bytes = match rendition {
             Rendition::Thumbnail => rendition.encode(&thumbnail)?,
@@ -109,7 +109,7 @@ fn first_sight(
     }
     let upright = orientation.apply(colour.to_srgb(pixels));
     let size = Rendition::First.size_of((upright.width, upright.height));
-    let small = upright.at(size).ok()?;
+    let small = upright.rgb_at(size).ok()?;
     Rendition::First.encode(&small).ok()
 }
 

@@ -2,15 +2,25 @@
 //! crate of its own, because the generic code of the resampler takes minutes to
 //! optimise; here that happens once.
 
+mod planes;
+
 use std::borrow::Cow;
 use std::error::Error;
 use std::fmt;
 
 use fast_image_resize as fir;
 
+pub use planes::{Plane, plane_sizes};
+
 /// Pixels whose bytes do not fit their size.
 #[derive(Debug)]
 pub struct Malformed(String);
+
+impl Malformed {
+    fn length() -> Malformed {
+        Malformed("the pixels are not as many as their size says".to_owned())
+    }
+}
 
 impl fmt::Display for Malformed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -20,13 +30,20 @@ impl fmt::Display for Malformed {
 
 impl Error for Malformed {}
 
-/// What the bytes of a pixel mean.
+/// What the bytes of a picture mean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ink {
     /// Three bytes: red, green, blue.
     Rgb,
     /// Four bytes: cyan, magenta, yellow, black; 255 is full ink.
     Cmyk,
+    /// Three planes, one after the other: brightness (Y) of every pixel, then
+    /// what it has of blue (Cb) and red (Cr) for every `block` of pixels, those
+    /// at the right and lower edge perhaps cut. Full range (JFIF 1.02).
+    Ycbcr {
+        /// Pixels that share a colour, across and down: 1 or 2.
+        block: (u32, u32),
+    },
 }
 
 /// A picture in memory, rows from the top without padding.
@@ -36,61 +53,65 @@ pub struct Pixels {
     pub width: u32,
     /// Height in pixels, at least 1.
     pub height: u32,
-    /// `width × height ×` [`Pixels::channels`] bytes.
+    /// As [`Ink`] says: pixel by pixel, or plane by plane.
     pub bytes: Vec<u8>,
     /// What the bytes mean.
     pub ink: Ink,
 }
 
 impl Pixels {
-    /// Bytes per pixel.
-    pub fn channels(&self) -> usize {
-        match self.ink {
-            Ink::Rgb => 3,
-            Ink::Cmyk => 4,
-        }
-    }
-
-    /// The same picture at `width × height`, by Lanczos3; itself when it has
-    /// that size already.
+    /// The same picture at `size`, by Lanczos3; itself when it has that size
+    /// already. Planes then have one colour for every block of 2 × 2 pixels.
     ///
     /// # Errors
     /// When `bytes` is not as long as the size says.
-    pub fn at(&self, (width, height): (u32, u32)) -> Result<Cow<'_, Pixels>, Malformed> {
-        if (self.width, self.height) == (width, height) {
+    pub fn at(&self, size: (u32, u32)) -> Result<Cow<'_, Pixels>, Malformed> {
+        let from = (self.width, self.height);
+        if from == size {
             return Ok(Cow::Borrowed(self));
         }
+        let blank = |channels| vec![0; size.0 as usize * size.1 as usize * channels];
         let bytes = match self.ink {
-            Ink::Rgb => self.resample::<fir::pixels::U8x3>(width, height),
-            Ink::Cmyk => self.resample::<fir::pixels::U8x4>(width, height),
-        }
-        .map_err(|error| Malformed(error.to_string()))?;
+            Ink::Rgb => {
+                let mut bytes = blank(3);
+                resample::<fir::pixels::U8x3>(&self.bytes, from, &mut bytes, size)?;
+                bytes
+            }
+            Ink::Cmyk => {
+                let mut bytes = blank(4);
+                resample::<fir::pixels::U8x4>(&self.bytes, from, &mut bytes, size)?;
+                bytes
+            }
+            Ink::Ycbcr { .. } => return self.planes_at(size, (2, 2)).map(Cow::Owned),
+        };
         Ok(Cow::Owned(Pixels {
-            width,
-            height,
+            width: size.0,
+            height: size.1,
             bytes,
             ink: self.ink,
         }))
     }
+}
 
-    /// One pixel type at a time: `Resizer::resize` would bring in the code of
-    /// all thirteen, and with it minutes of compilation.
-    fn resample<P: fir::PixelTrait>(
-        &self,
-        width: u32,
-        height: u32,
-    ) -> Result<Vec<u8>, Box<dyn Error>> {
-        use fir::images::{TypedImage, TypedImageRef};
-        let mut bytes = vec![0; width as usize * height as usize * self.channels()];
-        let source = TypedImageRef::<P>::from_buffer(self.width, self.height, &self.bytes)?;
-        let mut target = TypedImage::<P>::from_buffer(width, height, &mut bytes)?;
-        let filter = fir::ResizeAlg::Convolution(fir::FilterType::Lanczos3);
-        let options = fir::ResizeOptions::new()
-            .resize_alg(filter)
-            .use_alpha(false);
-        fir::Resizer::new().resize_typed(&source, &mut target, &options)?;
-        Ok(bytes)
-    }
+/// One pixel type at a time: `Resizer::resize` would bring in the code of all
+/// thirteen, and with it minutes of compilation.
+fn resample<P: fir::PixelTrait>(
+    source: &[u8],
+    from: (u32, u32),
+    target: &mut [u8],
+    to: (u32, u32),
+) -> Result<(), Malformed> {
+    use fir::images::{TypedImage, TypedImageRef};
+    let malformed = |_| Malformed::length();
+    let source = TypedImageRef::<P>::from_buffer(from.0, from.1, source).map_err(malformed)?;
+    let mut target = TypedImage::<P>::from_buffer(to.0, to.1, target).map_err(malformed)?;
+    let filter = fir::ResizeAlg::Convolution(fir::FilterType::Lanczos3);
+    let options = fir::ResizeOptions::new()
+        .resize_alg(filter)
+        .use_alpha(false);
+    fir::Resizer::new()
+        .resize_typed(&source, &mut target, &options)
+        .map_err(|error| Malformed(error.to_string()))
 }
 
 /// The size of a picture whose longer side is at most `long`; never enlarged.

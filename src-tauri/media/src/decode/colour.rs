@@ -3,6 +3,7 @@
 //! A profile that is broken, or of another kind than the pixels, is ignored: a
 //! picture in slightly wrong colours is worth more than none.
 
+use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use moxcms::{
@@ -45,7 +46,7 @@ impl Colour {
         }
     }
 
-    /// The same pixels in sRGB, always [`Ink::Rgb`].
+    /// The same pixels in sRGB, as light, no longer as printing inks.
     pub(crate) fn to_srgb(&self, pixels: Pixels) -> Pixels {
         let profile = match self {
             Colour::Unstated => None,
@@ -101,18 +102,11 @@ fn read_profile(icc: &[u8]) -> Option<ColorProfile> {
 /// The pixels in sRGB, or `None` when the profile does not fit them or would
 /// change nothing.
 fn convert(profile: &ColorProfile, pixels: &Pixels) -> Option<Vec<u8>> {
-    let (layout, source) = match (pixels.ink, profile.color_space) {
-        (Ink::Rgb, DataColorSpace::Rgb) => (Layout::Rgb, None),
-        (Ink::Rgb, DataColorSpace::Gray) => {
-            let grey = pixels.bytes.iter().copied().step_by(3).collect();
-            (Layout::Gray, Some(grey))
-        }
-        (Ink::Cmyk, DataColorSpace::Cmyk) => (Layout::Rgba, None),
+    let layout = match (pixels.ink, profile.color_space) {
+        (Ink::Rgb | Ink::Ycbcr { .. }, DataColorSpace::Rgb) => Layout::Rgb,
+        (Ink::Rgb | Ink::Ycbcr { .. }, DataColorSpace::Gray) => Layout::Gray,
+        (Ink::Cmyk, DataColorSpace::Cmyk) => Layout::Rgba,
         _ => return None,
-    };
-    let source: &[u8] = match &source {
-        Some(grey) => grey as &Vec<u8>,
-        None => &pixels.bytes,
     };
     let transform = profile
         .create_transform_8bit(
@@ -130,8 +124,16 @@ fn convert(profile: &ColorProfile, pixels: &Pixels) -> Option<Vec<u8>> {
             return None;
         }
     }
+    let light = match layout {
+        Layout::Rgba => Cow::Borrowed(pixels),
+        _ => pixels.rgb_at((pixels.width, pixels.height)).ok()?,
+    };
+    let source = match layout {
+        Layout::Gray => Cow::Owned(light.bytes.iter().copied().step_by(3).collect()),
+        _ => Cow::Borrowed(&light.bytes),
+    };
     let mut bytes = vec![0; pixels.width as usize * pixels.height as usize * 3];
-    transform.transform(source, &mut bytes).ok()?;
+    transform.transform(&source, &mut bytes).ok()?;
     Some(bytes)
 }
 
@@ -150,9 +152,9 @@ fn probe_colours() -> Vec<u8> {
     colours
 }
 
-/// Without a usable profile: RGB is taken for sRGB, inks are multiplied.
+/// Without a usable profile: light is taken for sRGB, inks are multiplied.
 fn plain_rgb(pixels: Pixels) -> Pixels {
-    if pixels.ink == Ink::Rgb {
+    if pixels.ink != Ink::Cmyk {
         return pixels;
     }
     let mut bytes = Vec::with_capacity(pixels.bytes.len() / 4 * 3);

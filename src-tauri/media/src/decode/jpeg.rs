@@ -1,12 +1,17 @@
 //! JPEG by libjpeg-turbo, decoded no larger than it will be shown.
 
-use turbojpeg::{Colorspace, Compressor, Decompressor, Image, PixelFormat, ScalingFactor, Subsamp};
+use std::borrow::Cow;
+
+use turbojpeg::{
+    Colorspace, Compressor, DecompressHeader, Decompressor, Image, PixelFormat, ScalingFactor,
+    Subsamp, YuvImage,
+};
 
 use crate::MediaError;
 use crate::container::jpeg::Segments;
 use crate::sniff::DEEP_JPEG;
 use crate::worker::limits::check_size;
-use pixels::{Ink, Pixels};
+use pixels::{Ink, Pixels, plane_sizes};
 
 /// The most scans a progressive JPEG may have; real ones have about ten, and a
 /// few hundred thousand in one file would keep a processor busy for hours.
@@ -66,19 +71,65 @@ pub(crate) fn decode(segments: &Segments, target: (u32, u32)) -> Result<Pixels, 
         .into_iter()
         .find(|scale| !header.is_lossless && covers(scale))
         .unwrap_or(ScalingFactor::ONE);
-    let scaled = header.scaled(scale);
-    let inks = matches!(header.colorspace, Colorspace::CMYK | Colorspace::YCCK);
-    let format = if inks {
-        PixelFormat::CMYK
-    } else {
-        PixelFormat::RGB
-    };
-    let pitch = scaled.width * format.size();
-    let length = pitch as u64 * scaled.height as u64;
-    check_size(width, height, length)?;
     decoder
         .set_scaling_factor(scale)
         .map_err(|error| refusal(&error))?;
+    let scaled = header.scaled(scale);
+    let size = (
+        u32::try_from(scaled.width).unwrap_or(width),
+        u32::try_from(scaled.height).unwrap_or(height),
+    );
+    let (bytes, ink) = match block_of(&header) {
+        Some(block) => {
+            let bytes = decode_planes(&mut decoder, segments, &scaled)?;
+            let padded = padded_sizes(size, block);
+            let bytes = reframed(bytes, padded, plane_sizes(size, block));
+            (bytes, Ink::Ycbcr { block })
+        }
+        None => decode_interleaved(&mut decoder, segments, &scaled)?,
+    };
+    Ok(Pixels {
+        width: size.0,
+        height: size.1,
+        bytes,
+        ink,
+    })
+}
+
+fn decode_planes(
+    decoder: &mut Decompressor,
+    segments: &Segments,
+    scaled: &DecompressHeader,
+) -> Result<Vec<u8>, MediaError> {
+    let (width, height, subsamp) = (scaled.width, scaled.height, scaled.subsamp);
+    let length = turbojpeg::yuv_pixels_len(width, ALIGNMENT, height, subsamp)
+        .map_err(|error| refusal(&error))?;
+    check_memory(segments, length)?;
+    let mut bytes = vec![0; length];
+    let image = YuvImage {
+        pixels: bytes.as_mut_slice(),
+        width,
+        align: ALIGNMENT,
+        height,
+        subsamp,
+    };
+    if let Err(error) = decoder.decompress_to_yuv(&segments.bare, image) {
+        judge(&error, segments)?;
+    }
+    Ok(bytes)
+}
+
+fn decode_interleaved(
+    decoder: &mut Decompressor,
+    segments: &Segments,
+    scaled: &DecompressHeader,
+) -> Result<(Vec<u8>, Ink), MediaError> {
+    let (format, ink) = match scaled.colorspace {
+        Colorspace::CMYK | Colorspace::YCCK => (PixelFormat::CMYK, Ink::Cmyk),
+        _ => (PixelFormat::RGB, Ink::Rgb),
+    };
+    let pitch = scaled.width * format.size();
+    check_memory(segments, pitch * scaled.height)?;
     let mut bytes = vec![0; pitch * scaled.height];
     let image = Image {
         pixels: bytes.as_mut_slice(),
@@ -90,15 +141,69 @@ pub(crate) fn decode(segments: &Segments, target: (u32, u32)) -> Result<Pixels, 
     if let Err(error) = decoder.decompress(&segments.bare, image) {
         judge(&error, segments)?;
     }
-    if inks && segments.adobe {
+    if ink == Ink::Cmyk && segments.adobe {
         bytes.iter_mut().for_each(|ink| *ink = 255 - *ink);
     }
-    Ok(Pixels {
-        width: u32::try_from(scaled.width).unwrap_or(width),
-        height: u32::try_from(scaled.height).unwrap_or(height),
-        bytes,
-        ink: if inks { Ink::Cmyk } else { Ink::Rgb },
-    })
+    Ok((bytes, ink))
+}
+
+/// Refuses what would not fit into a worker.
+fn check_memory(segments: &Segments, length: usize) -> Result<(), MediaError> {
+    let (width, height) = size(segments)?;
+    check_size(width, height, length as u64)
+}
+
+/// Rows of planes follow each other without a gap.
+const ALIGNMENT: usize = 1;
+
+/// How colours are shared among pixels, across and down, and what it is called.
+const SHARED: [((u32, u32), Subsamp); 4] = [
+    ((1, 1), Subsamp::None),
+    ((2, 1), Subsamp::Sub2x1),
+    ((2, 2), Subsamp::Sub2x2),
+    ((1, 2), Subsamp::Sub1x2),
+];
+
+/// The pixels that share a colour, if the picture can be decoded to planes.
+fn block_of(header: &DecompressHeader) -> Option<(u32, u32)> {
+    let planes = header.colorspace == Colorspace::YCbCr && !header.is_lossless;
+    let mut known = SHARED.iter().filter(|_| planes);
+    let (block, _) = known.find(|(_, subsamp)| *subsamp == header.subsamp)?;
+    Some(*block)
+}
+
+/// Planes as libjpeg-turbo has them: whole blocks, also at the edges.
+fn padded_sizes((width, height): (u32, u32), block: (u32, u32)) -> [(u32, u32); 3] {
+    let whole = (
+        width.next_multiple_of(block.0),
+        height.next_multiple_of(block.1),
+    );
+    plane_sizes(whole, block)
+}
+
+/// Planes of other sizes: what is too much at the right and below is cut, and
+/// what is missing repeats the edge.
+fn reframed(bytes: Vec<u8>, from: [(u32, u32); 3], to: [(u32, u32); 3]) -> Vec<u8> {
+    if from == to {
+        return bytes;
+    }
+    let mut framed = Vec::with_capacity(bytes.len());
+    let mut rest = bytes.as_slice();
+    for (from, to) in from.into_iter().zip(to) {
+        let (width, wanted) = (from.0 as usize, to.0 as usize);
+        let (plane, after) = rest.split_at(width * from.1 as usize);
+        let rows = plane.chunks_exact(width);
+        let last = rows.clone().next_back();
+        let rows = rows.chain(std::iter::repeat_n(last.unwrap_or_default(), 1));
+        for row in rows.take(to.1 as usize) {
+            let edge = row.last().copied().unwrap_or_default();
+            let length = framed.len() + wanted;
+            framed.extend(row.iter().take(wanted));
+            framed.resize(length, edge);
+        }
+        rest = after;
+    }
+    framed
 }
 
 /// Above this quality every pixel keeps its colour (4:4:4).
@@ -111,24 +216,55 @@ const ALL_COLOURS_ABOVE: u8 = 90;
 /// a tenth smaller; and with the standard's own Huffman tables, for fitted ones
 /// cost as much as all the rest and make it less than a hundredth smaller.
 pub(crate) fn encode(pixels: &Pixels, quality: u8) -> Result<Vec<u8>, MediaError> {
-    let image = Image {
-        pixels: pixels.bytes.as_slice(),
-        width: pixels.width as usize,
-        pitch: pixels.width as usize * pixels.channels(),
-        height: pixels.height as usize,
-        format: PixelFormat::RGB,
-    };
-    let colours = if quality > ALL_COLOURS_ABOVE {
-        Subsamp::None
-    } else {
-        Subsamp::Sub2x2
-    };
     let mut encoder = Compressor::new().map_err(|error| refusal(&error))?;
     encoder
         .set_quality(i32::from(quality))
-        .and_then(|()| encoder.set_subsamp(colours))
-        .and_then(|()| encoder.compress_to_vec(image))
-        .map_err(|error| refusal(&error))
+        .map_err(|error| refusal(&error))?;
+    let all_colours = quality > ALL_COLOURS_ABOVE;
+    let encoded = match pixels.ink {
+        Ink::Ycbcr { block } if !all_colours || block == (1, 1) => {
+            encode_planes(&mut encoder, pixels, block)
+        }
+        _ => {
+            let rgb = pixels.rgb_at((pixels.width, pixels.height))?;
+            let image = Image {
+                pixels: rgb.bytes.as_slice(),
+                width: rgb.width as usize,
+                pitch: rgb.width as usize * 3,
+                height: rgb.height as usize,
+                format: PixelFormat::RGB,
+            };
+            let colours = match all_colours {
+                true => Subsamp::None,
+                false => Subsamp::Sub2x2,
+            };
+            encoder
+                .set_subsamp(colours)
+                .and_then(|()| encoder.compress_to_vec(image))
+        }
+    };
+    encoded.map_err(|error| refusal(&error))
+}
+
+fn encode_planes(
+    encoder: &mut Compressor,
+    pixels: &Pixels,
+    block: (u32, u32),
+) -> turbojpeg::Result<Vec<u8>> {
+    let size = (pixels.width, pixels.height);
+    let (own, padded) = (plane_sizes(size, block), padded_sizes(size, block));
+    let whole = match own == padded {
+        true => Cow::Borrowed(&pixels.bytes),
+        false => Cow::Owned(reframed(pixels.bytes.clone(), own, padded)),
+    };
+    let known = SHARED.iter().find(|(shared, _)| *shared == block);
+    encoder.compress_yuv_to_vec(YuvImage {
+        pixels: whole.as_slice(),
+        width: pixels.width as usize,
+        align: ALIGNMENT,
+        height: pixels.height as usize,
+        subsamp: known.map_or(Subsamp::Unknown, |(_, subsamp)| *subsamp),
+    })
 }
 
 /// libjpeg reports warnings like errors, but has decoded all the same. Old and

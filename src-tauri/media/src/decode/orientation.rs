@@ -34,15 +34,22 @@ impl Orientation {
         }
         let (width, height) = self.upright_size((stored.width, stored.height));
         let row = stored.width as usize;
-        let bytes = match stored.ink {
-            Ink::Rgb => self.turned::<3>(&stored.bytes, row),
-            Ink::Cmyk => self.turned::<4>(&stored.bytes, row),
+        let (bytes, ink) = match stored.ink {
+            Ink::Rgb => (self.turned::<3>(&stored.bytes, row), Ink::Rgb),
+            Ink::Cmyk => (self.turned::<4>(&stored.bytes, row), Ink::Cmyk),
+            Ink::Ycbcr { block } => {
+                let planes = stored.planes().unwrap_or_default();
+                let turned =
+                    planes.map(|plane| self.turned::<1>(plane.samples, plane.width as usize));
+                let block = self.upright_size(block);
+                (turned.concat(), Ink::Ycbcr { block })
+            }
         };
         Pixels {
             width,
             height,
             bytes,
-            ink: stored.ink,
+            ink,
         }
     }
 
