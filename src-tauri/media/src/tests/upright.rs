@@ -5,12 +5,14 @@ use std::io::Cursor;
 use image::codecs::png::PngEncoder;
 use image::codecs::webp::WebPEncoder;
 use image::{ImageEncoder, RgbImage};
+use turbojpeg::Subsamp;
 
 use super::camera::{
     BLUE, GREEN, RED, YELLOW, jpeg_of, orientation, quadrants, stored, tiff_with_orientation,
     with_exif,
 };
 use super::{ALL, assert_colour, developed, shown};
+use crate::Rendition;
 
 /// Asserts that all renditions show [`quadrants`] of 640 × 400 upright.
 #[track_caller]
@@ -76,5 +78,58 @@ fn png_webp_and_tiff_stand_upright_all_eight_ways() {
 
         let tiff = tiff_with_orientation(&image, way.into());
         assert_upright(&tiff, &format!("TIFF {way}"));
+    }
+}
+
+/// A JPEG whose colours are shared among pixels in this way.
+fn sharing(image: &RgbImage, subsamp: Subsamp) -> Vec<u8> {
+    let source = turbojpeg::Image {
+        pixels: image.as_raw().as_slice(),
+        width: image.width() as usize,
+        pitch: image.width() as usize * 3,
+        height: image.height() as usize,
+        format: turbojpeg::PixelFormat::RGB,
+    };
+    turbojpeg::compress(source, 95, subsamp).unwrap().to_vec()
+}
+
+#[test]
+fn shared_colours_stay_where_they_belong_whatever_the_size() {
+    let ways = [
+        Subsamp::None,
+        Subsamp::Sub2x1,
+        Subsamp::Sub2x2,
+        Subsamp::Sub1x2,
+        Subsamp::Sub4x1,
+        Subsamp::Gray,
+    ];
+    // At its own size, and made smaller; sides that no block divides.
+    for (width, height) in [(301, 201), (1439, 1001), (3001, 2003)] {
+        let scene = quadrants(width, height);
+        for (subsamp, way) in ways.into_iter().zip([1, 2, 6, 3, 8, 5]) {
+            let jpeg = with_exif(
+                &sharing(&stored(&scene, way), subsamp),
+                &orientation(way.into()),
+            );
+            let picture = developed(&jpeg);
+            let seen = shown(&picture, Rendition::Preview);
+            let of = format!("{subsamp:?} of {width} × {height}, held {way}");
+            let scale = f64::from(seen.width()) / f64::from(width);
+            let expected = (f64::from(height) * scale).round() as u32;
+            assert_eq!(seen.height(), expected, "{of}");
+            if subsamp == Subsamp::Gray {
+                continue;
+            }
+            // A few pixels from every seam and edge, so that a shift shows.
+            let (across, down) = (seen.width(), seen.height());
+            let near = [(3, 3), (across / 2 - 6, down / 2 - 6)];
+            for (x, y) in near {
+                let at = |x: u32, y: u32| seen.get_pixel(x, y).0;
+                assert_colour(at(x, y), RED, 24);
+                assert_colour(at(across - 1 - x, y), GREEN, 24);
+                assert_colour(at(x, down - 1 - y), BLUE, 24);
+                assert_colour(at(across - 1 - x, down - 1 - y), YELLOW, 24);
+            }
+        }
     }
 }
