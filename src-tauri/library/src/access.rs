@@ -15,6 +15,7 @@ use rusqlite::{Connection, OptionalExtension};
 use crate::asset::find as find_asset;
 use crate::original::safe_name;
 use crate::served::{Served, What, stem};
+use crate::shelf::AT_HAND;
 use crate::{AlbumId, Asset, AssetId, Download, Library, LibraryError, LinkId, Shown};
 
 /// What a link shows and allows.
@@ -330,17 +331,15 @@ impl Access {
     }
 
     /// The FROM and WHERE of what the link shows; `?1` is [`Access::scope_id`].
-    fn shown(&self) -> &'static str {
-        match self.album {
-            Some(_) => {
-                "FROM album_asset AS part JOIN asset ON asset.id = part.asset
-                 WHERE part.album = ?1"
-            }
-            None => {
-                "FROM link_asset AS part JOIN asset ON asset.id = part.asset
-                 WHERE part.link = ?1"
-            }
-        }
+    fn shown(&self) -> String {
+        let (table, scope) = match self.album {
+            Some(_) => ("album_asset", "album"),
+            None => ("link_asset", "link"),
+        };
+        format!(
+            "FROM {table} AS part JOIN asset ON asset.id = part.asset
+              WHERE part.{scope} = ?1 AND {AT_HAND}"
+        )
     }
 
     fn order(&self) -> &'static str {

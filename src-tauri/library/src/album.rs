@@ -4,6 +4,8 @@ use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::asset::{check_known as check_asset, checked_text};
 use crate::catalog::Write;
+use crate::shelf::AT_HAND;
+use crate::undo::photos;
 use crate::{AlbumId, AssetId, Change, Library, LibraryError, TakenAt};
 
 /// An album.
@@ -49,23 +51,35 @@ pub struct Shift {
     pub unchanged: Vec<AssetId>,
 }
 
-const SELECT: &str = "
-    SELECT album.id, album.title, album.description, album.created_at,
-           (SELECT count(*) FROM album_asset WHERE album = album.id) AS count,
-           coalesce(album.cover,
-               (SELECT asset.id FROM album_asset JOIN asset ON asset.id = album_asset.asset
-                 WHERE album_asset.album = album.id
-                 ORDER BY asset.sorted_at, asset.seq LIMIT 1)) AS shown,
-           (SELECT min(asset.taken_local) FROM album_asset
-              JOIN asset ON asset.id = album_asset.asset
-             WHERE album_asset.album = album.id) AS first_at,
-           (SELECT max(asset.taken_local) FROM album_asset
-              JOIN asset ON asset.id = album_asset.asset
-             WHERE album_asset.album = album.id) AS last_at,
+impl Shift {
+    pub(crate) fn note(&mut self, asset: AssetId, changed: bool) {
+        if changed {
+            self.changed.push(asset);
+        } else {
+            self.unchanged.push(asset);
+        }
+    }
+}
+
+/// A query of albums; `?1` is the time now. `rest` follows its FROM.
+fn select(rest: &str) -> String {
+    let held = format!(
+        "FROM album_asset JOIN asset ON asset.id = album_asset.asset
+          WHERE album_asset.album = album.id AND {AT_HAND}"
+    );
+    format!(
+        "SELECT album.id, album.title, album.description, album.created_at,
+           (SELECT count(*) {held}) AS count,
+           coalesce((SELECT asset.id {held} AND asset.id = album.cover),
+               (SELECT asset.id {held} ORDER BY asset.sorted_at, asset.seq LIMIT 1)) AS shown,
+           (SELECT min(asset.taken_local) {held}) AS first_at,
+           (SELECT max(asset.taken_local) {held}) AS last_at,
            (SELECT count(*) FROM link
              WHERE link.album = album.id AND link.revoked_at IS NULL
                AND (link.expires_at IS NULL OR link.expires_at > ?1)) AS links
-      FROM album";
+      FROM album {rest}"
+    )
+}
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<Album> {
     let taken = |column: &str| -> rusqlite::Result<Option<TakenAt>> {
@@ -91,6 +105,14 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Album> {
 pub(crate) fn check_known(conn: &Connection, id: AlbumId) -> Result<(), LibraryError> {
     conn.prepare_cached("SELECT 1 FROM album WHERE id = ?1")?
         .query_row([id], |_| Ok(()))
+        .optional()?
+        .ok_or_else(|| unknown(id))
+}
+
+/// The title of the album with this id, for the words of an undo.
+fn title_of(conn: &Connection, id: AlbumId) -> Result<String, LibraryError> {
+    conn.prepare_cached("SELECT title FROM album WHERE id = ?1")?
+        .query_row([id], |row| row.get(0))
         .optional()?
         .ok_or_else(|| unknown(id))
 }
@@ -126,6 +148,7 @@ impl Library {
         let title = checked_title(title)?;
         let id = self.catalog.write(move |write| {
             let id = AlbumId::new(write.now_ms);
+            write.record_undo(&format!("the album «{title}» made"))?;
             write.conn().execute(
                 "INSERT INTO album (id, home, title, created_at)
                  VALUES (?1, (SELECT device FROM library), ?2, ?3)",
@@ -142,9 +165,7 @@ impl Library {
         let now = self.clock.now_ms();
         self.catalog.read(|conn| {
             Ok(conn
-                .prepare_cached(&format!(
-                    "{SELECT} ORDER BY album.created_at DESC, album.id"
-                ))?
+                .prepare_cached(&select("ORDER BY album.created_at DESC, album.id"))?
                 .query_map([now], from_row)?
                 .collect::<Result<_, _>>()?)
         })
@@ -154,7 +175,7 @@ impl Library {
     pub fn album(&self, id: AlbumId) -> Result<Album, LibraryError> {
         let now = self.clock.now_ms();
         self.catalog.read(|conn| {
-            conn.prepare_cached(&format!("{SELECT} WHERE album.id = ?2"))?
+            conn.prepare_cached(&select("WHERE album.id = ?2"))?
                 .query_row((now, id), from_row)
                 .optional()?
                 .ok_or_else(|| unknown(id))
@@ -167,7 +188,8 @@ impl Library {
         checked_text("description", 16 * 1024, edit.description.as_deref())?;
         self.catalog.write(move |write| {
             let conn = write.conn();
-            check_known(conn, id)?;
+            let title_now = title_of(conn, id)?;
+            write.record_undo(&format!("the album «{title_now}» edited"))?;
             if let Some(cover) = edit.cover {
                 conn.query_row(
                     "SELECT 1 FROM album_asset WHERE album = ?1 AND asset = ?2",
@@ -193,7 +215,8 @@ impl Library {
     pub fn delete_album(&self, id: AlbumId) -> Result<(), LibraryError> {
         self.catalog.write(move |write| {
             let conn = write.conn();
-            check_known(conn, id)?;
+            let title = title_of(conn, id)?;
+            write.record_undo(&format!("the album «{title}» deleted"))?;
             for link in crate::link::of_album(conn, id)? {
                 write.announce(Change::Link(link));
             }
@@ -207,15 +230,12 @@ impl Library {
     pub fn add_to_album(&self, id: AlbumId, assets: &[AssetId]) -> Result<Shift, LibraryError> {
         let assets = assets.to_vec();
         self.catalog.write(move |write| {
-            check_known(write.conn(), id)?;
+            let title = title_of(write.conn(), id)?;
+            write.record_undo(&format!("{} added to «{title}»", photos(assets.len())))?;
             let mut shift = Shift::default();
             for asset in assets {
                 check_asset(write.conn(), asset)?;
-                if insert(write, id, asset)? {
-                    shift.changed.push(asset);
-                } else {
-                    shift.unchanged.push(asset);
-                }
+                shift.note(asset, insert(write, id, asset)?);
             }
             Ok(shift)
         })
@@ -230,7 +250,8 @@ impl Library {
         let assets = assets.to_vec();
         self.catalog.write(move |write| {
             let conn = write.conn();
-            check_known(conn, id)?;
+            let title = title_of(conn, id)?;
+            write.record_undo(&format!("{} taken out of «{title}»", photos(assets.len())))?;
             let mut shift = Shift::default();
             for asset in assets {
                 let removed = conn
@@ -238,11 +259,7 @@ impl Library {
                     .execute((id, asset))?;
                 conn.prepare_cached("UPDATE album SET cover = NULL WHERE id = ?1 AND cover = ?2")?
                     .execute((id, asset))?;
-                if removed > 0 {
-                    shift.changed.push(asset);
-                } else {
-                    shift.unchanged.push(asset);
-                }
+                shift.note(asset, removed > 0);
             }
             write.announce(Change::Album(id));
             Ok(shift)
@@ -254,10 +271,11 @@ impl Library {
         self.catalog.read(|conn| {
             check_known(conn, id)?;
             Ok(conn
-                .prepare_cached(
+                .prepare_cached(&format!(
                     "SELECT asset.id FROM album_asset JOIN asset ON asset.id = album_asset.asset
-                      WHERE album_asset.album = ?1 ORDER BY asset.sorted_at, asset.seq",
-                )?
+                      WHERE album_asset.album = ?1 AND {AT_HAND}
+                      ORDER BY asset.sorted_at, asset.seq"
+                ))?
                 .query_map([id], |row| row.get(0))?
                 .collect::<Result<_, _>>()?)
         })

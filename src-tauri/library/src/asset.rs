@@ -5,7 +5,9 @@ use rusqlite::{Connection, OptionalExtension, Row, ToSql};
 use media::Kind;
 
 use crate::catalog::Write;
+use crate::shelf::{AT_HAND, Shelf};
 use crate::time::TakenAt;
+use crate::undo::photos;
 use crate::{AlbumId, AssetId, Change, DeviceId, Library, LibraryError, MotionId};
 
 /// A photo or a video. What is not known is `None`, never a guess.
@@ -77,6 +79,8 @@ pub struct Asset {
     pub plays: bool,
     /// Why it cannot be previewed, as a stable word.
     pub unseen: Option<String>,
+    /// Where it lies.
+    pub shelf: Shelf,
     seq: i64,
 }
 
@@ -87,6 +91,9 @@ pub struct AssetQuery {
     pub text: Option<String>,
     /// Only those in this album.
     pub album: Option<AlbumId>,
+    /// Only those on this shelf. Absent: of an album or a search all that are not
+    /// in the trash, else the timeline.
+    pub shelf: Option<Shelf>,
     /// At most this many; 100 when absent.
     pub limit: Option<u32>,
     /// Only those after this one.
@@ -129,7 +136,8 @@ const COLUMNS: &str = "asset.seq, asset.id, asset.home, asset.hash, asset.kind, 
      asset.taken_offset, asset.latitude, asset.longitude, asset.altitude, asset.camera_make, \
      asset.camera_model, asset.lens, asset.f_number, asset.exposure_time, asset.iso, \
      asset.focal_length, asset.rating, asset.title, asset.description, asset.favorite, \
-     asset.sorted_at, asset.thumbhash, asset.taken_from, asset.unseen, \
+     asset.sorted_at, asset.thumbhash, asset.taken_from, asset.unseen, asset.shelf, \
+     asset.trashed_at IS NOT NULL AS trashed, \
      coalesce((SELECT plays FROM motion WHERE motion.asset = asset.id), asset.plays) AS plays, \
      (SELECT id FROM motion WHERE motion.asset = asset.id) AS motion, \
      (SELECT group_concat(tag, char(31)) FROM (SELECT tag FROM asset_tag \
@@ -180,6 +188,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Asset> {
         motion: row.get("motion")?,
         plays: row.get("plays")?,
         unseen: row.get("unseen")?,
+        shelf: Shelf::of(&row.get::<_, String>("shelf")?, row.get("trashed")?),
         seq: row.get("seq")?,
     })
 }
@@ -320,7 +329,12 @@ impl Library {
         let text = query.text.as_deref().map(str::trim).unwrap_or_default();
         let mut sql = format!("SELECT {COLUMNS} FROM asset");
         let mut values: Vec<&dyn ToSql> = Vec::new();
-        let mut conditions: Vec<&str> = Vec::new();
+        let narrowed = query.album.is_some() || !text.is_empty();
+        let mut conditions = vec![match query.shelf {
+            Some(shelf) => shelf.condition(),
+            None if narrowed => AT_HAND,
+            None => Shelf::Timeline.condition(),
+        }];
         if let Some(album) = &query.album {
             sql.push_str(" JOIN album_asset ON album_asset.asset = asset.id");
             conditions.push("album_asset.album = ?");
@@ -340,10 +354,8 @@ impl Library {
             values.push(&after.sorted_at);
             values.push(&after.seq);
         }
-        if !conditions.is_empty() {
-            sql.push_str(" WHERE ");
-            sql.push_str(&conditions.join(" AND "));
-        }
+        sql.push_str(" WHERE ");
+        sql.push_str(&conditions.join(" AND "));
         sql.push_str(" ORDER BY asset.sorted_at DESC, asset.seq DESC LIMIT ?");
         let one_more = limit + 1;
         values.push(&one_more);
@@ -362,45 +374,55 @@ impl Library {
         Ok(AssetPage { assets, next })
     }
 
-    /// Edits an asset's own facts; the original is not touched.
-    pub fn edit_asset(&self, id: AssetId, edit: AssetEdit) -> Result<Asset, LibraryError> {
+    /// Edits assets' own facts, all of them alike; the originals are not touched.
+    pub fn edit_assets(
+        &self,
+        ids: &[AssetId],
+        edit: AssetEdit,
+    ) -> Result<Vec<Asset>, LibraryError> {
         if edit.rating.is_some_and(|rating| rating > 5) {
             return Err(LibraryError::wrong("A rating is 0 to 5 stars."));
         }
         checked_text("title", 512, edit.title.as_deref())?;
         checked_text("description", 16 * 1024, edit.description.as_deref())?;
+        let all = ids.to_vec();
         self.catalog.write(move |write| {
-            let conn = write.conn();
-            check_known(conn, id)?;
-            conn.prepare_cached(
-                "UPDATE asset SET
+            write.record_undo(&format!("{} edited", photos(all.len())))?;
+            all.iter().try_for_each(|id| edit_one(write, *id, &edit))
+        })?;
+        ids.iter().map(|id| self.asset(*id)).collect()
+    }
+}
+
+fn edit_one(write: &Write<'_>, id: AssetId, edit: &AssetEdit) -> Result<(), LibraryError> {
+    let conn = write.conn();
+    check_known(conn, id)?;
+    conn.prepare_cached(
+        "UPDATE asset SET
                      favorite = coalesce(:favorite, favorite),
                      rating = coalesce(:rating, rating),
                      title = CASE WHEN :title IS NULL THEN title ELSE nullif(:title, '') END,
                      description = CASE WHEN :description IS NULL THEN description
                                         ELSE nullif(:description, '') END
                  WHERE id = :id",
-            )?
-            .execute(rusqlite::named_params! {
-                ":favorite": edit.favorite,
-                ":rating": edit.rating,
-                ":title": edit.title,
-                ":description": edit.description,
-                ":id": id,
-            })?;
-            if let Some(taken) = edit.taken_at {
-                conn.prepare_cached(
-                    "UPDATE asset SET taken_local = ?1, taken_offset = ?2, sorted_at = ?1,
+    )?
+    .execute(rusqlite::named_params! {
+        ":favorite": edit.favorite,
+        ":rating": edit.rating,
+        ":title": edit.title,
+        ":description": edit.description,
+        ":id": id,
+    })?;
+    if let Some(taken) = edit.taken_at {
+        conn.prepare_cached(
+            "UPDATE asset SET taken_local = ?1, taken_offset = ?2, sorted_at = ?1,
                          taken_from = 'owner'
                      WHERE id = ?3",
-                )?
-                .execute((taken.local_ms, taken.offset_minutes, id))?;
-            }
-            write.announce(Change::Asset(id));
-            Ok(())
-        })?;
-        self.asset(id)
+        )?
+        .execute((taken.local_ms, taken.offset_minutes, id))?;
     }
+    write.announce(Change::Asset(id));
+    Ok(())
 }
 
 /// Fails with a sentence when a text is longer than `most` bytes.

@@ -4,7 +4,7 @@
 //! hears back only after its commit is durable. Readers run beside it, one
 //! connection each, kept in a pool.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -17,7 +17,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
 use crate::change::Announcer;
 use crate::migration::{self, VERSION};
-use crate::{Change, Clock, LibraryError};
+use crate::{Change, Clock, LibraryError, undo};
 
 /// "Albm" in ASCII: tells `file` and us whose database this is.
 const APPLICATION_ID: i64 = 0x416c_626d;
@@ -36,8 +36,12 @@ type Job = Box<dyn FnOnce(Option<&Write<'_>>) -> Reply + Send>;
 /// How many of each noun a library holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Photos and videos.
+    /// Photos and videos of the timeline.
     pub assets: u64,
+    /// Photos and videos in the archive.
+    pub archived: u64,
+    /// Photos and videos in the trash.
+    pub trashed: u64,
     /// Albums.
     pub albums: u64,
     /// Links that are neither revoked nor expired.
@@ -58,6 +62,8 @@ pub(crate) struct Catalog {
 pub(crate) struct Write<'a> {
     conn: &'a Connection,
     changes: RefCell<Vec<Change>>,
+    /// Whether what follows can be undone.
+    pub(crate) recording: Cell<bool>,
     /// When the transaction began, milliseconds since 1970.
     pub now_ms: i64,
 }
@@ -86,6 +92,7 @@ impl Catalog {
         create_private(path)?;
         let conn = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         prepare(&conn, path)?;
+        conn.execute_batch(undo::TRIGGERS)?;
         let announcer = Arc::new(Announcer::default());
         let (jobs, received) = unbounded();
         let writer = std::thread::Builder::new()
@@ -158,6 +165,9 @@ impl Catalog {
             Ok(conn
                 .prepare_cached(
                     "SELECT (SELECT coalesce(sum(count), 0) FROM month_count),
+                            (SELECT count(*) FROM asset
+                              WHERE shelf = 'archive' AND trashed_at IS NULL),
+                            (SELECT count(*) FROM asset WHERE trashed_at IS NOT NULL),
                             (SELECT count(*) FROM album),
                             (SELECT count(*) FROM link
                               WHERE revoked_at IS NULL
@@ -166,8 +176,10 @@ impl Catalog {
                 .query_row([now], |row| {
                     Ok(Counts {
                         assets: row.get(0)?,
-                        albums: row.get(1)?,
-                        links: row.get(2)?,
+                        archived: row.get(1)?,
+                        trashed: row.get(2)?,
+                        albums: row.get(3)?,
+                        links: row.get(4)?,
                     })
                 })?)
         })
@@ -191,8 +203,12 @@ fn in_savepoint<T>(
     let conn = transaction.conn;
     let announced = transaction.changes.borrow().len();
     conn.execute_batch("SAVEPOINT job")?;
-    let result = write(transaction);
+    let result = write(transaction).and_then(|value| {
+        transaction.end_recording()?;
+        Ok(value)
+    });
     if result.is_err() {
+        transaction.recording.set(false);
         transaction.changes.borrow_mut().truncate(announced);
         if conn.is_autocommit() {
             // A full disk: SQLite has rolled the whole transaction back.
@@ -215,6 +231,7 @@ fn write_until_closed(
         let write = Write {
             conn,
             changes: RefCell::default(),
+            recording: Cell::new(false),
             now_ms: clock.now_ms(),
         };
         let mut outcome = conn

@@ -1,6 +1,7 @@
 //! The timeline as a grid needs it: columns of equal length, without the facts
 //! that only a viewer shows; and how many photos each month has.
 
+use crate::shelf::{AT_HAND, Shelf};
 use crate::{AlbumId, AssetId, Library, LibraryError};
 
 /// A month and how many assets it has.
@@ -19,6 +20,8 @@ pub struct Month {
 pub struct GridQuery {
     /// Those of this album, oldest first; else the whole timeline, newest first.
     pub album: Option<AlbumId>,
+    /// Those of this shelf, when no album is given.
+    pub shelf: Shelf,
     /// Only favourites.
     pub favorites: bool,
 }
@@ -79,12 +82,13 @@ impl Library {
         };
         let sql = match query.album {
             None => format!(
-                "SELECT {COLUMNS} FROM asset WHERE {favorites}
-                  ORDER BY asset.sorted_at DESC, asset.seq DESC"
+                "SELECT {COLUMNS} FROM asset WHERE {} AND {favorites}
+                  ORDER BY asset.sorted_at DESC, asset.seq DESC",
+                query.shelf.condition()
             ),
             Some(_) => format!(
                 "SELECT {COLUMNS} FROM album_asset JOIN asset ON asset.id = album_asset.asset
-                  WHERE album_asset.album = ?1 AND {favorites}
+                  WHERE album_asset.album = ?1 AND {AT_HAND} AND {favorites}
                   ORDER BY asset.sorted_at, asset.seq"
             ),
         };

@@ -22,8 +22,11 @@ mod rendition;
 mod secret;
 mod served;
 mod setting;
+mod shelf;
 mod shown;
 mod time;
+mod trash;
+mod undo;
 mod unlock;
 mod visit;
 
@@ -50,8 +53,11 @@ pub use link::{Download, Link, LinkEdit, LinkKind, LinkOf, LinkState, NewLink};
 pub use media::Rendition;
 pub use served::{Reading, Served, What};
 pub use setting::Setting;
+pub use shelf::Shelf;
 pub use shown::Shown;
 pub use time::{Clock, TakenAt, rfc3339};
+pub use trash::{Emptied, TRASH_DAYS};
+pub use undo::Undo;
 pub use unlock::{Pass, Unlock};
 pub use visit::{Address, LockedLink, Visit};
 

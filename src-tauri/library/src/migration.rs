@@ -12,7 +12,10 @@ use crate::LibraryError;
 pub(crate) const SCHEMA: &str = include_str!("schema.sql");
 
 /// What leads from each version to the next, beginning with version 1.
-const STEPS: &[&str] = &[include_str!("migrations/2.sql")];
+const STEPS: &[&str] = &[
+    include_str!("migrations/2.sql"),
+    include_str!("migrations/3.sql"),
+];
 
 /// The version of today's catalog.
 pub(crate) const VERSION: i64 = 1 + STEPS.len() as i64;

@@ -69,6 +69,19 @@ impl Resting {
         self.in_place
     }
 
+    /// Its path under `originals/`, when it is the library's own.
+    pub(crate) fn copied(&self) -> Option<&str> {
+        (!self.in_place).then_some(&self.path)
+    }
+
+    /// Its whole path.
+    pub(crate) fn path(&self, originals: &Path) -> PathBuf {
+        match self.in_place {
+            true => PathBuf::from(&self.path),
+            false => originals.join(&self.path),
+        }
+    }
+
     /// Of a row with these three columns.
     pub(crate) fn from_row(row: &Row<'_>) -> rusqlite::Result<Resting> {
         Ok(Resting {
@@ -174,24 +187,27 @@ impl Library {
         })
     }
 
-    /// Clears up what a crash left: temporary files always, a target only when
-    /// it is ours, byte for byte or empty, and no asset owns it.
+    /// Clears up what a crash left: temporary files, and files of deleted assets,
+    /// unless an asset owns what has their name now; a target only when it is
+    /// ours, byte for byte or empty, and no asset owns it.
     pub(crate) fn replay_intents(&self) -> Result<(), LibraryError> {
         struct Intent {
             id: i64,
             temp: String,
             target: String,
             hash: [u8; 32],
+            owns_temp: bool,
             owned: bool,
         }
         let intents = self.catalog.read(|conn| {
             Ok(conn
                 .prepare(
-                    "SELECT id, temp, target, hash,
-                            EXISTS (SELECT 1 FROM original
-                                     WHERE in_place = 0 AND path = intent.target)
-                              OR EXISTS (SELECT 1 FROM motion
-                                          WHERE in_place = 0 AND path = intent.target)
+                    "WITH owned (path) AS (
+                         SELECT path FROM original WHERE in_place = 0
+                          UNION ALL SELECT path FROM motion WHERE in_place = 0)
+                     SELECT id, temp, target, hash,
+                            EXISTS (SELECT 1 FROM owned WHERE path = intent.temp),
+                            EXISTS (SELECT 1 FROM owned WHERE path = intent.target)
                        FROM intent",
                 )?
                 .query_map([], |row| {
@@ -200,13 +216,16 @@ impl Library {
                         temp: row.get(1)?,
                         target: row.get(2)?,
                         hash: row.get(3)?,
-                        owned: row.get(4)?,
+                        owns_temp: row.get(4)?,
+                        owned: row.get(5)?,
                     })
                 })?
                 .collect::<Result<Vec<_>, _>>()?)
         })?;
         for intent in intents {
-            remove_if_there(&self.originals().join(&intent.temp))?;
+            if !intent.owns_temp {
+                remove_if_there(&self.originals().join(&intent.temp))?;
+            }
             let target = self.originals().join(&intent.target);
             if !intent.owned && is_ours(&target, &intent.hash)? {
                 remove_if_there(&target)?;
@@ -258,12 +277,7 @@ impl Library {
         let missing = || LibraryError::OriginalMissing {
             name: name.to_owned(),
         };
-        let path = if resting.in_place {
-            PathBuf::from(&resting.path)
-        } else {
-            self.originals().join(&resting.path)
-        };
-        let file = match File::open(path) {
+        let file = match File::open(resting.path(&self.originals())) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(missing()),
             Err(error) => return Err(error.into()),
@@ -435,7 +449,7 @@ pub(crate) fn copy_and_hash(
     }
 }
 
-fn remove_if_there(path: &Path) -> Result<(), LibraryError> {
+pub(crate) fn remove_if_there(path: &Path) -> Result<(), LibraryError> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
         _ => Ok(()),

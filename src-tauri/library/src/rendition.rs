@@ -201,6 +201,22 @@ impl Library {
             .join(format!("{hex}.{name}.{extension}"))
     }
 
+    /// Removes all that was made of an original that is gone. What cannot be
+    /// removed is a cache's, and no harm.
+    pub(crate) fn forget_derived(&self, hash: &[u8; 32]) {
+        let renditions = [
+            Rendition::First,
+            Rendition::Thumbnail,
+            Rendition::Preview,
+            Rendition::Card,
+        ]
+        .map(|rendition| self.rendition_path(hash, rendition));
+        let films = ["video", "motion"].map(|name| self.derived_path(hash, name, "mp4"));
+        for path in renditions.iter().chain(&films) {
+            let _ = fs::remove_file(path);
+        }
+    }
+
     /// Keeps bytes at a path of the cache: whole, or not at all.
     pub(crate) fn keep_derived(&self, path: &Path, bytes: &[u8]) -> Result<(), LibraryError> {
         fs::create_dir_all(self.unfinished())?;

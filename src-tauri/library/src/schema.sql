@@ -58,10 +58,13 @@ CREATE TABLE asset (
     taken_from    TEXT,                                  -- exif, xmp, quicktime, gps, name: what the time is known from
     live          TEXT,                                  -- Apple's content identifier, shared by picture and video
     plays         INTEGER NOT NULL DEFAULT 0 CHECK (plays IN (0, 1)), -- a video that browsers play as it is
-    unseen        TEXT                                   -- code of the reason why it cannot be previewed
+    unseen        TEXT,                                  -- code of the reason why it cannot be previewed
+    shelf         TEXT NOT NULL DEFAULT 'timeline' CHECK (shelf IN ('timeline', 'archive', 'locked')),
+    trashed_at    INTEGER                                -- when it went to the trash, whatever its shelf
 ) STRICT;
 
-CREATE INDEX asset_by_time ON asset (sorted_at, seq);
+CREATE INDEX asset_by_time ON asset (shelf, sorted_at, seq) WHERE trashed_at IS NULL;
+CREATE INDEX asset_in_trash ON asset (trashed_at) WHERE trashed_at IS NOT NULL;
 CREATE INDEX asset_to_render ON asset (seq) WHERE thumbhash = x'';
 CREATE INDEX asset_by_live ON asset (live) WHERE live IS NOT NULL;
 CREATE INDEX asset_by_name ON asset (name);
@@ -91,27 +94,34 @@ CREATE TABLE motion (
     modified_ms INTEGER
 ) STRICT, WITHOUT ROWID;
 
--- How many assets a month has: kept by triggers, so that the timeline's months
+-- How many assets a month of the timeline has: kept by triggers, so that the timeline's months
 -- are read, not counted.
 CREATE TABLE month_count (
     month INTEGER NOT NULL PRIMARY KEY,                  -- 202605
     count INTEGER NOT NULL
 ) STRICT;
 
-CREATE TRIGGER asset_counted AFTER INSERT ON asset BEGIN
+CREATE TRIGGER asset_counted AFTER INSERT ON asset
+WHEN NEW.shelf = 'timeline' AND NEW.trashed_at IS NULL BEGIN
     INSERT INTO month_count (month, count)
     VALUES (CAST(strftime('%Y%m', NEW.sorted_at / 1000, 'unixepoch') AS INTEGER), 1)
     ON CONFLICT (month) DO UPDATE SET count = count + 1;
 END;
 
-CREATE TRIGGER asset_uncounted AFTER DELETE ON asset BEGIN
+CREATE TRIGGER asset_uncounted AFTER DELETE ON asset
+WHEN OLD.shelf = 'timeline' AND OLD.trashed_at IS NULL BEGIN
     UPDATE month_count SET count = count - 1
     WHERE month = CAST(strftime('%Y%m', OLD.sorted_at / 1000, 'unixepoch') AS INTEGER);
 END;
 
-CREATE TRIGGER asset_recounted AFTER UPDATE OF sorted_at ON asset BEGIN
+CREATE TRIGGER asset_left_month AFTER UPDATE OF sorted_at, shelf, trashed_at ON asset
+WHEN OLD.shelf = 'timeline' AND OLD.trashed_at IS NULL BEGIN
     UPDATE month_count SET count = count - 1
     WHERE month = CAST(strftime('%Y%m', OLD.sorted_at / 1000, 'unixepoch') AS INTEGER);
+END;
+
+CREATE TRIGGER asset_entered_month AFTER UPDATE OF sorted_at, shelf, trashed_at ON asset
+WHEN NEW.shelf = 'timeline' AND NEW.trashed_at IS NULL BEGIN
     INSERT INTO month_count (month, count)
     VALUES (CAST(strftime('%Y%m', NEW.sorted_at / 1000, 'unixepoch') AS INTEGER), 1)
     ON CONFLICT (month) DO UPDATE SET count = count + 1;
@@ -196,6 +206,21 @@ CREATE TABLE wrong_password (
     since    INTEGER NOT NULL,                           -- when the hour began
     wait_to  INTEGER NOT NULL,                           -- no try before this
     PRIMARY KEY (link, network)
+) STRICT, WITHOUT ROWID;
+
+-- What was done that can be undone, and the statements that undo it, last
+-- first. Written by temporary triggers while a command is recorded.
+CREATE TABLE undo (
+    id      INTEGER NOT NULL PRIMARY KEY,
+    command TEXT    NOT NULL,                            -- what was done, in words
+    made_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE undo_step (
+    undo     INTEGER NOT NULL REFERENCES undo (id) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    sql      TEXT    NOT NULL,
+    PRIMARY KEY (undo, position)
 ) STRICT, WITHOUT ROWID;
 
 -- Settings of this machine, never shared.

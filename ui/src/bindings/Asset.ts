@@ -46,7 +46,7 @@ motion: string | null,
  */
 home: string, 
 /**
- * `present`.
+ * Where it lies: `present` in the timeline, `archived` or `trashed`.
  */
 state: string, 
 /**

@@ -2,11 +2,11 @@
 import type { Asset } from "./Asset";
 
 /**
- * Answer to `assets`.
+ * Answer to `assets` and `asset edit`.
  */
 export type AssetList = { 
 /**
- * Newest first.
+ * Newest first, or as they were named.
  */
 assets: Array<Asset>, 
 /**

@@ -5,9 +5,9 @@
  */
 export type EditAsset = { 
 /**
- * The photo's id
+ * The photos' ids; all are edited alike
  */
-id: string, 
+ids: Array<string>, 
 /**
  * Mark as a favourite, or not
  */

@@ -11,7 +11,11 @@ export type Status = {
 /**
  * The library's folder.
  */
-library: string, person: Named, device: Named, assets: number, albums: number, 
+library: string, person: Named, device: Named, 
+/**
+ * Photos and videos of the timeline.
+ */
+assets: number, archived: number, trashed: number, albums: number, 
 /**
  * Links that open.
  */

@@ -6,6 +6,7 @@ mod earlier;
 mod links;
 mod passwords;
 mod rows;
+mod shelves;
 
 use std::path::Path;
 use std::sync::Arc;

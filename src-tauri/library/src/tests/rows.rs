@@ -17,7 +17,7 @@ fn months_are_counted_as_photos_come_and_move() {
         taken_at: Some(TakenAt::parse("2020-12-24T18:00:00").unwrap()),
         ..AssetEdit::default()
     };
-    story.library.edit_asset(photo, edit).unwrap();
+    story.library.edit_assets(&[photo], edit).unwrap();
     assert_eq!(
         months(&story.library),
         [(2020, 12, 1), (1970, 2, 1), (1970, 1, 1)]

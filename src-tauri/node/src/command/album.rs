@@ -114,6 +114,13 @@ pub struct AlbumShift {
     unchanged: Vec<String>,
 }
 
+impl AlbumShift {
+    /// How many changed.
+    pub(super) fn changed(&self) -> usize {
+        self.changed.len()
+    }
+}
+
 impl From<library::Album> for Album {
     fn from(album: library::Album) -> Album {
         Album {

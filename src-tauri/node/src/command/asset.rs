@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
-use library::{AssetEdit, AssetQuery, Rendition, TakenAt, What};
+use library::{AssetEdit, AssetQuery, Rendition, Shelf, TakenAt, What};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{Command, id};
+use super::shelf::ShelfName;
+use super::{Command, id, ids};
 use crate::{Node, NodeError};
 
 /// Arguments of `assets`.
@@ -22,6 +23,9 @@ pub struct ListAssets {
     /// Only those in this album
     #[arg(long)]
     album: Option<String>,
+    /// Only those on this shelf; the timeline's when nothing narrows the list
+    #[arg(long)]
+    shelf: Option<ShelfName>,
     /// At most this many, up to 1000
     #[arg(long)]
     limit: Option<u32>,
@@ -41,8 +45,9 @@ pub struct ShowAsset {
 #[derive(Debug, Args, Serialize, Deserialize, TS)]
 #[ts(optional_fields)]
 pub struct EditAsset {
-    /// The photo's id
-    id: String,
+    /// The photos' ids; all are edited alike
+    #[arg(required = true)]
+    ids: Vec<String>,
     /// Mark as a favourite, or not
     #[arg(long)]
     favorite: Option<bool>,
@@ -139,16 +144,16 @@ pub struct Asset {
     motion: Option<String>,
     /// The device whose library it is in.
     home: String,
-    /// `present`.
+    /// Where it lies: `present` in the timeline, `archived` or `trashed`.
     state: String,
     /// Why it cannot be previewed: a sentence; null when it can.
     unseen: Option<String>,
 }
 
-/// Answer to `assets`.
+/// Answer to `assets` and `asset edit`.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 pub struct AssetList {
-    /// Newest first.
+    /// Newest first, or as they were named.
     assets: Vec<Asset>,
     /// What to give as `after` for the next page.
     next: Option<String>,
@@ -198,7 +203,12 @@ impl From<library::Asset> for Asset {
             favorite: asset.favorite,
             motion: asset.motion.map(|id| id.to_string()),
             home: asset.home.to_string(),
-            state: "present".to_owned(),
+            state: match asset.shelf {
+                Shelf::Timeline => "present",
+                Shelf::Archive => "archived",
+                Shelf::Trash => "trashed",
+            }
+            .to_owned(),
             unseen: asset
                 .unseen
                 .map(|code| media::unseen_sentence(&code).to_owned()),
@@ -215,6 +225,7 @@ impl Command for ListAssets {
         let page = node.library.assets(&AssetQuery {
             text: self.query,
             album: self.album.as_deref().map(id).transpose()?,
+            shelf: self.shelf.map(Shelf::from),
             limit: self.limit,
             after: self.after.as_deref().map(str::parse).transpose()?,
         })?;
@@ -249,10 +260,10 @@ impl Command for ShowAsset {
 
 impl Command for EditAsset {
     const NAME: &'static str = "asset.edit";
-    const ABOUT: &'static str = "Edit a photo's own facts; its original is not touched";
-    type Reply = Asset;
+    const ABOUT: &'static str = "Edit photos' own facts; the originals are not touched";
+    type Reply = AssetList;
 
-    fn run(self, node: &Arc<Node>) -> Result<Asset, NodeError> {
+    fn run(self, node: &Arc<Node>) -> Result<AssetList, NodeError> {
         let edit = AssetEdit {
             favorite: self.favorite,
             rating: self.rating,
@@ -260,11 +271,16 @@ impl Command for EditAsset {
             description: self.description,
             taken_at: self.taken_at.as_deref().map(TakenAt::parse).transpose()?,
         };
-        Ok(node.library.edit_asset(id(&self.id)?, edit)?.into())
+        let assets = node.library.edit_assets(&ids(&self.ids)?, edit)?;
+        Ok(AssetList {
+            assets: assets.into_iter().map(Asset::from).collect(),
+            next: None,
+        })
     }
 
-    fn text(reply: &Asset) -> String {
-        row(reply)
+    fn text(reply: &AssetList) -> String {
+        let rows: Vec<String> = reply.assets.iter().map(row).collect();
+        rows.join("\n")
     }
 }
 

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use clap::Args;
-use library::{AlbumId, GridQuery};
+use library::{AlbumId, GridQuery, Shelf};
 use media::{Decoder, Losses};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use super::shelf::ShelfName;
 use super::{Command, id};
 use crate::{Job, Node, NodeError, Sharing};
 
@@ -40,6 +41,11 @@ pub struct ShowGrid {
     /// Only the photos of this album, oldest first
     #[arg(long)]
     album: Option<String>,
+    /// What this shelf holds; the timeline when absent
+    #[arg(long)]
+    #[serde(default)]
+    #[ts(optional)]
+    shelf: Option<ShelfName>,
     /// Only favourites
     #[arg(long)]
     #[serde(default)]
@@ -72,7 +78,10 @@ pub struct Status {
     library: String,
     person: Named,
     device: Named,
+    /// Photos and videos of the timeline.
     assets: u64,
+    archived: u64,
+    trashed: u64,
     albums: u64,
     /// Links that open.
     links: u64,
@@ -188,6 +197,8 @@ impl Command for ShowStatus {
             person,
             device,
             assets: counts.assets,
+            archived: counts.archived,
+            trashed: counts.trashed,
             albums: counts.albums,
             links: counts.links,
             sharing: node.runtime.block_on(node.listener.show(&node.library))?,
@@ -210,8 +221,12 @@ impl Command for ShowStatus {
             Some(sentence) => format!("\nVideos   {sentence}"),
             None => String::new(),
         };
+        let aside = match (reply.archived, reply.trashed) {
+            (0, 0) => String::new(),
+            (archived, trashed) => format!(", and {archived} archived, {trashed} in the trash"),
+        };
         format!(
-            "Library  {}\nPhotos   {}\nAlbums   {}\nLinks    {}\nSharing  {sharing}\n\
+            "Library  {}\nPhotos   {}{aside}\nAlbums   {}\nLinks    {}\nSharing  {sharing}\n\
              Decoders {}{videos}",
             reply.library,
             reply.assets,
@@ -281,6 +296,7 @@ impl Command for ShowGrid {
         let album: Option<AlbumId> = self.album.as_deref().map(id).transpose()?;
         let grid = node.library.grid(GridQuery {
             album,
+            shelf: self.shelf.map(Shelf::from).unwrap_or_default(),
             favorites: self.favorites,
         })?;
         Ok(Grid {

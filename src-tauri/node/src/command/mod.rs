@@ -7,6 +7,7 @@ mod import;
 mod library;
 mod link;
 mod sharing;
+mod shelf;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -93,6 +94,13 @@ pub const COMMANDS: &[Declared] = &[
     declare::<album::DeleteAlbum>(),
     declare::<album::AddToAlbum>(),
     declare::<album::RemoveFromAlbum>(),
+    declare::<shelf::MoveToTrash>(),
+    declare::<shelf::RestoreFromTrash>(),
+    declare::<shelf::EmptyTrash>(),
+    declare::<shelf::Archive>(),
+    declare::<shelf::Unarchive>(),
+    declare::<shelf::UndoLast>(),
+    declare::<shelf::ListUndo>(),
     declare::<link::CreateLink>(),
     declare::<link::ListLinks>(),
     declare::<link::ShowLink>(),

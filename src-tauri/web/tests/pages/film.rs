@@ -259,7 +259,7 @@ fn a_video_has_its_length_and_its_words() {
             title: Some(title.into()),
             ..Default::default()
         };
-        house.library.edit_asset(asset, edit).unwrap();
+        house.library.edit_assets(&[asset], edit).unwrap();
     };
     title("Dunes");
     assert_eq!(alt("en"), "Video, 0:02, Dunes, 3 May 2026");

@@ -177,7 +177,7 @@ fn words_are_never_markup() {
         description: Some(attack.into()),
         ..Default::default()
     };
-    house.library.edit_asset(asset, edit).unwrap();
+    house.library.edit_assets(&[asset], edit).unwrap();
     let browser = house.browser();
     let link = path(&house.link(|link| {
         link.description = attack.into();

@@ -1,0 +1,69 @@
+//! Where an asset lies: in the timeline, in the archive, or in the trash. Only
+//! the timeline and the archive are ever shown to anyone else.
+
+use crate::asset::check_known;
+use crate::undo::photos;
+use crate::{AssetId, Change, Library, LibraryError, Shift};
+
+/// A place to look for assets in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Shelf {
+    /// What the timeline shows.
+    #[default]
+    Timeline,
+    /// Out of the timeline, but in albums, links and search.
+    Archive,
+    /// To be deleted for good after [`crate::TRASH_DAYS`].
+    Trash,
+}
+
+/// The condition for what may be seen outside the trash.
+pub(crate) const AT_HAND: &str = "asset.trashed_at IS NULL AND asset.shelf <> 'locked'";
+
+impl Shelf {
+    /// Of an asset's row.
+    pub(crate) fn of(shelf: &str, trashed: bool) -> Shelf {
+        match (trashed, shelf) {
+            (true, _) => Shelf::Trash,
+            (false, "archive") => Shelf::Archive,
+            (false, _) => Shelf::Timeline,
+        }
+    }
+
+    /// The condition for what lies on it.
+    pub(crate) fn condition(self) -> &'static str {
+        match self {
+            Shelf::Timeline => "asset.shelf = 'timeline' AND asset.trashed_at IS NULL",
+            Shelf::Archive => "asset.shelf = 'archive' AND asset.trashed_at IS NULL",
+            Shelf::Trash => "asset.trashed_at IS NOT NULL",
+        }
+    }
+}
+
+impl Library {
+    /// Moves assets out of the timeline into the archive, or back.
+    pub fn archive(&self, assets: &[AssetId], archived: bool) -> Result<Shift, LibraryError> {
+        let assets = assets.to_vec();
+        let (shelf, way) = match archived {
+            true => ("archive", "archived"),
+            false => ("timeline", "brought back into the timeline"),
+        };
+        self.catalog.write(move |write| {
+            write.record_undo(&format!("{} {way}", photos(assets.len())))?;
+            let mut shift = Shift::default();
+            for asset in assets {
+                check_known(write.conn(), asset)?;
+                let changed = write
+                    .conn()
+                    .prepare_cached(
+                        "UPDATE asset SET shelf = ?2
+                          WHERE id = ?1 AND shelf IN ('timeline', 'archive') AND shelf <> ?2",
+                    )?
+                    .execute((asset, shelf))?;
+                shift.note(asset, changed > 0);
+                write.announce(Change::Asset(asset));
+            }
+            Ok(shift)
+        })
+    }
+}

@@ -1,0 +1,206 @@
+//! Undo. While a command is recorded, temporary triggers write down the
+//! statements that change each row back (the way of
+//! <https://sqlite.org/undoredo.html>); undoing runs them, last first. They are
+//! kept in the catalog, so that undo outlives a restart.
+
+use rusqlite::OptionalExtension;
+
+use crate::catalog::Write;
+use crate::{Change, Library, LibraryError};
+
+/// How many commands can be undone, newest first.
+const KEPT: i64 = 100;
+
+/// On the writer's connection only. `recording` has one row while a command is
+/// recorded: its number. An asset or an album that is gone for good is passed
+/// over when it is put back.
+pub(crate) const TRIGGERS: &str = "
+    CREATE TEMP TABLE recording (undo INTEGER NOT NULL);
+
+    CREATE TEMP TRIGGER undo_asset AFTER UPDATE OF favorite, rating, title, description,
+        taken_local, taken_offset, taken_from, sorted_at, shelf, trashed_at ON main.asset
+    WHEN EXISTS (SELECT 1 FROM temp.recording) BEGIN
+        INSERT INTO undo_step (undo, position, sql)
+        SELECT undo, (SELECT coalesce(max(step.position) + 1, 0) FROM undo_step AS step
+                 WHERE step.undo = recording.undo),
+               printf('UPDATE asset SET favorite = %d, rating = %s, title = %s, description = %s,
+                          taken_local = %s, taken_offset = %s, taken_from = %s, sorted_at = %d,
+                          shelf = %s, trashed_at = %s WHERE id = %s',
+                      OLD.favorite, quote(OLD.rating), quote(OLD.title), quote(OLD.description),
+                      quote(OLD.taken_local), quote(OLD.taken_offset), quote(OLD.taken_from),
+                      OLD.sorted_at, quote(OLD.shelf), quote(OLD.trashed_at), quote(OLD.id))
+          FROM temp.recording;
+    END;
+
+    CREATE TEMP TRIGGER undo_album_made AFTER INSERT ON main.album
+    WHEN EXISTS (SELECT 1 FROM temp.recording) BEGIN
+        INSERT INTO undo_step (undo, position, sql)
+        SELECT undo, (SELECT coalesce(max(step.position) + 1, 0) FROM undo_step AS step
+                 WHERE step.undo = recording.undo),
+               printf('DELETE FROM album WHERE id = %s', quote(NEW.id))
+          FROM temp.recording;
+    END;
+
+    CREATE TEMP TRIGGER undo_album_edited AFTER UPDATE ON main.album
+    WHEN EXISTS (SELECT 1 FROM temp.recording) BEGIN
+        INSERT INTO undo_step (undo, position, sql)
+        SELECT undo, (SELECT coalesce(max(step.position) + 1, 0) FROM undo_step AS step
+                 WHERE step.undo = recording.undo),
+               printf('UPDATE album SET title = %s, description = %s,
+                          cover = (SELECT id FROM asset WHERE id = %s) WHERE id = %s',
+                      quote(OLD.title), quote(OLD.description), quote(OLD.cover), quote(OLD.id))
+          FROM temp.recording;
+    END;
+
+    CREATE TEMP TRIGGER undo_album_deleted AFTER DELETE ON main.album
+    WHEN EXISTS (SELECT 1 FROM temp.recording) BEGIN
+        INSERT INTO undo_step (undo, position, sql)
+        SELECT undo, (SELECT coalesce(max(step.position) + 1, 0) FROM undo_step AS step
+                 WHERE step.undo = recording.undo),
+               printf('INSERT INTO album (id, home, title, description, cover, created_at)
+                       VALUES (%s, %s, %s, %s, (SELECT id FROM asset WHERE id = %s), %d)',
+                      quote(OLD.id), quote(OLD.home), quote(OLD.title), quote(OLD.description),
+                      quote(OLD.cover), OLD.created_at)
+          FROM temp.recording;
+    END;
+
+    CREATE TEMP TRIGGER undo_added AFTER INSERT ON main.album_asset
+    WHEN EXISTS (SELECT 1 FROM temp.recording) BEGIN
+        INSERT INTO undo_step (undo, position, sql)
+        SELECT undo, (SELECT coalesce(max(step.position) + 1, 0) FROM undo_step AS step
+                 WHERE step.undo = recording.undo),
+               printf('DELETE FROM album_asset WHERE album = %s AND asset = %s',
+                      quote(NEW.album), quote(NEW.asset))
+          FROM temp.recording;
+    END;
+
+    CREATE TEMP TRIGGER undo_removed AFTER DELETE ON main.album_asset
+    WHEN EXISTS (SELECT 1 FROM temp.recording) BEGIN
+        INSERT INTO undo_step (undo, position, sql)
+        SELECT undo, (SELECT coalesce(max(step.position) + 1, 0) FROM undo_step AS step
+                 WHERE step.undo = recording.undo),
+               printf('INSERT OR IGNORE INTO album_asset (album, asset, added_at)
+                       SELECT album.id, asset.id, %d FROM album, asset
+                        WHERE album.id = %s AND asset.id = %s',
+                      OLD.added_at, quote(OLD.album), quote(OLD.asset))
+          FROM temp.recording;
+    END;
+
+    CREATE TEMP TRIGGER undo_link_deleted AFTER DELETE ON main.link
+    WHEN EXISTS (SELECT 1 FROM temp.recording) BEGIN
+        INSERT INTO undo_step (undo, position, sql)
+        SELECT undo, (SELECT coalesce(max(step.position) + 1, 0) FROM undo_step AS step
+                 WHERE step.undo = recording.undo),
+               printf('INSERT INTO link (id, home, key_hash, key_sealed, name, album, label,
+                           description, password_hash, password_version, expires_at, download,
+                           show_metadata, generation, created_at, revoked_at)
+                       VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %d, %s, %s, %d, %d, %d, %s)',
+                      quote(OLD.id), quote(OLD.home), quote(OLD.key_hash), quote(OLD.key_sealed),
+                      quote(OLD.name), quote(OLD.album), quote(OLD.label), quote(OLD.description),
+                      quote(OLD.password_hash), OLD.password_version, quote(OLD.expires_at),
+                      quote(OLD.download), OLD.show_metadata, OLD.generation + 1, OLD.created_at,
+                      quote(OLD.revoked_at))
+          FROM temp.recording;
+    END;
+";
+
+/// A command that can be undone, or was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Undo {
+    /// What was done, in words: `3 photos moved to the trash`.
+    pub command: String,
+    /// When, milliseconds since 1970.
+    pub made_at: i64,
+}
+
+impl Write<'_> {
+    /// Records what follows in this write as one command that can be undone.
+    /// `command` says what was done.
+    pub(crate) fn record_undo(&self, command: &str) -> Result<(), LibraryError> {
+        let conn = self.conn();
+        conn.prepare_cached("INSERT INTO undo (command, made_at) VALUES (?1, ?2)")?
+            .execute((command, self.now_ms))?;
+        let undo = conn.last_insert_rowid();
+        conn.prepare_cached("INSERT INTO temp.recording (undo) VALUES (?1)")?
+            .execute([undo])?;
+        self.recording.set(true);
+        conn.prepare_cached("DELETE FROM undo WHERE id <= ?1 - ?2")?
+            .execute([undo, KEPT])?;
+        Ok(())
+    }
+
+    /// Ends the recording; a command that changed nothing leaves none.
+    pub(crate) fn end_recording(&self) -> Result<(), LibraryError> {
+        if !self.recording.replace(false) {
+            return Ok(());
+        }
+        let conn = self.conn();
+        conn.prepare_cached(
+            "DELETE FROM undo WHERE id = (SELECT undo FROM temp.recording)
+                AND NOT EXISTS (SELECT 1 FROM undo_step WHERE undo_step.undo = undo.id)",
+        )?
+        .execute([])?;
+        conn.prepare_cached("DELETE FROM temp.recording")?
+            .execute([])?;
+        Ok(())
+    }
+}
+
+impl Library {
+    /// What can be undone, newest first.
+    pub fn undoable(&self) -> Result<Vec<Undo>, LibraryError> {
+        self.catalog.read(|conn| {
+            Ok(conn
+                .prepare_cached("SELECT command, made_at FROM undo ORDER BY id DESC")?
+                .query_map([], |row| {
+                    Ok(Undo {
+                        command: row.get(0)?,
+                        made_at: row.get(1)?,
+                    })
+                })?
+                .collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// Undoes the last command that can be undone; answers with what it was.
+    ///
+    /// # Errors
+    /// [`LibraryError::Wrong`] when there is none.
+    pub fn undo(&self) -> Result<Undo, LibraryError> {
+        self.catalog.write(|write| {
+            let conn = write.conn();
+            let (id, undo) = conn
+                .query_row(
+                    "SELECT id, command, made_at FROM undo ORDER BY id DESC LIMIT 1",
+                    [],
+                    |row| {
+                        let undo = Undo {
+                            command: row.get(1)?,
+                            made_at: row.get(2)?,
+                        };
+                        Ok((row.get::<_, i64>(0)?, undo))
+                    },
+                )
+                .optional()?
+                .ok_or_else(|| LibraryError::wrong("There is nothing to undo."))?;
+            let steps: Vec<String> = conn
+                .prepare_cached("SELECT sql FROM undo_step WHERE undo = ?1 ORDER BY position DESC")?
+                .query_map([id], |row| row.get(0))?
+                .collect::<Result<_, _>>()?;
+            for step in steps {
+                conn.execute(&step, [])?;
+            }
+            conn.execute("DELETE FROM undo WHERE id = ?1", [id])?;
+            write.announce(Change::Everything);
+            Ok(undo)
+        })
+    }
+}
+
+/// `1 photo`, `12 photos`; videos are counted among them.
+pub(crate) fn photos(count: usize) -> String {
+    match count {
+        1 => "1 photo".to_owned(),
+        count => format!("{count} photos"),
+    }
+}
