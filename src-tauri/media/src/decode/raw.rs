@@ -24,6 +24,11 @@ pub(crate) const WORTH_A_LOOK: u32 = 100;
 const GOOD_ENOUGH: u32 = 1000;
 /// Directories that are looked at.
 const MOST_DIRECTORIES: usize = 64;
+/// Tags whose values are directories (TIFF 6.0, supplement 1; EXIF 2.32).
+const SUB_DIRECTORIES: u16 = 330;
+const EXIF: u16 = 34_665;
+const GPS: u16 = 34_853;
+const INTEROPERABILITY: u16 = 40_965;
 /// The sides of a directory's picture in pixels (TIFF 6.0, section 8).
 const WIDTH: u16 = 256;
 const HEIGHT: u16 = 257;
@@ -82,7 +87,7 @@ pub(crate) fn stated_size(format: Format, bytes: &[u8]) -> Option<(u32, u32)> {
         Format::Cr3 => Tiff::new(first_directory_box(bytes)?)?,
         _ => Tiff::of_any_maker(bytes)?,
     };
-    directories(tiff)
+    directories(tiff, &[SUB_DIRECTORIES])
         .into_iter()
         .filter_map(|directory| {
             let (entries, _) = tiff.entries_at(directory);
@@ -98,6 +103,7 @@ pub(crate) fn stated_size(format: Format, bytes: &[u8]) -> Option<(u32, u32)> {
 
 /// Refuses what would take too much to unpack, and what the file does not hold:
 /// `rawler` allocates what directories say, and goes on with zeros after the end.
+/// An allocation that fails ends the worker, where a panic would not.
 pub(crate) fn check_readings(format: Format, bytes: &[u8]) -> Result<(), MediaError> {
     const TILE_WIDTH: u16 = 322;
     const TILE_HEIGHT: u16 = 323;
@@ -109,8 +115,12 @@ pub(crate) fn check_readings(format: Format, bytes: &[u8]) -> Result<(), MediaEr
         let readings = u64::from(width) * u64::from(height);
         return check_size(width, height, readings * BYTES_A_READING);
     };
-    for directory in directories(tiff) {
+    let end = bytes.len() as u64;
+    for directory in directories(tiff, &[SUB_DIRECTORIES, EXIF, GPS, INTEROPERABILITY]) {
         let (entries, _) = tiff.entries_at(directory);
+        if entries.iter().any(|entry| entry.length() > bytes.len()) {
+            return Err(MediaError::Truncated);
+        }
         let number = |tag| first_number(tiff, &entries, tag);
         let size = match format {
             Format::Rw2 => within_borders(tiff, &entries),
@@ -129,7 +139,6 @@ pub(crate) fn check_readings(format: Format, bytes: &[u8]) -> Result<(), MediaEr
         let cost = readings.saturating_mul(BYTES_A_READING);
         check_size(side(width), side(height), cost)?;
     }
-    let end = bytes.len() as u64;
     let holds = |span: &Span| span.start <= end && span.length <= end - span.start;
     match sensor_spans(tiff).iter().all(holds) {
         true => Ok(()),
@@ -179,7 +188,7 @@ fn sensor_spans(tiff: Tiff) -> Vec<Span> {
     const CFA: usize = 32_803;
     const LINEAR_RAW: usize = 34_892;
     let mut spans = Vec::new();
-    for directory in directories(tiff) {
+    for directory in directories(tiff, &[SUB_DIRECTORIES]) {
         let (entries, _) = tiff.entries_at(directory);
         let photometric = first_number(tiff, &entries, PHOTOMETRIC);
         if !matches!(photometric, Some(CFA | LINEAR_RAW)) {
@@ -200,9 +209,8 @@ fn sensor_spans(tiff: Tiff) -> Vec<Span> {
     spans
 }
 
-/// Every directory: those in a row, and those below them (tag 330, SubIFDs).
-fn directories(tiff: Tiff) -> Vec<usize> {
-    const SUB_DIRECTORIES: u16 = 330;
+/// Every directory: those in a row, and those that tags in `below` point to.
+fn directories(tiff: Tiff, below: &[u16]) -> Vec<usize> {
     let mut known = Vec::new();
     let mut waiting = vec![tiff.first()];
     while let Some(directory) = waiting.pop() {
@@ -212,9 +220,8 @@ fn directories(tiff: Tiff) -> Vec<usize> {
         known.push(directory);
         waiting.extend(tiff.next(directory));
         let (entries, _) = tiff.entries_at(directory);
-        let below = entries.iter().find(|entry| entry.tag == SUB_DIRECTORIES);
-        if let Some(below) = below {
-            waiting.extend(tiff.numbers(*below).into_iter().take(MOST_DIRECTORIES));
+        for entry in entries.iter().filter(|entry| below.contains(&entry.tag)) {
+            waiting.extend(tiff.numbers(*entry).into_iter().take(MOST_DIRECTORIES));
         }
     }
     known
