@@ -88,6 +88,7 @@ pub(crate) fn stated_size(format: Format, bytes: &[u8]) -> Option<(u32, u32)> {
         _ => Tiff::of_any_maker(bytes)?,
     };
     directories(tiff, &[SUB_DIRECTORIES])
+        .0
         .into_iter()
         .filter_map(|directory| {
             let (entries, _) = tiff.entries_at(directory);
@@ -103,7 +104,8 @@ pub(crate) fn stated_size(format: Format, bytes: &[u8]) -> Option<(u32, u32)> {
 
 /// Refuses what would take too much to unpack, and what the file does not hold:
 /// `rawler` allocates what directories say, and goes on with zeros after the end.
-/// An allocation that fails ends the worker, where a panic would not.
+/// An allocation that fails ends the worker, where a panic would not; and it
+/// follows directories for ever where one leads back to another.
 pub(crate) fn check_readings(format: Format, bytes: &[u8]) -> Result<(), MediaError> {
     const TILE_WIDTH: u16 = 322;
     const TILE_HEIGHT: u16 = 323;
@@ -116,7 +118,12 @@ pub(crate) fn check_readings(format: Format, bytes: &[u8]) -> Result<(), MediaEr
         return check_size(width, height, readings * BYTES_A_READING);
     };
     let end = bytes.len() as u64;
-    for directory in directories(tiff, &[SUB_DIRECTORIES, EXIF, GPS, INTEROPERABILITY]) {
+    let below = [SUB_DIRECTORIES, EXIF, GPS, INTEROPERABILITY];
+    let (directories, is_tree) = directories(tiff, &below);
+    if !is_tree {
+        return Err(MediaError::Damaged("its directories go round".into()));
+    }
+    for directory in directories {
         let (entries, _) = tiff.entries_at(directory);
         if entries.iter().any(|entry| entry.length() > bytes.len()) {
             return Err(MediaError::Truncated);
@@ -188,7 +195,7 @@ fn sensor_spans(tiff: Tiff) -> Vec<Span> {
     const CFA: usize = 32_803;
     const LINEAR_RAW: usize = 34_892;
     let mut spans = Vec::new();
-    for directory in directories(tiff, &[SUB_DIRECTORIES]) {
+    for directory in directories(tiff, &[SUB_DIRECTORIES]).0 {
         let (entries, _) = tiff.entries_at(directory);
         let photometric = first_number(tiff, &entries, PHOTOMETRIC);
         if !matches!(photometric, Some(CFA | LINEAR_RAW)) {
@@ -209,22 +216,33 @@ fn sensor_spans(tiff: Tiff) -> Vec<Span> {
     spans
 }
 
-/// Every directory: those in a row, and those that tags in `below` point to.
-fn directories(tiff: Tiff, below: &[u16]) -> Vec<usize> {
+/// Every directory: those in a row, and those that tags in `below` point to; and
+/// whether none of them is met twice, and none left out.
+fn directories(tiff: Tiff, below: &[u16]) -> (Vec<usize>, bool) {
     let mut known = Vec::new();
-    let mut waiting = vec![tiff.first()];
-    while let Some(directory) = waiting.pop() {
-        if directory == 0 || known.contains(&directory) || known.len() >= MOST_DIRECTORIES {
+    let mut is_tree = true;
+    let mut waiting = vec![(tiff.first(), true)];
+    while let Some((directory, in_row)) = waiting.pop() {
+        if directory == 0 {
+            continue;
+        }
+        if known.contains(&directory) || known.len() >= MOST_DIRECTORIES {
+            is_tree = false;
             continue;
         }
         known.push(directory);
-        waiting.extend(tiff.next(directory));
+        if in_row {
+            waiting.extend(tiff.next(directory).map(|next| (next, true)));
+        }
         let (entries, _) = tiff.entries_at(directory);
         for entry in entries.iter().filter(|entry| below.contains(&entry.tag)) {
-            waiting.extend(tiff.numbers(*entry).into_iter().take(MOST_DIRECTORIES));
+            // Cameras leave anything behind a directory of EXIF.
+            let in_row = entry.tag == SUB_DIRECTORIES;
+            let starts = tiff.numbers(*entry).into_iter().take(MOST_DIRECTORIES);
+            waiting.extend(starts.map(|start| (start, in_row)));
         }
     }
-    known
+    (known, is_tree)
 }
 
 fn first_number(tiff: Tiff, entries: &[Entry], tag: u16) -> Option<usize> {

@@ -182,10 +182,24 @@ fn what_cannot_be_developed_is_shown_by_a_small_preview_or_kept() {
     assert!(is_kept(&with(width, u32::MAX)));
     assert!(is_kept(&with(compression, 9)));
     assert!(is_kept(&with(strip, u32::MAX)));
+    // A directory that follows itself, and text longer than the file.
+    let after = 10 + 12 * usize::from(u16::from_le_bytes([whole[8], whole[9]]));
+    assert_eq!(whole[after..after + 4], [0; 4]);
+    let mut round = whole.clone();
+    round[after] = 8;
+    assert!(is_kept(&round));
+    let mut endless = whole.clone();
+    let model = (10..)
+        .step_by(12)
+        .find(|at| endless[*at..*at + 2] == [16, 1]);
+    endless[model.unwrap() + 7] = 0x7f;
+    assert!(is_kept(&endless));
     // Readings that are all the same were never there.
-    let readings = whole.len() - 20_000;
-    let blank = [&whole[..whole.len() - 209 * 139 * 2], &[0; 209 * 139 * 2]].concat();
-    assert!(readings > 0 && is_kept(&blank));
+    let mut blank = whole.clone();
+    let (width, height) = (192 + 17, 128 + 11);
+    let readings = blank.len() - width * height * 2;
+    blank[readings..].fill(0);
+    assert!(is_kept(&blank));
 
     let preview = jpeg_of(&RgbImage::from_pixel(160, 107, Rgb(RED)));
     let small = [with(compression, 9), preview].concat();
