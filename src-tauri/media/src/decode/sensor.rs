@@ -134,12 +134,12 @@ impl Mix {
                 .collect(),
         };
         let balance = balance(&image.wb_coeffs, &rgb_to_camera)?;
-        let mix = match rgb_to_camera.as_slice() {
-            &[red, green, blue] => {
+        let mix = match *rgb_to_camera.as_slice() {
+            [red, green, blue] => {
                 let mix = pseudo_inverse(normalize([red, green, blue]));
                 mix.map(|[red, green, blue]| [red, green, blue, 0.0])
             }
-            &[a, b, c, d] => pseudo_inverse(normalize([a, b, c, d])),
+            [a, b, c, d] => pseudo_inverse(normalize([a, b, c, d])),
             _ => return None,
         };
         let finite = mix.iter().flatten().all(|part| part.is_finite());
@@ -152,8 +152,16 @@ impl Mix {
         let [red, green, blue] = match self {
             Mix::Grey => [colour[0]; 3],
             Mix::Filters(balance, mix) => {
-                let [a, b, c, d] = std::array::from_fn(|n| (colour[n] * balance[n]).min(1.0));
-                mix.map(|part| part[0] * a + part[1] * b + part[2] * c + part[3] * d)
+                let mut light = colour;
+                for (light, factor) in light.iter_mut().zip(balance) {
+                    *light = (*light * factor).min(1.0);
+                }
+                mix.map(|part| {
+                    part.iter()
+                        .zip(light)
+                        .map(|(part, light)| part * light)
+                        .sum()
+                })
             }
         };
         [red, green, blue, 0.0]
