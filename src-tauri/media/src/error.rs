@@ -44,9 +44,9 @@ pub enum MediaError {
         "This original cannot be shared without its metadata, because {0}; its screen-size copy is offered instead."
     )]
     CannotClean(Withheld),
-    /// A RAW picture without a preview that could be shown.
+    /// A RAW picture without a preview, and of a camera we cannot develop.
     #[error(
-        "The camera left no preview inside this RAW picture; it is kept, but cannot be previewed."
+        "The camera left no preview inside this RAW picture, and Albumen cannot develop it; it is kept, but cannot be previewed."
     )]
     NoPreview,
     /// The worker died twice over the same bytes.
@@ -125,7 +125,7 @@ pub const NO_FFMPEG: &str = "no_ffmpeg";
 pub fn unseen_sentence(code: &str) -> &'static str {
     match code {
         "no_preview" => {
-            "The camera left no preview inside this RAW picture. It is kept as it came, and can be downloaded."
+            "The camera left no preview inside this RAW picture, and Albumen cannot develop it. It is kept as it came, and can be downloaded."
         }
         "worker_died" => {
             "This file made the decoder crash twice. It is kept as it came, and can be downloaded."

@@ -5,7 +5,7 @@
 //! put right on the small picture, where they cost little.
 
 use crate::decode::orientation::Orientation;
-use crate::decode::{self, Opened, decode_small};
+use crate::decode::{self, Decoded, Opened, decode_small};
 use crate::metadata;
 use crate::motion::plays_as_it_is;
 use crate::rendition::thumbhash;
@@ -54,22 +54,26 @@ pub(crate) fn develop(bytes: &[u8], want: &[Rendition]) -> Result<Picture, Media
         .copied()
         .filter(|rendition| *rendition != Rendition::First)
         .collect();
-    let Some(largest) = largest_size(opened.size, &want) else {
+    if want.is_empty() {
         return Ok(Picture {
             facts,
             thumbhash: Vec::new(),
             renditions,
         });
-    };
-    let stored = opened.size;
-    let (decoded, colour) = opened.decode(largest)?;
+    }
+    let Decoded {
+        pixels: decoded,
+        colour,
+        whole,
+    } = opened.decode(|size| largest_size(size, &want))?;
     let colour = colour.or_stated(said.icc, said.is_adobe_rgb);
+    let largest = largest_size(whole, &want);
     // What is smaller than was hoped for is not enlarged.
     let (stored, largest) = if decoded.width < largest.0 || decoded.height < largest.1 {
         let size = (decoded.width, decoded.height);
-        (size, largest_size(size, &want).unwrap_or(size))
+        (size, largest_size(size, &want))
     } else {
-        (stored, largest)
+        (whole, largest)
     };
     let small = decoded.at(largest)?.into_owned();
     drop(decoded);
@@ -122,10 +126,11 @@ pub(crate) fn picture_format(bytes: &[u8]) -> Result<Format, MediaError> {
     }
 }
 
-/// The largest size that `want` needs, or `None` when nothing is wanted. A
-/// thumbnail is made from what the preview is made from, never from less.
-fn largest_size(stored: (u32, u32), want: &[Rendition]) -> Option<(u32, u32)> {
+/// The largest size that `want` needs. A thumbnail is made from what the preview
+/// is made from, never from less.
+fn largest_size(stored: (u32, u32), want: &[Rendition]) -> (u32, u32) {
     want.iter()
         .map(|rendition| rendition.size_of(stored))
         .max_by_key(|(width, height)| u64::from(*width) * u64::from(*height))
+        .unwrap_or(stored)
 }

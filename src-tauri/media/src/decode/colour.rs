@@ -17,6 +17,8 @@ use pixels::{Ink, Pixels};
 pub(crate) enum Colour {
     /// Nothing is said: sRGB.
     Unstated,
+    /// They are in sRGB, whatever else the file says.
+    Srgb,
     /// By an embedded ICC profile.
     Profile(Vec<u8>),
     /// By code points (ITU-T H.273), as video and HEIF have them.
@@ -49,7 +51,7 @@ impl Colour {
     /// The same pixels in sRGB, as light, no longer as printing inks.
     pub(crate) fn to_srgb(&self, pixels: Pixels) -> Pixels {
         let profile = match self {
-            Colour::Unstated => None,
+            Colour::Unstated | Colour::Srgb => None,
             Colour::Profile(icc) => read_profile(icc),
             Colour::Coded {
                 primaries,

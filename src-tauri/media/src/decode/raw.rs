@@ -4,6 +4,7 @@
 //! boxes of its own. All are whole JPEG streams, so they are looked for as such
 //! in the whole file, and the largest that decodes is shown. What a TIFF calls
 //! sensor readings is passed over, for those may be coded as JPEG tiles, too.
+//! Where no preview is worth showing, [`sensor`](super::sensor) develops them.
 
 use memchr::memmem;
 
@@ -11,14 +12,26 @@ use crate::container::bmff::atoms;
 use crate::container::jpeg::{self as segments, Frame};
 use crate::container::tiff::{Entry, Tiff};
 use crate::metadata::packets::CANON_UUID;
-use crate::{Format, Span};
+use crate::worker::limits::check_size;
+use crate::{Format, MediaError, Span};
 
 /// Previews that are looked at; cameras leave two to four.
 const MOST_PREVIEWS: usize = 32;
 /// A preview whose short side is less shows nothing.
 pub(crate) const WORTH_A_LOOK: u32 = 100;
+/// A preview whose long side is at least this is shown, even where more is wanted:
+/// it is what the camera made of the scene, and costs a hundredth.
+const GOOD_ENOUGH: u32 = 1000;
 /// Directories that are looked at.
 const MOST_DIRECTORIES: usize = 64;
+/// Tags whose values are directories (TIFF 6.0, supplement 1; EXIF 2.32).
+const SUB_DIRECTORIES: u16 = 330;
+const EXIF: u16 = 34_665;
+const GPS: u16 = 34_853;
+const INTEROPERABILITY: u16 = 40_965;
+/// The sides of a directory's picture in pixels (TIFF 6.0, section 8).
+const WIDTH: u16 = 256;
+const HEIGHT: u16 = 257;
 
 /// A JPEG stream inside a RAW file.
 pub(crate) struct Preview<'a> {
@@ -26,6 +39,18 @@ pub(crate) struct Preview<'a> {
     pub(crate) size: (u32, u32),
     /// From its first byte to the end of the file.
     pub(crate) bytes: &'a [u8],
+}
+
+impl Preview<'_> {
+    /// Whether it is worth showing, of whatever size it is wanted.
+    pub(crate) fn is_good(&self) -> bool {
+        self.size.0.max(self.size.1) >= GOOD_ENOUGH
+    }
+
+    /// Whether it need not be enlarged to cover `target`.
+    pub(crate) fn covers(&self, target: (u32, u32)) -> bool {
+        self.size.0 >= target.0 && self.size.1 >= target.1
+    }
 }
 
 /// The previews inside a RAW file, largest first.
@@ -62,7 +87,8 @@ pub(crate) fn stated_size(format: Format, bytes: &[u8]) -> Option<(u32, u32)> {
         Format::Cr3 => Tiff::new(first_directory_box(bytes)?)?,
         _ => Tiff::of_any_maker(bytes)?,
     };
-    directories(tiff)
+    directories(tiff, &[SUB_DIRECTORIES])
+        .0
         .into_iter()
         .filter_map(|directory| {
             let (entries, _) = tiff.entries_at(directory);
@@ -76,9 +102,58 @@ pub(crate) fn stated_size(format: Format, bytes: &[u8]) -> Option<(u32, u32)> {
         .filter(|size| size.0 > 0 && size.1 > 0)
 }
 
+/// Refuses what would take too much to unpack, and what the file does not hold:
+/// `rawler` allocates what directories say, and goes on with zeros after the end.
+/// An allocation that fails ends the worker, where a panic would not; and it
+/// follows directories for ever where one leads back to another.
+pub(crate) fn check_readings(format: Format, bytes: &[u8]) -> Result<(), MediaError> {
+    const TILE_WIDTH: u16 = 322;
+    const TILE_HEIGHT: u16 = 323;
+    const SAMPLES: u16 = 277;
+    /// Two bytes, and as much again where readings are put in order or cropped.
+    const BYTES_A_READING: u64 = 4;
+    let Some(tiff) = Tiff::of_any_maker(bytes) else {
+        let (width, height) = stated_size(format, bytes).unwrap_or_default();
+        let readings = u64::from(width) * u64::from(height);
+        return check_size(width, height, readings * BYTES_A_READING);
+    };
+    let end = bytes.len() as u64;
+    let below = [SUB_DIRECTORIES, EXIF, GPS, INTEROPERABILITY];
+    let (directories, is_tree) = directories(tiff, &below);
+    if !is_tree {
+        return Err(MediaError::Damaged("its directories go round".into()));
+    }
+    for directory in directories {
+        let (entries, _) = tiff.entries_at(directory);
+        if entries.iter().any(|entry| entry.length() > bytes.len()) {
+            return Err(MediaError::Truncated);
+        }
+        let number = |tag| first_number(tiff, &entries, tag);
+        let size = match format {
+            Format::Rw2 => within_borders(tiff, &entries),
+            _ => number(WIDTH).zip(number(HEIGHT)),
+        };
+        let Some((width, height)) = size else {
+            continue;
+        };
+        let padded = |length: usize, tile: Option<usize>| {
+            length.next_multiple_of(tile.unwrap_or(1).clamp(1, usize::from(u16::MAX))) as u64
+        };
+        let readings = padded(width, number(TILE_WIDTH))
+            .saturating_mul(padded(height, number(TILE_HEIGHT)))
+            .saturating_mul(number(SAMPLES).unwrap_or(1) as u64);
+        let side = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
+        let cost = readings.saturating_mul(BYTES_A_READING);
+        check_size(side(width), side(height), cost)?;
+    }
+    let holds = |span: &Span| span.start <= end && span.length <= end - span.start;
+    match sensor_spans(tiff).iter().all(holds) {
+        true => Ok(()),
+        false => Err(MediaError::Truncated),
+    }
+}
+
 fn size_in(tiff: Tiff, entries: &[Entry]) -> Option<(usize, usize)> {
-    const WIDTH: u16 = 256;
-    const HEIGHT: u16 = 257;
     const DEFAULT_CROP: u16 = 50_720;
     let crop = entries
         .iter()
@@ -120,7 +195,7 @@ fn sensor_spans(tiff: Tiff) -> Vec<Span> {
     const CFA: usize = 32_803;
     const LINEAR_RAW: usize = 34_892;
     let mut spans = Vec::new();
-    for directory in directories(tiff) {
+    for directory in directories(tiff, &[SUB_DIRECTORIES]).0 {
         let (entries, _) = tiff.entries_at(directory);
         let photometric = first_number(tiff, &entries, PHOTOMETRIC);
         if !matches!(photometric, Some(CFA | LINEAR_RAW)) {
@@ -141,24 +216,33 @@ fn sensor_spans(tiff: Tiff) -> Vec<Span> {
     spans
 }
 
-/// Every directory: those in a row, and those below them (tag 330, SubIFDs).
-fn directories(tiff: Tiff) -> Vec<usize> {
-    const SUB_DIRECTORIES: u16 = 330;
+/// Every directory: those in a row, and those that tags in `below` point to; and
+/// whether none of them is met twice, and none left out.
+fn directories(tiff: Tiff, below: &[u16]) -> (Vec<usize>, bool) {
     let mut known = Vec::new();
-    let mut waiting = vec![tiff.first()];
-    while let Some(directory) = waiting.pop() {
-        if directory == 0 || known.contains(&directory) || known.len() >= MOST_DIRECTORIES {
+    let mut is_tree = true;
+    let mut waiting = vec![(tiff.first(), true)];
+    while let Some((directory, in_row)) = waiting.pop() {
+        if directory == 0 {
+            continue;
+        }
+        if known.contains(&directory) || known.len() >= MOST_DIRECTORIES {
+            is_tree = false;
             continue;
         }
         known.push(directory);
-        waiting.extend(tiff.next(directory));
+        if in_row {
+            waiting.extend(tiff.next(directory).map(|next| (next, true)));
+        }
         let (entries, _) = tiff.entries_at(directory);
-        let below = entries.iter().find(|entry| entry.tag == SUB_DIRECTORIES);
-        if let Some(below) = below {
-            waiting.extend(tiff.numbers(*below).into_iter().take(MOST_DIRECTORIES));
+        for entry in entries.iter().filter(|entry| below.contains(&entry.tag)) {
+            // Cameras leave anything behind a directory of EXIF.
+            let in_row = entry.tag == SUB_DIRECTORIES;
+            let starts = tiff.numbers(*entry).into_iter().take(MOST_DIRECTORIES);
+            waiting.extend(starts.map(|start| (start, in_row)));
         }
     }
-    known
+    (known, is_tree)
 }
 
 fn first_number(tiff: Tiff, entries: &[Entry], tag: u16) -> Option<usize> {

@@ -13,12 +13,14 @@ mod clean_pictures;
 mod colours;
 #[cfg(target_os = "linux")]
 mod confined;
+mod dng;
 mod facts;
 mod films;
 mod fixtures;
 mod formats;
 mod mutations;
 mod packets;
+mod raws;
 mod upright;
 mod wire;
 mod words;

@@ -52,6 +52,7 @@ pub fn run_probed_worker_if_asked(probe: Probe) {
     if asked.is_none_or(|argument| argument != WORKER_ARGUMENT) {
         return;
     }
+    stay_on_this_thread();
     // What is still to be read from /proc is read before the locks close.
     confine_memory();
     let confinement = confine();
@@ -63,6 +64,15 @@ pub fn run_probed_worker_if_asked(probe: Probe) {
     let served =
         write_hello(&mut answers, &confinement).and_then(|()| serve(requests, answers, probe));
     std::process::exit(i32::from(served.is_err()));
+}
+
+/// Has rayon, which decoders of RAW and JPEG XL share out their work with, do all
+/// of it here: there are as many workers as processors already, and a thread's
+/// stack and heap would count against the memory of each.
+fn stay_on_this_thread() {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1);
+    // Refused only when there is a pool already, and nothing here makes one.
+    let _refused = pool.use_current_thread().build_global();
 }
 
 /// Answers requests until there are no more.

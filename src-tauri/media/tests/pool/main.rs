@@ -8,6 +8,8 @@
     reason = "clippy does not see a test in a test without a harness"
 )]
 
+#[path = "../../src/tests/dng.rs"]
+mod dng;
 mod limits;
 mod mutations;
 mod probe;
@@ -37,6 +39,7 @@ fn main() {
     let everywhere = cases![
         a_picture_comes_back,
         a_file_is_read_by_the_worker_itself,
+        a_raw_without_preview_is_developed,
         errors_cross_the_pipe,
         many_threads_share_two_workers,
         a_worker_killed_while_idle_is_replaced,
@@ -132,6 +135,40 @@ fn a_file_is_read_by_the_worker_itself() {
     if cfg!(unix) {
         assert_eq!(code(Input::of_file(File::open(folder).unwrap())), "io");
     }
+}
+
+/// Confined as every other, where this system can: its decoder shares out its
+/// work, and reads a table of cameras.
+fn a_raw_without_preview_is_developed() {
+    let scene = RgbImage::from_fn(240, 160, |x, _| {
+        Rgb(if x < 120 {
+            [250, 250, 250]
+        } else {
+            [180, 40, 50]
+        })
+    });
+    let bytes = dng::Dng::of(&scene).bytes();
+    let pool = pool(1);
+    let made = picture(&pool, &bytes, &[Rendition::Preview]).unwrap();
+    assert_eq!(made.facts.format, Format::Dng);
+    let shown = image::load_from_memory(&made.renditions[0].1).unwrap();
+    let shown = shown.into_rgb8();
+    assert_eq!(shown.dimensions(), (240, 160));
+    let red = shown.get_pixel(180, 80).0;
+    let close = |(found, wanted): (&u8, u8)| found.abs_diff(wanted) < 10;
+    assert!(red.iter().zip([180, 40, 50]).all(close), "{red:?}");
+    // A visitor's worker is fully confined, or there is none.
+    match pool.picture(&Input::of_bytes(&bytes), &ALL, Origin::Visitor) {
+        Ok(made) => assert_eq!(made.renditions.len(), ALL.len()),
+        Err(error) => assert_eq!(error.code(), "not_confined"),
+    }
+    assert_eq!(
+        pool.losses(),
+        Losses {
+            died: 0,
+            timed_out: 0
+        }
+    );
 }
 
 fn errors_cross_the_pipe() {

@@ -8,6 +8,8 @@ use exif::experimental::Writer;
 use exif::{Field, In, Tag, Value};
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 
+use crate::dng::{Dng, Mosaic};
+
 /// A whole file.
 pub struct Sample {
     pub name: String,
@@ -38,6 +40,10 @@ pub fn samples() -> Vec<Sample> {
         ("tiff", written(scene.clone(), ImageFormat::Tiff)),
         ("tiff_grey", written(grey, ImageFormat::Tiff)),
         ("bmp", written(scene, ImageFormat::Bmp)),
+        ("dng", dng(Mosaic::Bayer([0, 1, 1, 2]), false)),
+        ("dng_packed", dng(Mosaic::Bayer([0, 1, 1, 2]), true)),
+        ("dng_undone", dng(Mosaic::Undone, false)),
+        ("dng_grey", dng(Mosaic::Grey, true)),
     ]
     .into_iter()
     .map(|(name, bytes)| Sample {
@@ -128,6 +134,17 @@ fn with_exif(jpeg: &[u8]) -> Vec<u8> {
     let length = u16::try_from(body.len() + 2).unwrap().to_be_bytes();
     let (start, rest) = jpeg.split_at(2);
     [start, &[0xff, 0xe1], &length, &body, rest].concat()
+}
+
+/// A RAW picture that must be developed.
+fn dng(mosaic: Mosaic, packed: bool) -> Vec<u8> {
+    let scene = scene();
+    let dng = Dng {
+        mosaic,
+        packed,
+        ..Dng::of(&scene)
+    };
+    dng.bytes()
 }
 
 fn lossy_webp() -> Vec<u8> {
