@@ -61,29 +61,6 @@ const EXPLAINED: &[(&str, &str)] = &[
     ),
 ];
 
-/// Files of PNG's own test suite state a gamma of 1.0, which ImageMagick applies;
-/// like sharp and Pillow, Albumen shows the stored values.
-const GAMMA: &str = "it states a gamma of 1.0, which is not applied";
-
-/// Files whose stated gamma tells the two programs apart.
-const WITH_GAMMA: &[&str] = &[
-    "basi0g16",
-    "basi2c08",
-    "basn2c16",
-    "basn6a16",
-    "tbbn0g04",
-    "tbbn3p08",
-    "tbgn3p08",
-    "tbrn2c08",
-    "tbwn3p08",
-    "tbyn3p08",
-    "tp0n0g08",
-    "tp0n2c08",
-    "tp0n3p08",
-    "tp1n3p08",
-    "tp1n3p08_xmp",
-];
-
 /// What became of one file.
 struct Row {
     file: String,
@@ -101,10 +78,6 @@ enum Outcome {
 
 impl Row {
     fn explained(&self) -> Option<&'static str> {
-        let stem = self.file.strip_prefix("formats/png/");
-        if stem.is_some_and(|name| WITH_GAMMA.contains(&name.trim_end_matches(".png"))) {
-            return Some(GAMMA);
-        }
         EXPLAINED
             .iter()
             .find(|(file, _)| *file == self.file)

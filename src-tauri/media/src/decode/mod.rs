@@ -6,6 +6,7 @@ pub(crate) mod ground;
 mod heif;
 pub(crate) mod jpeg;
 pub(crate) mod orientation;
+mod png;
 mod raster;
 mod raw;
 

@@ -11,6 +11,7 @@ use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Li
 
 use super::colour::Colour;
 use super::ground::{on_ground, premultiplied_on_ground};
+use super::png;
 use crate::container::tiff::Tiff;
 use crate::sniff::RARE_TIFF;
 use crate::worker::limits::{MAX_DECODED, check_size};
@@ -24,8 +25,8 @@ pub(crate) struct Opened<'a> {
     bytes: &'a [u8],
     /// Stored size in pixels.
     pub(crate) size: (u32, u32),
-    /// The embedded colour profile.
-    icc: Option<Vec<u8>>,
+    /// Where its colours are defined.
+    colour: Colour,
 }
 
 /// Reads the header of `bytes`, and refuses what would not fit into memory.
@@ -82,12 +83,16 @@ fn opened<'a>(
         .set_limits(limits())
         .map_err(|error| refusal(error, format, bytes, size))?;
     let icc = decoder.icc_profile().ok().flatten();
+    let colour = match format {
+        Format::Png => png::colour(bytes, icc),
+        _ => Colour::of_profile(icc),
+    };
     Ok(Opened {
         decoder: Box::new(decoder),
         format,
         bytes,
         size,
-        icc,
+        colour,
     })
 }
 
@@ -113,7 +118,7 @@ impl Opened<'_> {
             bytes,
             ink: Ink::Rgb,
         };
-        Ok((pixels, Colour::of_profile(self.icc)))
+        Ok((pixels, self.colour))
     }
 }
 
