@@ -1,6 +1,7 @@
 //! Bytes to pixels: one module for each decoder, and what is done to pixels
 //! afterwards so that they stand upright in sRGB.
 
+mod aperture;
 pub(crate) mod colour;
 pub(crate) mod ground;
 mod heif;
