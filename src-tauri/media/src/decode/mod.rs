@@ -2,6 +2,7 @@
 //! afterwards so that they stand upright in sRGB.
 
 mod aperture;
+mod bmp;
 pub(crate) mod colour;
 pub(crate) mod ground;
 mod heif;
@@ -10,6 +11,7 @@ pub(crate) mod orientation;
 mod png;
 mod raster;
 mod raw;
+mod ycbcr;
 
 use crate::container::jpeg::{self as segments, Segments};
 use crate::{Format, Kind, MediaError};

@@ -2,6 +2,7 @@
 //! through the same door, with explicit limits. Of an animation the first frame
 //! is read.
 
+use std::borrow::Cow;
 use std::io::{Cursor, ErrorKind};
 
 use jxl_oxide::JxlThreadPool;
@@ -11,7 +12,7 @@ use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Li
 
 use super::colour::Colour;
 use super::ground::{on_ground, premultiplied_on_ground};
-use super::png;
+use super::{bmp, png, ycbcr};
 use crate::container::tiff::Tiff;
 use crate::sniff::RARE_TIFF;
 use crate::worker::limits::{MAX_DECODED, check_size};
@@ -36,6 +37,11 @@ pub(crate) fn open(format: Format, bytes: &[u8]) -> Result<Opened<'_>, MediaErro
             .map_err(|error| refusal(error, format, bytes, (0, 0)))?;
         return opened(decoder, format, bytes);
     }
+    if format == Format::Tiff
+        && let Some(decoder) = ycbcr::open(bytes)
+    {
+        return opened(decoder, format, bytes);
+    }
     let kind = match format {
         Format::Png => ImageFormat::Png,
         Format::WebP => ImageFormat::WebP,
@@ -44,7 +50,11 @@ pub(crate) fn open(format: Format, bytes: &[u8]) -> Result<Opened<'_>, MediaErro
         Format::Bmp => ImageFormat::Bmp,
         other => return Err(MediaError::NotYet(other.name())),
     };
-    let mut reader = ImageReader::with_format(Cursor::new(bytes), kind);
+    let readable = match format {
+        Format::Bmp => bmp::for_windows(bytes)?,
+        _ => Cow::Borrowed(bytes),
+    };
+    let mut reader = ImageReader::with_format(Cursor::new(readable), kind);
     reader.limits(limits());
     let decoder = reader
         .into_decoder()

@@ -19,6 +19,7 @@ mod fixtures;
 mod formats;
 mod mutations;
 mod packets;
+mod rare;
 mod upright;
 mod wire;
 mod words;
