@@ -115,6 +115,20 @@ fn a_tiff_of_jpegs_is_shown_and_cleaned() {
     assert!(develop(&bytes[..bytes.len() / 2], &super::ALL).is_err());
 }
 
+#[test]
+fn a_tiff_that_says_two_things_of_its_compression_is_withheld() {
+    // An unknown type before the real entry, and types that only some read.
+    let twice = tiff_of_jpegs(|tag, kind| match tag {
+        258 => (259, 253),
+        _ => (tag, kind),
+    });
+    assert!(cleaned(Format::Tiff, &twice).is_err());
+    for odd in [0, 1, 8, 9, 253] {
+        let once = tiff_of_jpegs(|tag, kind| (tag, if tag == 259 { odd } else { kind }));
+        assert!(cleaned(Format::Tiff, &once).is_err(), "type {odd}");
+    }
+}
+
 /// A bitmap of 8 × 4 pixels, with a header of OS/2.
 fn bitmap(length: u32, bits: u16, compression: u32, colours: &[u8], pixels: &[u8]) -> Vec<u8> {
     let mut header = length.to_le_bytes().to_vec();
