@@ -37,3 +37,14 @@ pub use worker::{
     Confinement, Decoder, Input, Losses, Origin, WORKER_ARGUMENT, run_probed_worker_if_asked,
     run_worker_if_asked,
 };
+
+/// What a picture says about itself, and where the video of a motion photo lies
+/// in it. In programs a worker reads this, so that only fuzz targets have it.
+#[cfg(fuzzing)]
+pub fn read_picture(format: Format, bytes: &[u8]) -> (Metadata, Option<Span>) {
+    let said = metadata::read(format, bytes);
+    if let Some(span) = said.motion {
+        motion::plays_as_it_is(bytes, span);
+    }
+    (said.metadata, said.motion)
+}

@@ -198,11 +198,14 @@ fn raw_in_tiff(tiff: Tiff) -> Option<Result<Format, &'static str>> {
 }
 
 fn sniff_rest(head: &[u8]) -> Option<Sniff> {
-    // "BM" alone begins many texts: the reserved fields must be zero and the
-    // header one of the sizes that exist.
-    if head.starts_with(b"BM") && bytes_at(head, 6, 4)? == [0; 4] {
-        let header = bytes_at(head, 14, 4)?;
-        if matches!(header, [12 | 16 | 40 | 52 | 56 | 64 | 108 | 124, 0, 0, 0]) {
+    // "BM" alone begins many texts: the header must be of one of the sizes that
+    // exist, and of one plane, where OS/2 may keep the hot spot of a pointer.
+    if head.starts_with(b"BM")
+        && let [length @ (12 | 16 | 40 | 52 | 56 | 64 | 108 | 124), 0, 0, 0] =
+            bytes_at(head, 14, 4)?
+    {
+        let planes = bytes_at(head, if *length == 12 { 22 } else { 26 }, 2)?;
+        if bytes_at(head, 6, 4)? == [0; 4] || planes == [1, 0] {
             return Some(Sniff::Media(Format::Bmp));
         }
     }

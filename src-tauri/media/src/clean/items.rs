@@ -10,7 +10,7 @@ use super::iso::{Contents, all_atoms, clean_references};
 use super::patch::{Patches, united};
 use crate::Span;
 use crate::container::bmff::Atom;
-use crate::container::heif::Fields;
+use crate::container::heif::primary;
 
 mod properties;
 mod rows;
@@ -45,7 +45,7 @@ pub(super) fn clean(meta: &Atom, contents: &mut Contents) -> Result<Vec<u8>, Wit
     if one(b"ipro")?.is_some() {
         return Err(Withheld::Protected);
     }
-    let primary = primary(needed(b"pitm")?)?;
+    let primary = primary(needed(b"pitm")?).ok_or(Withheld::Malformed)?;
     let items = rows::infos(needed(b"iinf")?)?;
     let locations = rows::locations(needed(b"iloc")?)?;
     let references = match one(b"iref")? {
@@ -207,13 +207,4 @@ fn kept_items(
 /// Whether the kept items, which are sorted, have this one.
 fn is_in(kept: &[u32], id: u32) -> bool {
     kept.binary_search(&id).is_ok()
-}
-
-fn primary(pitm: &Atom) -> Result<u32, Withheld> {
-    let mut fields = Fields(pitm.body.get(4..).unwrap_or_default());
-    let id = match pitm.body.first() {
-        Some(0) => fields.short().map(u32::from),
-        _ => fields.long(),
-    };
-    id.ok_or(Withheld::Malformed)
 }

@@ -71,6 +71,17 @@ const TAGS: &[u16] = &[
     PROFILE,
 ];
 
+/// The tags that decide on how a page is cleaned.
+const FOLLOWED: &[u16] = &[
+    NEW_SUBFILE_TYPE,
+    255,
+    COMPRESSION,
+    STRIP_OFFSETS,
+    STRIP_LENGTHS,
+    TILE_OFFSETS,
+    TILE_LENGTHS,
+];
+
 /// Compressions that hold pixels and nothing else; 7 is JPEG, cleaned on its own.
 const COMPRESSIONS: &[usize] = &[1, 2, 3, 4, 5, 7, 8, 32_771, 32_773, 32_946, 34_925, 50_000];
 
@@ -176,10 +187,14 @@ fn page(
         return Err(Withheld::Rare);
     }
     let mut fields: Vec<Field> = Vec::new();
-    for entry in entries {
-        if TAGS.contains(&entry.tag) && fields.iter().all(|field| field.tag != entry.tag) {
-            fields.extend(field(tiff, entry, budget)?);
+    let mut seen = Vec::new();
+    for entry in entries.iter().filter(|entry| TAGS.contains(&entry.tag)) {
+        // Of two, nobody can tell which one counts for whom.
+        if seen.contains(&entry.tag) {
+            return Err(Withheld::Malformed);
         }
+        seen.push(entry.tag);
+        fields.extend(field(tiff, entry, budget)?);
     }
     fields.sort_by_key(|field| field.tag);
     let tags = match number_of(tiff, entries, TILE_OFFSETS) {
@@ -228,6 +243,10 @@ fn field(tiff: Tiff, entry: &Entry, budget: &mut Budget) -> Result<Option<Field>
         true => matches!(entry.kind, 1 | 7),
         false => matches!(entry.kind, 1 | 3 | 4 | 5 | 8 | 9 | 10 | 11 | 12),
     };
+    // What decides on the cleaning must say the same to everyone.
+    if FOLLOWED.contains(&entry.tag) && (entry.count == 0 || !matches!(entry.kind, 3 | 4)) {
+        return Err(Withheld::Malformed);
+    }
     if entry.count == 0 || !fits {
         return Ok(None);
     }

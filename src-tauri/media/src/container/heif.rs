@@ -1,7 +1,7 @@
 //! The items of a HEIF file (ISO/IEC 23008-12): pictures, grids, and metadata
 //! that HEIC and AVIF keep beside them.
 
-use super::bmff::{Atom, atoms};
+use super::bmff::{Atom, Atoms, atoms};
 use crate::Span;
 
 /// Items more than this are not looked at.
@@ -70,6 +70,80 @@ pub(crate) fn items(file: &[u8]) -> Vec<Item<'_>> {
         }
     }
     items
+}
+
+/// The number of the item that is shown, by the `pitm` box.
+pub(crate) fn primary(pitm: &Atom) -> Option<u32> {
+    let mut fields = Fields(pitm.body.get(4..)?);
+    match pitm.body.first()? {
+        0 => fields.short().map(u32::from),
+        _ => fields.long(),
+    }
+}
+
+/// The properties of all items, which `ipma` counts from 1.
+pub(crate) fn properties(file: &[u8]) -> Option<Atoms<'_>> {
+    let iprp = meta(file)?.children_after(4).find_kind(b"iprp")?;
+    Some(iprp.children().find_kind(b"ipco")?.children())
+}
+
+/// The properties of the item that is shown, in the order of its associations.
+pub(crate) fn primary_properties(file: &[u8]) -> Option<Vec<Atom<'_>>> {
+    let boxes = meta(file)?.children_after(4);
+    let primary = primary(&boxes.clone().find_kind(b"pitm")?)?;
+    let all: Vec<Atom> = properties(file)?.collect();
+    let iprp = boxes.clone().find_kind(b"iprp")?;
+    let mut links = Vec::new();
+    for ipma in iprp.children().filter(|found| found.kind == *b"ipma") {
+        associations(ipma.body, &mut links)?;
+    }
+    let own = links.iter().filter(|link| link.item == primary);
+    Some(
+        own.filter_map(|link| all.get(link.property.checked_sub(1)?).copied())
+            .collect(),
+    )
+}
+
+/// That an item has a property, counted from 1, and must be refused by whoever
+/// does not know it.
+pub(crate) struct Association {
+    pub(crate) item: u32,
+    pub(crate) property: usize,
+    pub(crate) essential: bool,
+}
+
+/// Associations more than this are not read.
+const MOST_ASSOCIATIONS: usize = 1 << 16;
+
+/// Adds the associations of an `ipma` box, or says that it is no such box.
+pub(crate) fn associations(body: &[u8], found: &mut Vec<Association>) -> Option<()> {
+    let (&[version, _, _, flags], rest) = body.split_first_chunk()?;
+    let mut fields = Fields(rest);
+    let items = fields.long()?;
+    for _ in 0..items {
+        let item = match version {
+            0 => u32::from(fields.short()?),
+            _ => fields.long()?,
+        };
+        for _ in 0..fields.byte()? {
+            let (essential, property) = if flags & 1 == 1 {
+                let number = fields.short()?;
+                (number >> 15 == 1, usize::from(number & 0x7fff))
+            } else {
+                let number = fields.byte()?;
+                (number >> 7 == 1, usize::from(number & 0x7f))
+            };
+            found.push(Association {
+                item,
+                property,
+                essential,
+            });
+            if found.len() > MOST_ASSOCIATIONS {
+                return None;
+            }
+        }
+    }
+    Some(())
 }
 
 /// The entries of an `iinf` box.

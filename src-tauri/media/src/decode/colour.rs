@@ -7,7 +7,8 @@ use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use moxcms::{
-    CicpProfile, ColorProfile, DataColorSpace, Layout, MatrixCoefficients, TransformOptions,
+    Chromaticity, CicpProfile, ColorPrimaries, ColorProfile, DataColorSpace, Layout,
+    MatrixCoefficients, ToneReprCurve, TransformOptions,
 };
 
 use pixels::{Ink, Pixels};
@@ -28,8 +29,50 @@ pub(crate) enum Colour {
         /// `TransferCharacteristics`.
         transfer: u32,
     },
+    /// By measures of the light, as PNG has them; what is missing is as in sRGB.
+    Measured {
+        /// The power that light is of the stored values.
+        gamma: Option<f32>,
+        /// The light of each channel, and of all together.
+        primaries: Option<Chromaticities>,
+    },
     /// By EXIF's interoperability index `R03` (DCF 2.0): Adobe RGB (1998).
     AdobeRgb,
+}
+
+/// Places in the CIE's xy diagram.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Chromaticities {
+    /// The white point.
+    pub(crate) white: (f32, f32),
+    /// Red alone.
+    pub(crate) red: (f32, f32),
+    /// Green alone.
+    pub(crate) green: (f32, f32),
+    /// Blue alone.
+    pub(crate) blue: (f32, f32),
+}
+
+impl Chromaticities {
+    /// Whether the white lies between the three, and all in the diagram.
+    fn make_white(self) -> bool {
+        let corners = [self.red, self.green, self.blue];
+        let inside = |(x, y): &(f32, f32)| (0.0..=1.0).contains(x) && *y > 0.0 && *y <= 1.0;
+        let side = |from: (f32, f32), to: (f32, f32)| {
+            let (from, to) = (
+                (from.0 - self.white.0, from.1 - self.white.1),
+                (to.0 - self.white.0, to.1 - self.white.1),
+            );
+            from.0 * to.1 - from.1 * to.0
+        };
+        let sides = [
+            side(self.red, self.green),
+            side(self.green, self.blue),
+            side(self.blue, self.red),
+        ];
+        corners.iter().all(inside)
+            && (sides.iter().all(|side| *side > 0.0) || sides.iter().all(|side| *side < 0.0))
+    }
 }
 
 impl Colour {
@@ -57,6 +100,7 @@ impl Colour {
                 primaries,
                 transfer,
             } => coded_profile(*primaries, *transfer),
+            Colour::Measured { gamma, primaries } => Some(measured_profile(*gamma, *primaries)),
             Colour::AdobeRgb => Some(ColorProfile::new_adobe_rgb()),
         };
         // The profile is a stranger's program of curves and tables: whatever it
@@ -93,6 +137,33 @@ fn coded_profile(primaries: u32, transfer: u32) -> Option<ColorProfile> {
         matrix_coefficients: MatrixCoefficients::Identity,
         full_range: true,
     }))
+}
+
+/// The profile of measures. Primaries that do not make their white are nonsense.
+fn measured_profile(gamma: Option<f32>, primaries: Option<Chromaticities>) -> ColorProfile {
+    let stated = primaries.and_then(profile_of_primaries);
+    let mut profile = stated.unwrap_or_else(ColorProfile::new_srgb);
+    if let Some(gamma) = gamma {
+        let curve = ToneReprCurve::Parametric(vec![gamma]);
+        profile.cicp = None;
+        profile.red_trc = Some(curve.clone());
+        profile.green_trc = Some(curve.clone());
+        profile.blue_trc = Some(curve);
+    }
+    profile
+}
+
+/// sRGB but for its primaries.
+fn profile_of_primaries(stated: Chromaticities) -> Option<ColorProfile> {
+    let place = |(x, y)| Chromaticity::new(x, y);
+    let primaries = ColorPrimaries {
+        red: place(stated.red),
+        green: place(stated.green),
+        blue: place(stated.blue),
+    };
+    let mut profile = ColorProfile::new_srgb();
+    profile.update_rgb_colorimetry(place(stated.white).to_xyyb(), primaries);
+    stated.make_white().then_some(profile)
 }
 
 fn read_profile(icc: &[u8]) -> Option<ColorProfile> {

@@ -1,11 +1,14 @@
-//! HEIC, HEIF and AVIF by libheif: grids, rotations, crops, alpha and ten bits
-//! are put together by the library; what comes out stands upright.
+//! HEIC, HEIF and AVIF by libheif: grids, rotations, alpha and ten bits are put
+//! together by the library; what comes out stands upright.
+
+use std::io::Cursor;
 
 use libheif_rs::{
     ColorSpace, DecodingOptions, HeifContext, HeifError, HeifErrorCode, HeifErrorSubCode,
-    ImageHandle, LibHeif, RgbChroma, SecurityLimits,
+    ImageHandle, LibHeif, RgbChroma, SecurityLimits, StreamReader,
 };
 
+use super::aperture::{Aperture, cut};
 use super::colour::Colour;
 use super::ground::{on_ground, premultiplied_on_ground};
 use crate::Origin;
@@ -23,6 +26,8 @@ pub(crate) struct Opened<'a> {
     handle: ImageHandle,
     /// Size in pixels, upright.
     pub(crate) size: (u32, u32),
+    /// What is shown of what the library decodes, when that is not all.
+    shown: Option<Aperture>,
     colour: Colour,
 }
 
@@ -38,17 +43,34 @@ pub(crate) fn open(format: Format, bytes: &[u8]) -> Result<Opened<'_>, MediaErro
     context.set_security_limits(&limits).map_err(refused)?;
     // The worker is one of several; more threads would only crowd the cores.
     context.set_max_decoding_threads(0);
-    context.read_bytes(bytes).map_err(refused)?;
+    let part = match cut(bytes) {
+        Some(cut) => {
+            let length = cut.whole.len() as u64;
+            let reader = StreamReader::new(Cursor::new(cut.whole), length);
+            context.read_reader(Box::new(reader)).map_err(refused)?;
+            Some((cut.size, cut.shown))
+        }
+        None => {
+            context.read_bytes(bytes).map_err(refused)?;
+            None
+        }
+    };
     let handle = context.primary_image_handle().map_err(refused)?;
     let size = (handle.width(), handle.height());
     if size.0 == 0 || size.1 == 0 {
         return Err(MediaError::Damaged("it is zero pixels wide or high".into()));
     }
+    let shown = match part {
+        Some((whole, shown)) if whole == size => Some(shown),
+        Some(_) => return Err(MediaError::Damaged("its crop is of another size".into())),
+        None => None,
+    };
     // Interleaved RGB, and its planes before that.
     let pixels = u64::from(size.0) * u64::from(size.1);
     check_size(size.0, size.1, pixels.saturating_mul(4))?;
     Ok(Opened {
-        size,
+        size: shown.map_or(size, |shown| (shown.width, shown.height)),
+        shown,
         colour: colour(&handle),
         handle,
         _context: context,
@@ -75,13 +97,28 @@ impl Opened<'_> {
             .decode(&self.handle, ColorSpace::Rgb(chroma), Some(options))
             .map_err(refused)?;
         let plane = image.planes().interleaved.ok_or_else(broken)?;
-        let row = plane.width as usize * if alpha { 4 } else { 3 };
-        if row == 0 || plane.stride < row {
+        let channels = if alpha { 4 } else { 3 };
+        let (whole, rows) = (plane.width as usize * channels, plane.height as usize);
+        if whole == 0 || plane.stride < whole {
             return Err(broken());
         }
-        let mut bytes = Vec::with_capacity(row * plane.height as usize);
-        for line in plane.data.chunks(plane.stride).take(plane.height as usize) {
-            bytes.extend_from_slice(line.get(..row).ok_or_else(broken)?);
+        let shown = self.shown.unwrap_or(Aperture {
+            left: 0,
+            top: 0,
+            width: plane.width,
+            height: plane.height,
+        });
+        let (left, row) = (
+            shown.left as usize * channels,
+            shown.width as usize * channels,
+        );
+        let (top, height) = (shown.top as usize, shown.height as usize);
+        if left + row > whole || top + height > rows {
+            return Err(broken());
+        }
+        let mut bytes = Vec::with_capacity(row * height);
+        for line in plane.data.chunks(plane.stride).skip(top).take(height) {
+            bytes.extend_from_slice(line.get(left..left + row).ok_or_else(broken)?);
         }
         if alpha && image.is_premultiplied_alpha() {
             bytes = premultiplied_on_ground(bytes);
@@ -89,8 +126,8 @@ impl Opened<'_> {
             bytes = on_ground(bytes);
         }
         let pixels = Pixels {
-            width: plane.width,
-            height: plane.height,
+            width: shown.width,
+            height: shown.height,
             bytes,
             ink: Ink::Rgb,
         };

@@ -1,15 +1,19 @@
 //! Bytes to pixels: one module for each decoder, and what is done to pixels
 //! afterwards so that they stand upright in sRGB.
 
+mod aperture;
+mod bmp;
 pub(crate) mod colour;
 pub(crate) mod ground;
 mod heif;
 pub(crate) mod jpeg;
 mod mosaic;
 pub(crate) mod orientation;
+mod png;
 mod raster;
 mod raw;
 mod sensor;
+mod ycbcr;
 
 use crate::container::jpeg::{self as segments, Segments};
 use crate::{Format, Kind, MediaError};

@@ -2,6 +2,7 @@
 //! through the same door, with explicit limits. Of an animation the first frame
 //! is read.
 
+use std::borrow::Cow;
 use std::io::{Cursor, ErrorKind};
 
 use jxl_oxide::JxlThreadPool;
@@ -11,6 +12,7 @@ use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Li
 
 use super::colour::Colour;
 use super::ground::{on_ground, premultiplied_on_ground};
+use super::{bmp, png, ycbcr};
 use crate::container::tiff::Tiff;
 use crate::sniff::RARE_TIFF;
 use crate::worker::limits::{MAX_DECODED, check_size};
@@ -24,8 +26,8 @@ pub(crate) struct Opened<'a> {
     bytes: &'a [u8],
     /// Stored size in pixels.
     pub(crate) size: (u32, u32),
-    /// The embedded colour profile.
-    icc: Option<Vec<u8>>,
+    /// Where its colours are defined.
+    colour: Colour,
 }
 
 /// Reads the header of `bytes`, and refuses what would not fit into memory.
@@ -33,6 +35,11 @@ pub(crate) fn open(format: Format, bytes: &[u8]) -> Result<Opened<'_>, MediaErro
     if format == Format::Jxl {
         let decoder = JxlDecoder::with_thread_pool(bytes, JxlThreadPool::none())
             .map_err(|error| refusal(error, format, bytes, (0, 0)))?;
+        return opened(decoder, format, bytes);
+    }
+    if format == Format::Tiff
+        && let Some(decoder) = ycbcr::open(bytes)
+    {
         return opened(decoder, format, bytes);
     }
     let kind = match format {
@@ -43,7 +50,11 @@ pub(crate) fn open(format: Format, bytes: &[u8]) -> Result<Opened<'_>, MediaErro
         Format::Bmp => ImageFormat::Bmp,
         other => return Err(MediaError::NotYet(other.name())),
     };
-    let mut reader = ImageReader::with_format(Cursor::new(bytes), kind);
+    let readable = match format {
+        Format::Bmp => bmp::for_windows(bytes)?,
+        _ => Cow::Borrowed(bytes),
+    };
+    let mut reader = ImageReader::with_format(Cursor::new(readable), kind);
     reader.limits(limits());
     let decoder = reader
         .into_decoder()
@@ -82,12 +93,16 @@ fn opened<'a>(
         .set_limits(limits())
         .map_err(|error| refusal(error, format, bytes, size))?;
     let icc = decoder.icc_profile().ok().flatten();
+    let colour = match format {
+        Format::Png => png::colour(bytes, icc),
+        _ => Colour::of_profile(icc),
+    };
     Ok(Opened {
         decoder: Box::new(decoder),
         format,
         bytes,
         size,
-        icc,
+        colour,
     })
 }
 
@@ -113,7 +128,7 @@ impl Opened<'_> {
             bytes,
             ink: Ink::Rgb,
         };
-        Ok((pixels, Colour::of_profile(self.icc)))
+        Ok((pixels, self.colour))
     }
 }
 

@@ -19,6 +19,8 @@ pub(super) enum Reason {
     MakerSegment,
     /// The number means that there is none: ISO 65535, a rating of −1.
     NoNumber,
+    /// A header of OS/2, which ExifTool reads by the places of an older one.
+    Os2Header,
     /// UTF-8 of no stated charset, which ExifTool takes for Latin-1.
     Utf8,
     /// photoshop:DateCreated is the time of the picture, xmp:CreateDate that of the file.
@@ -76,6 +78,7 @@ pub(super) const ACCEPTED: &[(&str, &str, Reason)] = &[
     ("exif/tests/35-empty.jpg", "iso", MakerNote),
     ("formats/avif/kimono.crop.avif", "height", Crop),
     ("formats/avif/kimono.crop.avif", "width", Crop),
+    ("formats/bmp/rgb24rle24.bmp", "height", Os2Header),
     ("formats/heic/IMG_2682.heic", "zone", FixZone),
     ("formats/raw/DNG.dng", "lens", XmpLens),
     ("formats/raw/DNG.dng", "zone", XmpZone),

@@ -5,13 +5,14 @@ use std::io::Cursor;
 use image::codecs::png::PngEncoder;
 use image::codecs::tiff::TiffEncoder;
 use image::codecs::webp::WebPEncoder;
-use image::{ExtendedColorType, ImageEncoder, Luma, Rgb, RgbImage};
+use image::{ExtendedColorType, ImageEncoder, ImageFormat, Luma, Rgb, RgbImage};
 use moxcms::ColorProfile;
 use turbojpeg::{Compressor, Image, PixelFormat};
 
 use super::camera::{exif, jpeg_of, text, with_exif, with_segment};
 use super::{assert_colour, developed, shown};
 use crate::Rendition;
+use crate::container::png::checksum;
 
 /// A colour in Display P3, and the same in sRGB by the matrices of both spaces
 /// (CSS Color 4), rounded.
@@ -107,6 +108,72 @@ fn a_grey_profile_fits_grey_pixels() {
         .unwrap();
     // Half of the light is 188 in sRGB.
     assert_colour(middle(png.get_ref()), [188; 3], 2);
+}
+
+/// A PNG of one colour with these chunks before its pixels.
+fn png_with(colour: [u8; 3], chunks: &[(&[u8; 4], &[u8])]) -> Vec<u8> {
+    let mut png = Cursor::new(Vec::new());
+    plain(colour).write_to(&mut png, ImageFormat::Png).unwrap();
+    let png = png.into_inner();
+    let (head, pixels) = png.split_at(33);
+    let mut bytes = head.to_vec();
+    for (kind, body) in chunks {
+        bytes.extend((body.len() as u32).to_be_bytes());
+        bytes.extend([kind.as_slice(), body].concat());
+        bytes.extend(checksum(&[kind.as_slice(), body]));
+    }
+    [&bytes, pixels].concat()
+}
+
+fn numbers(numbers: &[u32]) -> Vec<u8> {
+    numbers.iter().copied().flat_map(u32::to_be_bytes).collect()
+}
+
+#[test]
+fn a_pngs_gamma_is_applied_unless_it_says_more() {
+    let half = [128; 3];
+    let shown = |chunks: &[(&[u8; 4], &[u8])]| middle(&png_with(half, chunks));
+    let gamma = |gamma| numbers(&[gamma]);
+    // Half of the light is 188 in sRGB.
+    let linear = gamma(100_000);
+    assert_colour(shown(&[(b"gAMA", &linear)]), [188; 3], 2);
+    // 0.502^1.8 of the light, as old Macintoshes had it.
+    assert_colour(shown(&[(b"gAMA", &gamma(55_556))]), [147; 3], 2);
+    for srgb in [45_455, 45_500, 0, 1, u32::MAX] {
+        assert_eq!(shown(&[(b"gAMA", &gamma(srgb))]), shown(&[]), "{srgb}");
+    }
+    let with_srgb = shown(&[(b"sRGB", &[0]), (b"gAMA", &linear)]);
+    assert_eq!(with_srgb, shown(&[]));
+    // sRGB by code points (ITU-T H.273) counts before the gamma, and so does linear.
+    let coded = |transfer| shown(&[(b"cICP", &[1, transfer, 0, 1]), (b"gAMA", &gamma(55_556))]);
+    assert_eq!(coded(13), shown(&[]));
+    assert_colour(coded(8), [188; 3], 2);
+}
+
+#[test]
+fn a_pngs_primaries_are_applied_when_they_make_white() {
+    let p3 = [
+        31_270, 32_900, 68_000, 32_000, 26_500, 69_000, 15_000, 6_000,
+    ];
+    let shown = |places: &[u32]| middle(&png_with(IN_P3, &[(b"cHRM", &numbers(places))]));
+    assert_colour(shown(&p3), IN_SRGB, 4);
+    assert_colour(
+        middle(&png_with(IN_P3, &[(b"cICP", &[12, 13, 0, 1])])),
+        IN_SRGB,
+        4,
+    );
+    let srgb = [
+        31_270, 32_900, 64_000, 33_000, 30_000, 60_000, 15_000, 6_000,
+    ];
+    assert_eq!(shown(&srgb), middle(&png_with(IN_P3, &[])));
+    let outside = [90_000, 1_000, 68_000, 32_000, 26_500, 69_000, 15_000, 6_000];
+    for places in [[0; 8], [33_333; 8], [u32::MAX; 8], outside] {
+        assert_eq!(shown(&places), middle(&png_with(IN_P3, &[])), "{places:?}");
+    }
+    let both = [(b"cHRM", numbers(&outside)), (b"gAMA", numbers(&[100_000]))];
+    let both = both.each_ref().map(|(kind, body)| (*kind, body.as_slice()));
+    assert_colour(middle(&png_with([128; 3], &both)), [188; 3], 2);
+    assert_eq!(shown(&p3[..7]), middle(&png_with(IN_P3, &[])));
 }
 
 #[test]

@@ -20,6 +20,7 @@ mod fixtures;
 mod formats;
 mod mutations;
 mod packets;
+mod rare;
 mod raws;
 mod upright;
 mod wire;

@@ -6,7 +6,7 @@ use super::super::Withheld;
 use super::super::iso::all_atoms;
 use super::super::profile::{Profile, without_private_tags};
 use crate::container::bmff::Atom;
-use crate::container::heif::Fields;
+use crate::container::heif::{self, Association};
 
 /// Properties that say how a picture is decoded and shown.
 const KNOWN: &[&[u8; 4]] = &[
@@ -21,16 +21,6 @@ const ALPHA: &[&[u8]] = &[
     b"urn:mpeg:hevc:2015:auxid:1\0",
     b"urn:mpeg:avc:2015:auxid:1\0",
 ];
-
-/// That an item has a property, counted from 1, and must be refused by whoever
-/// does not know it.
-struct Association {
-    item: u32,
-    property: usize,
-    essential: bool,
-}
-
-const MOST_ASSOCIATIONS: usize = 1 << 16;
 
 /// The items that are alpha planes.
 pub(super) fn alpha_items(iprp: &Atom) -> Result<Vec<u32>, Withheld> {
@@ -109,7 +99,9 @@ fn read<'a>(iprp: &Atom<'a>) -> Result<(Vec<Atom<'a>>, Vec<Association>), Withhe
             b"ipco" if properties.is_none() => {
                 properties = Some(all_atoms(found.body, found.body_start())?);
             }
-            b"ipma" => read_associations(found.body, &mut associations)?,
+            b"ipma" => {
+                heif::associations(found.body, &mut associations).ok_or(Withheld::Malformed)?;
+            }
             _ => return Err(Withheld::Malformed),
         }
     }
@@ -119,39 +111,6 @@ fn read<'a>(iprp: &Atom<'a>) -> Result<(Vec<Atom<'a>>, Vec<Association>), Withhe
         return Err(Withheld::TooIntricate);
     }
     Ok((properties, associations))
-}
-
-fn read_associations(body: &[u8], found: &mut Vec<Association>) -> Result<(), Withheld> {
-    let (&[version, _, _, flags], rest) = body.split_first_chunk().ok_or(Withheld::Malformed)?;
-    let mut fields = Fields(rest);
-    let mut read = || {
-        let items = fields.long()?;
-        for _ in 0..items {
-            let item = match version {
-                0 => u32::from(fields.short()?),
-                _ => fields.long()?,
-            };
-            for _ in 0..fields.byte()? {
-                let (essential, property) = if flags & 1 == 1 {
-                    let number = fields.short()?;
-                    (number >> 15 == 1, usize::from(number & 0x7fff))
-                } else {
-                    let number = fields.byte()?;
-                    (number >> 7 == 1, usize::from(number & 0x7f))
-                };
-                found.push(Association {
-                    item,
-                    property,
-                    essential,
-                });
-                if found.len() > MOST_ASSOCIATIONS {
-                    return None;
-                }
-            }
-        }
-        Some(())
-    };
-    read().ok_or(Withheld::Malformed)
 }
 
 /// The body of an `ipma`, its items in rising order as MIAF wants them.
