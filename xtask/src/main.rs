@@ -10,6 +10,7 @@
 mod bindings;
 mod dev;
 mod display;
+mod faults;
 mod licences;
 mod measure;
 mod packages;
@@ -31,6 +32,8 @@ const USAGE: &str = "cargo xtask <chore>
   bench media [--photos DIR] [--count N] [--rounds N]
                                         Albumen's pictures beside sharp's and others'
   formats                               write docs/formats.md from the fixtures
+  faults [--points N]                   strike the node at its system calls, and check
+                                        that nothing is lost
   dev                                   the window with the UI's development server
   bindings [--check]                    write ui/src/bindings from the node's types
   tidy                                  the house rules that no compiler holds";
@@ -44,6 +47,7 @@ fn main() -> ExitCode {
         ["test", "--only", step] => test::test(Some(step)),
         ["bench", "media", options @ ..] => measure::media(options),
         ["formats"] => measure::formats(),
+        ["faults", options @ ..] => faults::faults(options),
         ["dev"] => dev::dev(),
         ["bindings"] => bindings::write(),
         ["bindings", "--check"] => bindings::check(),

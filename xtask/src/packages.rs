@@ -48,6 +48,7 @@ const DEBIAN: &[(Purpose, &[&str])] = &[
             "imagemagick",
             "libheif-examples",
             "libimage-exiftool-perl",
+            "strace",
             "webkit2gtk-driver",
             "xvfb",
         ],

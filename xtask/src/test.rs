@@ -8,7 +8,7 @@
 use crate::display::Virtual;
 use crate::packages::{self, Purpose};
 use crate::process::{self, Done, built, cargo, npm, root, run};
-use crate::{bindings, licences, measure, tidy, ui};
+use crate::{bindings, faults, licences, measure, tidy, ui};
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::Instant;
@@ -58,6 +58,11 @@ const STEPS: &[Step] = &[
         "formats",
         "every format beside another decoder",
         measure::check_formats,
+    ),
+    step(
+        "faults",
+        "a few faults at the node's system calls",
+        faults::a_few,
     ),
     step("page", "the link's page in Chromium", page),
     step("window", "the window, driven under Xvfb", window),

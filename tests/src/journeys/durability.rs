@@ -2,66 +2,31 @@
 //! half-written stays, and importing again completes the rest.
 
 use crate::desk::{Desk, text, until};
+use crate::invariant::{self, files, hashes};
 use crate::programs::{film, have};
 use camera::{Exif, jpeg, quadrants};
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Stdio;
 
 const PHOTOS: usize = 200;
-
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    // A folder may go while it is listed; then it holds nothing.
-    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-        let path = entry.path();
-        if path.is_dir() {
-            found.extend(files(&path));
-        } else {
-            found.push(path);
-        }
-    }
-    found
-}
 
 /// Every file among the library's own originals, temporary ones too.
 pub fn originals(desk: &Desk) -> Vec<PathBuf> {
     files(&desk.library().join("originals"))
 }
 
-fn hash(path: &Path) -> String {
-    blake3::hash(&std::fs::read(path).unwrap())
-        .to_hex()
-        .to_string()
-}
-
-/// The invariant after every fault (docs/security.md): the catalog is sound,
-/// every row's original is there with its hash, and every file has a row.
+/// What must hold after every fault; answers with how many photos there are.
 fn check(desk: &Desk, sources: &BTreeSet<String>) -> usize {
-    let assets = desk.assets();
-    let rows: BTreeSet<String> = assets.iter().map(|asset| text(&asset["hash"])).collect();
-    assert_eq!(rows.len(), assets.len(), "a hash stands once");
-    assert!(rows.is_subset(sources), "only what was there was imported");
-    let kept = originals(desk);
-    let on_disk: BTreeSet<String> = kept.iter().map(|path| hash(path)).collect();
-    assert_eq!(on_disk, rows, "originals and rows differ: {kept:?}");
-    assert_eq!(kept.len(), rows.len(), "an original stands once: {kept:?}");
-
-    let catalog = desk.library().join("albumen.sqlite");
-    let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
-    let catalog = rusqlite::Connection::open_with_flags(catalog, flags).unwrap();
-    let sound: String = catalog
-        .query_row("PRAGMA integrity_check", [], |row| row.get(0))
-        .unwrap();
-    assert_eq!(sound, "ok");
-    let mut foreign = catalog.prepare("PRAGMA foreign_key_check").unwrap();
-    assert!(!foreign.exists([]).unwrap(), "a row refers to nothing");
-    let intents: u64 = catalog
-        .query_row("SELECT count(*) FROM intent", [], |row| row.get(0))
-        .unwrap();
-    assert_eq!(intents, 0, "the start replays what was intended");
-    rows.len()
+    let kept = invariant::check(&desk.library(), sources).unwrap();
+    let told: BTreeSet<String> = desk
+        .assets()
+        .iter()
+        .map(|asset| text(&asset["hash"]))
+        .collect();
+    assert_eq!(told, kept, "the list tells what is there");
+    kept.len()
 }
 
 #[test]
@@ -83,10 +48,7 @@ fn an_import_killed_at_any_moment_leaves_files_whole_or_absent() {
             &jpeg(&picture, 80, &exif).unwrap(),
         );
     }
-    let sources: BTreeSet<String> = files(&desk.photos())
-        .iter()
-        .map(|path| hash(path))
-        .collect();
+    let sources = hashes(&desk.photos()).unwrap();
     assert_eq!(sources.len(), PHOTOS);
 
     let mut known = 0;
@@ -119,10 +81,7 @@ fn an_import_killed_at_any_moment_leaves_files_whole_or_absent() {
     assert_eq!(rest["duplicates"], known, "{rest}");
     assert_eq!(rest["imported"], PHOTOS - known, "{rest}");
     assert_eq!(check(&desk, &sources), PHOTOS);
-    let untouched: BTreeSet<String> = files(&desk.photos())
-        .iter()
-        .map(|path| hash(path))
-        .collect();
+    let untouched = hashes(&desk.photos()).unwrap();
     assert_eq!(untouched, sources, "the photos themselves");
     for asset in desk.assets() {
         assert!(
@@ -152,10 +111,7 @@ fn an_import_killed_over_a_film_leaves_it_whole_or_absent() {
     // Without compression to speak of, so that copying it takes a moment.
     let words = ["-c:v", "mpeg4", "-q:v", "1", "-c:a", "pcm_s16le"];
     film(&desk.photos().join("long.mov"), "1280x720", 8.0, &words);
-    let sources: BTreeSet<String> = files(&desk.photos())
-        .iter()
-        .map(|path| hash(path))
-        .collect();
+    let sources = hashes(&desk.photos()).unwrap();
     let length = std::fs::metadata(desk.photos().join("long.mov"))
         .unwrap()
         .len();

@@ -22,6 +22,8 @@ mod formats;
 mod handing;
 mod hidden;
 mod import;
+#[path = "../faults/invariant.rs"]
+mod invariant;
 mod live;
 mod programs;
 mod sidecar;

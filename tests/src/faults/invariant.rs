@@ -1,0 +1,81 @@
+//! What must hold of a library after every fault (docs/security.md): the catalog
+//! is sound, every row's original is there with its hash, every file has a row,
+//! and nothing unfinished is left.
+
+use rusqlite::{Connection, OpenFlags};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// All files under a folder, hidden ones too.
+pub fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    // A folder may go while it is listed; then it holds nothing.
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            found.extend(files(&path));
+        } else {
+            found.push(path);
+        }
+    }
+    found
+}
+
+/// BLAKE3 of a file, hex.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn hash(path: &Path) -> Result<String, String> {
+    let bytes = std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    Ok(blake3::hash(&bytes).to_hex().to_string())
+}
+
+/// The hashes of all files under a folder.
+///
+/// # Errors
+/// When one cannot be read.
+pub fn hashes(folder: &Path) -> Result<BTreeSet<String>, String> {
+    files(folder).iter().map(|path| hash(path)).collect()
+}
+
+/// Checks a library that no process has open; answers with the hashes of its
+/// photos, which must be among `sources`.
+///
+/// # Errors
+/// The first thing that does not hold.
+pub fn check(library: &Path, sources: &BTreeSet<String>) -> Result<BTreeSet<String>, String> {
+    let told = |error: rusqlite::Error| format!("the catalog: {error}");
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
+    let catalog =
+        Connection::open_with_flags(library.join("albumen.sqlite"), flags).map_err(told)?;
+    let number = |sql: &str| -> Result<i64, String> {
+        catalog.query_row(sql, [], |row| row.get(0)).map_err(told)
+    };
+    let sound: String = catalog
+        .query_row("PRAGMA integrity_check", [], |row| row.get(0))
+        .map_err(told)?;
+    must(sound == "ok", || format!("the catalog is unsound: {sound}"))?;
+    let astray = number("SELECT count(*) FROM pragma_foreign_key_check")?;
+    must(astray == 0, || "a row refers to nothing".to_owned())?;
+    let intents = number("SELECT count(*) FROM intent")?;
+    must(intents == 0, || {
+        "the start did not replay what was intended".to_owned()
+    })?;
+    let rows: BTreeSet<String> = catalog
+        .prepare("SELECT lower(hex(hash)) FROM asset")
+        .and_then(|mut rows| rows.query_map([], |row| row.get(0))?.collect())
+        .map_err(told)?;
+    must(rows.is_subset(sources), || {
+        "something was imported that was not there".to_owned()
+    })?;
+    let kept = files(&library.join("originals"));
+    let on_disk = hashes(&library.join("originals"))?;
+    must(on_disk == rows && kept.len() == rows.len(), || {
+        format!("originals and rows differ: {kept:?}")
+    })?;
+    Ok(rows)
+}
+
+fn must(holds: bool, problem: impl FnOnce() -> String) -> Result<(), String> {
+    if holds { Ok(()) } else { Err(problem()) }
+}
