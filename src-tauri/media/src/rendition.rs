@@ -28,7 +28,7 @@ pub enum Rendition {
 }
 
 const THUMBNAIL_SHORT: u32 = 250;
-const THUMBNAIL_QUALITY: f32 = 82.0;
+const THUMBNAIL_QUALITY: f32 = 76.0;
 /// libwebp's effort, 0 to 6. Its default, 4, takes four times as long as 1 and
 /// makes a thumbnail of the same likeness a tenth smaller.
 const THUMBNAIL_EFFORT: i32 = 1;

@@ -5,6 +5,7 @@
 use crate::reference::Photo;
 use media::{Decoder, Input, Origin, Rendition};
 use std::fs;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Mutex;
@@ -188,11 +189,14 @@ fn next<T>(waiting: &Mutex<impl Iterator<Item = T>>) -> Option<T> {
 }
 
 fn develop_one(decoder: &Decoder, path: &Path, number: usize, folder: &Path) -> Result<(), String> {
-    let bytes = fs::read(path).map_err(|error| error.to_string())?;
+    let mut file = fs::File::open(path).map_err(|error| error.to_string())?;
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes)
+        .map_err(|error| error.to_string())?;
     std::hint::black_box(blake3::hash(&bytes));
     let picture = decoder
         .picture(
-            &Input::of_bytes(&bytes),
+            &Input::of_file(file),
             &[Rendition::Preview, Rendition::Thumbnail],
             Origin::Owner,
         )

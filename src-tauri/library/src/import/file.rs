@@ -75,7 +75,7 @@ impl Run<'_> {
     /// one of that length, for it means reading the file once more.
     fn known_hash(&self, found: &mut Found) -> Result<Option<[u8; 32]>, LibraryError> {
         match &mut found.content {
-            Content::Picture(bytes) => Ok(Some(*blake3::hash(bytes).as_bytes())),
+            Content::Picture(bytes, _) => Ok(Some(*blake3::hash(bytes).as_bytes())),
             Content::Film(file) => {
                 let bytes = found.bytes;
                 let like_it = self
@@ -124,10 +124,8 @@ impl Run<'_> {
         } else {
             &rendition::AT_IMPORT
         };
-        let input = match &found.content {
-            Content::Picture(bytes) => Input::of_bytes(bytes),
-            Content::Film(file) => Input::of_file(file.try_clone()?),
-        };
+        let (Content::Picture(_, file) | Content::Film(file)) = &found.content;
+        let input = Input::of_file(file.try_clone()?);
         self.library.decoder.examine(&input, wanted, Origin::Owner)
     }
 
@@ -144,7 +142,7 @@ impl Run<'_> {
             return self.refer_to(path, found, known);
         }
         let incoming = match &mut found.content {
-            Content::Picture(bytes) => {
+            Content::Picture(bytes, _) => {
                 let hash = known.unwrap_or_else(|| *blake3::hash(bytes).as_bytes());
                 Incoming::Bytes(bytes, hash)
             }
@@ -167,12 +165,9 @@ impl Run<'_> {
         }))
     }
 
-    /// Fails when a video was written to while it was copied.
+    /// Fails when a file was written to while it was looked at and copied.
     fn unchanged(&self, path: &Path, found: &Found, placed: &Placed) -> Result<(), Failure> {
-        let Content::Film(file) = &found.content else {
-            return Ok(());
-        };
-        read::still_the_same(path, file, found)?;
+        read::still_the_same(path, found)?;
         if placed.bytes == found.bytes {
             return Ok(());
         }
@@ -200,7 +195,7 @@ impl Run<'_> {
         };
         let hash = match (known, &mut found.content) {
             (Some(hash), _) => hash,
-            (None, Content::Picture(bytes)) => *blake3::hash(bytes).as_bytes(),
+            (None, Content::Picture(bytes, _)) => *blake3::hash(bytes).as_bytes(),
             (None, Content::Film(file)) => hash_of(file)?,
         };
         Ok(Ok(Located {

@@ -27,8 +27,8 @@ pub(super) struct Found {
 
 /// Where the bytes are meanwhile.
 pub(super) enum Content {
-    /// A picture's, in memory: all that follows works on these.
-    Picture(Vec<u8>),
+    /// A picture's, in memory to be hashed and copied; a worker reads the file.
+    Picture(Vec<u8>, File),
     /// A video's, still in the file.
     Film(File),
 }
@@ -85,15 +85,16 @@ pub(super) fn read(path: &Path) -> Result<Found, Failure> {
         .map_err(failed)?;
     let found = Found {
         bytes: bytes.len() as u64,
-        content: Content::Picture(bytes),
+        content: Content::Picture(bytes, file),
         modified_ms: modified_ms(&before),
     };
-    still_the_same(path, &file, &found)?;
+    still_the_same(path, &found)?;
     Ok(found)
 }
 
 /// Fails when a file was written to since it was opened.
-pub(super) fn still_the_same(path: &Path, file: &File, found: &Found) -> Result<(), Failure> {
+pub(super) fn still_the_same(path: &Path, found: &Found) -> Result<(), Failure> {
+    let (Content::Picture(_, file) | Content::Film(file)) = &found.content;
     let after = file.metadata().map_err(|error| unreadable(path, &error))?;
     if found.bytes == after.len() && found.modified_ms == modified_ms(&after) {
         return Ok(());
