@@ -114,7 +114,7 @@ it('a video that is still being converted says so, and is there when it is done'
     ),
   );
   sample.moving = moving;
-  await sample.call('asset.edit', { id, rating: 1 });
+  await sample.call('asset.edit', { ids: [id], rating: 1 });
   expect(await screen.findByTestId('play')).toBeVisible();
 });
 

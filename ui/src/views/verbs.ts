@@ -15,7 +15,7 @@ async function markFavourite(ids: string[], on: boolean): Promise<void> {
   const waiting = [...ids];
   const worker = async () => {
     for (let id = waiting.pop(); id !== undefined; id = waiting.pop())
-      await host.call('asset.edit', { id, favorite: on });
+      await host.call('asset.edit', { ids: [id], favorite: on });
   };
   await Promise.all(Array.from({ length: Math.min(abreast, ids.length) }, worker));
 }
@@ -36,7 +36,7 @@ export async function favourite(ids: string[], on: boolean): Promise<void> {
 /** Gives a photo its stars; none takes its rating away. */
 export async function rate(id: string, stars: number): Promise<void> {
   try {
-    await host.call('asset.edit', { id, rating: stars });
+    await host.call('asset.edit', { ids: [id], rating: stars });
   } catch (thrown) {
     toasts.fail(sentence(thrown));
   }
