@@ -98,6 +98,31 @@ async function imported(page) {
   await page.getByText('Details').click();
 }
 
+async function toTrash(page) {
+  await select(page);
+  await page.keyboard.press('Delete');
+  await page.getByText('moved to the trash').waitFor();
+  await page.waitForTimeout(600);
+}
+
+async function trashMenu(page) {
+  await first(page);
+  await page.getByTestId('tile').nth(1).click({ button: 'right' });
+}
+
+async function deleting(page) {
+  await first(page);
+  await page.getByTestId('tile').nth(1).click();
+  await page.keyboard.press('Delete');
+  await page.getByTestId('confirm').waitFor();
+}
+
+async function viewThenTrash(page) {
+  await view(page);
+  await page.keyboard.press('Delete');
+  await page.getByText('moved to the trash').waitFor();
+}
+
 const album = '/albums/album-000423';
 const small = [800, 600];
 const phone = [390, 760];
@@ -321,6 +346,70 @@ export const looks = [
     hash: '/favourites',
     dark: true,
     go: (page) => page.getByText('No favourites yet').waitFor(),
+  },
+  { name: 'trash', hash: '/trash', go: first },
+  { name: 'trash-dark', dark: true, hash: '/trash', go: first },
+  { name: 'trash-phone', size: phone, hash: '/trash', go: first },
+  { name: 'trash-large-text', textScale: 2, hash: '/trash', go: first },
+  { name: 'trash-menu', hash: '/trash', go: trashMenu },
+  { name: 'trash-menu-dark', dark: true, hash: '/trash', go: trashMenu },
+  { name: 'trash-menu-phone', size: phone, dark: true, hash: '/trash', go: trashMenu },
+  { name: 'trash-delete', hash: '/trash', go: deleting },
+  { name: 'trash-delete-phone', size: phone, dark: true, hash: '/trash', go: deleting },
+  {
+    name: 'trash-viewer',
+    hash: '/trash',
+    go: async (page) => {
+      await first(page);
+      await page.getByTestId('tile').nth(1).dblclick();
+      await page.getByTestId('viewer').waitFor();
+    },
+  },
+  { name: 'trashed', go: toTrash },
+  { name: 'trashed-dark', dark: true, go: toTrash },
+  { name: 'trashed-phone', size: phone, go: toTrash },
+  { name: 'viewer-trashed', go: viewThenTrash },
+  { name: 'viewer-trashed-phone', size: phone, dark: true, go: viewThenTrash },
+  {
+    name: 'undone-phone',
+    size: phone,
+    dark: true,
+    go: async (page) => {
+      await toTrash(page);
+      await page.keyboard.press('Control+z');
+      await page.getByText(/^Undone/).waitFor();
+    },
+  },
+  {
+    name: 'menu-phone',
+    size: phone,
+    go: async (page) => {
+      await select(page);
+      await page.getByRole('button', { name: 'More' }).click();
+    },
+  },
+  {
+    name: 'menu-album-dark',
+    dark: true,
+    hash: album,
+    go: async (page) => {
+      await first(page);
+      await page.getByTestId('tile').nth(2).click({ button: 'right' });
+    },
+  },
+  { name: 'archive', hash: '/archive', go: first },
+  {
+    name: 'empty-trash',
+    query: 'sample=12',
+    hash: '/trash',
+    go: (page) => page.getByText('The trash is empty').waitFor(),
+  },
+  {
+    name: 'empty-archive',
+    query: 'sample=12',
+    hash: '/archive',
+    dark: true,
+    go: (page) => page.getByText('Nothing is archived').waitFor(),
   },
   {
     name: 'drop',

@@ -6,12 +6,13 @@ import type { Commands } from '../bindings/commands';
 import type { Job } from '../bindings/Job';
 import type { Sharing } from '../bindings/Sharing';
 import { CallError, type Change, type CommandName, type Dropped, type Host } from '../host';
+import { changes, missing } from './changes';
 import { NotYet, type Part } from '../film/film';
 import { converting, film } from './kinds';
 import { SampleLibrary } from './library';
 import { seeded } from './pictures';
 
-type Answers = {
+export type Answers = {
   [N in CommandName]: (
     payload: Commands[N]['payload'],
   ) => Commands[N]['reply'] | Promise<Commands[N]['reply']>;
@@ -42,7 +43,7 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
   if (wished === 'full') library.furnish();
   library.sharing = wishes.get('sharing') === 'on';
 
-  const changes = new Set<(change: Change) => void>();
+  const listeners = new Set<(change: Change) => void>();
   const works = new Set<(job: Job) => void>();
   const drops = new Set<(dropped: Dropped) => void>();
   const refused = new Map<string, string>();
@@ -70,10 +71,8 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
   }
 
   const announce = (noun: Change['noun'], id: string | null = null) =>
-    changes.forEach((heard) => heard({ noun, id }));
+    listeners.forEach((heard) => heard({ noun, id }));
   const pause = (ms: number) => new Promise((done) => setTimeout(done, ms));
-  const missing = (what: string) =>
-    new CallError('not-found', `This ${what} is no longer in the library.`);
   const listener = (): Sharing => ({
     on: library.sharing,
     wanted: library.sharing,
@@ -87,12 +86,6 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
     if (wish === 'never') return null;
     const days = /^(\d+)d$/.exec(wish);
     return days ? new Date(Date.now() + Number(days[1]) * 86_400_000).toISOString() : wish;
-  }
-
-  function album(id: string) {
-    const found = library.albums.get(id);
-    if (!found) throw missing('album');
-    return found;
   }
 
   async function importing(payload: Commands['import']['payload']) {
@@ -131,8 +124,9 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
       if (i % 90 === 30) job.duplicates += 1;
       else if (i % 100 === 60 && job.failed < 2) job.failed += 1;
       else {
-        const id = library.add(Date.UTC(2026, 10, 20, 15) - i * 7_300_000 * (1 + random()), random);
-        if (payload.album) album(payload.album).assets.push(id);
+        const at = Date.UTC(2026, 10, 20, 15) - i * 7_300_000 * (1 + random());
+        const id = library.add(at, random, payload.in_place ? job.current : null);
+        if (payload.album) library.albums.get(payload.album)?.assets.push(id);
         made.push(id);
         job.imported += 1;
         announce('asset', id);
@@ -158,7 +152,9 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
       library: '/home/mira/Pictures/Albumen',
       person: { ...person },
       device,
-      assets: library.assets.size,
+      assets: library.on('timeline').length,
+      archived: library.on('archive').length,
+      trashed: library.on('trash').length,
       albums: library.albums.size,
       links: library.links.size,
       sharing: listener(),
@@ -183,73 +179,16 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
       if (job) job.state = 'cancelled';
       return {};
     },
-    assets: () => ({ assets: library.newestFirst().map(({ asset }) => asset), next: null }),
+    assets: (of) => library.list(of),
     'asset.show': ({ id }) => {
       const found = library.assets.get(id);
       if (!found) throw missing('photo');
       return { ...found.asset };
     },
-    'asset.edit': ({ id, favorite, rating, title, description }) => {
-      const found = library.assets.get(id);
-      if (!found) throw missing('photo');
-      if (favorite !== undefined) found.asset.favorite = favorite;
-      if (rating !== undefined) found.asset.rating = rating;
-      if (title !== undefined) found.asset.title = title;
-      if (description !== undefined) found.asset.description = description;
-      announce('asset', id);
-      return { ...found.asset };
-    },
     'asset.write': ({ to }) => ({ path: to, bytes: 1, mime: 'image/jpeg' }),
     grid: (of) => library.grid(of),
+    ...changes(library, announce),
     timeline: () => ({ months: [] }),
-    'album.create': ({ title }) => {
-      const id = library.id('album');
-      library.albums.set(id, {
-        id,
-        title,
-        description: null,
-        created_at: new Date().toISOString(),
-        assets: [],
-        cover: null,
-      });
-      announce('album', id);
-      return library.album(id) ?? (album(id) as never);
-    },
-    'album.list': () => ({
-      albums: [...library.albums.keys()].flatMap((id) => library.album(id) ?? []),
-    }),
-    'album.show': ({ id }) => {
-      const assets = album(id).assets;
-      return { album: library.album(id) as never, assets: [...assets] };
-    },
-    'album.edit': ({ id, title, description, cover }) => {
-      const found = album(id);
-      if (title !== undefined) found.title = title;
-      if (description !== undefined) found.description = description;
-      if (cover !== undefined) found.cover = cover;
-      announce('album', id);
-      return library.album(id) as never;
-    },
-    'album.delete': ({ id }) => {
-      album(id);
-      library.albums.delete(id);
-      announce('album', id);
-      return {};
-    },
-    'album.add': ({ album: id, assets }) => {
-      const held = album(id).assets;
-      const changed = assets.filter((asset) => !held.includes(asset));
-      held.push(...changed);
-      announce('album', id);
-      return { changed, unchanged: assets.filter((asset) => !changed.includes(asset)) };
-    },
-    'album.remove': ({ album: id, assets }) => {
-      const held = album(id);
-      const changed = assets.filter((asset) => held.assets.includes(asset));
-      held.assets = held.assets.filter((asset) => !assets.includes(asset));
-      announce('album', id);
-      return { changed, unchanged: [] };
-    },
     'link.create': (wish) => {
       const link = library.makeLink({
         ...wish,
@@ -312,7 +251,7 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
       }
       return await answers[name](payload);
     },
-    onChange: (listener) => heard(changes, listener),
+    onChange: (listener) => heard(listeners, listener),
     onJob: (listener) => heard(works, listener),
     onDrop: (listener) => heard(drops, listener),
     pictureUrl: (asset) => library.assets.get(asset)?.picture.url ?? '',

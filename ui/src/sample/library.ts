@@ -1,12 +1,23 @@
 /** The sample library: what a household's node would answer, held in memory. */
 import type { Album } from '../bindings/Album';
 import type { Asset } from '../bindings/Asset';
+import type { AssetList } from '../bindings/AssetList';
 import type { Grid } from '../bindings/Grid';
 import type { Link } from '../bindings/Link';
+import type { ListAssets } from '../bindings/ListAssets';
+import type { ShelfName } from '../bindings/ShelfName';
+import type { ShowGrid } from '../bindings/ShowGrid';
 import { varied } from './kinds';
 import { offered, painted, seeded, type SamplePicture } from './pictures';
 
-export type SampleAsset = { asset: Asset; picture: SamplePicture; at: number };
+export type SampleAsset = {
+  asset: Asset;
+  picture: SamplePicture;
+  at: number;
+  lies: { archived: boolean; trashed: boolean };
+  /** The household's own file, when it is referred to in place. */
+  own: string | null;
+};
 export type SampleAlbum = {
   id: string;
   title: string;
@@ -57,12 +68,12 @@ export class SampleLibrary {
     }
   }
 
-  add(at: number, random: () => number): string {
+  add(at: number, random: () => number, own: string | null = null): string {
     const id = this.id('asset');
     const number = this.assets.size;
-    const { picture: own, ...kind } = varied(number);
-    const picture = own
-      ? own
+    const { picture: drawn, ...kind } = varied(number);
+    const picture = drawn
+      ? drawn
       : this.#pictures.length > 0
         ? this.#pictures[(number * 7) % this.#pictures.length]
         : painted(number);
@@ -71,6 +82,8 @@ export class SampleLibrary {
     this.assets.set(id, {
       picture,
       at,
+      lies: { archived: false, trashed: false },
+      own,
       asset: {
         id,
         kind: 'photo',
@@ -115,11 +128,48 @@ export class SampleLibrary {
     return [...this.assets.values()].sort((a, b) => b.at - a.at);
   }
 
-  grid(of: { album?: string; favorites?: boolean }): Grid {
+  /** Says in the asset itself where it lies now. */
+  settle({ asset, lies }: SampleAsset): string {
+    asset.state = lies.trashed ? 'trashed' : lies.archived ? 'archived' : 'present';
+    return asset.state;
+  }
+
+  /** What lies on a shelf, newest first. */
+  on(shelf: ShelfName): SampleAsset[] {
+    const state = { timeline: 'present', archive: 'archived', trash: 'trashed' }[shelf];
+    return this.newestFirst().filter(({ asset }) => asset.state === state);
+  }
+
+  /** What an album shows: what lies in the trash is in no album. */
+  held({ assets }: { assets: string[] }): SampleAsset[] {
+    return assets.flatMap((id) => this.assets.get(id) ?? []).filter(({ lies }) => !lies.trashed);
+  }
+
+  /** A page of what `assets` lists: the timeline, or what a search or an album narrows it to. */
+  list(of: ListAssets): AssetList {
     const album = of.album === undefined ? undefined : this.albums.get(of.album);
-    let shown = album
-      ? album.assets.flatMap((id) => this.assets.get(id) ?? [])
-      : this.newestFirst();
+    const text = of.query?.trim().toLowerCase() ?? '';
+    const within = album && new Set(album.assets);
+    const wide = of.shelf === undefined && (album !== undefined || text !== '');
+    const found = (
+      wide ? this.held({ assets: [...this.assets.keys()] }) : this.on(of.shelf ?? 'timeline')
+    )
+      .sort((a, b) => b.at - a.at)
+      .filter(({ asset }) => within?.has(asset.id) ?? true)
+      .filter(({ asset }) => {
+        const { name, title, description, camera_make, camera_model, tags } = asset;
+        const words = [name, title, description, camera_make, camera_model, ...tags];
+        return words.join(' ').toLowerCase().includes(text);
+      });
+    const from = found.findIndex(({ asset }) => asset.id === of.after) + 1;
+    const page = found.slice(from, from + (of.limit ?? 100)).map(({ asset }) => ({ ...asset }));
+    const more = from + page.length < found.length;
+    return { assets: page, next: more ? (page.at(-1)?.id ?? null) : null };
+  }
+
+  grid(of: ShowGrid): Grid {
+    const album = of.album === undefined ? undefined : this.albums.get(of.album);
+    let shown = album ? this.held(album) : this.on(of.shelf ?? 'timeline');
     if (of.favorites) shown = shown.filter(({ asset }) => asset.favorite);
     const where = (holds: (one: SampleAsset) => boolean) =>
       shown.flatMap((one, index) => (holds(one) ? [index] : []));
@@ -142,13 +192,15 @@ export class SampleLibrary {
   album(id: string): Album | undefined {
     const album = this.albums.get(id);
     if (!album) return undefined;
-    const times = album.assets.map((asset) => this.assets.get(asset)?.asset.taken_at ?? '').sort();
+    const held = this.held(album).map(({ asset }) => asset);
+    const times = held.map((asset) => asset.taken_at ?? '').sort();
+    const cover = held.find((asset) => asset.id === album.cover) ?? held[0];
     return {
       id,
       title: album.title,
       description: album.description ?? '',
-      count: album.assets.length,
-      cover: album.cover ?? album.assets[0] ?? null,
+      count: held.length,
+      cover: cover?.id ?? null,
       created_at: album.created_at,
       first_at: times[0] ?? null,
       last_at: times.at(-1) ?? null,
@@ -162,7 +214,7 @@ export class SampleLibrary {
     if (!kept) return undefined;
     const { assets, password: _, ...link } = kept;
     const album = link.album === null ? undefined : this.albums.get(link.album);
-    const count = album ? album.assets.length : assets.length;
+    const count = this.held(album ?? { assets }).length;
     const over = link.expires_at !== null && Date.parse(link.expires_at) < Date.now();
     return {
       ...link,
@@ -172,7 +224,7 @@ export class SampleLibrary {
     };
   }
 
-  /** A lived-in library: albums, and links in every state. */
+  /** A lived-in library: albums, links in every state, some photos archived and some thrown away. */
   furnish(): void {
     const order = this.newestFirst().map(({ asset }) => asset.id);
     const titles = [
@@ -193,6 +245,13 @@ export class SampleLibrary {
         assets: order.slice(first, first + 12 + index * 9).reverse(),
         cover: null,
       });
+    });
+    order.slice(200, 209).forEach((id, index) => {
+      const one = this.assets.get(id);
+      if (!one) return;
+      one.lies = { archived: index < 4, trashed: index >= 4 };
+      if (index === 8) one.own = `/home/mira/Pictures/${one.asset.name}`;
+      this.settle(one);
     });
     const albums = [...this.albums.keys()];
     const soon = new Date(Date.now() + 12 * 86_400_000).toISOString();

@@ -6,7 +6,7 @@ export type Toast = {
   action?: { text: string; run: () => void };
 };
 
-export const undoing = 'Undo';
+const undoing = 'Undo';
 const shownFor = 6000;
 
 class Toasts {
@@ -21,12 +21,16 @@ class Toasts {
     this.#show(text, 'bad');
   }
 
-  /** Takes back the newest thing that still offers it. */
-  undo(): void {
-    const last = this.list.findLast((toast) => toast.action?.text === undoing);
-    if (!last) return;
-    last.action?.run();
-    this.dismiss(last.id);
+  /** Offers the way back from what was done last, and so no longer from what was done before. */
+  offer(text: string, undo: () => void): void {
+    this.withdraw();
+    this.#show(text, 'plain', { text: undoing, run: undo });
+  }
+
+  withdraw(): void {
+    this.list = this.list.map((toast) =>
+      toast.action?.text === undoing ? { ...toast, action: undefined } : toast,
+    );
   }
 
   dismiss(id: number): void {

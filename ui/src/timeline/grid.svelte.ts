@@ -1,13 +1,21 @@
 /**
- * The photos of one place (all, favourites, an album) as columns, kept true while the library
+ * The photos of one place (the timeline, an album, the trash…) as columns, kept true while the library
  * changes. An import announces itself many times a second; the grid reloads at a calm pace.
  */
-import type { Change } from '../host';
+import type { Change, Payload } from '../host';
 import { host, sentence } from '../host';
 import { lastAtMost } from './layout';
 import { Selection } from './selection.svelte';
 
-export type Scope = { kind: 'all' } | { kind: 'favourites' } | { kind: 'album'; album: string };
+export type Scope =
+  { kind: 'all' | 'favourites' | 'archive' | 'trash' } | { kind: 'album'; album: string };
+
+/** What the node is asked for to show a place. */
+function question(scope: Scope): Payload<'grid'> {
+  if (scope.kind === 'album') return { album: scope.album };
+  if (scope.kind === 'favourites') return { favorites: true };
+  return scope.kind === 'all' ? {} : { shelf: scope.kind };
+}
 
 export class Grid {
   ids = $state.raw<readonly string[]>([]);
@@ -55,6 +63,14 @@ export class Grid {
     return this.#places.get(id) ?? -1;
   }
 
+  /** What takes the place of photos that go: the next that stays, or at the end the last. */
+  inPlaceOf(going: readonly string[]): string | null {
+    const gone = new Set(going);
+    const stays = (id: string) => !gone.has(id);
+    const from = Math.max(0, this.indexOf(this.selection.focus ?? going[0]));
+    return this.ids.slice(from).find(stays) ?? this.ids.slice(0, from).findLast(stays) ?? null;
+  }
+
   /** How many of the photos from one index up to, not including, another are videos. */
   videosBetween(from: number, end: number): number {
     return lastAtMost(this.#videos, end - 1) - lastAtMost(this.#videos, from - 1);
@@ -69,13 +85,7 @@ export class Grid {
     this.#stale = false;
     const started = performance.now();
     try {
-      const payload =
-        this.scope.kind === 'album'
-          ? { album: this.scope.album }
-          : this.scope.kind === 'favourites'
-            ? { favorites: true }
-            : {};
-      const columns = await host.call('grid', payload);
+      const columns = await host.call('grid', question(this.scope));
       const before = this.ids;
       this.ratios = Float32Array.from(columns.ratios);
       this.times = Float64Array.from(columns.times);

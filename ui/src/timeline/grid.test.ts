@@ -49,12 +49,12 @@ describe('a grid', () => {
     const plain = [...sample.library.assets.values()].find(({ asset }) => !asset.favorite);
     const id = plain?.asset.id ?? '';
     grid.settle();
-    await sample.call('asset.edit', { id, favorite: true });
+    await sample.call('asset.edit', { ids: [id], favorite: true });
     await vi.waitFor(() => expect(grid.ids.length).toBe(before + 1));
 
     hide();
     grid.settle();
-    await sample.call('asset.edit', { id, favorite: false });
+    await sample.call('asset.edit', { ids: [id], favorite: false });
     expect(grid.ids.length).toBe(before + 1);
     grid.show();
     await vi.waitFor(() => expect(grid.ids.length).toBe(before));

@@ -8,6 +8,7 @@ type Meanings = {
   all: () => void;
   clear: () => void;
   favourite: () => void;
+  remove: () => void;
   menu: () => void;
 };
 
@@ -28,6 +29,12 @@ export function typing(target: EventTarget | null): boolean {
   );
 }
 
+/** Del, or what a keyboard without it has in its place; held down, it removes no more than once. */
+export function removes(event: KeyboardEvent): boolean {
+  if (event.repeat || event.altKey || event.ctrlKey || event.shiftKey) return false;
+  return event.metaKey ? event.key === 'Backspace' : event.key === 'Delete';
+}
+
 export function gridKeys(
   event: KeyboardEvent,
   scroller: HTMLElement | undefined,
@@ -42,6 +49,7 @@ export function gridKeys(
   if (command && event.key.toLowerCase() === 'a') means.all();
   else if (event.key === 'Escape') means.clear();
   else if (event.key === '.' && !command) means.favourite();
+  else if (removes(event)) means.remove();
   else if (!free) return;
   else if (event.key in directions) means.move(directions[event.key], event.shiftKey);
   else if (event.key === ' ' && command) means.toggle();

@@ -5,7 +5,10 @@ import { NotYet } from '../film/film';
 import { use } from '../host';
 import { imports } from '../import/imports.svelte';
 import { sampleHost, type SampleHost } from '../sample/host';
+import { toasts } from '../shared/toasts.svelte';
 import { Grid } from '../timeline/grid.svelte';
+import { deleteForGood, shelve, type Way } from '../views/shelf';
+import { sheets } from '../views/sheets.svelte';
 import { rate } from '../views/verbs';
 import Viewer from './Viewer.svelte';
 import { viewing } from './viewing.svelte';
@@ -53,6 +56,8 @@ function open(kind: Kind, nth = 0): string {
     onfavourite: () => {},
     onshare: () => {},
     onrate: (one: string, stars: number) => void rate(one, stars),
+    onshelve: (ids: string[], way: Way) => shelve(grid, ids, way),
+    ondelete: (ids: string[]) => deleteForGood(grid, ids),
   });
   follow = (next) => shown.rerender({ id: next });
   return id;
@@ -114,7 +119,7 @@ it('a video that is still being converted says so, and is there when it is done'
     ),
   );
   sample.moving = moving;
-  await sample.call('asset.edit', { id, rating: 1 });
+  await sample.call('asset.edit', { ids: [id], rating: 1 });
   expect(await screen.findByTestId('play')).toBeVisible();
 });
 
@@ -163,4 +168,49 @@ it('facts name the source of a time, and take a rating and give it back', async 
   );
   await user.click(screen.getByRole('button', { name: '2 stars' }));
   expect(stars()).toBe(0);
+});
+
+it('Del moves what is open to the trash and goes on to the next, at the end to the one before', async () => {
+  const [first, second] = grid.ids;
+  const ids = [...grid.ids];
+  open((id) => id === first);
+  await user.keyboard('{Delete}');
+  await vi.waitFor(() => expect(viewing.id).toBe(second));
+  expect(sample.library.assets.get(first)?.asset.state).toBe('trashed');
+  expect(toasts.list.at(-1)).toMatchObject({
+    text: '1 photo moved to the trash',
+    action: { text: 'Undo' },
+  });
+  cleanup();
+  open((id) => id === ids.at(-1));
+  await user.click(screen.getByRole('button', { name: 'Move to trash (Del)' }));
+  await vi.waitFor(() => expect(viewing.id).toBe(ids.at(-2)));
+});
+
+it('what is archived from an album stays open in it', async () => {
+  const { id: album } = await sample.call('album.create', { title: 'Kiel' });
+  await sample.call('album.add', { album, assets: [...grid.ids.slice(0, 3)] });
+  grid = new Grid({ kind: 'album', album });
+  await grid.load();
+  const id = open((one) => one === grid.ids[0]);
+  await user.click(screen.getByRole('button', { name: 'Archive' }));
+  expect(await screen.findByRole('button', { name: 'Back to the timeline' })).toBeVisible();
+  expect(viewing.id).toBe(id);
+});
+
+it('in the trash there is Restore and Delete for good, which asks, and nothing else', async () => {
+  await sample.call('trash.add', { assets: [...grid.ids.slice(0, 3)] });
+  grid = new Grid({ kind: 'trash' });
+  await grid.load();
+  const id = open((one) => one === grid.ids[0]);
+  expect(screen.queryByRole('button', { name: 'Share' })).toBeNull();
+  await user.keyboard('.');
+  expect(sample.asked.some(({ name }) => name === 'asset.edit')).toBe(false);
+  await user.keyboard('{Delete}');
+  expect(sheets.open).toMatchObject({ kind: 'ask', title: 'Delete 1 photo for good?' });
+  expect(sample.library.assets.has(id)).toBe(true);
+  sheets.close();
+  await user.click(screen.getByRole('button', { name: 'Restore' }));
+  await vi.waitFor(() => expect(viewing.id).toBe(grid.ids[1]));
+  expect(sample.library.assets.get(id)?.asset.state).toBe('present');
 });

@@ -1,16 +1,14 @@
 /** Where in the window the reader is. It is kept in the address, so Back is the browser's own. */
 export type Place =
-  | { view: 'timeline' }
-  | { view: 'favourites' }
-  | { view: 'albums' }
-  | { view: 'album'; id: string }
-  | { view: 'links' };
+  | { view: 'timeline' | 'favourites' | 'albums' | 'links' | 'archive' | 'trash' }
+  | { view: 'album'; id: string };
+
+const views = ['favourites', 'albums', 'links', 'archive', 'trash'] as const;
 
 export function read(hash: string): Place {
   const [view, id] = hash.replace(/^#\/?/, '').split('/');
   if (view === 'albums' && id) return { view: 'album', id: decodeURIComponent(id) };
-  if (view === 'albums' || view === 'links' || view === 'favourites') return { view };
-  return { view: 'timeline' };
+  return { view: views.find((one) => one === view) ?? 'timeline' };
 }
 
 export function address(place: Place): string {

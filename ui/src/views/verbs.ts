@@ -3,31 +3,18 @@ import { albums } from '../album/albums.svelte';
 import { host, sentence } from '../host';
 import { fileName, photos } from '../shared/format';
 import type { MenuItem } from '../shared/menu';
-import { toasts, undoing } from '../shared/toasts.svelte';
+import { toasts } from '../shared/toasts.svelte';
 import type { Grid } from '../timeline/grid.svelte';
 import { viewing } from '../viewer/viewing.svelte';
+import { deleteForGood, moveOn, remove, shelve } from './shelf';
 import { sheets } from './sheets.svelte';
-
-/** How many changes are under way at once: enough to be quick, few enough to stay polite. */
-const abreast = 6;
-
-async function markFavourite(ids: string[], on: boolean): Promise<void> {
-  const waiting = [...ids];
-  const worker = async () => {
-    for (let id = waiting.pop(); id !== undefined; id = waiting.pop())
-      await host.call('asset.edit', { id, favorite: on });
-  };
-  await Promise.all(Array.from({ length: Math.min(abreast, ids.length) }, worker));
-}
+import { done } from './undo';
 
 export async function favourite(ids: string[], on: boolean): Promise<void> {
   try {
-    await markFavourite(ids, on);
-    if (ids.length < 2) return;
-    const words = on
-      ? `${photos(ids.length)} are favourites`
-      : `${photos(ids.length)} are no longer favourites`;
-    toasts.say(words, { text: undoing, run: () => void favourite(ids, !on) });
+    await host.call('asset.edit', { ids, favorite: on });
+    const words = on ? 'are favourites' : 'are no longer favourites';
+    if (ids.length > 1) await done(`${photos(ids.length)} ${words}`);
   } catch (thrown) {
     toasts.fail(sentence(thrown));
   }
@@ -36,7 +23,7 @@ export async function favourite(ids: string[], on: boolean): Promise<void> {
 /** Gives a photo its stars; none takes its rating away. */
 export async function rate(id: string, stars: number): Promise<void> {
   try {
-    await host.call('asset.edit', { id, rating: stars });
+    await host.call('asset.edit', { ids: [id], rating: stars });
   } catch (thrown) {
     toasts.fail(sentence(thrown));
   }
@@ -62,22 +49,17 @@ export async function addToAlbum(album: string, assets: string[]): Promise<void>
       toasts.say(`${assets.length === 1 ? 'It is' : 'They are'} in «${title}» already`);
       return;
     }
-    toasts.say(`${photos(added.length)} added to «${title}»`, {
-      text: undoing,
-      run: () => void albums.remove(album, added).catch((thrown) => toasts.fail(sentence(thrown))),
-    });
+    await done(`${photos(added.length)} added to «${title}»`);
   } catch (thrown) {
     toasts.fail(sentence(thrown));
   }
 }
 
-export async function removeFromAlbum(album: string, assets: string[]): Promise<void> {
+export async function removeFromAlbum(grid: Grid, album: string, assets: string[]): Promise<void> {
   try {
     const removed = await albums.remove(album, assets);
-    toasts.say(`${photos(removed.length)} removed from the album`, {
-      text: undoing,
-      run: () => void albums.add(album, removed).catch((thrown) => toasts.fail(sentence(thrown))),
-    });
+    await done(`${photos(removed.length)} removed from the album`);
+    moveOn(grid, assets);
   } catch (thrown) {
     toasts.fail(sentence(thrown));
   }
@@ -86,7 +68,7 @@ export async function removeFromAlbum(album: string, assets: string[]): Promise<
 export async function makeCover(album: string, asset: string): Promise<void> {
   try {
     await albums.edit(album, { cover: asset });
-    toasts.say('This photo is the cover now');
+    await done('This photo is the cover now');
   } catch (thrown) {
     toasts.fail(sentence(thrown));
   }
@@ -111,6 +93,20 @@ export function photoMenu(grid: Grid): MenuItem[] {
   const items: MenuItem[] = [];
   if (ids.length === 1)
     items.push({ text: 'Open', icon: 'eye', keys: 'Enter', run: () => viewing.open(grid, ids[0]) });
+  if (grid.scope.kind === 'trash') {
+    items.push(
+      { text: 'Restore', icon: 'restore', run: () => void shelve(grid, ids, 'restore') },
+      'line',
+      {
+        text: 'Delete for good…',
+        icon: 'trash',
+        keys: 'Del',
+        danger: true,
+        run: () => deleteForGood(grid, ids),
+      },
+    );
+    return items;
+  }
   items.push(
     {
       text: all ? 'No longer a favourite' : 'Favourite',
@@ -141,8 +137,19 @@ export function photoMenu(grid: Grid): MenuItem[] {
     items.push({
       text: 'Remove from album',
       icon: 'minus',
-      run: () => void removeFromAlbum(album, ids),
+      run: () => void removeFromAlbum(grid, album, ids),
     });
   }
+  items.push(
+    'line',
+    grid.scope.kind === 'archive'
+      ? {
+          text: 'Back to the timeline',
+          icon: 'timeline',
+          run: () => void shelve(grid, ids, 'timeline'),
+        }
+      : { text: 'Archive', icon: 'archive', run: () => void shelve(grid, ids, 'archive') },
+    { text: 'Move to trash', icon: 'trash', keys: 'Del', run: () => remove(grid) },
+  );
   return items;
 }

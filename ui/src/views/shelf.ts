@@ -1,0 +1,93 @@
+/** What moves photos between the timeline, the archive and the trash, and out of the library. */
+import { host, sentence } from '../host';
+import { count, photos, size } from '../shared/format';
+import { toasts } from '../shared/toasts.svelte';
+import type { Grid, Scope } from '../timeline/grid.svelte';
+import { sheets } from './sheets.svelte';
+import { done } from './undo';
+
+export type Way = 'trash' | 'restore' | 'archive' | 'timeline';
+
+const ways = {
+  trash: { command: 'trash.add', words: 'moved to the trash', already: 'in the trash' },
+  restore: { command: 'trash.restore', words: 'restored', already: 'restored' },
+  archive: { command: 'archive.add', words: 'archived', already: 'archived' },
+  timeline: {
+    command: 'archive.remove',
+    words: 'back in the timeline',
+    already: 'in the timeline',
+  },
+} as const;
+
+const yours = 'Your own files, where photos are referred to in place, stay where they are.';
+
+/** Whether photos that go this way leave a place: an album keeps what is archived. */
+function leaves(scope: Scope, way: Way): boolean {
+  if (scope.kind === 'trash') return way === 'restore';
+  if (scope.kind === 'archive') return way !== 'archive';
+  return way === 'trash' || (way === 'archive' && scope.kind !== 'album');
+}
+
+/** Gives the keys to what takes the place of photos that are about to go, if they had them. */
+export function moveOn(grid: Grid, going: readonly string[]): void {
+  if (going.some((id) => grid.selection.has(id))) grid.wanted = grid.inPlaceOf(going);
+}
+
+/** Moves photos from one shelf to another; answers whether they leave this grid. */
+export async function shelve(grid: Grid, ids: string[], way: Way): Promise<boolean> {
+  const { command, words, already } = ways[way];
+  try {
+    const { changed } = await host.call(command, { assets: ids });
+    if (changed.length > 0) await done(`${photos(changed.length)} ${words}`);
+    else toasts.say(`${ids.length === 1 ? 'It is' : 'They are'} ${already} already`);
+  } catch (thrown) {
+    toasts.fail(sentence(thrown));
+    return false;
+  }
+  const gone = leaves(grid.scope, way);
+  if (gone) moveOn(grid, ids);
+  return gone;
+}
+
+async function empty(assets?: string[]): Promise<void> {
+  const { assets: gone, bytes, left } = await host.call('trash.empty', assets ? { assets } : {});
+  const parts = [`${photos(gone)} deleted for good`];
+  if (bytes > 0) parts.push(`${size(bytes)} free again`);
+  if (left.length > 0) parts.push(`${count(left.length, 'file')} of your own left in place`);
+  toasts.say(parts.join(', '));
+}
+
+/** Asks, and then deletes these photos from the trash for good. */
+export function deleteForGood(grid: Grid, ids: string[]): void {
+  if (ids.length === 0) return;
+  sheets.open = {
+    kind: 'ask',
+    title: `Delete ${photos(ids.length)} for good?`,
+    text: `${ids.length === 1 ? 'It cannot' : 'They cannot'} be brought back. ${yours}`,
+    verb: 'Delete for good',
+    confirm: async () => {
+      await empty(ids);
+      moveOn(grid, ids);
+    },
+  };
+}
+
+/** Asks, and then deletes for good all that lies in the trash. */
+export function emptyTrash(grid: Grid): void {
+  const all = grid.ids.length;
+  sheets.open = {
+    kind: 'ask',
+    title: 'Empty the trash?',
+    text: `${photos(all)} ${all === 1 ? 'is' : 'are'} deleted for good and cannot be brought back. ${yours}`,
+    verb: 'Empty trash',
+    confirm: () => empty(),
+  };
+}
+
+/** What Del does: to the trash, and from there for good. */
+export function remove(grid: Grid): void {
+  const ids = grid.selection.inOrder(grid.ids);
+  if (ids.length === 0) return;
+  if (grid.scope.kind === 'trash') deleteForGood(grid, ids);
+  else void shelve(grid, ids, 'trash');
+}
