@@ -14,7 +14,10 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::catalog::Write;
 use crate::time::civil;
-use crate::{Asset, AssetId, Library, LibraryError};
+use crate::{Asset, AssetId, Library, LibraryError, verify};
+
+/// What the name of a file in the making begins with.
+pub(crate) const TEMPORARY: &str = ".albumen-";
 
 /// A file that stands under `originals/` but that no asset owns yet.
 pub(crate) struct Placed {
@@ -59,8 +62,10 @@ impl Placed {
 /// Where a file was left.
 pub(crate) struct Resting {
     in_place: bool,
-    path: String,
-    modified_ms: i64,
+    /// As the catalog has it: under `originals/`, or absolute.
+    pub path: String,
+    /// The file's time then.
+    pub modified_ms: i64,
 }
 
 impl Resting {
@@ -100,7 +105,7 @@ impl Library {
         let directory = self.originals().join(&folder);
         self.make_dated_folder(&folder)?;
         let name = safe_name(name);
-        let temp_name = format!(".albumen-{:016x}", rand::random::<u64>());
+        let temp_name = format!("{TEMPORARY}{:016x}", rand::random::<u64>());
         let temp_path = format!("{folder}/{temp_name}");
         let mut target = free_target(&directory, &folder, &name);
         // Until the hash is known, only the temporary file is ours.
@@ -255,15 +260,11 @@ impl Library {
         bytes: u64,
         name: &str,
     ) -> Result<File, LibraryError> {
+        self.refuse_damaged(resting, name)?;
         let missing = || LibraryError::OriginalMissing {
             name: name.to_owned(),
         };
-        let path = if resting.in_place {
-            PathBuf::from(&resting.path)
-        } else {
-            self.originals().join(&resting.path)
-        };
-        let file = match File::open(path) {
+        let file = match File::open(self.place_of(resting)) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(missing()),
             Err(error) => return Err(error.into()),
@@ -274,6 +275,15 @@ impl Library {
             return Err(missing());
         }
         Ok(file)
+    }
+
+    /// Where a file was left.
+    pub(crate) fn place_of(&self, resting: &Resting) -> PathBuf {
+        if resting.in_place {
+            PathBuf::from(&resting.path)
+        } else {
+            self.originals().join(&resting.path)
+        }
     }
 
     /// Makes `originals/2026/2026-05`, durably: whoever made a folder, its
@@ -316,6 +326,7 @@ pub(crate) fn record(
              path = excluded.path, modified_ms = excluded.modified_ms",
     )?
     .execute((asset, in_place, path, modified_ms))?;
+    verify::unmark(conn, path)?;
     if let Some(placed) = placed {
         placed.end(write)?;
     }
@@ -435,7 +446,7 @@ pub(crate) fn copy_and_hash(
     }
 }
 
-fn remove_if_there(path: &Path) -> Result<(), LibraryError> {
+pub(crate) fn remove_if_there(path: &Path) -> Result<(), LibraryError> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
         _ => Ok(()),
