@@ -9,6 +9,7 @@ mod backup;
 mod catalog;
 mod change;
 mod clean;
+mod damage;
 mod doctor;
 mod error;
 mod film;

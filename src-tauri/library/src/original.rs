@@ -14,7 +14,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::catalog::Write;
 use crate::time::civil;
-use crate::{Asset, AssetId, Library, LibraryError, verify};
+use crate::{Asset, AssetId, Library, LibraryError, damage};
 
 /// What the name of a file in the making begins with.
 pub(crate) const TEMPORARY: &str = ".albumen-";
@@ -326,7 +326,7 @@ pub(crate) fn record(
              path = excluded.path, modified_ms = excluded.modified_ms",
     )?
     .execute((asset, in_place, path, modified_ms))?;
-    verify::unmark(conn, path)?;
+    damage::unmark(conn, path)?;
     if let Some(placed) = placed {
         placed.end(write)?;
     }

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OptionalExtension, Row};
 use walkdir::WalkDir;
 
+use crate::damage::is_damaged;
 use crate::original::{Resting, TEMPORARY, copy_and_hash, modified_ms};
 use crate::{AssetId, CATALOG, Library, LibraryError, Progress, Setting};
 
@@ -181,24 +182,6 @@ pub(crate) fn known(conn: &Connection) -> Result<Vec<Known>, LibraryError> {
         .collect::<Result<_, _>>()?)
 }
 
-/// Whether the file at this path, as the catalog has it, was found damaged.
-pub(crate) fn is_damaged(conn: &Connection, path: &str) -> Result<bool, LibraryError> {
-    Ok(conn
-        .prepare_cached("SELECT 1 FROM setting WHERE name = ?1")?
-        .exists([mark(path)])?)
-}
-
-/// Forgets that the file at this path was damaged: other bytes are there now.
-pub(crate) fn unmark(conn: &Connection, path: &str) -> Result<(), LibraryError> {
-    conn.prepare_cached("DELETE FROM setting WHERE name = ?1")?
-        .execute([mark(path)])?;
-    Ok(())
-}
-
-fn mark(path: &str) -> String {
-    format!("damaged: {path}")
-}
-
 impl Library {
     /// Checks the library. `watch` hears of progress and answers whether to go
     /// on.
@@ -267,10 +250,15 @@ impl Library {
         &self,
         watch: &dyn Fn(&Progress) -> bool,
     ) -> Result<Option<Verification>, LibraryError> {
-        if self.verified_at()?.is_some_and(|at| self.is_today(at)) {
+        if !self.verify_is_due()? {
             return Ok(None);
         }
         self.verify(Verify::ReadNext, watch).map(Some)
+    }
+
+    /// Whether originals were not read through yet today.
+    pub fn verify_is_due(&self) -> Result<bool, LibraryError> {
+        Ok(!self.verified_at()?.is_some_and(|at| self.is_today(at)))
     }
 
     /// When originals were last read through, milliseconds since 1970.
@@ -278,30 +266,6 @@ impl Library {
         Ok(self
             .setting(Setting::VerifiedAt)?
             .and_then(|text| text.parse().ok()))
-    }
-
-    /// How many files are marked as damaged.
-    pub fn damaged_files(&self) -> Result<u64, LibraryError> {
-        self.catalog.read(|conn| {
-            Ok(conn
-                .prepare_cached(
-                    "SELECT count(*) FROM setting
-                      WHERE name GLOB 'damaged: *'
-                        AND (EXISTS (SELECT 1 FROM original WHERE path = substr(name, 10))
-                          OR EXISTS (SELECT 1 FROM motion WHERE path = substr(name, 10)))",
-                )?
-                .query_row([], |row| row.get(0))?)
-        })
-    }
-
-    /// Fails for a file whose bytes were found to be others than were imported.
-    pub(crate) fn refuse_damaged(&self, resting: &Resting, name: &str) -> Result<(), LibraryError> {
-        if self.catalog.read(|conn| is_damaged(conn, &resting.path))? {
-            return Err(LibraryError::OriginalDamaged {
-                name: name.to_owned(),
-            });
-        }
-        Ok(())
     }
 
     fn next_part(&self) -> Result<u8, LibraryError> {
@@ -392,7 +356,7 @@ impl Library {
                     .catalog
                     .read(|conn| is_damaged(conn, &known.resting.path))?;
                 if read && marked {
-                    self.mark(known, false)?;
+                    self.unmark_damaged(known.asset, known.resting.path.clone())?;
                 }
                 *counted += u64::from(read);
                 return Ok(if marked && !read {
@@ -403,7 +367,7 @@ impl Library {
             }
             Ok(Look::Other) => {
                 *counted += 1;
-                self.mark(known, true)?;
+                self.mark_damaged(known.asset, known.resting.path.clone())?;
                 (Problem::Damaged, String::new())
             }
             Ok(Look::Changed) => (Problem::Changed, String::new()),
@@ -436,23 +400,6 @@ impl Library {
                 .query_row((known.asset, &known.resting.path), |_| Ok(()))
                 .optional()?
                 .is_some())
-        })
-    }
-
-    fn mark(&self, known: &Known, damaged: bool) -> Result<(), LibraryError> {
-        let path = known.resting.path.clone();
-        let asset = known.asset;
-        self.catalog.write(move |write| {
-            if damaged {
-                write.conn().execute(
-                    "INSERT OR IGNORE INTO setting (name, value) VALUES (?1, 'yes')",
-                    [mark(&path)],
-                )?;
-            } else {
-                unmark(write.conn(), &path)?;
-            }
-            write.announce(crate::Change::Asset(asset));
-            Ok(())
         })
     }
 }

@@ -10,6 +10,7 @@ mod error;
 mod event;
 mod job;
 mod sharing;
+mod upkeep;
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -79,7 +80,8 @@ impl Node {
     }
 
     /// Takes up what a running node does by itself: answers other processes,
-    /// serves links when sharing is on, and makes the renditions still missing.
+    /// serves links when sharing is on, makes the renditions still missing, and
+    /// keeps the library up.
     pub async fn start(self: &Arc<Node>) -> Result<(), NodeError> {
         self.stays.store(true, Ordering::Relaxed);
         control::answer(self)?;
@@ -89,6 +91,7 @@ impl Node {
             self.tell(Event::of(Noun::Sharing));
         }
         self.render_waiting();
+        upkeep::begin(self);
         Ok(())
     }
 

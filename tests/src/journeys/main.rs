@@ -22,6 +22,7 @@ mod formats;
 mod handing;
 mod hidden;
 mod import;
+mod keep;
 mod live;
 mod programs;
 mod sidecar;

@@ -133,7 +133,10 @@ fn the_second_backup_of_a_day_takes_the_place_of_the_first() {
     story.later(1);
     // Of one second, they have names of their own.
     let second = story.library.back_up().unwrap().backup;
-    assert_eq!(story.library.backups().unwrap(), [second.clone()]);
+    assert_eq!(
+        story.library.backups().unwrap(),
+        std::slice::from_ref(&second)
+    );
     story.later(DAY);
     assert!(story.library.back_up_if_due().unwrap());
     let kept = story.library.backups().unwrap();
