@@ -56,6 +56,8 @@ pub struct Repaired {
     pub duplicates: u64,
     /// Photos whose thumbnails and previews were made again.
     pub rendered: u64,
+    /// Whether a backup was made, for there was none.
+    pub backed_up: bool,
     /// What could not be mended, and why.
     pub failures: Vec<Failure>,
 }
@@ -257,7 +259,8 @@ impl Library {
     }
 
     /// Mends what a check found and can be mended: removes unfinished files,
-    /// takes unknown ones in, makes lost renditions again.
+    /// takes unknown ones in, makes lost renditions again, and a backup where there
+    /// is none.
     ///
     /// # Errors
     /// What concerns all of it: a full disk, the catalog.
@@ -301,6 +304,10 @@ impl Library {
                 }),
             }
             progress.done += 1;
+        }
+        if found.backup.is_none() {
+            self.back_up()?;
+            done.backed_up = true;
         }
         Ok(done)
     }

@@ -32,8 +32,8 @@ pub(crate) fn begin(node: &Arc<Node>) {
     });
 }
 
-/// Does what is due. What cannot be done now is tried at the next look, and
-/// `status` says since when it was not done.
+/// Does what is due. What cannot be done now is tried at the next look; `status`
+/// says when the newest backup was made, and how many originals are damaged.
 fn look(node: &Weak<Node>) -> Option<()> {
     let library = Arc::clone(&node.upgrade()?.library);
     let _ = library.back_up_if_due();

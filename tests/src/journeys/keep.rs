@@ -206,6 +206,7 @@ fn a_flipped_byte_is_found_told_and_healed_by_another_copy() {
     let finding = &found.said["findings"][0];
     assert_eq!(finding["problem"], "damaged", "{found:?}");
     assert!(is_sentence(&finding["message"]), "{finding}");
+    assert_eq!(desk.tell(&["status"])["damaged"], 1);
     let id = text(&finding["asset"]);
     let asset = desk.tell(&["asset", "show", &id]);
     for rendition in ["original", "clean"] {
@@ -222,9 +223,16 @@ fn a_flipped_byte_is_found_told_and_healed_by_another_copy() {
     assert_eq!(whole["read"], 3, "{whole}");
     assert_eq!(std::fs::read(&path).unwrap(), bytes, "kept as it is");
     assert_eq!(
-        desk.tell(&["doctor", "--repair"])["findings"],
-        serde_json::json!([])
+        desk.ask(&["doctor"]).code,
+        Some(1),
+        "there is no backup yet"
     );
+    let mended = desk.tell(&["doctor", "--repair"]);
+    assert_eq!(mended["findings"], serde_json::json!([]));
+    let status = desk.tell(&["status"]);
+    assert_eq!(status["damaged"], 0, "{status}");
+    assert_eq!(status["backed_up_at"], mended["backup"]["made_at"]);
+    assert!(mended["backup"]["name"].is_string(), "{mended}");
 }
 
 fn touch(path: &Path, modified: SystemTime) {

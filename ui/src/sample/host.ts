@@ -7,6 +7,7 @@ import type { Job } from '../bindings/Job';
 import type { Sharing } from '../bindings/Sharing';
 import { CallError, type Change, type CommandName, type Dropped, type Host } from '../host';
 import { NotYet, type Part } from '../film/film';
+import { keepAnswers } from './keep';
 import { converting, film } from './kinds';
 import { SampleLibrary } from './library';
 import { seeded } from './pictures';
@@ -169,6 +170,8 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
         too_long: 0,
       },
       videos: null,
+      backed_up_at: null,
+      damaged: 0,
       jobs: [...jobs.values()].map((job) => ({ ...job })),
     }),
     init: (wish) => {
@@ -283,6 +286,7 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
       announce('link', id);
       return library.link(id) as never;
     },
+    ...keepAnswers('/home/mira/Pictures/Albumen', () => library.assets.size),
     'sharing.show': listener,
     'sharing.set': ({ on }) => {
       library.sharing = on;

@@ -267,6 +267,11 @@ impl Doctor {
                     .repaired
                     .push(format!("What is shown of {photos} made again."));
             }
+            if done.backed_up {
+                report
+                    .repaired
+                    .push("A backup was made, for there was none.".to_owned());
+            }
             report.failed = done.failures.into_iter().map(ImportFailure::from).collect();
             found = library.check_up(watch)?;
         }

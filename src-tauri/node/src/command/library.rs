@@ -5,7 +5,7 @@ use std::sync::Arc;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use clap::Args;
-use library::{AlbumId, GridQuery};
+use library::{AlbumId, GridQuery, rfc3339};
 use media::{Decoder, Losses};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -81,6 +81,10 @@ pub struct Status {
     /// Why videos cannot be shown here, and what to do about it: a sentence;
     /// null when they can.
     videos: Option<String>,
+    /// When the newest backup was made: RFC 3339; null when there is none.
+    backed_up_at: Option<String>,
+    /// Originals that were found damaged; `doctor` names them.
+    damaged: u64,
     jobs: Vec<Job>,
 }
 
@@ -197,6 +201,12 @@ impl Command for ShowStatus {
                 .reads_videos()
                 .err()
                 .map(|error| error.to_string()),
+            backed_up_at: node
+                .library
+                .backups()?
+                .first()
+                .map(|backup| rfc3339(backup.made_at)),
+            damaged: node.library.damaged_files()?,
             jobs: node.jobs.list(),
         })
     }
@@ -210,9 +220,14 @@ impl Command for ShowStatus {
             Some(sentence) => format!("\nVideos   {sentence}"),
             None => String::new(),
         };
+        let backup = reply.backed_up_at.as_deref().unwrap_or("none yet");
+        let damaged = match reply.damaged {
+            0 => String::new(),
+            count => format!("\nDamaged  {count} originals; `albumen doctor` names them"),
+        };
         format!(
             "Library  {}\nPhotos   {}\nAlbums   {}\nLinks    {}\nSharing  {sharing}\n\
-             Decoders {}{videos}",
+             Decoders {}{videos}\nBackup   {backup}{damaged}",
             reply.library,
             reply.assets,
             reply.albums,
