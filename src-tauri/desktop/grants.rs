@@ -22,16 +22,18 @@ impl Grants {
 
     /// Fails unless every path in a command's payload was granted.
     pub fn check(&self, command: &str, payload: &Value) -> Result<(), NodeError> {
+        let text = |key: &str| payload.get(key).and_then(Value::as_str);
         let named: Vec<&str> = match command {
             "import" => payload
                 .get("paths")
                 .and_then(Value::as_array)
                 .map(|paths| paths.iter().filter_map(Value::as_str).collect())
                 .unwrap_or_default(),
-            "asset.write" => payload
-                .get("to")
-                .and_then(Value::as_str)
+            "asset.write" => text("to").into_iter().collect(),
+            "backup.place" => text("folder").into_iter().collect(),
+            "restore" => ["backup", "into", "originals"]
                 .into_iter()
+                .filter_map(text)
                 .collect(),
             _ => return Ok(()),
         };
@@ -70,10 +72,14 @@ mod tests {
         ] {
             assert!(grants.check("import", &refused).is_err());
         }
-        assert!(
-            grants
-                .check("asset.write", &json!({"to": "/etc/passwd"}))
-                .is_err()
-        );
+        for (command, refused) in [
+            ("asset.write", json!({"to": "/etc/passwd"})),
+            ("backup.place", json!({"folder": "/etc"})),
+            ("restore", json!({"backup": "/photos", "into": "/etc"})),
+            ("restore", json!({"backup": "/photos", "originals": "/etc"})),
+        ] {
+            assert!(grants.check(command, &refused).is_err(), "{command}");
+        }
+        assert!(grants.check("backup.place", &json!({"none": true})).is_ok());
     }
 }

@@ -4,6 +4,8 @@
 //! hears back only after its commit is durable. Readers run beside it, one
 //! connection each, kept in a pool.
 
+mod copy;
+
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -18,6 +20,9 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use crate::change::Announcer;
 use crate::migration::{self, VERSION};
 use crate::{Change, Clock, LibraryError, undo};
+
+pub use copy::Condition;
+pub(crate) use copy::{any_sealed_key, condition, copy, open_kept, open_links};
 
 /// "Albm" in ASCII: tells `file` and us whose database this is.
 const APPLICATION_ID: i64 = 0x416c_626d;
@@ -91,7 +96,7 @@ impl Catalog {
         }
         create_private(path)?;
         let conn = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-        prepare(&conn, path)?;
+        prepare(&conn, path, &clock)?;
         conn.execute_batch(undo::TRIGGERS)?;
         let announcer = Arc::new(Announcer::default());
         let (jobs, received) = unbounded();
@@ -188,6 +193,11 @@ impl Catalog {
 
 impl Drop for Catalog {
     fn drop(&mut self) {
+        // The writer goes last: it alone may tidy the journal into the catalog,
+        // which then is a single file.
+        if let Ok(mut readers) = self.readers.lock() {
+            readers.clear();
+        }
         // Closing the channel ends the writer after what it was given.
         self.jobs.take();
         if let Some(writer) = self.writer.take() {
@@ -291,7 +301,7 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, LibraryError> {
 }
 
 /// Makes the tables of a new catalog, and refuses one that is not ours to use.
-fn prepare(conn: &Connection, path: &Path) -> Result<(), LibraryError> {
+fn prepare(conn: &Connection, path: &Path, clock: &Clock) -> Result<(), LibraryError> {
     let pragma = |name: &str| -> Result<i64, LibraryError> {
         Ok(conn.pragma_query_value(None, name, |row| row.get(0))?)
     };
@@ -321,7 +331,8 @@ fn prepare(conn: &Connection, path: &Path) -> Result<(), LibraryError> {
         ))?;
         return Ok(());
     }
-    migration::bring_up(conn, path, found)
+    let folder = path.parent().unwrap_or(path);
+    migration::bring_up(conn, folder, found, clock)
 }
 
 /// Makes an empty file that only its owner may read, unless it is there. SQLite

@@ -4,6 +4,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use rusqlite::ErrorCode;
+
 /// Any failure of the library. `Display` is for people, [`LibraryError::code`]
 /// for programs.
 #[derive(Debug, thiserror::Error)]
@@ -45,9 +47,22 @@ pub enum LibraryError {
         /// The newest version this program knows.
         known: i64,
     },
+    /// The catalog is gone, or empty, where a library was.
+    #[error(
+        "The catalog of the library in {} is gone, but other files of the library are there; \
+         nothing was changed. `albumen doctor` says what can be done.",
+        .0.display()
+    )]
+    CatalogMissing(PathBuf),
+    /// Pages of the catalog are not what SQLite wrote.
+    #[error(
+        "The catalog is damaged ({0}). The photos are files of their own and are not touched. \
+         `albumen doctor` says which backup can be restored."
+    )]
+    CatalogDamaged(String),
     /// The catalog cannot be read or written.
     #[error("The catalog could not be used: {0}.")]
-    Catalog(#[from] rusqlite::Error),
+    Catalog(rusqlite::Error),
     /// A commit did not reach the disk; nothing of it is kept.
     #[error("The change could not be saved: {0}. Check the disk's free space and try again.")]
     Commit(String),
@@ -64,6 +79,13 @@ pub enum LibraryError {
         .0.display()
     )]
     Secret(PathBuf),
+    /// The secret file is gone, though links were sealed with it.
+    #[error(
+        "The library's secret file {} is gone, and without it no link opens; nothing was \
+         changed. `albumen doctor --repair` brings it back from a backup.",
+        .0.display()
+    )]
+    SecretMissing(PathBuf),
     /// A file could not be read or written.
     #[error("A file of the library could not be used: {0}.")]
     Io(io::Error),
@@ -87,6 +109,15 @@ pub enum LibraryError {
         /// The asset's file name.
         name: String,
     },
+    /// The asset's original is not what was imported.
+    #[error(
+        "The original of {name} is damaged: its bytes are not those that were imported. Import \
+         another copy of it, and it is whole again."
+    )]
+    OriginalDamaged {
+        /// The asset's file name.
+        name: String,
+    },
     /// The asset cannot be previewed, for the reason of this code.
     #[error("{}", media::unseen_sentence(.0))]
     Unseen(String),
@@ -102,6 +133,18 @@ pub enum LibraryError {
     /// The work was cancelled by the user.
     #[error("Cancelled.")]
     Cancelled,
+}
+
+impl From<rusqlite::Error> for LibraryError {
+    fn from(error: rusqlite::Error) -> LibraryError {
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+                LibraryError::CatalogDamaged(error.to_string())
+            }
+            Some(ErrorCode::DiskFull) => LibraryError::DiskFull,
+            _ => LibraryError::Catalog(error),
+        }
+    }
 }
 
 impl From<io::Error> for LibraryError {
@@ -121,16 +164,20 @@ impl LibraryError {
             LibraryError::Held { .. } => "held",
             LibraryError::ForeignCatalog(_) => "foreign_catalog",
             LibraryError::NewerCatalog { .. } => "newer_catalog",
+            LibraryError::CatalogMissing(_) => "catalog_missing",
+            LibraryError::CatalogDamaged(_) => "catalog_damaged",
             LibraryError::Catalog(_) => "catalog",
             LibraryError::Commit(_) => "commit",
             LibraryError::OldSqlite(_) => "old_sqlite",
             LibraryError::Closing => "closing",
             LibraryError::Secret(_) => "secret",
+            LibraryError::SecretMissing(_) => "secret_missing",
             LibraryError::Io(_) => "io",
             LibraryError::DiskFull => "disk_full",
             LibraryError::Media(error) => error.code(),
             LibraryError::Unknown { .. } => "not_found",
             LibraryError::OriginalMissing { .. } => "original_missing",
+            LibraryError::OriginalDamaged { .. } => "original_damaged",
             LibraryError::Unseen(_) => "cannot_be_previewed",
             LibraryError::Converting => "converting",
             LibraryError::Refused => "refused",

@@ -5,9 +5,12 @@
 mod access;
 mod album;
 mod asset;
+mod backup;
 mod catalog;
 mod change;
 mod clean;
+mod damage;
+mod doctor;
 mod error;
 mod film;
 mod grid;
@@ -19,6 +22,7 @@ mod migration;
 mod motion;
 mod original;
 mod rendition;
+mod restore;
 mod secret;
 mod served;
 mod setting;
@@ -28,6 +32,7 @@ mod time;
 mod trash;
 mod undo;
 mod unlock;
+mod verify;
 mod visit;
 
 #[cfg(test)]
@@ -42,8 +47,10 @@ use std::sync::Mutex;
 pub use access::{Access, Entry, Terms, Totals};
 pub use album::{Album, AlbumEdit, Shift};
 pub use asset::{Asset, AssetEdit, AssetPage, AssetQuery, Cursor};
-pub use catalog::Counts;
+pub use backup::{BackedUp, Backup, BackupPlace, Occasion, find_backup};
+pub use catalog::{Condition, Counts};
 pub use change::Change;
+pub use doctor::{CheckUp, Diagnosis, Repaired, diagnose, mend};
 pub use error::LibraryError;
 pub use grid::{Grid, GridQuery, Month};
 pub use id::{AlbumId, AssetId, DeviceId, LibraryId, LinkId, MotionId, PersonId};
@@ -51,6 +58,7 @@ pub use identity::Identity;
 pub use import::{Failure, Order, Progress, Report};
 pub use link::{Download, Link, LinkEdit, LinkKind, LinkOf, LinkState, NewLink};
 pub use media::Rendition;
+pub use restore::{Lacking, RestoreOrder, Restored, restore};
 pub use served::{Reading, Served, What};
 pub use setting::Setting;
 pub use shelf::Shelf;
@@ -59,10 +67,14 @@ pub use time::{Clock, TakenAt, rfc3339};
 pub use trash::{Emptied, TRASH_DAYS};
 pub use undo::Undo;
 pub use unlock::{Pass, Unlock};
+pub use verify::{Finding, Problem, Verification, Verify};
 pub use visit::{Address, LockedLink, Visit};
 
 use catalog::Catalog;
 use secret::Secret;
+
+/// The catalog's file name, in a library's folder and in a backup.
+const CATALOG: &str = "albumen.sqlite";
 
 /// An open library: one folder with its catalog, originals and renditions. One
 /// process holds it at a time; share it between threads behind an `Arc`.
@@ -76,6 +88,8 @@ pub struct Library {
     rendering: [Mutex<()>; 4],
     /// Dated folders whose entries are on the disk.
     synced: Mutex<HashSet<String>>,
+    /// One backup at a time.
+    backing_up: Mutex<()>,
     /// Held for as long as the library is open; the system frees it on a crash.
     _lock: File,
 }
@@ -95,8 +109,18 @@ impl Library {
         make_private_folder(folder)?;
         let folder = fs::canonicalize(folder)?;
         let lock = take_lock(&folder)?;
-        let secret = Secret::open_or_make(&folder)?;
-        let catalog = Catalog::open(&folder.join("albumen.sqlite"), clock.clone())?;
+        let secret = Secret::open(&folder)?;
+        if doctor::lost_its_catalog(&folder)? {
+            return Err(LibraryError::CatalogMissing(folder));
+        }
+        let catalog = Catalog::open(&folder.join(CATALOG), clock.clone())?;
+        let secret = match secret {
+            Some(secret) => secret,
+            None if catalog.read(catalog::any_sealed_key)?.is_some() => {
+                return Err(LibraryError::SecretMissing(folder.join(secret::FILE)));
+            }
+            None => Secret::make(&folder)?,
+        };
         let library = Library {
             folder,
             catalog,
@@ -105,6 +129,7 @@ impl Library {
             clock,
             rendering: Default::default(),
             synced: Mutex::default(),
+            backing_up: Mutex::default(),
             _lock: lock,
         };
         make_private_folder(&library.originals())?;

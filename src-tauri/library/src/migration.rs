@@ -1,12 +1,13 @@
 //! How a catalog of an earlier version becomes one of today's: numbered steps,
-//! each one transaction, never changed once released. A copy of the catalog as
-//! it was stays beside it.
+//! each one transaction, never changed once released. A backup of the catalog as
+//! it was comes first.
 
 use std::path::Path;
 
 use rusqlite::Connection;
 
-use crate::LibraryError;
+use crate::backup::{self, Occasion};
+use crate::{Clock, LibraryError};
 
 /// The tables as a new catalog has them.
 pub(crate) const SCHEMA: &str = include_str!("schema.sql");
@@ -20,12 +21,19 @@ const STEPS: &[&str] = &[
 /// The version of today's catalog.
 pub(crate) const VERSION: i64 = 1 + STEPS.len() as i64;
 
-/// Brings a catalog of version `found` up to today's.
-pub(crate) fn bring_up(conn: &Connection, path: &Path, found: i64) -> Result<(), LibraryError> {
+/// Brings the catalog of the library in `folder` from version `found` up to
+/// today's, after a backup of it as it is.
+pub(crate) fn bring_up(
+    conn: &Connection,
+    folder: &Path,
+    found: i64,
+    clock: &Clock,
+) -> Result<(), LibraryError> {
     if found == VERSION {
         return Ok(());
     }
-    keep_copy(conn, &path.with_extension(format!("v{found}.sqlite")))?;
+    let occasion = Occasion::BeforeUpdate(found);
+    backup::make(&backup::own_place(folder), conn, folder, clock, occasion)?;
     for (step, version) in STEPS.iter().zip(2..) {
         if version > found {
             conn.execute_batch(&format!(
@@ -40,23 +48,6 @@ pub(crate) fn bring_up(conn: &Connection, path: &Path, found: i64) -> Result<(),
             })?;
         }
     }
-    Ok(())
-}
-
-/// Copies the catalog as it is, unless an earlier try did so already.
-fn keep_copy(conn: &Connection, copy: &Path) -> Result<(), LibraryError> {
-    if copy.exists() {
-        return Ok(());
-    }
-    let unfinished = copy.with_extension("unfinished");
-    match std::fs::remove_file(&unfinished) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
-        _ => {}
-    }
-    let target = unfinished.to_string_lossy();
-    conn.execute("VACUUM INTO ?1", [&*target])?;
-    std::fs::File::open(&unfinished)?.sync_all()?;
-    std::fs::rename(&unfinished, copy)?;
     Ok(())
 }
 
@@ -95,7 +86,8 @@ mod tests {
         old.execute_batch(FIRST).unwrap();
         old.execute_batch("INSERT INTO setting (name, value) VALUES ('kept', 'yes')")
             .unwrap();
-        bring_up(&old, &path, 1).unwrap();
+        let clock = Clock::new(|| 0);
+        bring_up(&old, folder.path(), 1, &clock).unwrap();
         let new = Connection::open_in_memory().unwrap();
         new.execute_batch(SCHEMA).unwrap();
         assert_eq!(shape(&old), shape(&new));
@@ -104,10 +96,13 @@ mod tests {
             .unwrap();
         assert_eq!(version, VERSION);
 
-        let copy = Connection::open(folder.path().join("c.v1.sqlite")).unwrap();
+        let backups = backup::list(&backup::own_place(folder.path())).unwrap();
+        assert_eq!(backups.len(), 1);
+        assert_eq!(backups[0].occasion, Occasion::BeforeUpdate(1));
+        let copy = Connection::open(backups[0].folder.join(crate::CATALOG)).unwrap();
         let kept: String = copy
             .query_row("SELECT value FROM setting", [], |row| row.get(0))
             .unwrap();
-        assert_eq!(kept, "yes", "the catalog as it was stays beside it");
+        assert_eq!(kept, "yes", "the catalog as it was is kept");
     }
 }

@@ -165,6 +165,7 @@ pub(crate) fn record(
             "UPDATE motion SET in_place = ?2, path = ?3, modified_ms = ?4 WHERE asset = ?1",
         )?
         .execute((photo, in_place, path, modified_ms))?;
+    crate::damage::unmark(write.conn(), path)?;
     if let Some(placed) = placed {
         placed.end(write)?;
     }

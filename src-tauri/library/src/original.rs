@@ -14,7 +14,10 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::catalog::Write;
 use crate::time::civil;
-use crate::{Asset, AssetId, Library, LibraryError};
+use crate::{Asset, AssetId, Library, LibraryError, damage};
+
+/// What the name of a file in the making begins with.
+pub(crate) const TEMPORARY: &str = ".albumen-";
 
 /// A file that stands under `originals/` but that no asset owns yet.
 pub(crate) struct Placed {
@@ -59,8 +62,10 @@ impl Placed {
 /// Where a file was left.
 pub(crate) struct Resting {
     in_place: bool,
-    path: String,
-    modified_ms: i64,
+    /// As the catalog has it: under `originals/`, or absolute.
+    pub path: String,
+    /// The file's time then.
+    pub modified_ms: i64,
 }
 
 impl Resting {
@@ -72,14 +77,6 @@ impl Resting {
     /// Its path under `originals/`, when it is the library's own.
     pub(crate) fn copied(&self) -> Option<&str> {
         (!self.in_place).then_some(&self.path)
-    }
-
-    /// Its whole path.
-    pub(crate) fn path(&self, originals: &Path) -> PathBuf {
-        match self.in_place {
-            true => PathBuf::from(&self.path),
-            false => originals.join(&self.path),
-        }
     }
 
     /// Of a row with these three columns.
@@ -113,7 +110,7 @@ impl Library {
         let directory = self.originals().join(&folder);
         self.make_dated_folder(&folder)?;
         let name = safe_name(name);
-        let temp_name = format!(".albumen-{:016x}", rand::random::<u64>());
+        let temp_name = format!("{TEMPORARY}{:016x}", rand::random::<u64>());
         let temp_path = format!("{folder}/{temp_name}");
         let mut target = free_target(&directory, &folder, &name);
         // Until the hash is known, only the temporary file is ours.
@@ -274,10 +271,11 @@ impl Library {
         bytes: u64,
         name: &str,
     ) -> Result<File, LibraryError> {
+        self.refuse_damaged(resting, name)?;
         let missing = || LibraryError::OriginalMissing {
             name: name.to_owned(),
         };
-        let file = match File::open(resting.path(&self.originals())) {
+        let file = match File::open(self.place_of(resting)) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(missing()),
             Err(error) => return Err(error.into()),
@@ -288,6 +286,15 @@ impl Library {
             return Err(missing());
         }
         Ok(file)
+    }
+
+    /// Where a file was left.
+    pub(crate) fn place_of(&self, resting: &Resting) -> PathBuf {
+        if resting.in_place {
+            PathBuf::from(&resting.path)
+        } else {
+            self.originals().join(&resting.path)
+        }
     }
 
     /// Makes `originals/2026/2026-05`, durably: whoever made a folder, its
@@ -330,6 +337,7 @@ pub(crate) fn record(
              path = excluded.path, modified_ms = excluded.modified_ms",
     )?
     .execute((asset, in_place, path, modified_ms))?;
+    damage::unmark(conn, path)?;
     if let Some(placed) = placed {
         placed.end(write)?;
     }

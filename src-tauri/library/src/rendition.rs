@@ -56,6 +56,7 @@ impl Library {
                 let fatal = match made {
                     Err(
                         error @ (LibraryError::Catalog(_)
+                        | LibraryError::CatalogDamaged(_)
                         | LibraryError::Commit(_)
                         | LibraryError::Closing
                         | LibraryError::DiskFull),
@@ -91,6 +92,35 @@ impl Library {
                 .query_row([media::NO_FFMPEG], |row| Ok((row.get(0)?, row.get(1)?)))?)
         })?;
         Ok(some || films && self.decoder.reads_videos().is_ok())
+    }
+
+    /// The assets that had renditions whose files are gone.
+    pub(crate) fn lost_renditions(&self) -> Result<Vec<AssetId>, LibraryError> {
+        let all: Vec<(AssetId, [u8; 32])> = self.catalog.read(|conn| {
+            Ok(conn
+                .prepare("SELECT id, hash FROM asset WHERE thumbhash <> x''")?
+                .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+                .collect::<Result<_, _>>()?)
+        })?;
+        let lacks = |hash: &[u8; 32]| {
+            AT_IMPORT
+                .iter()
+                .any(|rendition| !self.rendition_path(hash, *rendition).exists())
+        };
+        Ok(all
+            .into_iter()
+            .filter(|(_, hash)| lacks(hash))
+            .map(|(id, _)| id)
+            .collect())
+    }
+
+    /// Makes what an asset lacks of its renditions.
+    pub(crate) fn render_again(&self, id: AssetId) -> Result<(), LibraryError> {
+        let asset = self.asset(id)?;
+        for rendition in AT_IMPORT {
+            self.open_rendition(&asset, rendition)?;
+        }
+        Ok(())
     }
 
     /// Opens what is seen of an asset until its thumbnail is made, if there is

@@ -11,6 +11,10 @@ use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 
 use crate::LibraryError;
 
+/// The file's name, in a library's folder and in a backup.
+pub(crate) const FILE: &str = "secret";
+/// How many bytes it has.
+const LENGTH: usize = 32;
 /// Bytes of the random nonce before a sealed text.
 const NONCE: usize = 24;
 
@@ -22,28 +26,26 @@ pub(crate) struct Secret {
 }
 
 impl Secret {
-    /// Reads the secret of the library in `folder`, or makes one.
-    pub fn open_or_make(folder: &Path) -> Result<Secret, LibraryError> {
-        let path = folder.join("secret");
+    /// Reads the secret of the library in `folder`; `None` when it has none.
+    pub fn open(folder: &Path) -> Result<Option<Secret>, LibraryError> {
+        let path = folder.join(FILE);
         match fs::read(&path) {
-            Ok(bytes) => <[u8; 32]>::try_from(bytes.as_slice())
-                .map(|root| Secret::derive(&root))
+            Ok(bytes) => <[u8; LENGTH]>::try_from(bytes.as_slice())
+                .map(|root| Some(Secret::derive(&root)))
                 .map_err(|_| LibraryError::Secret(path)),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                let root: [u8; 32] = rand::random();
-                // Whole or absent, also after a power cut: written aside first.
-                let mut file = tempfile::NamedTempFile::new_in(folder)?;
-                file.write_all(&root)?;
-                file.as_file().sync_all()?;
-                file.persist_noclobber(&path).map_err(|e| e.error)?;
-                crate::original::sync_folder(folder)?;
-                Ok(Secret::derive(&root))
-            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error.into()),
         }
     }
 
-    fn derive(root: &[u8; 32]) -> Secret {
+    /// Makes the secret of a library that has none.
+    pub fn make(folder: &Path) -> Result<Secret, LibraryError> {
+        let root: [u8; LENGTH] = rand::random();
+        keep(folder, &root)?;
+        Ok(Secret::derive(&root))
+    }
+
+    fn derive(root: &[u8; LENGTH]) -> Secret {
         Secret {
             lookup: blake3::derive_key("albumen 2026 link key look-up", root),
             seal: blake3::derive_key("albumen 2026 link key sealing", root),
@@ -82,6 +84,18 @@ impl Secret {
     }
 }
 
+/// Writes a secret file where there is none: whole or absent, also after a
+/// power cut, for it is written aside first.
+pub(crate) fn keep(folder: &Path, bytes: &[u8]) -> Result<(), LibraryError> {
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    file.persist_noclobber(folder.join(FILE))
+        .map_err(|e| e.error)?;
+    crate::original::sync_folder(folder)?;
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -89,10 +103,10 @@ mod tests {
     #[test]
     fn a_sealed_key_opens_only_with_its_own_secret() {
         let (one, two) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-        let mine = Secret::open_or_make(one.path()).unwrap();
-        let other = Secret::open_or_make(two.path()).unwrap();
+        let mine = Secret::make(one.path()).unwrap();
+        let other = Secret::make(two.path()).unwrap();
         let sealed = mine.seal(b"the key").unwrap();
-        let again = Secret::open_or_make(one.path()).unwrap();
+        let again = Secret::open(one.path()).unwrap().unwrap();
         assert_eq!(again.unseal(&sealed).as_deref(), Some(&b"the key"[..]));
         assert_eq!(other.unseal(&sealed), None);
         assert_eq!(mine.unseal(b"short"), None);
@@ -104,7 +118,7 @@ mod tests {
     fn only_the_owner_may_read_the_secret() {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
-        Secret::open_or_make(folder.path()).unwrap();
+        Secret::make(folder.path()).unwrap();
         let mode = fs::metadata(folder.path().join("secret"))
             .unwrap()
             .permissions()

@@ -13,6 +13,14 @@ pub enum Setting {
     Listen,
     /// The address links are written with, when it is not the machine's own.
     PublicUrl,
+    /// A folder, on another drive say, that gets a copy of each backup; empty:
+    /// none.
+    BackupFolder,
+    /// When a part of the originals was last read through: milliseconds since
+    /// 1970.
+    VerifiedAt,
+    /// Which thirtieth of the originals is read next.
+    VerifyNext,
 }
 
 impl Setting {
@@ -21,6 +29,9 @@ impl Setting {
             Setting::Sharing => "sharing",
             Setting::Listen => "listen",
             Setting::PublicUrl => "public_url",
+            Setting::BackupFolder => "backup_folder",
+            Setting::VerifiedAt => "verified_at",
+            Setting::VerifyNext => "verify_next",
         }
     }
 }

@@ -149,7 +149,7 @@ impl Library {
     /// Removes a file; answers with its path when it is the user's and stays.
     fn remove_file(&self, file: &Doomed, files_too: bool) -> Result<Option<PathBuf>, LibraryError> {
         let Some(path) = file.resting.copied() else {
-            let path = file.resting.path(&self.originals());
+            let path = self.place_of(&file.resting);
             let as_it_was = self.open_resting(&file.resting, file.bytes, &file.name);
             if files_too && as_it_was.is_ok() && fs::remove_file(&path).is_ok() {
                 return Ok(None);

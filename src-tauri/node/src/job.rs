@@ -33,7 +33,8 @@ pub enum JobState {
 pub struct Job {
     /// Its id.
     pub id: String,
-    /// What it does: `import`, `render` or `convert`.
+    /// What it does: `import`, `render`, `convert`, `verify`, `repair` or
+    /// `restore`.
     pub kind: String,
     /// Files found so far.
     pub total: u64,
@@ -54,6 +55,34 @@ pub struct Job {
 }
 
 impl Job {
+    fn new(id: String, kind: &str) -> Job {
+        Job {
+            id,
+            kind: kind.to_owned(),
+            total: 0,
+            done: 0,
+            imported: 0,
+            duplicates: 0,
+            skipped: 0,
+            failed: 0,
+            current: None,
+            state: JobState::Running,
+        }
+    }
+
+    /// Tells how work goes on that no node runs; it cannot be cancelled.
+    pub(crate) fn telling(kind: &str, tell: &dyn Fn(&Job)) -> impl Fn(&Progress) -> bool {
+        move |progress| {
+            let mut job = Job::new(String::new(), kind);
+            job.set(progress);
+            if progress.done == progress.found {
+                job.state = JobState::Done;
+            }
+            tell(&job);
+            true
+        }
+    }
+
     fn set(&mut self, progress: &Progress) {
         self.total = progress.found;
         self.done = progress.done;
@@ -100,18 +129,7 @@ impl Jobs {
         if let Ok(mut begun) = self.begun.lock() {
             begun.insert(thread::current().id(), id.clone());
         }
-        let job = Job {
-            id: id.clone(),
-            kind: kind.to_owned(),
-            total: 0,
-            done: 0,
-            imported: 0,
-            duplicates: 0,
-            skipped: 0,
-            failed: 0,
-            current: None,
-            state: JobState::Running,
-        };
+        let job = Job::new(id.clone(), kind);
         let _ = self.events.send(Event::Job(job.clone()));
         let running = Arc::new(RunningJob {
             id,

@@ -10,12 +10,12 @@ mod error;
 mod event;
 mod job;
 mod sharing;
+mod upkeep;
 
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, Weak};
-use std::time::Duration;
 
 use library::{Change, Clock, Library, Progress, Setting};
 use media::Decoder;
@@ -80,7 +80,8 @@ impl Node {
     }
 
     /// Takes up what a running node does by itself: answers other processes,
-    /// serves links when sharing is on, and makes the renditions still missing.
+    /// serves links when sharing is on, makes the renditions still missing, and
+    /// keeps the library up.
     pub async fn start(self: &Arc<Node>) -> Result<(), NodeError> {
         self.stays.store(true, Ordering::Relaxed);
         control::answer(self)?;
@@ -90,25 +91,8 @@ impl Node {
             self.tell(Event::of(Noun::Sharing));
         }
         self.render_waiting();
-        self.sweep_trash_daily();
+        upkeep::begin(self);
         Ok(())
-    }
-
-    /// Deletes what was in the trash for long enough, now and once a day.
-    fn sweep_trash_daily(self: &Arc<Node>) {
-        const DAY: Duration = Duration::from_secs(24 * 60 * 60);
-        let node = Arc::downgrade(self);
-        self.runtime.spawn(async move {
-            let mut days = tokio::time::interval(DAY);
-            loop {
-                days.tick().await;
-                let Some(library) = node.upgrade().map(|node| Arc::clone(&node.library)) else {
-                    return;
-                };
-                // What fails today is tried again tomorrow.
-                let _ = tokio::task::spawn_blocking(move || library.sweep_trash()).await;
-            }
-        });
     }
 
     /// Serves links now, whatever the setting; answers with the address taken

@@ -142,9 +142,14 @@ fn run(matches: &ArgMatches) -> Result<u8, NodeError> {
     }
 }
 
-/// Runs a command here, or in the node that holds the library.
+/// Runs a command on the folder alone where it is one for that, else here, or in
+/// the node that holds the library.
 fn call(config: &Config, declared: &Declared, payload: Value) -> Result<Value, NodeError> {
     let bar = Bar::new();
+    let alone = (declared.without_node)(config, payload.clone(), &|job| bar.show(job))?;
+    if let Some(reply) = alone {
+        return Ok(reply);
+    }
     let runtime = runtime()?;
     let _entered = runtime.enter();
     match Node::open(config) {

@@ -24,6 +24,7 @@ mod hidden;
 mod import;
 #[path = "../faults/invariant.rs"]
 mod invariant;
+mod keep;
 mod live;
 mod programs;
 mod sidecar;

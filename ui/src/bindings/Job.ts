@@ -10,7 +10,8 @@ export type Job = {
  */
 id: string, 
 /**
- * What it does: `import`, `render` or `convert`.
+ * What it does: `import`, `render`, `convert`, `verify`, `repair` or
+ * `restore`.
  */
 kind: string, 
 /**

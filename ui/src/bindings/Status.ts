@@ -24,4 +24,12 @@ links: number, sharing: Sharing, decoders: Decoders,
  * Why videos cannot be shown here, and what to do about it: a sentence;
  * null when they can.
  */
-videos: string | null, jobs: Array<Job>, };
+videos: string | null, 
+/**
+ * When the newest backup was made: RFC 3339; null when there is none.
+ */
+backed_up_at: string | null, 
+/**
+ * Originals that were found damaged; `doctor` names them.
+ */
+damaged: number, jobs: Array<Job>, };

@@ -34,3 +34,14 @@ it('while both run, the button counts the import', () => {
   render(Activity);
   expect(screen.getByTestId('import-progress')).toHaveTextContent('40 of 90');
 });
+
+it('the daily check says what it is, and waits behind an import', () => {
+  const checking = { ...job, id: 'c', kind: 'verify', total: 8, done: 2, current: 'IMG_9.jpg' };
+  imports.jobs = [checking];
+  imports.open = true;
+  render(Activity);
+  expect(screen.getByText('Checking the originals')).toBeVisible();
+  expect(imports.doing).toBe('verify');
+  imports.jobs = [checking, importing];
+  expect(imports.doing).toBe('import');
+});

@@ -9,7 +9,10 @@ import { toasts } from '../shared/toasts.svelte';
 export type Ended = { id: number; report: ImportReport | null; problem: string };
 
 /** Kinds of work, as jobs name them. */
-export type Work = 'import' | 'render' | 'convert';
+export type Work = 'import' | 'render' | 'convert' | 'restore' | 'repair' | 'verify';
+
+/** What is told last: work that no one waits for. */
+const LAST: Work[] = ['convert', 'restore', 'repair', 'verify'];
 
 class Imports {
   jobs = $state.raw<Job[]>([]);
@@ -53,7 +56,7 @@ class Imports {
   get doing(): Work | null {
     if (this.importing) return 'import';
     if (this.jobs.some((job) => job.kind === 'render')) return 'render';
-    return this.converting ? 'convert' : null;
+    return LAST.find((kind) => this.jobs.some((job) => job.kind === kind)) ?? null;
   }
 
   get busy(): boolean {

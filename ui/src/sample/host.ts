@@ -8,6 +8,7 @@ import type { Sharing } from '../bindings/Sharing';
 import { CallError, type Change, type CommandName, type Dropped, type Host } from '../host';
 import { changes, missing } from './changes';
 import { NotYet, type Part } from '../film/film';
+import { keepAnswers } from './keep';
 import { converting, film } from './kinds';
 import { SampleLibrary } from './library';
 import { seeded } from './pictures';
@@ -165,6 +166,8 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
         too_long: 0,
       },
       videos: null,
+      backed_up_at: null,
+      damaged: 0,
       jobs: [...jobs.values()].map((job) => ({ ...job })),
     }),
     init: (wish) => {
@@ -222,6 +225,7 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
       announce('link', id);
       return library.link(id) as never;
     },
+    ...keepAnswers('/home/mira/Pictures/Albumen', () => library.assets.size),
     'sharing.show': listener,
     'sharing.set': ({ on }) => {
       library.sharing = on;

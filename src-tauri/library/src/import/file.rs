@@ -8,10 +8,11 @@ use std::path::Path;
 use media::{Examined, Input, MediaError, Metadata, Origin, Rendition, TakenFrom};
 
 use super::read::{self, Content, Found, read, refused, sidecar};
-use super::{Failure, Outcome, Run};
+use super::{Failure, From, Outcome, Run};
 use crate::asset::{self, NewAsset};
 use crate::catalog::Write;
 use crate::original::{self, Incoming, Location, Placed, copy_and_hash};
+use crate::verify::inner_path;
 use crate::{AssetId, Change, LibraryError, album, motion, rendition};
 
 /// Where the bytes are now, and the intent to end when they were copied.
@@ -138,7 +139,7 @@ impl Run<'_> {
         name: &str,
         taken_local_ms: Option<i64>,
     ) -> Result<Result<Located, Failure>, LibraryError> {
-        if self.order.in_place {
+        if self.order.in_place || self.from == From::Originals {
             return self.refer_to(path, found, known);
         }
         let incoming = match &mut found.content {
@@ -198,8 +199,12 @@ impl Run<'_> {
             (None, Content::Picture(bytes, _)) => *blake3::hash(bytes).as_bytes(),
             (None, Content::Film(file)) => hash_of(file)?,
         };
+        let location = match self.from {
+            From::Outside => Location::InPlace(text.to_owned()),
+            From::Originals => Location::Copied(inner_path(&self.library.originals(), path)),
+        };
         Ok(Ok(Located {
-            location: Location::InPlace(text.to_owned()),
+            location,
             placed: None,
             hash,
         }))

@@ -100,9 +100,32 @@ impl Library {
         if let Some(album) = order.album {
             self.catalog.read(|conn| album::check_known(conn, album))?;
         }
+        self.run_import(order, From::Outside, watch)
+    }
+
+    /// Takes files in that stand under `originals/` already, where they stand.
+    pub(crate) fn take_in(
+        &self,
+        paths: Vec<PathBuf>,
+        watch: &(dyn Fn(&Progress) -> bool + Sync),
+    ) -> Result<Report, LibraryError> {
+        let order = Order {
+            paths,
+            ..Order::default()
+        };
+        self.run_import(&order, From::Originals, watch)
+    }
+
+    fn run_import(
+        &self,
+        order: &Order,
+        from: From,
+        watch: &(dyn Fn(&Progress) -> bool + Sync),
+    ) -> Result<Report, LibraryError> {
         let run = Run {
             library: self,
             order,
+            from,
             watch,
             report: Mutex::default(),
             gone: Mutex::default(),
@@ -128,10 +151,19 @@ impl Library {
     }
 }
 
+/// Where the files of an import are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum From {
+    Outside,
+    /// Under `originals/`, where they stay.
+    Originals,
+}
+
 /// One import under way.
 struct Run<'a> {
     library: &'a Library,
     order: &'a Order,
+    from: From,
     watch: &'a (dyn Fn(&Progress) -> bool + Sync),
     report: Mutex<Report>,
     /// Videos that became the live part of a photo. One may still be noted as
@@ -152,7 +184,7 @@ impl Run<'_> {
                     continue;
                 }
             };
-            if root.starts_with(self.library.folder()) {
+            if self.from == From::Outside && root.starts_with(self.library.folder()) {
                 self.note(|report| report.progress.found += 1);
                 self.finish(Outcome::Failed(Failure {
                     path: path.clone(),

@@ -96,14 +96,16 @@ fn a_library_of_the_first_version_opens_keeps_all_and_takes_more_in() {
     let months = story.library.months().unwrap();
     assert_eq!(months.iter().map(|month| month.count).sum::<u64>(), 2);
 
-    // The next start finds it as it is now, and the catalog as it was beside it.
+    // The next start finds it as it is now, and a backup of the catalog as it was.
     let Story {
         library,
         now,
         folder,
     } = story;
     drop(library);
-    assert!(folder.path().join("albumen.v1.sqlite").exists());
     let library = open(folder.path(), &now);
+    let backups = library.backups().unwrap();
+    assert_eq!(backups.len(), 1);
+    assert_eq!(backups[0].occasion, Occasion::BeforeUpdate(1));
     assert_eq!(library.counts().unwrap().assets, 2);
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
-use library::{AlbumId, Order};
+use library::{AlbumId, Failure, Order};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -53,6 +53,23 @@ pub struct ImportFailure {
     code: String,
     /// A sentence.
     message: String,
+}
+
+impl From<Failure> for ImportFailure {
+    fn from(failure: Failure) -> ImportFailure {
+        ImportFailure {
+            path: failure.path.display().to_string(),
+            code: failure.code.to_owned(),
+            message: failure.message,
+        }
+    }
+}
+
+impl ImportFailure {
+    /// Its path, and below it why.
+    pub(super) fn text(&self) -> String {
+        format!("  {}\n    {}", self.path, self.message)
+    }
 }
 
 /// Answer to `import`.
@@ -113,11 +130,7 @@ impl Command for Import {
             failed: report
                 .failures
                 .into_iter()
-                .map(|failure| ImportFailure {
-                    path: failure.path.display().to_string(),
-                    code: failure.code.to_owned(),
-                    message: failure.message,
-                })
+                .map(ImportFailure::from)
                 .collect(),
             assets: report.assets.iter().map(ToString::to_string).collect(),
             cancelled: report.cancelled,
@@ -141,7 +154,7 @@ impl Command for Import {
             lines.push("It was stopped; importing again does the rest.".to_owned());
         }
         for failure in &reply.failed {
-            lines.push(format!("  {}\n    {}", failure.path, failure.message));
+            lines.push(failure.text());
         }
         lines.join("\n")
     }

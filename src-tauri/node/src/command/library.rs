@@ -5,7 +5,7 @@ use std::sync::Arc;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use clap::Args;
-use library::{AlbumId, GridQuery, Shelf};
+use library::{AlbumId, GridQuery, Shelf, rfc3339};
 use media::{Decoder, Losses};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -90,6 +90,10 @@ pub struct Status {
     /// Why videos cannot be shown here, and what to do about it: a sentence;
     /// null when they can.
     videos: Option<String>,
+    /// When the newest backup was made: RFC 3339; null when there is none.
+    backed_up_at: Option<String>,
+    /// Originals that were found damaged; `doctor` names them.
+    damaged: u64,
     jobs: Vec<Job>,
 }
 
@@ -208,6 +212,12 @@ impl Command for ShowStatus {
                 .reads_videos()
                 .err()
                 .map(|error| error.to_string()),
+            backed_up_at: node
+                .library
+                .backups()?
+                .first()
+                .map(|backup| rfc3339(backup.made_at)),
+            damaged: node.library.damaged_files()?,
             jobs: node.jobs.list(),
         })
     }
@@ -225,9 +235,14 @@ impl Command for ShowStatus {
             (0, 0) => String::new(),
             (archived, trashed) => format!(", and {archived} archived, {trashed} in the trash"),
         };
+        let backup = reply.backed_up_at.as_deref().unwrap_or("none yet");
+        let damaged = match reply.damaged {
+            0 => String::new(),
+            count => format!("\nDamaged  {count} originals; `albumen doctor` names them"),
+        };
         format!(
             "Library  {}\nPhotos   {}{aside}\nAlbums   {}\nLinks    {}\nSharing  {sharing}\n\
-             Decoders {}{videos}",
+             Decoders {}{videos}\nBackup   {backup}{damaged}",
             reply.library,
             reply.assets,
             reply.albums,

@@ -3,6 +3,8 @@
 
 mod album;
 mod asset;
+mod backup;
+mod health;
 mod import;
 mod library;
 mod link;
@@ -18,7 +20,8 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use ts_rs::TS;
 
-use crate::{Node, NodeError};
+use crate::config::Config;
+use crate::{Job, Node, NodeError};
 
 /// One command: its arguments are its fields.
 pub trait Command: clap::Args + Serialize + DeserializeOwned + TS + 'static {
@@ -41,6 +44,16 @@ pub trait Command: clap::Args + Serialize + DeserializeOwned + TS + 'static {
         Ok(self)
     }
 
+    /// Does it on the library's folder alone, where the library cannot be open or
+    /// cannot be opened; `None` when it is for a node to do. Blocks.
+    fn without_node(
+        self,
+        _config: &Config,
+        _watch: &dyn Fn(&Job),
+    ) -> Result<Option<Self::Reply>, NodeError> {
+        Ok(None)
+    }
+
     /// How well it went.
     fn outcome(_reply: &Self::Reply) -> Outcome {
         Outcome::Done
@@ -58,6 +71,9 @@ pub enum Outcome {
     Failed,
 }
 
+/// As [`Command::without_node`].
+type WithoutNode = fn(&Config, Value, &dyn Fn(&Job)) -> Result<Option<Value>, NodeError>;
+
 /// A command with its types put away, as the list holds it.
 pub struct Declared {
     /// Its name.
@@ -70,6 +86,8 @@ pub struct Declared {
     pub payload: fn(&ArgMatches) -> Result<Value, NodeError>,
     /// Its answer as text, and how well it went.
     pub show: fn(Value) -> Result<(String, Outcome), NodeError>,
+    /// Does it without a node, where it is one that needs none.
+    pub without_node: WithoutNode,
     run: fn(&Arc<Node>, Value) -> Result<Value, NodeError>,
     types: fn(&ts_rs::Config) -> Result<(String, String), ts_rs::ExportError>,
 }
@@ -108,6 +126,12 @@ pub const COMMANDS: &[Declared] = &[
     declare::<link::RevokeLink>(),
     declare::<sharing::ShowSharing>(),
     declare::<sharing::SetSharing>(),
+    declare::<backup::CreateBackup>(),
+    declare::<backup::ListBackups>(),
+    declare::<backup::PlaceBackups>(),
+    declare::<backup::RestoreBackup>(),
+    declare::<health::VerifyLibrary>(),
+    declare::<health::Doctor>(),
 ];
 
 const fn declare<C: Command>() -> Declared {
@@ -125,17 +149,22 @@ const fn declare<C: Command>() -> Declared {
                 .map_err(|error| NodeError::new("reply", format!("{error}.")))?;
             Ok((C::text(&reply), C::outcome(&reply)))
         },
-        run: |node, payload| {
-            let command: C = serde_json::from_value(payload)
-                .map_err(|error| NodeError::new("usage", format!("{}: {error}.", C::NAME)))?;
-            to_value(&command.run(node)?)
+        without_node: |config, payload, watch| {
+            let reply = read::<C>(payload)?.without_node(config, watch)?;
+            reply.as_ref().map(to_value).transpose()
         },
+        run: |node, payload| to_value(&read::<C>(payload)?.run(node)?),
         types: |config| {
             C::export_all(config)?;
             C::Reply::export_all(config)?;
             Ok((C::name(config), C::Reply::name(config)))
         },
     }
+}
+
+fn read<C: Command>(payload: Value) -> Result<C, NodeError> {
+    serde_json::from_value(payload)
+        .map_err(|error| NodeError::new("usage", format!("{}: {error}.", C::NAME)))
 }
 
 fn to_value(value: &impl Serialize) -> Result<Value, NodeError> {

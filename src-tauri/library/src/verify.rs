@@ -1,0 +1,446 @@
+//! Whether a library is as it should be: the catalog sound, every original in
+//! its place with its length, every file under `originals/` known, and, where
+//! they are read, the bytes those that were imported. A check changes no file.
+//! What it finds damaged is marked, and is not read for anything from then on.
+
+use std::collections::HashMap;
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, OptionalExtension, Row};
+use walkdir::WalkDir;
+
+use crate::damage::is_damaged;
+use crate::original::{Resting, TEMPORARY, copy_and_hash, modified_ms};
+use crate::{AssetId, CATALOG, Library, LibraryError, Progress, Setting};
+
+/// In how many parts the originals are read, one a day.
+const PARTS: u8 = 30;
+
+/// What is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verify {
+    /// The catalog, and which files there are.
+    Structure,
+    /// Also the bytes of every original.
+    ReadAll,
+    /// Also the bytes of the thirtieth of the originals whose turn it is.
+    ReadNext,
+}
+
+/// What may be wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Problem {
+    /// The catalog's pages or rows.
+    Catalog,
+    /// An original in the library's folder is gone.
+    Missing,
+    /// A file that was left in place is not there; its drive may be away.
+    Away,
+    /// A file has another length or, left in place, another time than when it
+    /// was imported.
+    Changed,
+    /// A file's bytes are others than were imported.
+    Damaged,
+    /// A file could not be read.
+    Unreadable,
+    /// A file under `originals/` that no photo knows.
+    Unknown,
+    /// A file under `originals/` that was being written when something broke
+    /// off.
+    Unfinished,
+}
+
+impl Problem {
+    /// A stable word for programs.
+    pub fn code(self) -> &'static str {
+        match self {
+            Problem::Catalog => "catalog",
+            Problem::Missing => "missing",
+            Problem::Away => "away",
+            Problem::Changed => "changed",
+            Problem::Damaged => "damaged",
+            Problem::Unreadable => "unreadable",
+            Problem::Unknown => "unknown",
+            Problem::Unfinished => "unfinished",
+        }
+    }
+
+    fn sentence(self, name: &str, detail: &str) -> String {
+        match self {
+            Problem::Catalog => format!("The catalog is damaged: {detail}."),
+            Problem::Missing => format!(
+                "The original of {name} is gone. Import another copy of it, and it is whole again."
+            ),
+            Problem::Away => format!(
+                "The file of {name} is not in its place; connect its drive, or import it from \
+                 where it is now."
+            ),
+            Problem::Changed => format!(
+                "The file of {name} is not the one that was imported; it was changed since. \
+                 Import a copy of the one it was."
+            ),
+            Problem::Damaged => format!(
+                "The original of {name} is damaged: its bytes are not those that were imported. \
+                 Backups hold no photos; import another copy of it, and it is whole again."
+            ),
+            Problem::Unreadable => format!("The file of {name} could not be read: {detail}."),
+            Problem::Unknown => {
+                "No photo of the library knows this file; `albumen doctor --repair` takes it in."
+                    .to_owned()
+            }
+            Problem::Unfinished => {
+                "This was being written when something broke off; `albumen doctor --repair` \
+                 removes it."
+                    .to_owned()
+            }
+        }
+    }
+}
+
+/// One thing that is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// What.
+    pub problem: Problem,
+    /// Whose file it is.
+    pub asset: Option<AssetId>,
+    /// Which file.
+    pub path: PathBuf,
+    /// What it is and what to do, for people.
+    pub message: String,
+}
+
+impl Finding {
+    fn new(problem: Problem, path: PathBuf, name: &str, detail: &str) -> Finding {
+        Finding {
+            problem,
+            asset: None,
+            path,
+            message: problem.sentence(name, detail),
+        }
+    }
+}
+
+/// What a check found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Verification {
+    /// How many files of photos were looked for.
+    pub files: u64,
+    /// How many of them were read through.
+    pub read: u64,
+    /// What is wrong.
+    pub findings: Vec<Finding>,
+    /// It was stopped before its end.
+    pub cancelled: bool,
+}
+
+/// A file that the catalog knows.
+pub(crate) struct Known {
+    pub asset: AssetId,
+    pub name: String,
+    pub hash: [u8; 32],
+    pub bytes: u64,
+    pub resting: Resting,
+}
+
+/// Every file that photos and live parts have of their own, as they lie on the
+/// disk.
+const KNOWN: &str =
+    "SELECT asset.id, asset.name, asset.hash, asset.bytes, in_place, path, modified_ms
+       FROM original JOIN asset ON asset.id = original.asset
+     UNION ALL
+     SELECT asset, name, hash, bytes, in_place, path, modified_ms
+       FROM motion WHERE in_place IS NOT NULL
+      ORDER BY path";
+
+impl Known {
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Known> {
+        Ok(Known {
+            asset: row.get(0)?,
+            name: row.get(1)?,
+            hash: row.get(2)?,
+            bytes: row.get(3)?,
+            resting: Resting::from_row(row)?,
+        })
+    }
+
+    /// In which part of the originals it is read.
+    fn part(&self) -> u8 {
+        let [first, second, ..] = self.hash;
+        // Below PARTS, so it fits.
+        (u16::from_be_bytes([first, second]) % u16::from(PARTS)) as u8
+    }
+}
+
+/// Every file that a catalog knows.
+pub(crate) fn known(conn: &Connection) -> Result<Vec<Known>, LibraryError> {
+    Ok(conn
+        .prepare(KNOWN)?
+        .query_map([], Known::from_row)?
+        .collect::<Result<_, _>>()?)
+}
+
+impl Library {
+    /// Checks the library. `watch` hears of progress and answers whether to go
+    /// on.
+    ///
+    /// # Errors
+    /// Only when the check itself cannot be made; what is wrong is in the
+    /// answer.
+    pub fn verify(
+        &self,
+        what: Verify,
+        watch: &dyn Fn(&Progress) -> bool,
+    ) -> Result<Verification, LibraryError> {
+        let mut done = Verification::default();
+        for complaint in self.catalog.complaints()? {
+            let path = self.folder.join(CATALOG);
+            done.findings
+                .push(Finding::new(Problem::Catalog, path, "", &complaint));
+        }
+        // Files first, rows second: an import at work adds them in this order.
+        let standing = self.standing_files()?;
+        let known = match self.catalog.read(known) {
+            Ok(known) => known,
+            // It is told already; the files cannot be judged without it.
+            Err(LibraryError::CatalogDamaged(_)) => return Ok(done),
+            Err(error) => return Err(error),
+        };
+        done.findings.extend(self.unknown_files(standing)?);
+        let part = self.next_part()?;
+        let read = |known: &Known| match what {
+            Verify::Structure => false,
+            Verify::ReadAll => true,
+            Verify::ReadNext => known.part() == part,
+        };
+        let mut progress = Progress {
+            found: known.len() as u64,
+            ..Progress::default()
+        };
+        for known in &known {
+            progress.current = Some(self.place_of(&known.resting));
+            if !watch(&progress) {
+                done.cancelled = true;
+                return Ok(done);
+            }
+            done.files += 1;
+            if let Some(finding) = self.check_file(known, read(known), &mut done.read)? {
+                progress.failed += 1;
+                done.findings.push(finding);
+            }
+            progress.done += 1;
+        }
+        watch(&progress);
+        if what != Verify::Structure {
+            let next = match what {
+                Verify::ReadNext => (part + 1) % PARTS,
+                _ => part,
+            };
+            self.set_setting(Setting::VerifyNext, &next.to_string())?;
+            self.set_setting(Setting::VerifiedAt, &self.clock.now_ms().to_string())?;
+        }
+        Ok(done)
+    }
+
+    /// Reads the next thirtieth of the originals through, once a day; `None`
+    /// when that was done today.
+    pub fn verify_if_due(
+        &self,
+        watch: &dyn Fn(&Progress) -> bool,
+    ) -> Result<Option<Verification>, LibraryError> {
+        if !self.verify_is_due()? {
+            return Ok(None);
+        }
+        self.verify(Verify::ReadNext, watch).map(Some)
+    }
+
+    /// Whether originals were not read through yet today.
+    pub fn verify_is_due(&self) -> Result<bool, LibraryError> {
+        Ok(!self.verified_at()?.is_some_and(|at| self.is_today(at)))
+    }
+
+    /// When originals were last read through, milliseconds since 1970.
+    pub fn verified_at(&self) -> Result<Option<i64>, LibraryError> {
+        Ok(self
+            .setting(Setting::VerifiedAt)?
+            .and_then(|text| text.parse().ok()))
+    }
+
+    fn next_part(&self) -> Result<u8, LibraryError> {
+        Ok(self
+            .setting(Setting::VerifyNext)?
+            .and_then(|text| text.parse().ok())
+            .filter(|part| *part < PARTS)
+            .unwrap_or(0))
+    }
+
+    /// Every file under `originals/`, by its path as the catalog would have it.
+    fn standing_files(&self) -> Result<Vec<(String, PathBuf)>, LibraryError> {
+        let originals = self.originals();
+        let mut all = Vec::new();
+        for entry in WalkDir::new(&originals) {
+            let entry = match entry {
+                Ok(entry) => entry,
+                // A folder or file that went meanwhile.
+                Err(error) if is_gone(&error) => continue,
+                Err(error) => return Err(io::Error::from(error).into()),
+            };
+            if entry.file_type().is_dir() {
+                continue;
+            }
+            let path = entry.into_path();
+            all.push((inner_path(&originals, &path), path));
+        }
+        Ok(all)
+    }
+
+    /// Those of the files that the catalog knows nothing of.
+    fn unknown_files(
+        &self,
+        standing: Vec<(String, PathBuf)>,
+    ) -> Result<Vec<Finding>, LibraryError> {
+        let mut unknown: HashMap<String, PathBuf> = standing.into_iter().collect();
+        self.catalog.read(|conn| {
+            let mut statement = conn.prepare(
+                "SELECT path FROM original WHERE in_place = 0
+                 UNION ALL SELECT path FROM motion WHERE in_place = 0
+                 UNION ALL SELECT temp FROM intent
+                 UNION ALL SELECT target FROM intent
+                 UNION ALL SELECT substr(name, 10) FROM setting WHERE name GLOB 'damaged: *'",
+            )?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                unknown.remove(&row.get::<_, String>(0)?);
+            }
+            Ok(())
+        })?;
+        let mut findings: Vec<Finding> = unknown
+            .into_iter()
+            // An import that was given up has taken its file away by now.
+            .filter(|(_, path)| fs::symlink_metadata(path).is_ok())
+            .map(|(_, path)| {
+                let temporary = path
+                    .file_name()
+                    .is_some_and(|name| name.to_string_lossy().starts_with(TEMPORARY));
+                let problem = if temporary {
+                    Problem::Unfinished
+                } else {
+                    Problem::Unknown
+                };
+                Finding::new(problem, path, "", "")
+            })
+            .collect();
+        findings.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(findings)
+    }
+
+    /// What is wrong with one file, if anything.
+    fn check_file(
+        &self,
+        known: &Known,
+        read: bool,
+        counted: &mut u64,
+    ) -> Result<Option<Finding>, LibraryError> {
+        let path = self.place_of(&known.resting);
+        let found = |problem: Problem, detail: &str| {
+            Some(Finding {
+                asset: Some(known.asset),
+                ..Finding::new(problem, path.clone(), &known.name, detail)
+            })
+        };
+        let (problem, detail) = match look(&path, known, read) {
+            Ok(Look::Same) => {
+                let marked = self
+                    .catalog
+                    .read(|conn| is_damaged(conn, &known.resting.path))?;
+                if read && marked {
+                    self.unmark_damaged(known.asset, known.resting.path.clone())?;
+                }
+                *counted += u64::from(read);
+                return Ok(if marked && !read {
+                    found(Problem::Damaged, "")
+                } else {
+                    None
+                });
+            }
+            Ok(Look::Other) => {
+                *counted += 1;
+                self.mark_damaged(known.asset, known.resting.path.clone())?;
+                (Problem::Damaged, String::new())
+            }
+            Ok(Look::Changed) => (Problem::Changed, String::new()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                if !self.still_known(known)? {
+                    return Ok(None);
+                }
+                let away = known.resting.is_in_place();
+                let problem = if away {
+                    Problem::Away
+                } else {
+                    Problem::Missing
+                };
+                (problem, String::new())
+            }
+            Err(error) => (Problem::Unreadable, error.to_string()),
+        };
+        Ok(found(problem, &detail))
+    }
+
+    /// Whether the catalog still has this file: it may have been deleted since
+    /// it was asked.
+    fn still_known(&self, known: &Known) -> Result<bool, LibraryError> {
+        self.catalog.read(|conn| {
+            Ok(conn
+                .prepare_cached(
+                    "SELECT 1 FROM original WHERE asset = ?1 AND path = ?2
+                     UNION ALL SELECT 1 FROM motion WHERE asset = ?1 AND path = ?2",
+                )?
+                .query_row((known.asset, &known.resting.path), |_| Ok(()))
+                .optional()?
+                .is_some())
+        })
+    }
+}
+
+enum Look {
+    Same,
+    Changed,
+    Other,
+}
+
+/// Compares a file with what the catalog says of it.
+fn look(path: &Path, known: &Known, read: bool) -> io::Result<Look> {
+    let metadata = fs::metadata(path)?;
+    let touched =
+        known.resting.is_in_place() && modified_ms(&metadata) != known.resting.modified_ms;
+    if metadata.len() != known.bytes || touched || !metadata.is_file() {
+        return Ok(Look::Changed);
+    }
+    if !read {
+        return Ok(Look::Same);
+    }
+    let (hash, _) = copy_and_hash(&mut File::open(path)?, &mut io::sink())?;
+    Ok(if hash == known.hash {
+        Look::Same
+    } else {
+        Look::Other
+    })
+}
+
+fn is_gone(error: &walkdir::Error) -> bool {
+    error
+        .io_error()
+        .is_some_and(|error| error.kind() == io::ErrorKind::NotFound)
+}
+
+/// A path under `originals/` with `/` between folders.
+pub(crate) fn inner_path(originals: &Path, path: &Path) -> String {
+    path.strip_prefix(originals)
+        .unwrap_or(path)
+        .components()
+        .map(|part| part.as_os_str().to_string_lossy())
+        .collect::<Vec<_>>()
+        .join("/")
+}
