@@ -176,7 +176,8 @@ fn of_catalog(folder: &Path, catalog: &Condition) -> String {
         ),
         Condition::Newer(version) => format!(
             "The catalog {path} is of version {version}, which a newer Albumen made. Update \
-             Albumen to open it; restoring a backup is not needed."
+             Albumen to open it: nothing of it is damaged. Restoring a backup instead loses what \
+             came since."
         ),
     }
 }
