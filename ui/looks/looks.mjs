@@ -176,6 +176,7 @@ export const looks = [
     go: async (page) => {
       await first(page);
       await page.getByRole('button', { name: 'Places' }).click();
+      await page.getByTestId('nav-trash').waitFor();
     },
   },
   { name: 'timeline-large-text', textScale: 2, go: first },

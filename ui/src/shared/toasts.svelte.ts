@@ -21,16 +21,15 @@ class Toasts {
     this.#show(text, 'bad');
   }
 
-  /** Offers the way back from what was done last, and so no longer from what was done before. */
+  /** Says what was done last and offers the way back from it; the offer before this one is over. */
   offer(text: string, undo: () => void): void {
     this.withdraw();
     this.#show(text, 'plain', { text: undoing, run: undo });
   }
 
+  /** Takes down what offers a way back. */
   withdraw(): void {
-    this.list = this.list.map((toast) =>
-      toast.action?.text === undoing ? { ...toast, action: undefined } : toast,
-    );
+    this.list = this.list.filter((toast) => toast.action?.text !== undoing);
   }
 
   dismiss(id: number): void {

@@ -39,7 +39,7 @@ export class Grid {
   readonly scope: Scope;
 
   #videos = $state.raw<readonly number[]>([]);
-  #places = new Map<string, number>();
+  #places = $state.raw<ReadonlyMap<string, number>>(new Map());
   #stale = true;
   #loading = false;
   #rest: ReturnType<typeof setTimeout> | undefined;

@@ -173,6 +173,8 @@ it('facts name the source of a time, and take a rating and give it back', async 
 it('Del moves what is open to the trash and goes on to the next, at the end to the one before', async () => {
   const [first, second] = grid.ids;
   const ids = [...grid.ids];
+  grid.show();
+  grid.settle();
   open((id) => id === first);
   await user.keyboard('{Delete}');
   await vi.waitFor(() => expect(viewing.id).toBe(second));
@@ -185,6 +187,20 @@ it('Del moves what is open to the trash and goes on to the next, at the end to t
   open((id) => id === ids.at(-1));
   await user.click(screen.getByRole('button', { name: 'Move to trash (Del)' }));
   await vi.waitFor(() => expect(viewing.id).toBe(ids.at(-2)));
+});
+
+it('a photo that leaves the grid by itself gives way to the next, and the last one closes', async () => {
+  grid.show();
+  grid.settle();
+  const [first, second, third] = grid.ids;
+  open((id) => id === second);
+  await sample.call('trash.add', { assets: [second] });
+  await vi.waitFor(() => expect(viewing.id).toBe(third));
+  await follow(third);
+  grid.settle();
+  await sample.call('trash.add', { assets: [...grid.ids] });
+  await vi.waitFor(() => expect(viewing.id).toBeNull());
+  expect(sample.library.assets.get(first)?.asset.state).toBe('trashed');
 });
 
 it('what is archived from an album stays open in it', async () => {

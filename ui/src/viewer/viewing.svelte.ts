@@ -8,6 +8,7 @@ class Viewing {
   open(grid: Grid, id: string): void {
     this.grid = grid;
     this.id = id;
+    grid.selection.point(id);
   }
 
   /** Gives the keys back to the grid, at the photo that was open last. */

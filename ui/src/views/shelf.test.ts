@@ -5,7 +5,7 @@ import App from '../App.svelte';
 import { use } from '../host';
 import { sampleHost, type SampleHost } from '../sample/host';
 import { toasts } from '../shared/toasts.svelte';
-import { forgetGrids, Grid, gridOf } from '../timeline/grid.svelte';
+import { forgetGrids, Grid, gridOf, type Scope } from '../timeline/grid.svelte';
 import { where } from './place.svelte';
 import { sheets } from './sheets.svelte';
 import { deleteForGood, emptyTrash, remove, shelve } from './shelf';
@@ -22,13 +22,21 @@ beforeEach(async () => {
   sheets.close();
   sample = await sampleHost(new URLSearchParams('sample=40'));
   use(sample);
-  grid = new Grid({ kind: 'all' });
-  await grid.load();
+  grid = await shown({ kind: 'all' });
 });
 afterEach(() => {
   cleanup();
   where.go({ view: 'timeline' });
 });
+
+/** A grid as a view shows it: it follows what changes. */
+async function shown(scope: Scope): Promise<Grid> {
+  const made = new Grid(scope);
+  made.show();
+  await vi.waitFor(() => expect(made.loaded).toBe(true));
+  made.settle();
+  return made;
+}
 
 const state = (id: string) => sample.library.assets.get(id)?.asset.state;
 const said = () => toasts.list.at(-1)?.text;
@@ -54,15 +62,14 @@ describe('shelves', () => {
     grid.selection.extend(c, grid.ids);
     await shelve(grid, [b, c], 'archive');
     expect(grid.wanted).toBe(d);
-    const last = grid.ids.at(-1) ?? '';
+    const [before, last] = grid.ids.slice(-2);
     grid.selection.only(last);
     await shelve(grid, [last], 'trash');
-    expect(grid.wanted).toBe(grid.ids.at(-2));
+    expect(grid.wanted).toBe(before);
 
     const { id: album } = await sample.call('album.create', { title: 'Kiel' });
     await sample.call('album.add', { album, assets: [a, d] });
-    const kiel = new Grid({ kind: 'album', album });
-    await kiel.load();
+    const kiel = await shown({ kind: 'album', album });
     kiel.selection.only(a);
     expect(await shelve(kiel, [a], 'archive')).toBe(false);
     expect(kiel.wanted).toBeNull();
@@ -71,8 +78,9 @@ describe('shelves', () => {
   });
 
   it('what lies there already is said, and nothing is offered to undo', async () => {
-    await shelve(grid, [grid.ids[0]], 'archive');
-    await shelve(grid, [grid.ids[0]], 'archive');
+    const [id] = grid.ids;
+    await shelve(grid, [id], 'archive');
+    await shelve(grid, [id], 'archive');
     expect(said()).toBe('It is archived already');
     expect(toasts.list.at(-1)?.action).toBeUndefined();
   });
@@ -94,12 +102,13 @@ describe('undo', () => {
   });
 
   it('of a toast never undoes another change', async () => {
-    await shelve(grid, [grid.ids[0]], 'trash');
+    const [thrown] = grid.ids;
+    await shelve(grid, [thrown], 'trash');
     const plain = grid.ids.find((id) => !grid.favourites.has(id)) ?? '';
     await favourite([plain], true);
     offered()[0].action?.run();
     await vi.waitFor(() => expect(said()).toMatch(/^Something was changed after this/));
-    expect(state(grid.ids[0])).toBe('trashed');
+    expect(state(thrown)).toBe('trashed');
     expect(sample.library.assets.get(plain)?.asset.favorite).toBe(true);
   });
 
@@ -120,14 +129,14 @@ describe('undo', () => {
 describe('deleting for good', () => {
   async function trashed(count: number): Promise<Grid> {
     await sample.call('trash.add', { assets: grid.ids.slice(0, count) });
-    const trash = new Grid({ kind: 'trash' });
-    await trash.load();
-    return trash;
+    return shown({ kind: 'trash' });
   }
 
   it('asks, says how many, and deletes those only', async () => {
     const trash = await trashed(5);
-    trash.selection.replace(trash.ids.slice(1, 3));
+    const next = trash.ids[3];
+    trash.selection.only(trash.ids[1]);
+    trash.selection.extend(trash.ids[2], trash.ids);
     remove(trash);
     const asked = sheets.open;
     if (asked?.kind !== 'ask') throw new Error('nothing was asked');
@@ -137,7 +146,7 @@ describe('deleting for good', () => {
     await asked.confirm();
     expect(sample.library.assets.size).toBe(38);
     expect(said()).toMatch(/^2 photos deleted for good, .* free again$/);
-    expect(trash.wanted).toBe(trash.ids[3]);
+    expect(trash.wanted).toBe(next);
   });
 
   it('of nothing is never asked: the node would empty all of the trash', async () => {
@@ -165,16 +174,38 @@ describe('the window', () => {
   it('undoes by Ctrl+Z, but not behind a sheet', async () => {
     render(App);
     await screen.findByTestId('nav-trash');
-    await sample.call('trash.add', { assets: [grid.ids[0]] });
+    const [id] = grid.ids;
+    await sample.call('trash.add', { assets: [id] });
     sheets.open = { kind: 'keys' };
     await user.keyboard('{Control>}z{/Control}');
-    expect(state(grid.ids[0])).toBe('trashed');
+    expect(state(id)).toBe('trashed');
     sheets.close();
     await user.keyboard('{Control>}{Shift>}z{/Shift}{/Control}');
-    expect(state(grid.ids[0])).toBe('trashed');
+    expect(state(id)).toBe('trashed');
     await user.keyboard('{Control>}z{/Control}');
     expect(await screen.findByText('Undone: 1 photo moved to the trash')).toBeVisible();
-    expect(state(grid.ids[0])).toBe('present');
+    expect(state(id)).toBe('present');
+  });
+
+  it('goes on from what Del threw away to what took its place, with the keys', async () => {
+    // A document without a layout has no sizes.
+    document.documentElement.style.fontSize = '16px';
+    vi.spyOn(Element.prototype, 'clientWidth', 'get').mockReturnValue(800);
+    vi.spyOn(Element.prototype, 'clientHeight', 'get').mockReturnValue(600);
+    render(App);
+    const [a, b, c] = grid.ids;
+    await screen.findAllByTestId('tile');
+    const tile = (id: string) => document.querySelector<HTMLElement>(`[data-asset="${id}"]`);
+    await user.click(tile(a) as HTMLElement);
+    for (const next of [b, c]) {
+      await user.keyboard('{Delete}');
+      await vi.waitFor(() => expect(tile(next)).toHaveFocus());
+      expect(tile(next)).toHaveAttribute('aria-selected', 'true');
+    }
+    await vi.waitFor(() => expect(tile(a)).toBeNull());
+    expect(tile(c)).toHaveFocus();
+    expect(screen.getAllByText('1 photo moved to the trash')).toHaveLength(1);
+    vi.restoreAllMocks();
   });
 
   it('shows the archive and the trash, and says what belongs there while they are empty', async () => {

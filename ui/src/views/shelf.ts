@@ -28,24 +28,33 @@ function leaves(scope: Scope, way: Way): boolean {
   return way === 'trash' || (way === 'archive' && scope.kind !== 'album');
 }
 
-/** Gives the keys to what takes the place of photos that are about to go, if they had them. */
-export function moveOn(grid: Grid, going: readonly string[]): void {
-  if (going.some((id) => grid.selection.has(id))) grid.wanted = grid.inPlaceOf(going);
+/**
+ * Photos are about to go. Call what this answers when they went: it gives the keys they had to what
+ * takes their place, unless something else was chosen meanwhile.
+ */
+export function leaving(grid: Grid, going: readonly string[]): () => void {
+  const gone = new Set(going);
+  const had = going.some((id) => grid.selection.has(id));
+  const next = grid.inPlaceOf(going);
+  return () => {
+    if (had && [...grid.selection.chosen].every((id) => gone.has(id))) grid.wanted = next;
+  };
 }
 
 /** Moves photos from one shelf to another; answers whether they leave this grid. */
 export async function shelve(grid: Grid, ids: string[], way: Way): Promise<boolean> {
   const { command, words, already } = ways[way];
+  const gone = leaves(grid.scope, way);
+  const moveOn = leaving(grid, ids);
   try {
     const { changed } = await host.call(command, { assets: ids });
+    if (gone) moveOn();
     if (changed.length > 0) await done(`${photos(changed.length)} ${words}`);
     else toasts.say(`${ids.length === 1 ? 'It is' : 'They are'} ${already} already`);
   } catch (thrown) {
     toasts.fail(sentence(thrown));
     return false;
   }
-  const gone = leaves(grid.scope, way);
-  if (gone) moveOn(grid, ids);
   return gone;
 }
 
@@ -66,8 +75,9 @@ export function deleteForGood(grid: Grid, ids: string[]): void {
     text: `${ids.length === 1 ? 'It cannot' : 'They cannot'} be brought back. ${yours}`,
     verb: 'Delete for good',
     confirm: async () => {
+      const moveOn = leaving(grid, ids);
       await empty(ids);
-      moveOn(grid, ids);
+      moveOn();
     },
   };
 }

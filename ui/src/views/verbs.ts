@@ -6,7 +6,7 @@ import type { MenuItem } from '../shared/menu';
 import { toasts } from '../shared/toasts.svelte';
 import type { Grid } from '../timeline/grid.svelte';
 import { viewing } from '../viewer/viewing.svelte';
-import { deleteForGood, moveOn, remove, shelve } from './shelf';
+import { deleteForGood, leaving, remove, shelve } from './shelf';
 import { sheets } from './sheets.svelte';
 import { done } from './undo';
 
@@ -56,10 +56,11 @@ export async function addToAlbum(album: string, assets: string[]): Promise<void>
 }
 
 export async function removeFromAlbum(grid: Grid, album: string, assets: string[]): Promise<void> {
+  const moveOn = leaving(grid, assets);
   try {
     const removed = await albums.remove(album, assets);
+    moveOn();
     await done(`${photos(removed.length)} removed from the album`);
-    moveOn(grid, assets);
   } catch (thrown) {
     toasts.fail(sentence(thrown));
   }
