@@ -33,7 +33,7 @@ pub enum JobState {
 pub struct Job {
     /// Its id.
     pub id: String,
-    /// What it does: `import`, `render` or `convert`.
+    /// What it does: `import`, `place`, `render` or `convert`.
     pub kind: String,
     /// Files found so far.
     pub total: u64,

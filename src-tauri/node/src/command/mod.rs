@@ -6,6 +6,7 @@ mod asset;
 mod import;
 mod library;
 mod link;
+mod search;
 mod sharing;
 mod shelf;
 
@@ -81,7 +82,9 @@ pub const COMMANDS: &[Declared] = &[
     declare::<import::Import>(),
     declare::<import::Jobs>(),
     declare::<import::CancelJob>(),
-    declare::<asset::ListAssets>(),
+    declare::<search::ListAssets>(),
+    declare::<search::Search>(),
+    declare::<search::Suggest>(),
     declare::<asset::ShowAsset>(),
     declare::<asset::EditAsset>(),
     declare::<asset::WriteAsset>(),
