@@ -72,9 +72,9 @@ CREATE INDEX asset_by_time ON asset (shelf, sorted_at, seq) WHERE trashed_at IS 
 CREATE INDEX asset_in_trash ON asset (trashed_at) WHERE trashed_at IS NOT NULL;
 CREATE INDEX asset_to_render ON asset (seq) WHERE thumbhash = x'';
 CREATE INDEX asset_to_place ON asset (seq) WHERE latitude IS NOT NULL AND place IS NULL;
-CREATE INDEX asset_by_camera ON asset (camera_model)
+CREATE INDEX asset_by_camera ON asset (camera_model, shelf, trashed_at)
     WHERE trashed_at IS NULL AND shelf <> 'locked' AND camera_model > '';
-CREATE INDEX asset_by_place ON asset (place)
+CREATE INDEX asset_by_place ON asset (place, shelf, trashed_at)
     WHERE trashed_at IS NULL AND shelf <> 'locked' AND place > '';
 CREATE INDEX asset_by_live ON asset (live) WHERE live IS NOT NULL;
 CREATE INDEX asset_by_name ON asset (name);
@@ -142,7 +142,7 @@ END;
 CREATE VIRTUAL TABLE search USING fts5 (
     words, camera, marks,
     content = '', contentless_delete = 1,
-    tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3'
+    tokenize = 'unicode61 remove_diacritics 2', prefix = '1 2 3'
 );
 
 -- The words of each asset. Marks are what filters ask for: words that begin with a character of

@@ -3,6 +3,20 @@
 use crate::shelf::AT_HAND;
 use crate::{Library, LibraryError};
 
+/// All tags are counted, and those of what is not at hand, which is little, taken
+/// off again: no asset of the many others has to be looked at.
+const TAGS: &str = "
+    WITH gone AS (
+        SELECT id FROM asset WHERE trashed_at IS NOT NULL
+         UNION ALL
+        SELECT id FROM asset WHERE trashed_at IS NULL AND shelf = 'locked'
+    ), each AS (
+        SELECT tag, 1 AS one FROM asset_tag
+         UNION ALL
+        SELECT tag, -1 FROM gone JOIN asset_tag ON asset_tag.asset = gone.id
+    )
+    SELECT tag, sum(one) AS count FROM each GROUP BY tag HAVING count > 0";
+
 /// Something to search for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Suggestion {
@@ -35,14 +49,7 @@ impl Library {
         Ok(Suggestions {
             cameras: self.most_frequent(&of_assets("asset.camera_model"), most)?,
             places: self.most_frequent(&of_assets("asset.place"), most)?,
-            tags: self.most_frequent(
-                &format!(
-                    "SELECT tag, count(DISTINCT asset.id) AS count
-                       FROM asset_tag JOIN asset ON asset.id = asset_tag.asset
-                      WHERE {AT_HAND} GROUP BY tag"
-                ),
-                most,
-            )?,
+            tags: self.most_frequent(TAGS, most)?,
         })
     }
 

@@ -24,6 +24,7 @@ mod hidden;
 mod import;
 mod live;
 mod programs;
+mod search;
 mod sidecar;
 mod unlock;
 mod upright;

@@ -10,7 +10,7 @@ export type Job = {
  */
 id: string, 
 /**
- * What it does: `import`, `render` or `convert`.
+ * What it does: `import`, `place`, `render` or `convert`.
  */
 kind: string, 
 /**

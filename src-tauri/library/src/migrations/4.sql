@@ -5,15 +5,15 @@ ALTER TABLE asset ADD COLUMN spot INTEGER GENERATED ALWAYS AS
     ((max(min(sorted_at / 1000, 274877906943), -274877906944) << 24) | (seq & 16777215)) VIRTUAL;
 
 CREATE INDEX asset_to_place ON asset (seq) WHERE latitude IS NOT NULL AND place IS NULL;
-CREATE INDEX asset_by_camera ON asset (camera_model)
+CREATE INDEX asset_by_camera ON asset (camera_model, shelf, trashed_at)
     WHERE trashed_at IS NULL AND shelf <> 'locked' AND camera_model > '';
-CREATE INDEX asset_by_place ON asset (place)
+CREATE INDEX asset_by_place ON asset (place, shelf, trashed_at)
     WHERE trashed_at IS NULL AND shelf <> 'locked' AND place > '';
 
 CREATE VIRTUAL TABLE search USING fts5 (
     words, camera, marks,
     content = '', contentless_delete = 1,
-    tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3'
+    tokenize = 'unicode61 remove_diacritics 2', prefix = '1 2 3'
 );
 
 CREATE VIEW searched (asset, spot, words, camera, marks) AS
