@@ -14,6 +14,7 @@ mod faults;
 mod licences;
 mod measure;
 mod packages;
+mod places;
 mod process;
 mod run;
 mod sample;
@@ -31,9 +32,11 @@ const USAGE: &str = "cargo xtask <chore>
   test [--only STEP]                    every check of the repository, in order
   bench media [--photos DIR] [--count N] [--rounds N]
                                         Albumen's pictures beside sharp's and others'
+  bench library [--count N]             the library with 100,000 assets, and with 1,000,000
   formats                               write docs/formats.md from the fixtures
   faults [--points N]                   strike the node at its system calls, and check
                                         that nothing is lost
+  places                                make the packaged table of places anew
   dev                                   the window with the UI's development server
   bindings [--check]                    write ui/src/bindings from the node's types
   tidy                                  the house rules that no compiler holds";
@@ -46,6 +49,8 @@ fn main() -> ExitCode {
         ["test"] => test::test(None),
         ["test", "--only", step] => test::test(Some(step)),
         ["bench", "media", options @ ..] => measure::media(options),
+        ["bench", "library", options @ ..] => measure::library(options),
+        ["places"] => places::make(),
         ["formats"] => measure::formats(),
         ["faults", options @ ..] => faults::faults(options),
         ["dev"] => dev::dev(),

@@ -1,5 +1,5 @@
-//! What is measured of pictures: `cargo xtask bench media` and `cargo xtask
-//! formats`. Here is only what brings the other programs and builds ours; the
+//! What is measured: `cargo xtask bench media`, `cargo xtask bench library` and
+//! `cargo xtask formats`. Here is only what brings the other programs and builds ours; the
 //! measuring itself is the `measure` program of the tests' package.
 
 use crate::packages::{self, Purpose};
@@ -19,20 +19,22 @@ pub fn media(options: &[&str]) -> Done {
     packages::ensure(Purpose::Bench)?;
     let scratch = process::target().join("bench-media");
     bring_sharp(&scratch.join("sharp"))?;
-    // All members, as everywhere, or shared crates compile twice.
-    run(&mut cargo(&[
-        "build",
-        "--release",
-        "--workspace",
-        "--bin",
-        "measure",
-        "--bin",
-        "albumen",
-    ]))?;
+    build_for_release()?;
     let mut command = Command::new(built("release", "measure"));
     command.arg("speed").arg(&scratch);
     command.arg(built("release", "albumen")).args(options);
     run(&mut command)
+}
+
+/// The library with a hundred thousand assets, and with a million.
+///
+/// # Errors
+/// A sentence, when something cannot be built or measured.
+pub fn library(options: &[&str]) -> Done {
+    build_for_release()?;
+    let scratch = process::target().join("bench-library");
+    let mut command = Command::new(built("release", "measure"));
+    run(command.arg("library").arg(scratch).args(options))
 }
 
 /// Writes docs/formats.md from the fixtures beside the repository.
@@ -69,6 +71,19 @@ pub fn check_formats() -> Done {
     }
     build_for_tests()?;
     run(&mut measure_formats(&fixtures))
+}
+
+/// All members, as everywhere, or shared crates compile twice.
+fn build_for_release() -> Done {
+    run(&mut cargo(&[
+        "build",
+        "--release",
+        "--workspace",
+        "--bin",
+        "measure",
+        "--bin",
+        "albumen",
+    ]))
 }
 
 fn build_for_tests() -> Done {

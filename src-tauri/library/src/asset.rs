@@ -1,14 +1,14 @@
 //! Assets: photos and videos, one for each sequence of bytes.
 
-use rusqlite::{Connection, OptionalExtension, Row, ToSql};
+use rusqlite::{Connection, OptionalExtension, Row};
 
 use media::Kind;
 
 use crate::catalog::Write;
-use crate::shelf::{AT_HAND, Shelf};
+use crate::shelf::Shelf;
 use crate::time::TakenAt;
 use crate::undo::photos;
-use crate::{AlbumId, AssetId, Change, DeviceId, Library, LibraryError, MotionId};
+use crate::{AssetId, Change, DeviceId, Library, LibraryError, MotionId, place};
 
 /// A photo or a video. What is not known is `None`, never a guess.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,6 +44,8 @@ pub struct Asset {
     pub longitude: Option<f64>,
     /// Metres above the sea.
     pub altitude: Option<f64>,
+    /// The nearest town, its region and country.
+    pub place: Option<String>,
     /// Maker of the camera.
     pub camera_make: Option<String>,
     /// Model of the camera.
@@ -81,39 +83,7 @@ pub struct Asset {
     pub unseen: Option<String>,
     /// Where it lies.
     pub shelf: Shelf,
-    seq: i64,
-}
-
-/// Which assets to list.
-#[derive(Clone, Debug, Default)]
-pub struct AssetQuery {
-    /// Only those whose name, title, description, tags or camera contain this.
-    pub text: Option<String>,
-    /// Only those in this album.
-    pub album: Option<AlbumId>,
-    /// Only those on this shelf. Absent: of an album or a search all that are not
-    /// in the trash, else the timeline.
-    pub shelf: Option<Shelf>,
-    /// At most this many; 100 when absent.
-    pub limit: Option<u32>,
-    /// Only those after this one.
-    pub after: Option<Cursor>,
-}
-
-/// A place in a list of assets, newest first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Cursor {
-    sorted_at: i64,
-    seq: i64,
-}
-
-/// One page of a list.
-#[derive(Clone, Debug, Default)]
-pub struct AssetPage {
-    /// The assets, newest first.
-    pub assets: Vec<Asset>,
-    /// Where the next page begins, when there is one.
-    pub next: Option<Cursor>,
+    pub(crate) seq: i64,
 }
 
 /// Edits to an asset; what is `None` stays as it is, an empty text removes.
@@ -131,9 +101,9 @@ pub struct AssetEdit {
     pub taken_at: Option<TakenAt>,
 }
 
-const COLUMNS: &str = "asset.seq, asset.id, asset.home, asset.hash, asset.kind, asset.name, \
+pub(crate) const COLUMNS: &str = "asset.seq, asset.id, asset.home, asset.hash, asset.kind, asset.name, \
      asset.bytes, asset.mime, asset.width, asset.height, asset.duration_ms, asset.taken_local, \
-     asset.taken_offset, asset.latitude, asset.longitude, asset.altitude, asset.camera_make, \
+     asset.taken_offset, asset.latitude, asset.longitude, asset.altitude, nullif(asset.place, '') AS place, asset.camera_make, \
      asset.camera_model, asset.lens, asset.f_number, asset.exposure_time, asset.iso, \
      asset.focal_length, asset.rating, asset.title, asset.description, asset.favorite, \
      asset.sorted_at, asset.thumbhash, asset.taken_from, asset.unseen, asset.shelf, \
@@ -146,7 +116,7 @@ const COLUMNS: &str = "asset.seq, asset.id, asset.home, asset.hash, asset.kind, 
 /// Stands between tags where a row has all of them in one text.
 const TAG_MARK: char = '\u{1f}';
 
-fn from_row(row: &Row<'_>) -> rusqlite::Result<Asset> {
+pub(crate) fn from_row(row: &Row<'_>) -> rusqlite::Result<Asset> {
     let taken_local: Option<i64> = row.get("taken_local")?;
     let offset_minutes: Option<i16> = row.get("taken_offset")?;
     let tags: Option<String> = row.get("tags")?;
@@ -169,6 +139,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Asset> {
         latitude: row.get("latitude")?,
         longitude: row.get("longitude")?,
         altitude: row.get("altitude")?,
+        place: row.get("place")?,
         camera_make: row.get("camera_make")?,
         camera_model: row.get("camera_model")?,
         lens: row.get("lens")?,
@@ -255,7 +226,7 @@ pub(crate) fn insert(write: &Write<'_>, new: &NewAsset) -> Result<AssetId, Libra
     let id = AssetId::new(write.now_ms);
     let (facts, words) = (&new.facts, &new.facts.metadata);
     let taken = words.taken.as_ref();
-    let place = words.place.as_ref();
+    let spot = words.place.as_ref();
     let kind = match facts.format.kind() {
         Kind::Photo | Kind::Raw => "photo",
         Kind::Video => "video",
@@ -265,12 +236,12 @@ pub(crate) fn insert(write: &Write<'_>, new: &NewAsset) -> Result<AssetId, Libra
         .prepare_cached(
             "INSERT INTO asset (id, home, hash, kind, name, bytes, mime, width, height,
                  duration_ms, taken_local, taken_offset, taken_from, sorted_at, latitude,
-                 longitude, altitude, camera_make, camera_model, lens, f_number, exposure_time,
+                 longitude, altitude, place, camera_make, camera_model, lens, f_number, exposure_time,
                  iso, focal_length, rating, title, description, live, plays, unseen, thumbhash,
                  imported_at)
              VALUES (:id, (SELECT device FROM library), :hash, :kind, :name, :bytes, :mime,
                  :width, :height, :duration_ms, :taken_local, :taken_offset, :taken_from,
-                 :sorted_at, :latitude, :longitude, :altitude, :camera_make, :camera_model,
+                 :sorted_at, :latitude, :longitude, :altitude, :place, :camera_make, :camera_model,
                  :lens, :f_number, :exposure_time, :iso, :focal_length, :rating, :title,
                  :description, :live, :plays, :unseen, :thumbhash, :imported_at)",
         )?
@@ -288,9 +259,12 @@ pub(crate) fn insert(write: &Write<'_>, new: &NewAsset) -> Result<AssetId, Libra
             ":taken_offset": taken.and_then(|taken| taken.offset_minutes),
             ":taken_from": taken.map(|taken| taken.from.name()),
             ":sorted_at": taken.map_or(new.modified_ms, |taken| taken.local_ms),
-            ":latitude": place.map(|place| place.latitude),
-            ":longitude": place.map(|place| place.longitude),
-            ":altitude": place.and_then(|place| place.altitude),
+            ":latitude": spot.map(|spot| spot.latitude),
+            ":longitude": spot.map(|spot| spot.longitude),
+            ":altitude": spot.and_then(|spot| spot.altitude),
+            ":place": spot.map(|spot| {
+                place::name(spot.latitude, spot.longitude).unwrap_or_default()
+            }),
             ":camera_make": words.camera_make,
             ":camera_model": words.camera_model,
             ":lens": words.lens,
@@ -321,57 +295,6 @@ impl Library {
     /// The asset with this id.
     pub fn asset(&self, id: AssetId) -> Result<Asset, LibraryError> {
         self.catalog.read(|conn| find(conn, id))
-    }
-
-    /// A page of assets, newest first.
-    pub fn assets(&self, query: &AssetQuery) -> Result<AssetPage, LibraryError> {
-        let limit = query.limit.unwrap_or(100).clamp(1, 1_000);
-        let text = query.text.as_deref().map(str::trim).unwrap_or_default();
-        let mut sql = format!("SELECT {COLUMNS} FROM asset");
-        let mut values: Vec<&dyn ToSql> = Vec::new();
-        let narrowed = query.album.is_some() || !text.is_empty();
-        let mut conditions = vec![match query.shelf {
-            Some(shelf) => shelf.condition(),
-            None if narrowed => AT_HAND,
-            None => Shelf::Timeline.condition(),
-        }];
-        if let Some(album) = &query.album {
-            sql.push_str(" JOIN album_asset ON album_asset.asset = asset.id");
-            conditions.push("album_asset.album = ?");
-            values.push(album);
-        }
-        if !text.is_empty() {
-            conditions.push(
-                "instr(lower(concat_ws(' ', asset.name, asset.title, asset.description,
-                     asset.camera_make, asset.camera_model,
-                     (SELECT group_concat(tag) FROM asset_tag
-                       WHERE asset_tag.asset = asset.id))), lower(?)) > 0",
-            );
-            values.push(&text);
-        }
-        if let Some(after) = &query.after {
-            conditions.push("(asset.sorted_at, asset.seq) < (?, ?)");
-            values.push(&after.sorted_at);
-            values.push(&after.seq);
-        }
-        sql.push_str(" WHERE ");
-        sql.push_str(&conditions.join(" AND "));
-        sql.push_str(" ORDER BY asset.sorted_at DESC, asset.seq DESC LIMIT ?");
-        let one_more = limit + 1;
-        values.push(&one_more);
-        let mut assets = self.catalog.read(|conn| {
-            Ok(conn
-                .prepare_cached(&sql)?
-                .query_map(values.as_slice(), from_row)?
-                .collect::<Result<Vec<Asset>, _>>()?)
-        })?;
-        let more = assets.len() > limit as usize;
-        assets.truncate(limit as usize);
-        let next = assets.last().filter(|_| more).map(|last| Cursor {
-            sorted_at: last.sorted_at,
-            seq: last.seq,
-        });
-        Ok(AssetPage { assets, next })
     }
 
     /// Edits assets' own facts, all of them alike; the originals are not touched.
@@ -436,28 +359,5 @@ pub(crate) fn checked_text(
             "The {noun} is too long; it may have {most} bytes."
         ))),
         _ => Ok(()),
-    }
-}
-
-impl std::fmt::Display for Cursor {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}:{}", self.sorted_at, self.seq)
-    }
-}
-
-impl std::str::FromStr for Cursor {
-    type Err = LibraryError;
-
-    fn from_str(text: &str) -> Result<Cursor, LibraryError> {
-        text.split_once(':')
-            .and_then(|(at, seq)| {
-                Some(Cursor {
-                    sorted_at: at.parse().ok()?,
-                    seq: seq.parse().ok()?,
-                })
-            })
-            .ok_or_else(|| {
-                LibraryError::wrong("That is no place in the list; pass on «next» as it came.")
-            })
     }
 }

@@ -1,8 +1,11 @@
 //! The timeline as a grid needs it: columns of equal length, without the facts
 //! that only a viewer shows; and how many photos each month has.
 
-use crate::shelf::{AT_HAND, Shelf};
-use crate::{AlbumId, AssetId, Library, LibraryError};
+use jiff::civil::{Date, Time};
+use jiff::tz::TimeZone;
+use rusqlite::Connection;
+
+use crate::{AssetId, Filter, Library, LibraryError};
 
 /// A month and how many assets it has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,15 +18,15 @@ pub struct Month {
     pub count: u64,
 }
 
-/// Which assets a grid shows.
-#[derive(Clone, Copy, Debug, Default)]
+/// Which rows of a grid.
+#[derive(Clone, Debug, Default)]
 pub struct GridQuery {
-    /// Those of this album, oldest first; else the whole timeline, newest first.
-    pub album: Option<AlbumId>,
-    /// Those of this shelf, when no album is given.
-    pub shelf: Shelf,
-    /// Only favourites.
-    pub favorites: bool,
+    /// Which assets: of an album oldest first, of all else newest first.
+    pub filter: Filter,
+    /// The first row, counted from 0.
+    pub first: u64,
+    /// At most this many rows; all when absent.
+    pub count: Option<u32>,
 }
 
 /// Columns of equal length.
@@ -70,34 +73,32 @@ impl Library {
     }
 
     /// The columns of a grid.
-    pub fn grid(&self, query: GridQuery) -> Result<Grid, LibraryError> {
+    pub fn grid(&self, query: &GridQuery) -> Result<Grid, LibraryError> {
         const COLUMNS: &str = "asset.id, asset.width, asset.height, asset.sorted_at,
                                asset.thumbhash, asset.favorite, asset.kind = 'video',
                                asset.duration_ms, asset.unseen IS NOT NULL,
                                EXISTS (SELECT 1 FROM motion WHERE motion.asset = asset.id)";
-        let favorites = if query.favorites {
-            "asset.favorite = 1"
-        } else {
-            "1"
-        };
-        let sql = match query.album {
-            None => format!(
-                "SELECT {COLUMNS} FROM asset WHERE {} AND {favorites}
-                  ORDER BY asset.sorted_at DESC, asset.seq DESC",
-                query.shelf.condition()
-            ),
-            Some(_) => format!(
-                "SELECT {COLUMNS} FROM album_asset JOIN asset ON asset.id = album_asset.asset
-                  WHERE album_asset.album = ?1 AND {AT_HAND} AND {favorites}
-                  ORDER BY asset.sorted_at, asset.seq"
-            ),
-        };
         self.catalog.read(|conn| {
-            let mut statement = conn.prepare_cached(&sql)?;
-            let mut rows = match query.album {
-                None => statement.query([])?,
-                Some(album) => statement.query([album])?,
-            };
+            // Its counts and its rows are of one moment.
+            let conn = conn.unchecked_transaction()?;
+            let filter = &query.filter;
+            let mut plan = filter.plan();
+            let mut skipped = query.first;
+            if plan.is_whole_timeline() {
+                // Whole months are jumped over by their counts.
+                let (month, passed) = month_of_row(&conn, query.first)?;
+                skipped -= passed;
+                if let Some(end) = month {
+                    plan.before(end);
+                }
+            }
+            let sql = format!(
+                "{} LIMIT {} OFFSET {skipped}",
+                plan.select(COLUMNS, filter.album.is_none()),
+                query.count.map_or(-1, i64::from),
+            );
+            let mut statement = conn.prepare(&sql)?;
+            let mut rows = statement.query(rusqlite::params_from_iter(plan.into_values()))?;
             let mut grid = Grid::default();
             while let Some(row) = rows.next()? {
                 let index = u32::try_from(grid.ids.len()).unwrap_or(u32::MAX);
@@ -129,4 +130,35 @@ impl Library {
             Ok(grid)
         })
     }
+}
+
+/// The end of the month that holds a row of the timeline, and how many rows are
+/// newer than that; none while the row is in the newest month.
+fn month_of_row(conn: &Connection, row: u64) -> Result<(Option<i64>, u64), LibraryError> {
+    let mut statement = conn.prepare_cached(
+        "SELECT month / 100, month % 100, count FROM month_count
+          WHERE count > 0 ORDER BY month DESC",
+    )?;
+    let mut months = statement.query([])?;
+    let (mut end, mut passed) = (None, 0);
+    while let Some(month) = months.next()? {
+        let count: u64 = month.get(2)?;
+        if row < passed + count || row == 0 {
+            break;
+        }
+        passed += count;
+        // What is older than a month ends where it begins.
+        end = beginning(month.get(0)?, month.get(1)?);
+        if end.is_none() {
+            return Ok((None, 0));
+        }
+    }
+    Ok((end, passed))
+}
+
+/// When a month begins, milliseconds of wall clock.
+fn beginning(year: i16, month: i8) -> Option<i64> {
+    let first = Date::new(year, month, 1).ok()?;
+    let midnight = first.to_datetime(Time::midnight()).to_zoned(TimeZone::UTC);
+    Some(midnight.ok()?.timestamp().as_millisecond())
 }

@@ -16,6 +16,7 @@ pub(crate) const SCHEMA: &str = include_str!("schema.sql");
 const STEPS: &[&str] = &[
     include_str!("migrations/2.sql"),
     include_str!("migrations/3.sql"),
+    include_str!("migrations/4.sql"),
 ];
 
 /// The version of today's catalog.

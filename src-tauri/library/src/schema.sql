@@ -60,12 +60,22 @@ CREATE TABLE asset (
     plays         INTEGER NOT NULL DEFAULT 0 CHECK (plays IN (0, 1)), -- a video that browsers play as it is
     unseen        TEXT,                                  -- code of the reason why it cannot be previewed
     shelf         TEXT NOT NULL DEFAULT 'timeline' CHECK (shelf IN ('timeline', 'archive', 'locked')),
-    trashed_at    INTEGER                                -- when it went to the trash, whatever its shelf
+    trashed_at    INTEGER,                               -- when it went to the trash, whatever its shelf
+    place         TEXT,                                  -- name of the town it was taken in; '' when none is near, null until looked up
+    -- Its rowid in search: when it was taken, to the second, then when it came. Sixteen million
+    -- imports have one each.
+    spot          INTEGER GENERATED ALWAYS AS
+        ((max(min(sorted_at / 1000, 274877906943), -274877906944) << 24) | (seq & 16777215)) VIRTUAL
 ) STRICT;
 
 CREATE INDEX asset_by_time ON asset (shelf, sorted_at, seq) WHERE trashed_at IS NULL;
 CREATE INDEX asset_in_trash ON asset (trashed_at) WHERE trashed_at IS NOT NULL;
 CREATE INDEX asset_to_render ON asset (seq) WHERE thumbhash = x'';
+CREATE INDEX asset_to_place ON asset (seq) WHERE latitude IS NOT NULL AND place IS NULL;
+CREATE INDEX asset_by_camera ON asset (camera_model, shelf, trashed_at)
+    WHERE trashed_at IS NULL AND shelf <> 'locked' AND camera_model > '';
+CREATE INDEX asset_by_place ON asset (place, shelf, trashed_at)
+    WHERE trashed_at IS NULL AND shelf <> 'locked' AND place > '';
 CREATE INDEX asset_by_live ON asset (live) WHERE live IS NOT NULL;
 CREATE INDEX asset_by_name ON asset (name);
 CREATE INDEX asset_video_by_bytes ON asset (bytes) WHERE kind = 'video';
@@ -125,6 +135,81 @@ WHEN NEW.shelf = 'timeline' AND NEW.trashed_at IS NULL BEGIN
     INSERT INTO month_count (month, count)
     VALUES (CAST(strftime('%Y%m', NEW.sorted_at / 1000, 'unixepoch') AS INTEGER), 1)
     ON CONFLICT (month) DO UPDATE SET count = count + 1;
+END;
+
+-- What can be searched for. A row's rowid is its asset's spot, so that what is found comes by time
+-- without being sorted. Only the index of words is kept, not the words.
+CREATE VIRTUAL TABLE search USING fts5 (
+    words, camera, marks,
+    content = '', contentless_delete = 1,
+    tokenize = 'unicode61 remove_diacritics 2', prefix = '1 2 3'
+);
+
+-- The words of each asset. Marks are what filters ask for: words that begin with a character of
+-- private use, which no person types.
+CREATE VIEW searched (asset, spot, words, camera, marks) AS
+SELECT asset.id, asset.spot,
+       concat_ws(' ', asset.name, asset.title, asset.description, asset.place,
+           (SELECT group_concat(tag, ' ') FROM asset_tag WHERE asset_tag.asset = asset.id)),
+       concat_ws(' ', asset.camera_make, asset.camera_model),
+       concat_ws(' ', char(0xe000) || asset.kind,
+           CASE WHEN asset.mime LIKE 'image/x-%' THEN char(0xe000) || 'raw' END,
+           CASE WHEN EXISTS (SELECT 1 FROM motion WHERE motion.asset = asset.id)
+                THEN char(0xe000) || 'live' END,
+           CASE WHEN asset.favorite THEN char(0xe000) || 'favorite' END,
+           char(0xe000) || CASE WHEN asset.latitude IS NULL THEN 'unplaced' ELSE 'placed' END,
+           CASE WHEN asset.rating >= 1 THEN char(0xe000) || 'stars1' END,
+           CASE WHEN asset.rating >= 2 THEN char(0xe000) || 'stars2' END,
+           CASE WHEN asset.rating >= 3 THEN char(0xe000) || 'stars3' END,
+           CASE WHEN asset.rating >= 4 THEN char(0xe000) || 'stars4' END,
+           CASE WHEN asset.rating >= 5 THEN char(0xe000) || 'stars5' END)
+  FROM asset;
+
+-- The index is kept true by triggers alone.
+CREATE TRIGGER asset_searched AFTER INSERT ON asset BEGIN
+    INSERT INTO search (rowid, words, camera, marks)
+    SELECT spot, words, camera, marks FROM searched WHERE asset = NEW.id;
+END;
+
+CREATE TRIGGER asset_unsearched AFTER DELETE ON asset BEGIN
+    DELETE FROM search WHERE rowid = OLD.spot;
+END;
+
+CREATE TRIGGER asset_searched_anew AFTER UPDATE OF sorted_at, name, title, description, place,
+    camera_make, camera_model, kind, mime, favorite, latitude, rating ON asset BEGIN
+    DELETE FROM search WHERE rowid = OLD.spot;
+    INSERT INTO search (rowid, words, camera, marks)
+    SELECT spot, words, camera, marks FROM searched WHERE asset = NEW.id;
+END;
+
+CREATE TRIGGER tag_searched AFTER INSERT ON asset_tag BEGIN
+    DELETE FROM search WHERE rowid = (SELECT spot FROM asset WHERE id = NEW.asset);
+    INSERT INTO search (rowid, words, camera, marks)
+    SELECT spot, words, camera, marks FROM searched WHERE asset = NEW.asset;
+END;
+
+CREATE TRIGGER tag_unsearched AFTER DELETE ON asset_tag BEGIN
+    DELETE FROM search WHERE rowid = (SELECT spot FROM asset WHERE id = OLD.asset);
+    INSERT INTO search (rowid, words, camera, marks)
+    SELECT spot, words, camera, marks FROM searched WHERE asset = OLD.asset;
+END;
+
+CREATE TRIGGER tag_searched_anew AFTER UPDATE OF tag ON asset_tag BEGIN
+    DELETE FROM search WHERE rowid = (SELECT spot FROM asset WHERE id = NEW.asset);
+    INSERT INTO search (rowid, words, camera, marks)
+    SELECT spot, words, camera, marks FROM searched WHERE asset = NEW.asset;
+END;
+
+CREATE TRIGGER motion_searched AFTER INSERT ON motion BEGIN
+    DELETE FROM search WHERE rowid = (SELECT spot FROM asset WHERE id = NEW.asset);
+    INSERT INTO search (rowid, words, camera, marks)
+    SELECT spot, words, camera, marks FROM searched WHERE asset = NEW.asset;
+END;
+
+CREATE TRIGGER motion_unsearched AFTER DELETE ON motion BEGIN
+    DELETE FROM search WHERE rowid = (SELECT spot FROM asset WHERE id = OLD.asset);
+    INSERT INTO search (rowid, words, camera, marks)
+    SELECT spot, words, camera, marks FROM searched WHERE asset = OLD.asset;
 END;
 
 -- Where an asset's bytes lie. Local to this machine.

@@ -11,6 +11,8 @@ use jiff::tz::{Offset, TimeZone};
 
 use crate::LibraryError;
 
+const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
+
 /// Tells the time. Passed in, so that a test decides what time it is.
 #[derive(Clone)]
 pub struct Clock(Arc<dyn Fn() -> i64 + Send + Sync>);
@@ -80,6 +82,17 @@ impl TakenAt {
         })
     }
 
+    /// The wall clock just after what a text names, in milliseconds as if it stood
+    /// in UTC: a date alone is the whole of that day.
+    ///
+    /// # Errors
+    /// As [`TakenAt::parse`].
+    pub fn parse_end(text: &str) -> Result<i64, LibraryError> {
+        let last = TakenAt::parse(text)?.local_ms;
+        let day = Pieces::parse(text).is_ok_and(|pieces| pieces.time().is_none());
+        Ok(last + if day { DAY_MS } else { 1 })
+    }
+
     /// RFC 3339; the offset is left out when it is not known.
     pub fn format(self) -> String {
         let local = civil(self.local_ms).to_string();
@@ -102,7 +115,6 @@ pub fn rfc3339(ms: i64) -> String {
 /// Reads when something ends from RFC 3339; a time without an offset is this
 /// computer's local time, and a date alone means the end of that day.
 pub(crate) fn parse_end(text: &str) -> Option<i64> {
-    const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
     let mut taken = TakenAt::parse(text).ok()?;
     if Pieces::parse(text).is_ok_and(|pieces| pieces.time().is_none()) {
         taken.local_ms += DAY_MS;

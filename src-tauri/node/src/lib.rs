@@ -131,12 +131,20 @@ impl Node {
         self.jobs.cancel_all();
     }
 
-    /// Makes missing renditions as a job that can be seen, and after them
-    /// converts videos, on a thread of its own, until done or the node is gone.
+    /// Names the places of what an earlier Albumen took in and makes missing
+    /// renditions, as jobs that can be seen, and after them converts videos, on a thread of its own, until done or the node is gone.
     pub(crate) fn render_waiting(self: &Arc<Node>) {
         let node = Arc::downgrade(self);
         self.runtime.spawn_blocking(move || {
             let library = Arc::clone(&node.upgrade()?.library);
+            if library.has_places_waiting().unwrap_or(false) {
+                let job = node.upgrade()?.jobs.begin("place");
+                let go_on =
+                    |progress: &Progress| Weak::strong_count(&node) > 0 && job.go_on(progress);
+                let done = library.name_places(&go_on);
+                node.upgrade()?.jobs.finish(&job, None);
+                done.ok()?;
+            }
             if library.has_renditions_waiting().unwrap_or(false) {
                 let job = node.upgrade()?.jobs.begin("render");
                 let go_on =

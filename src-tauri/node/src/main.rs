@@ -62,6 +62,10 @@ fn command_line() -> Command {
     let root = Command::new("albumen")
         .about("A photo library for a household: manage, share at home, share with anyone")
         .version(env!("CARGO_PKG_VERSION"))
+        .long_version(concat!(
+            env!("CARGO_PKG_VERSION"),
+            "\nNames of places: GeoNames (https://www.geonames.org), CC BY 4.0"
+        ))
         .subcommand_required(true)
         .arg_required_else_help(true)
         .arg(

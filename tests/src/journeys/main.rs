@@ -27,6 +27,7 @@ mod invariant;
 mod keep;
 mod live;
 mod programs;
+mod search;
 mod sidecar;
 mod unlock;
 mod upright;

@@ -1,7 +1,7 @@
-//! Pictures measured: how fast and how well Albumen makes them beside other
-//! programs (`speed`), and how each format looks beside another decoder
-//! (`formats`). `cargo xtask bench media` and `cargo xtask formats` build this
-//! for release, bring what it needs, and run it.
+//! What is measured: how fast and how well Albumen makes pictures beside other
+//! programs (`speed`), how each format looks beside another decoder (`formats`),
+//! and how quick the library is at scale (`library`). `cargo xtask bench` and
+//! `cargo xtask formats` build this, bring what it needs, and run it.
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -11,6 +11,7 @@
 mod contender;
 mod corpus;
 mod formats;
+mod library;
 mod reference;
 mod speed;
 mod ssim;
@@ -20,7 +21,8 @@ use std::path::Path;
 use std::process::ExitCode;
 
 const USAGE: &str = "measure speed SCRATCH ALBUMEN [--photos DIR] [--count N] [--rounds N]
-measure formats FIXTURES [--write FILE]";
+measure formats FIXTURES [--write FILE]
+measure library SCRATCH [--count N]";
 
 fn main() -> ExitCode {
     media::run_worker_if_asked();
@@ -35,6 +37,8 @@ fn main() -> ExitCode {
         ["formats", fixtures, "--write", page] => {
             formats::write(Path::new(fixtures), Path::new(page))
         }
+        ["library", scratch, options @ ..] => library::run(Path::new(scratch), options),
+        [library::ASK, folder] => library::ask(Path::new(folder)),
         [contender::DEVELOP, list, folder] => {
             contender::develop(Path::new(list), Path::new(folder))
         }

@@ -28,7 +28,11 @@ taken_at: string | null,
  * What that is known from: `exif`, `xmp`, `quicktime`, `gps`, `name`, or
  * `owner` when you said so.
  */
-taken_from: string | null, latitude: number | null, longitude: number | null, altitude: number | null, camera_make: string | null, camera_model: string | null, lens: string | null, f_number: number | null, 
+taken_from: string | null, latitude: number | null, longitude: number | null, altitude: number | null, 
+/**
+ * The nearest town, its region and country.
+ */
+place: string | null, camera_make: string | null, camera_model: string | null, lens: string | null, f_number: number | null, 
 /**
  * Seconds.
  */

@@ -2,7 +2,7 @@
 import type { Asset } from "./Asset";
 
 /**
- * Answer to `assets` and `asset edit`.
+ * Answer to `assets`, `search` and `asset edit`.
  */
 export type AssetList = { 
 /**

@@ -183,6 +183,16 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
       return {};
     },
     assets: (of) => library.list(of),
+    search: ({ text = [] }) => ({
+      assets: library
+        .newestFirst()
+        .map(({ asset }) => asset)
+        .filter(({ name, place }) =>
+          text.every((word) => `${name} ${place}`.toLowerCase().includes(word.toLowerCase())),
+        ),
+      next: null,
+    }),
+    suggest: () => ({ cameras: [], places: [], tags: [] }),
     'asset.show': ({ id }) => {
       const found = library.assets.get(id);
       if (!found) throw missing('photo');

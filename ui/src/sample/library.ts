@@ -102,6 +102,7 @@ export class SampleLibrary {
         latitude: placed ? 54.3 + random() : null,
         longitude: placed ? 9.6 + random() : null,
         altitude: placed ? Math.round(random() * 60) : null,
+        place: placed ? 'Rendsburg, Schleswig-Holstein, Germany' : null,
         camera_make: make,
         camera_model: model,
         lens,

@@ -41,9 +41,10 @@ fn first_version(folder: &Path) -> (AssetId, AlbumId) {
     let hash = *blake3::hash(b"old.jpg").as_bytes();
     add(
         "INSERT INTO asset (id, home, hash, kind, name, bytes, mime, width, height, taken_local,
-             taken_offset, sorted_at, iso, rating, title, favorite, thumbhash, imported_at)
-         VALUES (?1, ?2, ?3, 'photo', 'old.jpg', 7, 'image/jpeg', 400, 300, ?4, 120, ?4, 200, 4,
-             'The old one', 1, x'0102', ?4)",
+             taken_offset, sorted_at, latitude, longitude, iso, rating, title, favorite, thumbhash,
+             imported_at)
+         VALUES (?1, ?2, ?3, 'photo', 'old.jpg', 7, 'image/jpeg', 400, 300, ?4, 120, ?4, 44.4, 8.9,
+             200, 4, 'The old one', 1, x'0102', ?4)",
         params![photo, device, hash, START],
     );
     add(
@@ -87,6 +88,15 @@ fn a_library_of_the_first_version_opens_keeps_all_and_takes_more_in() {
     assert_eq!(story.library.identity().unwrap().person_name, "Ada");
     let served = story.library.own(photo, What::Download).unwrap();
     assert_eq!(served.length, 7);
+
+    // What it has is found, and by its place once that has its name.
+    assert_eq!(story.found("the OLD"), ["old.jpg"]);
+    assert!(story.found("genoa").is_empty());
+    assert!(story.library.has_places_waiting().unwrap());
+    story.library.name_places(&|_| true).unwrap();
+    assert!(!story.library.has_places_waiting().unwrap());
+    assert_eq!(story.found("genoa"), ["old.jpg"]);
+    story.is_indexed_truly();
 
     let new = story.photo("new.jpg", START + 1);
     let shift = story.library.add_to_album(album, &[new]).unwrap();

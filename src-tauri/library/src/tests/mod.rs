@@ -8,6 +8,7 @@ mod earlier;
 mod links;
 mod passwords;
 mod rows;
+mod search;
 mod shelves;
 
 use std::path::Path;
@@ -47,6 +48,11 @@ impl Story {
 
     /// Enters an asset taken at this time, its bytes being its name.
     fn photo(&self, name: &str, taken_local_ms: i64) -> AssetId {
+        self.photo_of(name, taken_local_ms, |_| {})
+    }
+
+    /// The same, of which something else is known.
+    fn photo_of(&self, name: &str, taken_local_ms: i64, know: impl FnOnce(&mut Facts)) -> AssetId {
         let hash = *blake3::hash(name.as_bytes()).as_bytes();
         let placed = self
             .library
@@ -56,21 +62,18 @@ impl Story {
                 Some(taken_local_ms),
             )
             .unwrap();
+        let mut facts = plain_facts();
+        facts.metadata.taken = Some(Taken {
+            local_ms: taken_local_ms,
+            offset_minutes: Some(120),
+            from: TakenFrom::Exif,
+        });
+        know(&mut facts);
         let new = NewAsset {
             hash,
             name: name.to_owned(),
             bytes: name.len() as u64,
-            facts: Facts {
-                metadata: Metadata {
-                    taken: Some(Taken {
-                        local_ms: taken_local_ms,
-                        offset_minutes: Some(120),
-                        from: TakenFrom::Exif,
-                    }),
-                    ..plain_facts().metadata
-                },
-                ..plain_facts()
-            },
+            facts,
             thumbhash: vec![1, 2, 3],
             unseen: None,
             modified_ms: 0,

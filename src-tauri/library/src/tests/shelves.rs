@@ -4,8 +4,12 @@ use super::*;
 
 impl Story {
     fn names(&self, shelf: Option<Shelf>) -> Vec<String> {
-        let query = AssetQuery {
+        let filter = Filter {
             shelf,
+            ..Filter::default()
+        };
+        let query = AssetQuery {
+            filter,
             ..AssetQuery::default()
         };
         let page = self.library.assets(&query).unwrap();
@@ -46,7 +50,7 @@ fn what_is_in_the_trash_is_seen_nowhere_else_and_comes_back_whole() {
     assert_eq!(story.names(None), ["b.jpg"]);
     assert_eq!(story.names(Some(Shelf::Trash)), ["a.jpg"]);
     assert_eq!(story.months(), 1);
-    let grid = story.library.grid(GridQuery::default()).unwrap();
+    let grid = story.library.grid(&GridQuery::default()).unwrap();
     assert_eq!(grid.ids, [b]);
     let seen = story.library.album(album).unwrap();
     assert_eq!((seen.count, seen.cover), (1, Some(b)));

@@ -5,34 +5,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
-use library::{AssetEdit, AssetQuery, Rendition, Shelf, TakenAt, What};
+use library::{AssetEdit, Rendition, Shelf, TakenAt, What};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::shelf::ShelfName;
 use super::{Command, id, ids};
 use crate::{Node, NodeError};
-
-/// Arguments of `assets`.
-#[derive(Debug, Args, Serialize, Deserialize, TS)]
-#[ts(optional_fields)]
-pub struct ListAssets {
-    /// Only those whose name, title, description or camera contains this
-    #[arg(long)]
-    query: Option<String>,
-    /// Only those in this album
-    #[arg(long)]
-    album: Option<String>,
-    /// Only those on this shelf; the timeline's when nothing narrows the list
-    #[arg(long)]
-    shelf: Option<ShelfName>,
-    /// At most this many, up to 1000
-    #[arg(long)]
-    limit: Option<u32>,
-    /// Go on after the page that gave this as «next»
-    #[arg(long)]
-    after: Option<String>,
-}
 
 /// Arguments of `asset show`.
 #[derive(Debug, Args, Serialize, Deserialize, TS)]
@@ -126,6 +104,8 @@ pub struct Asset {
     latitude: Option<f64>,
     longitude: Option<f64>,
     altitude: Option<f64>,
+    /// The nearest town, its region and country.
+    place: Option<String>,
     camera_make: Option<String>,
     camera_model: Option<String>,
     lens: Option<String>,
@@ -150,13 +130,13 @@ pub struct Asset {
     unseen: Option<String>,
 }
 
-/// Answer to `assets` and `asset edit`.
+/// Answer to `assets`, `search` and `asset edit`.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 pub struct AssetList {
     /// Newest first, or as they were named.
-    assets: Vec<Asset>,
+    pub(super) assets: Vec<Asset>,
     /// What to give as `after` for the next page.
-    next: Option<String>,
+    pub(super) next: Option<String>,
 }
 
 /// Answer to `asset write`.
@@ -189,6 +169,7 @@ impl From<library::Asset> for Asset {
             latitude: asset.latitude,
             longitude: asset.longitude,
             altitude: asset.altitude,
+            place: asset.place,
             camera_make: asset.camera_make,
             camera_model: asset.camera_model,
             lens: asset.lens,
@@ -213,34 +194,6 @@ impl From<library::Asset> for Asset {
                 .unseen
                 .map(|code| media::unseen_sentence(&code).to_owned()),
         }
-    }
-}
-
-impl Command for ListAssets {
-    const NAME: &'static str = "assets";
-    const ABOUT: &'static str = "List photos and videos, newest first";
-    type Reply = AssetList;
-
-    fn run(self, node: &Arc<Node>) -> Result<AssetList, NodeError> {
-        let page = node.library.assets(&AssetQuery {
-            text: self.query,
-            album: self.album.as_deref().map(id).transpose()?,
-            shelf: self.shelf.map(Shelf::from),
-            limit: self.limit,
-            after: self.after.as_deref().map(str::parse).transpose()?,
-        })?;
-        Ok(AssetList {
-            assets: page.assets.into_iter().map(Asset::from).collect(),
-            next: page.next.map(|next| next.to_string()),
-        })
-    }
-
-    fn text(reply: &AssetList) -> String {
-        let mut rows: Vec<String> = reply.assets.iter().map(row).collect();
-        if let Some(next) = &reply.next {
-            rows.push(format!("More with --after {next}"));
-        }
-        rows.join("\n")
     }
 }
 
@@ -349,7 +302,7 @@ fn write_whole(from: &mut impl io::Read, path: &Path, replace: bool) -> Result<u
     Ok(bytes)
 }
 
-fn row(asset: &Asset) -> String {
+pub(super) fn row(asset: &Asset) -> String {
     format!(
         "{}  {:<25}  {:>5}×{:<5}  {}{}",
         asset.id,

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use clap::Args;
-use library::{AlbumId, GridQuery, Shelf, rfc3339};
+use library::{GridQuery, rfc3339};
 use media::{Decoder, Losses};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::shelf::ShelfName;
-use super::{Command, id};
+use super::Command;
+use super::search::Wanted;
 use crate::{Job, Node, NodeError, Sharing};
 
 /// Arguments of `status`: none.
@@ -38,19 +38,19 @@ pub struct ShowTimeline {}
 #[derive(Debug, Args, Serialize, Deserialize, TS)]
 #[ts(optional_fields)]
 pub struct ShowGrid {
-    /// Only the photos of this album, oldest first
+    /// Only the photos found by these words
     #[arg(long)]
-    album: Option<String>,
-    /// What this shelf holds; the timeline when absent
+    query: Option<String>,
+    #[command(flatten)]
+    #[serde(flatten)]
+    #[ts(flatten)]
+    wanted: Wanted,
+    /// The first row, counted from 0
     #[arg(long)]
-    #[serde(default)]
-    #[ts(optional)]
-    shelf: Option<ShelfName>,
-    /// Only favourites
+    first: Option<u64>,
+    /// At most this many rows
     #[arg(long)]
-    #[serde(default)]
-    #[ts(as = "Option<bool>", optional)]
-    favorites: bool,
+    count: Option<u32>,
 }
 
 /// Someone or something with a name.
@@ -308,11 +308,15 @@ impl Command for ShowGrid {
     type Reply = Grid;
 
     fn run(self, node: &Arc<Node>) -> Result<Grid, NodeError> {
-        let album: Option<AlbumId> = self.album.as_deref().map(id).transpose()?;
-        let grid = node.library.grid(GridQuery {
-            album,
-            shelf: self.shelf.map(Shelf::from).unwrap_or_default(),
-            favorites: self.favorites,
+        let is_search = self.query.is_some();
+        let mut filter = self.wanted.filter(self.query)?;
+        if filter.album.is_none() && !is_search {
+            filter.shelf.get_or_insert_default();
+        }
+        let grid = node.library.grid(&GridQuery {
+            filter,
+            first: self.first.unwrap_or(0),
+            count: self.count,
         })?;
         Ok(Grid {
             ids: grid.ids.iter().map(ToString::to_string).collect(),

@@ -8,6 +8,7 @@ mod health;
 mod import;
 mod library;
 mod link;
+mod search;
 mod sharing;
 mod shelf;
 
@@ -99,7 +100,9 @@ pub const COMMANDS: &[Declared] = &[
     declare::<import::Import>(),
     declare::<import::Jobs>(),
     declare::<import::CancelJob>(),
-    declare::<asset::ListAssets>(),
+    declare::<search::ListAssets>(),
+    declare::<search::Search>(),
+    declare::<search::Suggest>(),
     declare::<asset::ShowAsset>(),
     declare::<asset::EditAsset>(),
     declare::<asset::WriteAsset>(),
