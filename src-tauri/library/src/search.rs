@@ -183,9 +183,8 @@ impl Filter {
             Some(AssetKind::Live) => mark("live"),
             None => {}
         }
-        match self.rating_at_least {
-            Some(stars @ 1..) => mark(&format!("stars{stars}")),
-            _ => {}
+        if let Some(stars @ 1..) = self.rating_at_least {
+            mark(&format!("stars{stars}"));
         }
         if self.favorite {
             mark("favorite");

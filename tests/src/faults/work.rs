@@ -102,8 +102,9 @@ impl Bench {
             &trash,
             &[OsStr::new("import"), bench.photos("coming").as_os_str()],
         )?;
-        let ids: Vec<String> = more["assets"]
-            .as_array()
+        let ids: Vec<String> = more
+            .get("assets")
+            .and_then(Value::as_array)
             .into_iter()
             .flatten()
             .filter_map(|id| id.as_str().map(str::to_owned))
@@ -187,7 +188,7 @@ impl Bench {
         }
         if work == Work::Import {
             let told: Value = serde_json::from_slice(&said).unwrap_or_default();
-            let reported = told["imported"].as_u64().unwrap_or(0) as usize;
+            let reported = told.get("imported").and_then(Value::as_u64).unwrap_or(0) as usize;
             if kept.len() < self.before.len() + reported {
                 return Err(format!(
                     "{reported} were reported as imported, and are not there"
@@ -201,7 +202,7 @@ impl Bench {
                     self.photos("coming").as_os_str(),
                 ],
             )?;
-            if rest["failed"] != serde_json::json!([])
+            if rest.get("failed") != Some(&serde_json::json!([]))
                 || check(&library, &self.sources)? != self.sources
             {
                 return Err(format!("importing again did not complete the rest: {rest}"));

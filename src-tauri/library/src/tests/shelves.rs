@@ -134,7 +134,7 @@ fn a_file_in_place_is_deleted_only_by_its_own_word_and_only_unchanged() {
     };
     let (kept, kept_path) = place("kept.jpg");
     let emptied = story.library.empty_trash(Some(&[kept]), false).unwrap();
-    assert_eq!(emptied.left, [kept_path.clone()]);
+    assert_eq!(emptied.left, std::slice::from_ref(&kept_path));
     assert!(kept_path.exists());
 
     let (gone, gone_path) = place("gone.jpg");
@@ -145,7 +145,7 @@ fn a_file_in_place_is_deleted_only_by_its_own_word_and_only_unchanged() {
     let (changed, changed_path) = place("changed.jpg");
     fs::write(&changed_path, "something new").unwrap();
     let emptied = story.library.empty_trash(Some(&[changed]), true).unwrap();
-    assert_eq!(emptied.left, [changed_path.clone()]);
+    assert_eq!(emptied.left, std::slice::from_ref(&changed_path));
     assert!(changed_path.exists());
 }
 
