@@ -156,6 +156,8 @@ SELECT asset.id, asset.spot,
            CASE WHEN asset.mime LIKE 'image/x-%' THEN char(0xe000) || 'raw' END,
            CASE WHEN EXISTS (SELECT 1 FROM motion WHERE motion.asset = asset.id)
                 THEN char(0xe000) || 'live' END,
+           CASE WHEN asset.trashed_at IS NOT NULL THEN char(0xe000) || 'trashed'
+                WHEN asset.shelf = 'archive' THEN char(0xe000) || 'archived' END,
            CASE WHEN asset.favorite THEN char(0xe000) || 'favorite' END,
            char(0xe000) || CASE WHEN asset.latitude IS NULL THEN 'unplaced' ELSE 'placed' END,
            CASE WHEN asset.rating >= 1 THEN char(0xe000) || 'stars1' END,
@@ -176,7 +178,7 @@ CREATE TRIGGER asset_unsearched AFTER DELETE ON asset BEGIN
 END;
 
 CREATE TRIGGER asset_searched_anew AFTER UPDATE OF sorted_at, name, title, description, place,
-    camera_make, camera_model, kind, mime, favorite, latitude, rating ON asset BEGIN
+    camera_make, camera_model, kind, mime, favorite, latitude, rating, shelf, trashed_at ON asset BEGIN
     DELETE FROM search WHERE rowid = OLD.spot;
     INSERT INTO search (rowid, words, camera, marks)
     SELECT spot, words, camera, marks FROM searched WHERE asset = NEW.id;

@@ -104,7 +104,7 @@ pub(crate) struct Plan {
 impl Filter {
     /// The plan for this filter.
     pub(crate) fn plan(&self) -> Plan {
-        let matching = self.matching();
+        let mut matching = self.matching();
         let narrowed = self.album.is_some() || self.from.is_some() || self.before.is_some();
         let source = match (&matching, self.album) {
             (Some(_), _) => Source::Words,
@@ -113,6 +113,9 @@ impl Filter {
             (None, None) if narrowed && self.shelf.is_none() => Source::Words,
             (None, None) => Source::Time,
         };
+        if let (Some(matching), Some(mark)) = (&mut matching, self.shelf.and_then(rare_mark)) {
+            matching.push_str(&format!(" AND \"{MARK}{mark}\""));
+        }
         let mut plan = Plan {
             source,
             tables: match source {
@@ -195,6 +198,16 @@ impl Filter {
             None => {}
         }
         (!wanted.is_empty()).then(|| wanted.join(" AND "))
+    }
+}
+
+/// The mark of a shelf on which few of the library's assets lie: looking for it
+/// saves looking at each of the others.
+fn rare_mark(shelf: Shelf) -> Option<&'static str> {
+    match shelf {
+        Shelf::Timeline => None,
+        Shelf::Archive => Some("archived"),
+        Shelf::Trash => Some("trashed"),
     }
 }
 
