@@ -19,12 +19,10 @@ pub fn originals(desk: &Desk) -> Vec<PathBuf> {
 
 /// What must hold after every fault; answers with how many photos there are.
 fn check(desk: &Desk, sources: &BTreeSet<String>) -> usize {
+    // The next start clears up.
+    let assets = desk.assets();
     let kept = invariant::check(&desk.library(), sources).unwrap();
-    let told: BTreeSet<String> = desk
-        .assets()
-        .iter()
-        .map(|asset| text(&asset["hash"]))
-        .collect();
+    let told: BTreeSet<String> = assets.iter().map(|asset| text(&asset["hash"])).collect();
     assert_eq!(told, kept, "the list tells what is there");
     kept.len()
 }
