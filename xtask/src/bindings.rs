@@ -25,14 +25,13 @@ pub fn check() -> Done {
     compare()
 }
 
-/// With all members chosen, as everywhere: with one alone, cargo picks other
-/// features for shared crates and compiles them anew.
+/// With all members and targets chosen, as everywhere: with one alone, cargo
+/// picks other features for shared crates and compiles them anew.
 fn build() -> Done {
     process::run(&mut process::cargo(&[
         "build",
         "--workspace",
-        "--bin",
-        "albumen",
+        "--all-targets",
     ]))
 }
 

@@ -165,9 +165,10 @@ impl Library {
     /// Undoes the last command that can be undone; answers with what it was.
     ///
     /// # Errors
-    /// [`LibraryError::Wrong`] when there is none.
+    /// [`LibraryError::Wrong`] when there is none, or when all that it changed is
+    /// gone for good.
     pub fn undo(&self) -> Result<Undo, LibraryError> {
-        self.catalog.write(|write| {
+        let (undo, rows) = self.catalog.write(|write| {
             let conn = write.conn();
             let (id, undo) = conn
                 .query_row(
@@ -187,13 +188,21 @@ impl Library {
                 .prepare_cached("SELECT sql FROM undo_step WHERE undo = ?1 ORDER BY position DESC")?
                 .query_map([id], |row| row.get(0))?
                 .collect::<Result<_, _>>()?;
+            let mut rows = 0;
             for step in steps {
-                conn.execute(&step, [])?;
+                rows += conn.execute(&step, [])?;
             }
             conn.execute("DELETE FROM undo WHERE id = ?1", [id])?;
             write.announce(Change::Everything);
-            Ok(undo)
-        })
+            Ok((undo, rows))
+        })?;
+        match rows {
+            0 => Err(LibraryError::wrong(format!(
+                "This cannot be undone any more, for what it changed is gone for good: {}.",
+                undo.command
+            ))),
+            _ => Ok(undo),
+        }
     }
 }
 
