@@ -28,7 +28,7 @@ pub enum Rendition {
 }
 
 const THUMBNAIL_SHORT: u32 = 250;
-const THUMBNAIL_QUALITY: f32 = 76.0;
+const THUMBNAIL_QUALITY: f32 = 82.0;
 /// libwebp's effort, 0 to 6. Its default, 4, takes four times as long as 1 and
 /// makes a thumbnail of the same likeness a tenth smaller.
 const THUMBNAIL_EFFORT: i32 = 1;
@@ -101,8 +101,6 @@ fn thumbnail(pixels: &Pixels) -> Result<Vec<u8>, MediaError> {
         .map_err(|()| MediaError::Damaged("the WebP encoder is of another version".into()))?;
     config.quality = THUMBNAIL_QUALITY;
     config.method = THUMBNAIL_EFFORT;
-    // So small a picture gains nothing from parts of different quality.
-    config.segments = 1;
     let bytes = encoder
         .encode_advanced(&config)
         .map_err(|error| MediaError::Damaged(format!("{error:?}")))?;
