@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 /// What happens at the call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,6 +105,11 @@ fn traced(log: &Path) -> Command {
     command
 }
 
+/// How long a struck program may take. A fault may also hit what is no disk, a
+/// pipe or an event, and leave it waiting for ever; then it is ended as by a
+/// power cut.
+const PATIENCE: Duration = Duration::from_secs(20);
+
 /// Runs a program with a fault in it, and says whether it struck. How the
 /// program ends is its own affair; what it printed comes back, too.
 ///
@@ -124,8 +130,23 @@ pub fn strike(fault: &Fault, log: &Path, program: &Command) -> Result<(bool, Vec
         .args(program.get_args())
         .stdin(Stdio::null())
         .stderr(Stdio::null());
-    let output = command.output().map_err(|error| error.to_string())?;
-    let text = std::fs::read_to_string(log).map_err(|error| error.to_string())?;
+    let told = |error: std::io::Error| error.to_string();
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    let mut child = command.stdout(Stdio::piped()).spawn().map_err(told)?;
+    let began = Instant::now();
+    while child.try_wait().map_err(told)?.is_none() {
+        if began.elapsed() > PATIENCE {
+            let group = format!("-{}", child.id());
+            Command::new("kill")
+                .args(["-KILL", "--", &group])
+                .status()
+                .map_err(told)?;
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let output = child.wait_with_output().map_err(told)?;
+    let text = std::fs::read_to_string(log).map_err(told)?;
     let struck = match kind {
         Kind::Kill => text.contains("+++ killed by SIGKILL"),
         _ => text.contains("(INJECTED)"),
