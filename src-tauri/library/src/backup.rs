@@ -12,7 +12,7 @@ use rusqlite::Connection;
 
 use crate::catalog::{copy, open_kept};
 use crate::original::sync_folder;
-use crate::time::civil;
+use crate::time::{DAY_MS, civil};
 use crate::{CATALOG, Clock, Library, LibraryError, Setting, make_private_folder, secret};
 
 /// How many days, weeks and months keep their newest backup.
@@ -20,7 +20,6 @@ const KEPT: [(Period, usize); 3] = [(day, 7), (week, 4), (month, 6)];
 /// What the folder of a backup in the making begins with.
 const UNFINISHED: &str = ".unfinished-";
 const FORMAT: &str = "%Y-%m-%dT%H-%M-%SZ";
-const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 
 type Period = fn(DateTime) -> (i16, i16);
 

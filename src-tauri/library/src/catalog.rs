@@ -97,7 +97,7 @@ impl Catalog {
         create_private(path)?;
         let conn = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         prepare(&conn, path, &clock)?;
-        conn.execute_batch(undo::TRIGGERS)?;
+        conn.execute_batch(&undo::triggers())?;
         let announcer = Arc::new(Announcer::default());
         let (jobs, received) = unbounded();
         let writer = std::thread::Builder::new()

@@ -6,10 +6,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::asset::checked_text;
-use crate::time::parse_end;
+use crate::time::{DAY_MS, parse_end};
 use crate::{AlbumId, AssetId, Change, Library, LibraryError, LinkId, album, asset, unlock};
-
-const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 
 /// What visitors may download.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

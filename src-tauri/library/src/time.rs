@@ -11,7 +11,7 @@ use jiff::tz::{Offset, TimeZone};
 
 use crate::LibraryError;
 
-const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
+pub(crate) const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 
 /// Tells the time. Passed in, so that a test decides what time it is.
 #[derive(Clone)]

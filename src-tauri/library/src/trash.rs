@@ -10,12 +10,12 @@ use rusqlite::OptionalExtension;
 use crate::asset::check_known;
 use crate::catalog::Write;
 use crate::original::{Resting, remove_if_there, sync_folder};
+use crate::time::DAY_MS;
 use crate::undo::photos;
 use crate::{AssetId, Change, Library, LibraryError, Shift};
 
 /// How long the trash keeps, in days.
 pub const TRASH_DAYS: i64 = 30;
-const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 /// How many assets are deleted in one commit.
 const AT_ONCE: usize = 200;
 

@@ -11,87 +11,52 @@ use crate::{Change, Library, LibraryError};
 /// How many commands can be undone, newest first.
 const KEPT: i64 = 100;
 
-/// On the writer's connection only. `recording` has one row while a command is
-/// recorded: its number. An asset or an album that is gone for good is passed
-/// over when it is put back.
-pub(crate) const TRIGGERS: &str = "
-    CREATE TEMP TABLE recording (undo INTEGER NOT NULL);
-
-    CREATE TEMP TRIGGER undo_asset AFTER UPDATE OF favorite, rating, title, description,
-        taken_local, taken_offset, taken_from, sorted_at, shelf, trashed_at ON main.asset
-    WHEN EXISTS (SELECT 1 FROM temp.recording) BEGIN
-        INSERT INTO undo_step (undo, position, sql)
-        SELECT undo, (SELECT coalesce(max(step.position) + 1, 0) FROM undo_step AS step
-                 WHERE step.undo = recording.undo),
-               printf('UPDATE asset SET favorite = %d, rating = %s, title = %s, description = %s,
+/// What is written down: after which change, and the statement that changes the
+/// row back. An asset or an album that is gone for good is passed over when it is
+/// put back.
+const STEPS: [(&str, &str); 7] = [
+    (
+        "AFTER UPDATE OF favorite, rating, title, description,
+        taken_local, taken_offset, taken_from, sorted_at, shelf, trashed_at ON main.asset",
+        "printf('UPDATE asset SET favorite = %d, rating = %s, title = %s, description = %s,
                           taken_local = %s, taken_offset = %s, taken_from = %s, sorted_at = %d,
                           shelf = %s, trashed_at = %s WHERE id = %s',
                       OLD.favorite, quote(OLD.rating), quote(OLD.title), quote(OLD.description),
                       quote(OLD.taken_local), quote(OLD.taken_offset), quote(OLD.taken_from),
-                      OLD.sorted_at, quote(OLD.shelf), quote(OLD.trashed_at), quote(OLD.id))
-          FROM temp.recording;
-    END;
-
-    CREATE TEMP TRIGGER undo_album_made AFTER INSERT ON main.album
-    WHEN EXISTS (SELECT 1 FROM temp.recording) BEGIN
-        INSERT INTO undo_step (undo, position, sql)
-        SELECT undo, (SELECT coalesce(max(step.position) + 1, 0) FROM undo_step AS step
-                 WHERE step.undo = recording.undo),
-               printf('DELETE FROM album WHERE id = %s', quote(NEW.id))
-          FROM temp.recording;
-    END;
-
-    CREATE TEMP TRIGGER undo_album_edited AFTER UPDATE ON main.album
-    WHEN EXISTS (SELECT 1 FROM temp.recording) BEGIN
-        INSERT INTO undo_step (undo, position, sql)
-        SELECT undo, (SELECT coalesce(max(step.position) + 1, 0) FROM undo_step AS step
-                 WHERE step.undo = recording.undo),
-               printf('UPDATE album SET title = %s, description = %s,
+                      OLD.sorted_at, quote(OLD.shelf), quote(OLD.trashed_at), quote(OLD.id))",
+    ),
+    (
+        "AFTER INSERT ON main.album",
+        "printf('DELETE FROM album WHERE id = %s', quote(NEW.id))",
+    ),
+    (
+        "AFTER UPDATE ON main.album",
+        "printf('UPDATE album SET title = %s, description = %s,
                           cover = (SELECT id FROM asset WHERE id = %s) WHERE id = %s',
-                      quote(OLD.title), quote(OLD.description), quote(OLD.cover), quote(OLD.id))
-          FROM temp.recording;
-    END;
-
-    CREATE TEMP TRIGGER undo_album_deleted AFTER DELETE ON main.album
-    WHEN EXISTS (SELECT 1 FROM temp.recording) BEGIN
-        INSERT INTO undo_step (undo, position, sql)
-        SELECT undo, (SELECT coalesce(max(step.position) + 1, 0) FROM undo_step AS step
-                 WHERE step.undo = recording.undo),
-               printf('INSERT INTO album (id, home, title, description, cover, created_at)
+                      quote(OLD.title), quote(OLD.description), quote(OLD.cover), quote(OLD.id))",
+    ),
+    (
+        "AFTER DELETE ON main.album",
+        "printf('INSERT INTO album (id, home, title, description, cover, created_at)
                        VALUES (%s, %s, %s, %s, (SELECT id FROM asset WHERE id = %s), %d)',
                       quote(OLD.id), quote(OLD.home), quote(OLD.title), quote(OLD.description),
-                      quote(OLD.cover), OLD.created_at)
-          FROM temp.recording;
-    END;
-
-    CREATE TEMP TRIGGER undo_added AFTER INSERT ON main.album_asset
-    WHEN EXISTS (SELECT 1 FROM temp.recording) BEGIN
-        INSERT INTO undo_step (undo, position, sql)
-        SELECT undo, (SELECT coalesce(max(step.position) + 1, 0) FROM undo_step AS step
-                 WHERE step.undo = recording.undo),
-               printf('DELETE FROM album_asset WHERE album = %s AND asset = %s',
-                      quote(NEW.album), quote(NEW.asset))
-          FROM temp.recording;
-    END;
-
-    CREATE TEMP TRIGGER undo_removed AFTER DELETE ON main.album_asset
-    WHEN EXISTS (SELECT 1 FROM temp.recording) BEGIN
-        INSERT INTO undo_step (undo, position, sql)
-        SELECT undo, (SELECT coalesce(max(step.position) + 1, 0) FROM undo_step AS step
-                 WHERE step.undo = recording.undo),
-               printf('INSERT OR IGNORE INTO album_asset (album, asset, added_at)
+                      quote(OLD.cover), OLD.created_at)",
+    ),
+    (
+        "AFTER INSERT ON main.album_asset",
+        "printf('DELETE FROM album_asset WHERE album = %s AND asset = %s',
+                      quote(NEW.album), quote(NEW.asset))",
+    ),
+    (
+        "AFTER DELETE ON main.album_asset",
+        "printf('INSERT OR IGNORE INTO album_asset (album, asset, added_at)
                        SELECT album.id, asset.id, %d FROM album, asset
                         WHERE album.id = %s AND asset.id = %s',
-                      OLD.added_at, quote(OLD.album), quote(OLD.asset))
-          FROM temp.recording;
-    END;
-
-    CREATE TEMP TRIGGER undo_link_deleted AFTER DELETE ON main.link
-    WHEN EXISTS (SELECT 1 FROM temp.recording) BEGIN
-        INSERT INTO undo_step (undo, position, sql)
-        SELECT undo, (SELECT coalesce(max(step.position) + 1, 0) FROM undo_step AS step
-                 WHERE step.undo = recording.undo),
-               printf('INSERT INTO link (id, home, key_hash, key_sealed, name, album, label,
+                      OLD.added_at, quote(OLD.album), quote(OLD.asset))",
+    ),
+    (
+        "AFTER DELETE ON main.link",
+        "printf('INSERT INTO link (id, home, key_hash, key_sealed, name, album, label,
                            description, password_hash, password_version, expires_at, download,
                            show_metadata, generation, created_at, revoked_at)
                        VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %d, %s, %s, %d, %d, %d, %s)',
@@ -99,10 +64,27 @@ pub(crate) const TRIGGERS: &str = "
                       quote(OLD.name), quote(OLD.album), quote(OLD.label), quote(OLD.description),
                       quote(OLD.password_hash), OLD.password_version, quote(OLD.expires_at),
                       quote(OLD.download), OLD.show_metadata, OLD.generation + 1, OLD.created_at,
-                      quote(OLD.revoked_at))
-          FROM temp.recording;
-    END;
-";
+                      quote(OLD.revoked_at))",
+    ),
+];
+
+/// The triggers that record, on the writer's connection only. `recording` has one
+/// row while a command is recorded: its number.
+pub(crate) fn triggers() -> String {
+    let mut sql = "CREATE TEMP TABLE recording (undo INTEGER NOT NULL);".to_owned();
+    for (number, (change, step)) in STEPS.iter().enumerate() {
+        sql.push_str(&format!(
+            "CREATE TEMP TRIGGER undo_{number} {change}
+             WHEN EXISTS (SELECT 1 FROM temp.recording) BEGIN
+                 INSERT INTO undo_step (undo, position, sql)
+                 SELECT undo, (SELECT coalesce(max(step.position) + 1, 0) FROM undo_step AS step
+                                WHERE step.undo = recording.undo), {step}
+                   FROM temp.recording;
+             END;"
+        ));
+    }
+    sql
+}
 
 /// A command that can be undone, or was.
 #[derive(Clone, Debug, PartialEq, Eq)]
