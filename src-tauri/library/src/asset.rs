@@ -5,6 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Row};
 use media::Kind;
 
 use crate::catalog::Write;
+use crate::original::Original;
 use crate::shelf::Shelf;
 use crate::time::TakenAt;
 use crate::undo::photos;
@@ -221,16 +222,19 @@ pub(crate) struct NewAsset {
     pub modified_ms: i64,
 }
 
+fn kind_of(new: &NewAsset) -> &'static str {
+    match new.facts.format.kind() {
+        Kind::Photo | Kind::Raw => "photo",
+        Kind::Video => "video",
+    }
+}
+
 /// Adds an asset to the catalog.
 pub(crate) fn insert(write: &Write<'_>, new: &NewAsset) -> Result<AssetId, LibraryError> {
     let id = AssetId::new(write.now_ms);
     let (facts, words) = (&new.facts, &new.facts.metadata);
     let taken = words.taken.as_ref();
     let spot = words.place.as_ref();
-    let kind = match facts.format.kind() {
-        Kind::Photo | Kind::Raw => "photo",
-        Kind::Video => "video",
-    };
     write
         .conn()
         .prepare_cached(
@@ -248,7 +252,7 @@ pub(crate) fn insert(write: &Write<'_>, new: &NewAsset) -> Result<AssetId, Libra
         .execute(rusqlite::named_params! {
             ":id": id,
             ":hash": new.hash,
-            ":kind": kind,
+            ":kind": kind_of(new),
             ":name": new.name,
             ":bytes": new.bytes,
             ":mime": facts.format.mime(),
@@ -289,6 +293,96 @@ pub(crate) fn insert(write: &Write<'_>, new: &NewAsset) -> Result<AssetId, Libra
     }
     write.announce(Change::Asset(id));
     Ok(id)
+}
+
+/// The asset whose file in this place was edited and is `new` now. A file that was
+/// taken at another time is another photo under an old name, and so is one whose
+/// asset has its bytes elsewhere, too.
+pub(crate) fn find_edited(
+    conn: &Connection,
+    file: &Original,
+    new: &NewAsset,
+) -> Result<Option<AssetId>, LibraryError> {
+    let taken = new.facts.metadata.taken.map(|taken| taken.local_ms);
+    Ok(conn
+        .prepare_cached(
+            "SELECT asset.id FROM original JOIN asset ON asset.id = original.asset
+              WHERE in_place = ?1 AND path = ?2 AND part = 'whole' AND kind = ?3
+                AND (taken_local = ?4 OR taken_local IS NULL OR ?4 IS NULL
+                     OR taken_from = 'owner')
+                AND NOT EXISTS (SELECT 1 FROM original AS other
+                                 WHERE other.asset = asset.id AND other.part = 'whole'
+                                   AND (other.in_place, other.path) <> (?1, ?2))",
+        )?
+        .query_row(
+            (file.is_in_place(), file.path(), kind_of(new), taken),
+            |row| row.get(0),
+        )
+        .optional()?)
+}
+
+/// Gives an asset new bytes, and what they say of themselves; answers with the
+/// hash of those it had. What the owner said of it stays.
+pub(crate) fn rewrite(
+    write: &Write<'_>,
+    id: AssetId,
+    new: &NewAsset,
+) -> Result<[u8; 32], LibraryError> {
+    let conn = write.conn();
+    let before: [u8; 32] = find(conn, id)?.hash;
+    let fresh = insert(write, new)?;
+    conn.prepare_cached("UPDATE asset SET hash = randomblob(32) WHERE id = ?1")?
+        .execute([fresh])?;
+    conn.prepare_cached(
+        "UPDATE asset SET
+             hash = ?3, name = f.name, bytes = f.bytes, mime = f.mime, width = f.width,
+             height = f.height, duration_ms = f.duration_ms,
+             latitude = f.latitude, longitude = f.longitude, altitude = f.altitude,
+             place = f.place, camera_make = f.camera_make, camera_model = f.camera_model,
+             lens = f.lens, f_number = f.f_number, exposure_time = f.exposure_time, iso = f.iso,
+             focal_length = f.focal_length, live = f.live, plays = f.plays, unseen = f.unseen,
+             thumbhash = f.thumbhash,
+             rating = coalesce(asset.rating, f.rating),
+             title = coalesce(asset.title, f.title),
+             description = coalesce(asset.description, f.description),
+             taken_local = iif(asset.taken_from = 'owner', asset.taken_local, f.taken_local),
+             taken_offset = iif(asset.taken_from = 'owner', asset.taken_offset, f.taken_offset),
+             sorted_at = iif(asset.taken_from = 'owner', asset.sorted_at, f.sorted_at),
+             taken_from = iif(asset.taken_from = 'owner', asset.taken_from, f.taken_from)
+           FROM asset AS f WHERE asset.id = ?1 AND f.id = ?2",
+    )?
+    .execute((id, fresh, new.hash))?;
+    conn.prepare_cached("DELETE FROM asset_tag WHERE asset = ?1")?
+        .execute([id])?;
+    conn.prepare_cached("UPDATE asset_tag SET asset = ?1 WHERE asset = ?2")?
+        .execute((id, fresh))?;
+    // A live part inside the file goes with the bytes it was in.
+    conn.prepare_cached("DELETE FROM motion WHERE asset = ?1 AND hash IS NULL")?
+        .execute([id])?;
+    conn.prepare_cached("DELETE FROM asset WHERE id = ?1")?
+        .execute([fresh])?;
+    write.announce(Change::Asset(id));
+    Ok(before)
+}
+
+/// Names an asset after its file, which has another name now.
+pub(crate) fn rename(write: &Write<'_>, id: AssetId, name: &str) -> Result<(), LibraryError> {
+    write
+        .conn()
+        .prepare_cached("UPDATE asset SET name = ?2 WHERE id = ?1 AND name <> ?2")?
+        .execute((id, name))?;
+    write.announce(Change::Asset(id));
+    Ok(())
+}
+
+/// Takes an asset that was lost with its file back out of the trash.
+pub(crate) fn find_again(write: &Write<'_>, id: AssetId) -> Result<(), LibraryError> {
+    write
+        .conn()
+        .prepare_cached("UPDATE asset SET lost = 0, trashed_at = NULL WHERE id = ?1 AND lost = 1")?
+        .execute([id])?;
+    write.announce(Change::Asset(id));
+    Ok(())
 }
 
 impl Library {

@@ -4,7 +4,6 @@
 
 use rusqlite::Connection;
 
-use crate::original::Resting;
 use crate::{AssetId, Change, Library, LibraryError};
 
 /// Whether the file at this path, as the catalog has it, was found damaged.
@@ -33,16 +32,16 @@ impl Library {
                 .prepare_cached(
                     "SELECT count(*) FROM setting
                       WHERE name GLOB 'damaged: *'
-                        AND (EXISTS (SELECT 1 FROM original WHERE path = substr(name, 10))
-                          OR EXISTS (SELECT 1 FROM motion WHERE path = substr(name, 10)))",
+                        AND EXISTS (SELECT 1 FROM original
+                                     WHERE in_place IN (0, 1) AND path = substr(name, 10))",
                 )?
                 .query_row([], |row| row.get(0))?)
         })
     }
 
     /// Fails for a file whose bytes were found to be others than were imported.
-    pub(crate) fn refuse_damaged(&self, resting: &Resting, name: &str) -> Result<(), LibraryError> {
-        if self.catalog.read(|conn| is_damaged(conn, &resting.path))? {
+    pub(crate) fn refuse_damaged(&self, path: &str, name: &str) -> Result<(), LibraryError> {
+        if self.catalog.read(|conn| is_damaged(conn, path))? {
             return Err(LibraryError::OriginalDamaged {
                 name: name.to_owned(),
             });

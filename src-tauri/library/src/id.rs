@@ -74,6 +74,7 @@ macro_rules! id {
 
 id!(LibraryId, "library");
 id!(PersonId, "person");
+id!(WatchId, "watched folder");
 id!(DeviceId, "device");
 id!(AssetId, "photo");
 id!(MotionId, "live part");

@@ -26,6 +26,7 @@ mod rendition;
 mod restore;
 mod search;
 mod secret;
+mod seen;
 mod served;
 mod setting;
 mod shelf;
@@ -37,6 +38,7 @@ mod undo;
 mod unlock;
 mod verify;
 mod visit;
+mod watch;
 
 #[cfg(test)]
 mod tests;
@@ -56,7 +58,7 @@ pub use change::Change;
 pub use doctor::{CheckUp, Diagnosis, Repaired, diagnose, mend};
 pub use error::LibraryError;
 pub use grid::{Grid, GridQuery, Month};
-pub use id::{AlbumId, AssetId, DeviceId, LibraryId, LinkId, MotionId, PersonId};
+pub use id::{AlbumId, AssetId, DeviceId, LibraryId, LinkId, MotionId, PersonId, WatchId};
 pub use identity::Identity;
 pub use import::{Failure, Order, Progress, Report};
 pub use link::{Download, Link, LinkEdit, LinkKind, LinkOf, LinkState, NewLink};
@@ -74,6 +76,7 @@ pub use undo::Undo;
 pub use unlock::{Pass, Unlock};
 pub use verify::{Finding, Problem, Verification, Verify};
 pub use visit::{Address, LockedLink, Visit};
+pub use watch::{Look, WatchState, WatchedFolder};
 
 use catalog::Catalog;
 use secret::Secret;

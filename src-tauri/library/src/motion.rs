@@ -12,7 +12,7 @@ use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::asset::NewAsset;
 use crate::catalog::Write;
-use crate::original::{Location, Placed, Resting};
+use crate::original::{self, Original, Part, Placed};
 use crate::{Asset, AssetId, Change, Library, LibraryError, MotionId};
 
 /// The two parts of a pair are begun within this many milliseconds.
@@ -32,7 +32,6 @@ pub(crate) struct Motion {
     pub(crate) plays: bool,
     start: u64,
     bytes: u64,
-    resting: Option<Resting>,
 }
 
 /// The asset whose live part has these bytes.
@@ -119,16 +118,14 @@ pub(crate) fn attach_new(
     write: &Write<'_>,
     photo: AssetId,
     new: &NewAsset,
-    location: &Location,
+    file: &Original,
     placed: Option<&Placed>,
 ) -> Result<(), LibraryError> {
-    let (in_place, path) = location.parts();
     write
         .conn()
         .prepare_cached(
-            "INSERT INTO motion (asset, id, hash, name, start, bytes, mime, plays, in_place, path,
-                 modified_ms)
-             VALUES (?1, ?2, ?3, ?4, 0, ?5, ?6, ?7, ?8, ?9, ?10)",
+            "INSERT INTO motion (asset, id, hash, name, start, bytes, mime, plays)
+             VALUES (?1, ?2, ?3, ?4, 0, ?5, ?6, ?7)",
         )?
         .execute(rusqlite::params![
             photo,
@@ -137,38 +134,10 @@ pub(crate) fn attach_new(
             new.name,
             new.bytes,
             new.facts.format.mime(),
-            new.facts.plays,
-            in_place,
-            path,
-            new.modified_ms
+            new.facts.plays
         ])?;
-    if let Some(placed) = placed {
-        placed.end(write)?;
-    }
+    original::record(write, photo, Part::Live, file, placed)?;
     write.announce(Change::Asset(photo));
-    Ok(())
-}
-
-/// Records where the bytes of `photo`'s live part are again, ending the intent
-/// of a placed file.
-pub(crate) fn record(
-    write: &Write<'_>,
-    photo: AssetId,
-    location: &Location,
-    modified_ms: i64,
-    placed: Option<&Placed>,
-) -> Result<(), LibraryError> {
-    let (in_place, path) = location.parts();
-    write
-        .conn()
-        .prepare_cached(
-            "UPDATE motion SET in_place = ?2, path = ?3, modified_ms = ?4 WHERE asset = ?1",
-        )?
-        .execute((photo, in_place, path, modified_ms))?;
-    crate::damage::unmark(write.conn(), path)?;
-    if let Some(placed) = placed {
-        placed.end(write)?;
-    }
     Ok(())
 }
 
@@ -181,13 +150,15 @@ pub(crate) fn attach_asset(
 ) -> Result<(), LibraryError> {
     let conn = write.conn();
     conn.prepare_cached(
-        "INSERT INTO motion (asset, id, hash, name, start, bytes, mime, plays, in_place, path,
-             modified_ms)
-         SELECT ?1, ?2, asset.hash, asset.name, 0, asset.bytes, asset.mime, asset.plays,
-                original.in_place, original.path, original.modified_ms
-           FROM asset JOIN original ON original.asset = asset.id WHERE asset.id = ?3",
+        "INSERT INTO motion (asset, id, hash, name, start, bytes, mime, plays)
+         SELECT ?1, ?2, hash, name, 0, bytes, mime, plays FROM asset WHERE id = ?3",
     )?
     .execute((photo, MotionId::new(write.now_ms), video))?;
+    conn.prepare_cached(
+        "UPDATE original SET asset = ?1, part = CASE part WHEN 'whole' THEN 'live' ELSE part END
+          WHERE asset = ?2",
+    )?
+    .execute((photo, video))?;
     let albums: Vec<crate::AlbumId> = conn
         .prepare_cached("SELECT album FROM album_asset WHERE asset = ?1")?
         .query_map([video], |row| row.get(0))?
@@ -244,7 +215,6 @@ pub(crate) fn attach_inside(
 
 impl Motion {
     fn from_row(row: &Row<'_>) -> rusqlite::Result<Motion> {
-        let own_file: Option<bool> = row.get("in_place")?;
         Ok(Motion {
             hash: row.get("hash")?,
             name: row.get("name")?,
@@ -252,10 +222,6 @@ impl Motion {
             plays: row.get("plays")?,
             start: row.get("start")?,
             bytes: row.get("bytes")?,
-            resting: match own_file {
-                Some(_) => Some(Resting::from_row(row)?),
-                None => None,
-            },
         })
     }
 }
@@ -270,22 +236,12 @@ impl Library {
             .read(|conn| {
                 Ok(conn
                     .prepare_cached(
-                        "SELECT hash, name, mime, plays, start, bytes, in_place, path, modified_ms
-                           FROM motion WHERE asset = ?1",
+                        "SELECT hash, name, mime, plays, start, bytes FROM motion WHERE asset = ?1",
                     )?
                     .query_row([asset.id], Motion::from_row)
                     .optional()?)
             })?
             .ok_or_else(|| LibraryError::wrong("This photo has no live part."))
-    }
-
-    /// Whether the library has the bytes of an asset's live part: at hand, and,
-    /// when `own` is asked for, in a copy of its own.
-    pub(crate) fn holds_motion(&self, id: AssetId, own: bool) -> Result<bool, LibraryError> {
-        let asset = self.asset(id)?;
-        let motion = self.motion(&asset)?;
-        let in_place = motion.resting.as_ref().is_some_and(Resting::is_in_place);
-        Ok(self.open_motion(&asset, &motion).is_ok() && !(own && in_place))
     }
 
     /// Opens a live part's bytes.
@@ -294,9 +250,9 @@ impl Library {
         asset: &Asset,
         motion: &Motion,
     ) -> Result<CleanReader<File>, LibraryError> {
-        let (file, span) = match &motion.resting {
-            Some(resting) => {
-                let file = self.open_resting(resting, motion.bytes, &motion.name)?;
+        let (file, span) = match &motion.hash {
+            Some(_) => {
+                let file = self.open_part(asset.id, Part::Live, &motion.name)?;
                 (file, Recipe::whole(motion.bytes))
             }
             None => {

@@ -8,7 +8,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::catalog::{self, Condition, condition, open_kept};
-use crate::original::{TEMPORARY, copy_and_hash, remove_if_there, sync_folder};
+use crate::original::{Original, TEMPORARY, copy_and_hash, remove_if_there, sync_folder};
 use crate::time::civil;
 use crate::verify::{Known, known};
 use crate::{
@@ -164,12 +164,13 @@ fn fetch(
         found: files.len() as u64,
         ..Progress::default()
     };
-    for file in files {
-        let in_place = file.resting.is_in_place();
+    for known in files {
+        let file = &known.file;
+        let in_place = file.is_in_place();
         let path = if in_place {
-            PathBuf::from(&file.resting.path)
+            PathBuf::from(file.path())
         } else {
-            originals.join(&file.resting.path)
+            originals.join(file.path())
         };
         progress.current = Some(path.clone());
         if !watch(&progress) {
@@ -178,7 +179,7 @@ fn fetch(
         let there = fs::metadata(&path).is_ok_and(|found| found.len() == file.bytes);
         if !there {
             let copied = match from {
-                Some(from) if !in_place => fetch_one(file, &from.join(&file.resting.path), &path)?,
+                Some(from) if !in_place => fetch_one(file, &from.join(file.path()), &path)?,
                 _ => false,
             };
             if copied {
@@ -186,7 +187,7 @@ fn fetch(
             } else {
                 progress.failed += 1;
                 restored.lacking.push(Lacking {
-                    name: file.name.clone(),
+                    name: known.name.clone(),
                     path,
                 });
             }
@@ -199,7 +200,7 @@ fn fetch(
 
 /// Copies one original, if the file it is copied from is what was imported;
 /// damaged bytes are left where they are.
-fn fetch_one(file: &Known, from: &Path, to: &Path) -> Result<bool, LibraryError> {
+fn fetch_one(file: &Original, from: &Path, to: &Path) -> Result<bool, LibraryError> {
     let Ok(mut source) = File::open(from) else {
         return Ok(false);
     };

@@ -61,6 +61,7 @@ CREATE TABLE asset (
     unseen        TEXT,                                  -- code of the reason why it cannot be previewed
     shelf         TEXT NOT NULL DEFAULT 'timeline' CHECK (shelf IN ('timeline', 'archive', 'locked')),
     trashed_at    INTEGER,                               -- when it went to the trash, whatever its shelf
+    lost          INTEGER NOT NULL DEFAULT 0 CHECK (lost IN (0, 1)), -- it went there because its file left a watched folder
     place         TEXT,                                  -- name of the town it was taken in; '' when none is near, null until looked up
     -- Its rowid in search: when it was taken, to the second, then when it came. Sixteen million
     -- imports have one each.
@@ -98,10 +99,7 @@ CREATE TABLE motion (
     start       INTEGER NOT NULL,                        -- first byte within the file
     bytes       INTEGER NOT NULL,
     mime        TEXT    NOT NULL,
-    plays       INTEGER NOT NULL CHECK (plays IN (0, 1)), -- browsers play it as it is
-    in_place    INTEGER          CHECK (in_place IN (0, 1)), -- of its own file, as in original
-    path        TEXT,
-    modified_ms INTEGER
+    plays       INTEGER NOT NULL CHECK (plays IN (0, 1))  -- browsers play it as it is
 ) STRICT, WITHOUT ROWID;
 
 -- How many assets a month of the timeline has: kept by triggers, so that the timeline's months
@@ -214,15 +212,45 @@ CREATE TRIGGER motion_unsearched AFTER DELETE ON motion BEGIN
     SELECT spot, words, camera, marks FROM searched WHERE asset = OLD.asset;
 END;
 
--- Where an asset's bytes lie. Local to this machine.
+-- The files that an asset has: its own bytes, its live part's when that is a file of its own, and
+-- what came beside it. The same bytes may lie in several places. Local to this machine.
 CREATE TABLE original (
-    asset       BLOB    NOT NULL PRIMARY KEY REFERENCES asset (id) ON DELETE CASCADE,
     in_place    INTEGER NOT NULL CHECK (in_place IN (0, 1)), -- 1: the user's own file, never touched
     path        TEXT    NOT NULL,                        -- under originals/, or absolute when in place
-    modified_ms INTEGER NOT NULL                         -- the file's time when it was read
+    asset       BLOB    NOT NULL REFERENCES asset (id) ON DELETE CASCADE,
+    part        TEXT    NOT NULL CHECK (part IN ('whole', 'live', 'side')),
+    hash        BLOB    NOT NULL,                        -- BLAKE3 of the file
+    bytes       INTEGER NOT NULL,
+    modified_ms INTEGER NOT NULL,                        -- the file's time when it was read
+    inode       INTEGER,                                 -- in place: to know it by when it has moved
+    PRIMARY KEY (in_place, path)
 ) STRICT, WITHOUT ROWID;
 
-CREATE UNIQUE INDEX original_copied ON original (path) WHERE in_place = 0;
+CREATE INDEX original_of_asset ON original (asset, part, in_place);
+
+-- A folder of the user's that is followed. Local to this machine.
+CREATE TABLE watched (
+    id        BLOB    NOT NULL PRIMARY KEY,
+    path      TEXT    NOT NULL UNIQUE,                   -- absolute
+    volume    TEXT    NOT NULL,                          -- what its drive and folder were known by
+    state     TEXT    NOT NULL CHECK (state IN ('new', 'here', 'away', 'held')),
+    gone      INTEGER NOT NULL DEFAULT 0,                -- held: files that wait for the user's word
+    added_at  INTEGER NOT NULL,
+    looked_at INTEGER                                    -- when it was last looked through whole
+) STRICT, WITHOUT ROWID;
+
+-- Files that were looked at, as they were then, and what came of it: they are not read again while
+-- they stay the same. Local to this machine.
+CREATE TABLE seen (
+    path        TEXT    NOT NULL PRIMARY KEY,            -- absolute
+    bytes       INTEGER NOT NULL,
+    modified_ms INTEGER NOT NULL,
+    code        TEXT    NOT NULL,                        -- 'deleted': its photo was, for good; else why it was not imported
+    hash        BLOB,                                    -- BLAKE3, of what was read whole
+    seen_at     INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX seen_deleted ON seen (hash) WHERE code = 'deleted';
 
 -- A file about to be written under originals/. Start-up removes what a crash
 -- left: the temporary file always, the target only when no asset owns it.

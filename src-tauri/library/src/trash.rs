@@ -9,10 +9,10 @@ use rusqlite::OptionalExtension;
 
 use crate::asset::check_known;
 use crate::catalog::Write;
-use crate::original::{Resting, remove_if_there, sync_folder};
+use crate::original::{self, Original, remove_if_there, sync_folder};
 use crate::time::DAY_MS;
 use crate::undo::photos;
-use crate::{AssetId, Change, Library, LibraryError, Shift};
+use crate::{AssetId, Change, Library, LibraryError, Shift, watch};
 
 /// How long the trash keeps, in days.
 pub const TRASH_DAYS: i64 = 30;
@@ -32,10 +32,7 @@ pub struct Emptied {
 
 /// A file that goes with a deleted asset.
 pub(crate) struct Doomed {
-    /// What its derived files are named after.
-    hash: [u8; 32],
-    resting: Resting,
-    bytes: u64,
+    file: Original,
     name: String,
 }
 
@@ -64,7 +61,7 @@ impl Library {
                 check_known(conn, asset)?;
                 let changed = conn
                     .prepare_cached(
-                        "UPDATE asset SET trashed_at = CASE WHEN ?2 THEN ?3 END
+                        "UPDATE asset SET trashed_at = CASE WHEN ?2 THEN ?3 END, lost = 0
                           WHERE id = ?1 AND (trashed_at IS NULL) = ?2",
                     )?
                     .execute((asset, into, write.now_ms))?;
@@ -119,19 +116,23 @@ impl Library {
                 for id in ids {
                     doomed.extend(delete_rows(write, id)?);
                 }
+                let theirs = doomed.iter().filter(|doomed| doomed.file.is_in_place());
+                for left in theirs.filter(|_| !files_too) {
+                    watch::note_left(write, &left.file)?;
+                }
                 Ok(doomed)
             })?;
-            for file in &doomed {
-                self.forget_derived(&file.hash);
-                match self.remove_file(file, files_too)? {
-                    None => emptied.bytes += file.bytes,
+            for doomed in &doomed {
+                self.forget_derived(&doomed.file.hash);
+                match self.remove_file(doomed, files_too)? {
+                    None => emptied.bytes += doomed.file.bytes,
                     Some(left) => emptied.left.push(left),
                 }
             }
             emptied.assets += some.len() as u64;
             let removed: Vec<String> = doomed
                 .iter()
-                .filter_map(|file| file.resting.copied().map(str::to_owned))
+                .filter_map(|doomed| doomed.file.copied().map(str::to_owned))
                 .collect();
             self.catalog.write(move |write| {
                 for path in removed {
@@ -147,10 +148,14 @@ impl Library {
     }
 
     /// Removes a file; answers with its path when it is the user's and stays.
-    fn remove_file(&self, file: &Doomed, files_too: bool) -> Result<Option<PathBuf>, LibraryError> {
-        let Some(path) = file.resting.copied() else {
-            let path = self.place_of(&file.resting);
-            let as_it_was = self.open_resting(&file.resting, file.bytes, &file.name);
+    fn remove_file(
+        &self,
+        Doomed { file, name }: &Doomed,
+        files_too: bool,
+    ) -> Result<Option<PathBuf>, LibraryError> {
+        let Some(path) = file.copied() else {
+            let path = self.place_of(file);
+            let as_it_was = self.open_file(file, name);
             if files_too && as_it_was.is_ok() && fs::remove_file(&path).is_ok() {
                 return Ok(None);
             }
@@ -180,23 +185,19 @@ pub(crate) fn delete_rows(write: &Write<'_>, id: AssetId) -> Result<Vec<Doomed>,
         )));
     }
     let doomed: Vec<Doomed> = conn
-        .prepare_cached(
-            "SELECT hash, in_place, path, modified_ms, bytes, name
-               FROM original JOIN asset ON asset.id = original.asset WHERE asset = ?1
-              UNION ALL
-             SELECT hash, in_place, path, modified_ms, bytes, name
-               FROM motion WHERE asset = ?1 AND path IS NOT NULL",
-        )?
+        .prepare_cached(&format!(
+            "SELECT {}, asset.name FROM original JOIN asset ON asset.id = original.asset
+              WHERE asset = ?1",
+            original::COLUMNS
+        ))?
         .query_map([id], |row| {
             Ok(Doomed {
-                hash: row.get("hash")?,
-                resting: Resting::from_row(row)?,
-                bytes: row.get("bytes")?,
+                file: Original::from_row(row)?,
                 name: row.get("name")?,
             })
         })?
         .collect::<Result<_, _>>()?;
-    for path in doomed.iter().filter_map(|file| file.resting.copied()) {
+    for path in doomed.iter().filter_map(|doomed| doomed.file.copied()) {
         conn.prepare_cached(
             "INSERT INTO intent (temp, target, hash) VALUES (?1, ?1, zeroblob(32))",
         )?
@@ -210,7 +211,7 @@ pub(crate) fn delete_rows(write: &Write<'_>, id: AssetId) -> Result<Vec<Doomed>,
 }
 
 /// Says that the albums that hold an asset have changed.
-fn tell_albums(write: &Write<'_>, asset: AssetId) -> Result<(), LibraryError> {
+pub(crate) fn tell_albums(write: &Write<'_>, asset: AssetId) -> Result<(), LibraryError> {
     let albums: Vec<crate::AlbumId> = write
         .conn()
         .prepare_cached("SELECT album FROM album_asset WHERE asset = ?1")?

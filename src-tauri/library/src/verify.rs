@@ -8,11 +8,11 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, OptionalExtension, Row};
+use rusqlite::Connection;
 use walkdir::WalkDir;
 
 use crate::damage::is_damaged;
-use crate::original::{Resting, TEMPORARY, copy_and_hash, modified_ms};
+use crate::original::{self, Original, TEMPORARY, copy_and_hash, modified_ms};
 use crate::{AssetId, CATALOG, Library, LibraryError, Progress, Setting};
 
 /// In how many parts the originals are read, one a day.
@@ -140,45 +140,34 @@ pub struct Verification {
 pub(crate) struct Known {
     pub asset: AssetId,
     pub name: String,
-    pub hash: [u8; 32],
-    pub bytes: u64,
-    pub resting: Resting,
+    pub file: Original,
 }
 
-/// Every file that photos and live parts have of their own, as they lie on the
-/// disk.
-const KNOWN: &str =
-    "SELECT asset.id, asset.name, asset.hash, asset.bytes, in_place, path, modified_ms
-       FROM original JOIN asset ON asset.id = original.asset
-     UNION ALL
-     SELECT asset, name, hash, bytes, in_place, path, modified_ms
-       FROM motion WHERE in_place IS NOT NULL
-      ORDER BY path";
-
 impl Known {
-    fn from_row(row: &Row<'_>) -> rusqlite::Result<Known> {
-        Ok(Known {
-            asset: row.get(0)?,
-            name: row.get(1)?,
-            hash: row.get(2)?,
-            bytes: row.get(3)?,
-            resting: Resting::from_row(row)?,
-        })
-    }
-
     /// In which part of the originals it is read.
     fn part(&self) -> u8 {
-        let [first, second, ..] = self.hash;
+        let [first, second, ..] = self.file.hash;
         // Below PARTS, so it fits.
         (u16::from_be_bytes([first, second]) % u16::from(PARTS)) as u8
     }
 }
 
-/// Every file that a catalog knows.
+/// Every file that a catalog knows, as they lie on the disk.
 pub(crate) fn known(conn: &Connection) -> Result<Vec<Known>, LibraryError> {
     Ok(conn
-        .prepare(KNOWN)?
-        .query_map([], Known::from_row)?
+        .prepare(&format!(
+            "SELECT {}, asset.id, asset.name
+               FROM original JOIN asset ON asset.id = original.asset
+              ORDER BY in_place, path",
+            original::COLUMNS
+        ))?
+        .query_map([], |row| {
+            Ok(Known {
+                asset: row.get("id")?,
+                name: row.get("name")?,
+                file: Original::from_row(row)?,
+            })
+        })?
         .collect::<Result<_, _>>()?)
 }
 
@@ -220,7 +209,7 @@ impl Library {
             ..Progress::default()
         };
         for known in &known {
-            progress.current = Some(self.place_of(&known.resting));
+            progress.current = Some(self.place_of(&known.file));
             if !watch(&progress) {
                 done.cancelled = true;
                 return Ok(done);
@@ -305,7 +294,6 @@ impl Library {
         self.catalog.read(|conn| {
             let mut statement = conn.prepare(
                 "SELECT path FROM original WHERE in_place = 0
-                 UNION ALL SELECT path FROM motion WHERE in_place = 0
                  UNION ALL SELECT temp FROM intent
                  UNION ALL SELECT target FROM intent
                  UNION ALL SELECT substr(name, 10) FROM setting WHERE name GLOB 'damaged: *'",
@@ -343,7 +331,7 @@ impl Library {
         read: bool,
         counted: &mut u64,
     ) -> Result<Option<Finding>, LibraryError> {
-        let path = self.place_of(&known.resting);
+        let path = self.place_of(&known.file);
         let found = |problem: Problem, detail: &str| {
             Some(Finding {
                 asset: Some(known.asset),
@@ -354,9 +342,9 @@ impl Library {
             Ok(Look::Same) => {
                 let marked = self
                     .catalog
-                    .read(|conn| is_damaged(conn, &known.resting.path))?;
+                    .read(|conn| is_damaged(conn, known.file.path()))?;
                 if read && marked {
-                    self.unmark_damaged(known.asset, known.resting.path.clone())?;
+                    self.unmark_damaged(known.asset, known.file.path().to_owned())?;
                 }
                 *counted += u64::from(read);
                 return Ok(if marked && !read {
@@ -367,7 +355,7 @@ impl Library {
             }
             Ok(Look::Other) => {
                 *counted += 1;
-                self.mark_damaged(known.asset, known.resting.path.clone())?;
+                self.mark_damaged(known.asset, known.file.path().to_owned())?;
                 (Problem::Damaged, String::new())
             }
             Ok(Look::Changed) => (Problem::Changed, String::new()),
@@ -375,7 +363,7 @@ impl Library {
                 if !self.still_known(known)? {
                     return Ok(None);
                 }
-                let away = known.resting.is_in_place();
+                let away = known.file.is_in_place();
                 let problem = if away {
                     Problem::Away
                 } else {
@@ -394,12 +382,9 @@ impl Library {
         self.catalog.read(|conn| {
             Ok(conn
                 .prepare_cached(
-                    "SELECT 1 FROM original WHERE asset = ?1 AND path = ?2
-                     UNION ALL SELECT 1 FROM motion WHERE asset = ?1 AND path = ?2",
+                    "SELECT 1 FROM original WHERE in_place = ?1 AND path = ?2 AND asset = ?3",
                 )?
-                .query_row((known.asset, &known.resting.path), |_| Ok(()))
-                .optional()?
-                .is_some())
+                .exists((known.file.is_in_place(), known.file.path(), known.asset))?)
         })
     }
 }
@@ -413,16 +398,15 @@ enum Look {
 /// Compares a file with what the catalog says of it.
 fn look(path: &Path, known: &Known, read: bool) -> io::Result<Look> {
     let metadata = fs::metadata(path)?;
-    let touched =
-        known.resting.is_in_place() && modified_ms(&metadata) != known.resting.modified_ms;
-    if metadata.len() != known.bytes || touched || !metadata.is_file() {
+    let touched = known.file.is_in_place() && modified_ms(&metadata) != known.file.modified_ms;
+    if metadata.len() != known.file.bytes || touched || !metadata.is_file() {
         return Ok(Look::Changed);
     }
     if !read {
         return Ok(Look::Same);
     }
     let (hash, _) = copy_and_hash(&mut File::open(path)?, &mut io::sink())?;
-    Ok(if hash == known.hash {
+    Ok(if hash == known.file.hash {
         Look::Same
     } else {
         Look::Other

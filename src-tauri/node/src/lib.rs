@@ -219,6 +219,7 @@ impl Node {
                     Change::Asset(id) => Event::about(Noun::Asset, id),
                     Change::Album(id) => Event::about(Noun::Album, id),
                     Change::Link(id) => Event::about(Noun::Link, id),
+                    Change::Watched => Event::of(Noun::Watched),
                     Change::Identity => Event::of(Noun::Identity),
                     Change::Everything => Event::of(Noun::Everything),
                 };

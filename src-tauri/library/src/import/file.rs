@@ -1,31 +1,50 @@
 //! The import of one file: read it, look it up, have it examined in a worker,
 //! write the original, and add the asset's rows in one transaction.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{Seek, SeekFrom};
 use std::path::Path;
 
+use rusqlite::Connection;
+
 use media::{Examined, Input, MediaError, Metadata, Origin, Rendition, TakenFrom};
 
-use super::read::{self, Content, Found, read, refused, sidecar};
+use super::read::{self, CHANGING, Content, Found, read, refused, sidecar};
 use super::{Failure, From, Outcome, Run};
 use crate::asset::{self, NewAsset};
 use crate::catalog::Write;
-use crate::original::{self, Incoming, Location, Placed, copy_and_hash};
+use crate::original::{
+    self, Incoming, Location, Original, Part, Placed, copy_and_hash, modified_ms,
+};
 use crate::verify::inner_path;
-use crate::{AssetId, Change, LibraryError, album, motion, rendition};
+use crate::{AssetId, LibraryError, album, motion, rendition, seen};
 
 /// Where the bytes are now, and the intent to end when they were copied.
 struct Located {
-    location: Location,
+    file: Original,
     placed: Option<Placed>,
-    hash: [u8; 32],
 }
 
-/// How the place of an asset's bytes, or of its live part's, is written down.
-type Record = fn(&Write<'_>, AssetId, &Location, i64, Option<&Placed>) -> Result<(), LibraryError>;
-
 impl Run<'_> {
+    /// Takes in one file of a watched folder, and notes what it is when it is no
+    /// photo of the library.
+    pub(super) fn follow_file(&self, path: &Path) -> Result<Outcome, LibraryError> {
+        let before = fs::symlink_metadata(path);
+        let outcome = self.import_file(path)?;
+        let (code, hash) = match &outcome {
+            Outcome::Failed(failure) if failure.code != CHANGING => (failure.code, None),
+            Outcome::Deleted(hash) => (seen::DELETED, Some(*hash)),
+            _ => return Ok(outcome),
+        };
+        if let (Ok(before), Some(path)) = (before, path.to_str()) {
+            let (path, like) = (path.to_owned(), (before.len(), modified_ms(&before)));
+            self.library
+                .catalog
+                .write(move |write| seen::note(write, &path, like, code, hash))?;
+        }
+        Ok(outcome)
+    }
+
     /// Imports one file; an `Err` ends the import.
     pub(super) fn import_file(&self, path: &Path) -> Result<Outcome, LibraryError> {
         let mut found = match read(path) {
@@ -43,10 +62,7 @@ impl Run<'_> {
             Err(error @ MediaError::WorkerMissing { .. }) => return Err(error.into()),
             Err(error) => return Ok(Outcome::Failed(refused(path, &error))),
         };
-        let name = path
-            .file_name()
-            .map(|name| name.to_string_lossy().into_owned())
-            .unwrap_or_default();
+        let name = name_of(path);
         let Examined {
             mut picture,
             unseen,
@@ -59,9 +75,9 @@ impl Run<'_> {
             Err(failure) => return Ok(Outcome::Failed(failure)),
         };
         self.library
-            .store_renditions(&located.hash, &picture.renditions)?;
+            .store_renditions(&located.file.hash, &picture.renditions)?;
         let new = NewAsset {
-            hash: located.hash,
+            hash: located.file.hash,
             name,
             bytes: found.bytes,
             facts: picture.facts,
@@ -79,10 +95,9 @@ impl Run<'_> {
             Content::Picture(bytes, _) => Ok(Some(*blake3::hash(bytes).as_bytes())),
             Content::Film(file) => {
                 let bytes = found.bytes;
-                let like_it = self
-                    .library
-                    .catalog
-                    .read(|conn| asset::has_length(conn, bytes))?;
+                let like_it = self.library.catalog.read(|conn| {
+                    Ok(asset::has_length(conn, bytes)? || seen::has_deleted_length(conn, bytes)?)
+                })?;
                 if !like_it {
                     return Ok(None);
                 }
@@ -100,23 +115,34 @@ impl Run<'_> {
         found: &mut Found,
         hash: [u8; 32],
     ) -> Result<Option<Outcome>, LibraryError> {
-        let (whole, part) = self.library.catalog.read(|conn| {
-            Ok((
-                asset::find_by_hash(conn, &hash)?,
-                motion::find_by_hash(conn, &hash)?,
-            ))
-        })?;
-        let own = !self.order.in_place;
-        let (id, held, record): (_, _, Record) = match (whole, part) {
-            (Some(id), _) => (id, self.library.holds_original(id, own)?, original::record),
-            (None, Some(id)) => (id, self.library.holds_motion(id, own)?, motion::record),
-            (None, None) => return Ok(None),
+        if self.from == From::Watched
+            && self
+                .library
+                .catalog
+                .read(|conn| seen::is_deleted(conn, &hash))?
+        {
+            return Ok(Some(Outcome::Deleted(hash)));
+        }
+        let twin = self.library.catalog.read(|conn| find_twin(conn, &hash))?;
+        let Some((id, part)) = twin else {
+            return Ok(None);
         };
-        if !held {
-            return self.hold_again(id, path, found, hash, record).map(Some);
+        let in_place = self.stays_in_place();
+        let held = self.library.holds(id, part, !in_place)?;
+        if in_place || !held {
+            return self.hold(id, part, held, path, found, hash).map(Some);
         }
         self.add_to_album(id)?;
         Ok(Some(Outcome::Duplicate))
+    }
+
+    /// Whether files are referred to where they are, as the user's own.
+    fn stays_in_place(&self) -> bool {
+        match self.from {
+            From::Outside => self.order.in_place,
+            From::Originals => false,
+            From::Watched => true,
+        }
     }
 
     fn examine(&self, found: &Found) -> Result<Examined, MediaError> {
@@ -139,7 +165,7 @@ impl Run<'_> {
         name: &str,
         taken_local_ms: Option<i64>,
     ) -> Result<Result<Located, Failure>, LibraryError> {
-        if self.order.in_place || self.from == From::Originals {
+        if self.stays_in_place() || self.from == From::Originals {
             return self.refer_to(path, found, known);
         }
         let incoming = match &mut found.content {
@@ -160,8 +186,13 @@ impl Run<'_> {
             return Ok(Err(failure));
         }
         Ok(Ok(Located {
-            location: Location::Copied(placed.target.clone()),
-            hash: placed.hash,
+            file: Original {
+                location: Location::Copied(placed.target.clone()),
+                hash: placed.hash,
+                bytes: placed.bytes,
+                modified_ms: found.modified_ms,
+                inode: None,
+            },
             placed: Some(placed),
         }))
     }
@@ -174,7 +205,7 @@ impl Run<'_> {
         }
         Err(Failure {
             path: path.to_owned(),
-            code: "changing",
+            code: CHANGING,
             message: "The file became shorter while it was copied; import it again.".to_owned(),
         })
     }
@@ -199,43 +230,58 @@ impl Run<'_> {
             (None, Content::Picture(bytes, _)) => *blake3::hash(bytes).as_bytes(),
             (None, Content::Film(file)) => hash_of(file)?,
         };
-        let location = match self.from {
-            From::Outside => Location::InPlace(text.to_owned()),
-            From::Originals => Location::Copied(inner_path(&self.library.originals(), path)),
+        let (location, inode) = match self.from {
+            From::Outside | From::Watched => (Location::InPlace(text.to_owned()), found.inode),
+            From::Originals => {
+                let inner = inner_path(&self.library.originals(), path);
+                (Location::Copied(inner), None)
+            }
         };
         Ok(Ok(Located {
-            location,
+            file: Original {
+                location,
+                hash,
+                bytes: found.bytes,
+                modified_ms: found.modified_ms,
+                inode,
+            },
             placed: None,
-            hash,
         }))
     }
 
-    /// The library knows the photo but has these bytes of it no longer, or only
-    /// in a place that is not its own: here they are again.
-    fn hold_again(
+    /// The library knows the photo, and here its bytes are once more. Where it
+    /// holds them no longer, or not as is wanted, what was known of their places is
+    /// forgotten; and a photo that was lost with its file is found again.
+    fn hold(
         &self,
         id: AssetId,
+        part: Part,
+        held: bool,
         path: &Path,
         found: &mut Found,
         hash: [u8; 32],
-        record: Record,
     ) -> Result<Outcome, LibraryError> {
         let asset = self.library.asset(id)?;
         let taken = asset.taken_at.map(|taken| taken.local_ms);
-        let name = match path.file_name() {
-            Some(name) => name.to_string_lossy().into_owned(),
-            None => asset.name,
-        };
-        let located = match self.locate(path, found, Some(hash), &name, taken)? {
+        let located = match self.locate(path, found, Some(hash), &name_of(path), taken)? {
             Ok(located) => located,
             Err(failure) => return Ok(Outcome::Failed(failure)),
         };
-        let modified_ms = found.modified_ms;
+        let follow = (self.from == From::Watched && part == Part::Whole).then(|| name_of(path));
+        let wanted = self.from == From::Outside;
         self.library.catalog.write(move |write| {
-            let (location, placed) = (&located.location, located.placed.as_ref());
-            record(write, id, location, modified_ms, placed)?;
-            write.announce(Change::Asset(id));
-            Ok(())
+            let Located { file, placed } = located;
+            if !held {
+                original::forget(write, id, part, file.is_in_place())?;
+            }
+            original::record(write, id, part, &file, placed.as_ref())?;
+            if let Some(name) = follow.filter(|_| !held) {
+                asset::rename(write, id, &name)?;
+            }
+            if wanted {
+                seen::want_again(write, &hash)?;
+            }
+            asset::find_again(write, id)
         })?;
         self.add_to_album(id)?;
         Ok(Outcome::Duplicate)
@@ -244,27 +290,35 @@ impl Run<'_> {
     /// Adds the asset's rows, unless a twin from the same import was quicker.
     fn commit(&self, new: NewAsset, located: Located) -> Result<Outcome, LibraryError> {
         let album = self.order.album;
+        let watched = self.from == From::Watched;
         let (outcome, unused) = self.library.catalog.write(move |write| {
-            let Located {
-                location, placed, ..
-            } = located;
+            let Located { file, placed } = located;
             let conn = write.conn();
-            let twin = match asset::find_by_hash(conn, &new.hash)? {
-                Some(twin) => Some(twin),
-                None => motion::find_by_hash(conn, &new.hash)?,
+            let edited = match watched {
+                true => asset::find_edited(conn, &file, &new)?,
+                false => None,
             };
-            let (id, outcome, unused) = if let Some(twin) = twin {
+            let (id, outcome, unused) = if let Some((twin, part)) = find_twin(conn, &new.hash)? {
+                if file.is_in_place() {
+                    original::record(write, twin, part, &file, None)?;
+                }
                 (twin, Outcome::Duplicate, placed)
+            } else if let Some(id) = edited {
+                let before = asset::rewrite(write, id, &new)?;
+                original::record(write, id, Part::Whole, &file, None)?;
+                motion::attach_inside(write, id, &new)?;
+                (id, Outcome::Edited { before }, None)
             } else if let Some(half) = motion::find_other_half(conn, &new)? {
-                let photo = join(write, half, &new, &location, placed.as_ref())?;
+                let photo = join(write, half, &new, &file, placed.as_ref())?;
                 let gone = (photo != half).then_some(half);
                 (photo, Outcome::Joined { photo, gone }, None)
             } else {
                 let id = asset::insert(write, &new)?;
-                original::record(write, id, &location, new.modified_ms, placed.as_ref())?;
+                original::record(write, id, Part::Whole, &file, placed.as_ref())?;
                 motion::attach_inside(write, id, &new)?;
                 (id, Outcome::Imported(id), None)
             };
+            seen::want_again(write, &new.hash)?;
             if let Some(album) = album {
                 album::insert(write, album, id)?;
             }
@@ -272,6 +326,9 @@ impl Run<'_> {
         })?;
         if let Some(unused) = unused {
             self.library.discard_placed(&unused)?;
+        }
+        if let Outcome::Edited { before } = &outcome {
+            self.library.forget_derived(before);
         }
         Ok(outcome)
     }
@@ -308,17 +365,31 @@ fn join(
     write: &Write<'_>,
     half: AssetId,
     new: &NewAsset,
-    location: &Location,
+    file: &Original,
     placed: Option<&Placed>,
 ) -> Result<AssetId, LibraryError> {
     if new.facts.format.kind() == media::Kind::Video {
-        motion::attach_new(write, half, new, location, placed)?;
+        motion::attach_new(write, half, new, file, placed)?;
         return Ok(half);
     }
     let photo = asset::insert(write, new)?;
-    original::record(write, photo, location, new.modified_ms, placed)?;
+    original::record(write, photo, Part::Whole, file, placed)?;
     motion::attach_asset(write, photo, half)?;
     Ok(photo)
+}
+
+/// The asset that has these bytes, as its own or as its live part.
+fn find_twin(conn: &Connection, hash: &[u8; 32]) -> Result<Option<(AssetId, Part)>, LibraryError> {
+    if let Some(id) = asset::find_by_hash(conn, hash)? {
+        return Ok(Some((id, Part::Whole)));
+    }
+    Ok(motion::find_by_hash(conn, hash)?.map(|id| (id, Part::Live)))
+}
+
+fn name_of(path: &Path) -> String {
+    path.file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default()
 }
 
 fn hash_of(file: &mut File) -> Result<[u8; 32], LibraryError> {

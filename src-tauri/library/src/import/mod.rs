@@ -4,6 +4,7 @@
 
 mod file;
 mod read;
+pub(crate) mod walk;
 
 use std::collections::HashSet;
 use std::fs;
@@ -11,10 +12,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crossbeam_channel::{Receiver, Sender, bounded};
-use walkdir::WalkDir;
-
 use crate::{AlbumId, AssetId, Library, LibraryError, album};
+use crossbeam_channel::{Receiver, Sender, bounded};
 
 /// What to import, and how.
 #[derive(Clone, Debug, Default)]
@@ -67,6 +66,8 @@ pub struct Report {
     pub progress: Progress,
     /// The new assets.
     pub assets: Vec<AssetId>,
+    /// How many photos of watched folders have new bytes.
+    pub(crate) edited: u64,
     /// What was not imported, and why.
     pub failures: Vec<Failure>,
     /// It was stopped before its end; importing again does the rest.
@@ -82,6 +83,12 @@ enum Outcome {
         gone: Option<AssetId>,
     },
     Duplicate,
+    /// The asset's file was edited; these were its bytes.
+    Edited {
+        before: [u8; 32],
+    },
+    /// A photo of these bytes was deleted for good, and its file left.
+    Deleted([u8; 32]),
     Failed(Failure),
 }
 
@@ -114,6 +121,19 @@ impl Library {
             ..Order::default()
         };
         self.run_import(&order, From::Originals, watch)
+    }
+
+    /// Takes in files of a watched folder, new or changed, where they stand.
+    pub(crate) fn follow(
+        &self,
+        paths: Vec<PathBuf>,
+        watch: &(dyn Fn(&Progress) -> bool + Sync),
+    ) -> Result<Report, LibraryError> {
+        let order = Order {
+            paths,
+            ..Order::default()
+        };
+        self.run_import(&order, From::Watched, watch)
     }
 
     fn run_import(
@@ -157,6 +177,8 @@ enum From {
     Outside,
     /// Under `originals/`, where they stay.
     Originals,
+    /// In a watched folder, where they stay.
+    Watched,
 }
 
 /// One import under way.
@@ -176,57 +198,57 @@ impl Run<'_> {
     /// Sends every file below the ordered paths to the workers.
     fn walk(&self, files: &Sender<PathBuf>) {
         for path in &self.order.paths {
-            let root = match fs::canonicalize(path) {
-                Ok(root) => root,
-                Err(error) => {
-                    self.note(|report| report.progress.found += 1);
-                    self.finish(Outcome::Failed(unreadable(path, &error)));
-                    continue;
-                }
+            let sent = match self.from {
+                // The folder was walked already.
+                From::Watched => self.send(files, path.clone()),
+                From::Outside | From::Originals => self.walk_below(files, path),
             };
-            if self.from == From::Outside && root.starts_with(self.library.folder()) {
-                self.note(|report| report.progress.found += 1);
-                self.finish(Outcome::Failed(Failure {
-                    path: path.clone(),
-                    code: "inside_library",
-                    message: "This is inside the library itself; choose the folder the photos \
-                              came from."
-                        .to_owned(),
-                }));
-                continue;
+            if sent.is_none() {
+                return;
             }
-            let walk = WalkDir::new(&root).sort_by_file_name().into_iter();
-            let entries = walk.filter_entry(|entry| {
-                let wanted = entry.depth() == 0
-                    || (!is_litter(entry.file_name()) && !entry.path_is_symlink());
-                if !wanted && !entry.file_type().is_dir() {
-                    self.note(|report| report.progress.skipped += 1);
-                }
-                wanted && entry.path() != self.library.folder()
-            });
-            for entry in entries {
-                if self.stopped.load(Ordering::Relaxed) {
-                    return;
-                }
-                match entry {
-                    Ok(entry) if entry.file_type().is_dir() => {}
-                    Ok(entry) if read::is_sidecar(entry.path()) => {
-                        self.note(|report| report.progress.skipped += 1);
-                    }
-                    Ok(entry) => {
-                        self.note(|report| report.progress.found += 1);
-                        if files.send(entry.into_path()).is_err() {
-                            return;
-                        }
-                    }
-                    Err(error) => {
-                        let path = error.path().unwrap_or(&root).to_owned();
-                        self.note(|report| report.progress.found += 1);
-                        self.finish(Outcome::Failed(unreadable(&path, &error.into())));
-                    }
+        }
+    }
+
+    /// `None` when no one waits for files any more.
+    fn walk_below(&self, files: &Sender<PathBuf>, path: &Path) -> Option<()> {
+        let root = match fs::canonicalize(path) {
+            Ok(root) => root,
+            Err(error) => {
+                self.note(|report| report.progress.found += 1);
+                self.finish(Outcome::Failed(unreadable(path, &error)));
+                return Some(());
+            }
+        };
+        if self.from == From::Outside && root.starts_with(self.library.folder()) {
+            self.note(|report| report.progress.found += 1);
+            self.finish(Outcome::Failed(Failure {
+                path: path.to_owned(),
+                code: "inside_library",
+                message: "This is inside the library itself; choose the folder the photos came \
+                          from."
+                    .to_owned(),
+            }));
+            return Some(());
+        }
+        for met in walk::below(&root, self.library.folder()) {
+            match met {
+                walk::Met::File(file) => self.send(files, file)?,
+                walk::Met::PassedOver => self.note(|report| report.progress.skipped += 1),
+                walk::Met::Unreadable(path, error) => {
+                    self.note(|report| report.progress.found += 1);
+                    self.finish(Outcome::Failed(unreadable(&path, &error)));
                 }
             }
         }
+        Some(())
+    }
+
+    fn send(&self, files: &Sender<PathBuf>, file: PathBuf) -> Option<()> {
+        if self.stopped.load(Ordering::Relaxed) {
+            return None;
+        }
+        self.note(|report| report.progress.found += 1);
+        files.send(file).ok()
     }
 
     fn work(&self, files: Receiver<PathBuf>) {
@@ -235,7 +257,11 @@ impl Run<'_> {
                 continue;
             }
             self.note(|report| report.progress.current = Some(path.clone()));
-            match self.import_file(&path) {
+            let outcome = match self.from {
+                From::Watched => self.follow_file(&path),
+                From::Outside | From::Originals => self.import_file(&path),
+            };
+            match outcome {
                 Ok(outcome) => self.finish(outcome),
                 Err(error) => {
                     self.stopped.store(true, Ordering::Relaxed);
@@ -274,6 +300,8 @@ impl Run<'_> {
                     }
                 }
                 Outcome::Duplicate => report.progress.duplicates += 1,
+                Outcome::Edited { .. } => report.edited += 1,
+                Outcome::Deleted(_) => report.progress.skipped += 1,
                 Outcome::Failed(failure) => {
                     report.progress.failed += 1;
                     report.failures.push(failure);
@@ -286,12 +314,6 @@ impl Run<'_> {
             self.note(|report| report.cancelled = true);
         }
     }
-}
-
-/// Files that systems leave lying about; no one means to import them.
-fn is_litter(name: &std::ffi::OsStr) -> bool {
-    let name = name.to_string_lossy();
-    name.starts_with('.') || ["thumbs.db", "desktop.ini"].contains(&name.to_lowercase().as_str())
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Failure {

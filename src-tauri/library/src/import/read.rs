@@ -8,8 +8,10 @@ use std::path::{Path, PathBuf};
 use media::{Kind, MediaError, Metadata, Sniff};
 
 use super::{Failure, unreadable};
-use crate::original::modified_ms;
+use crate::original::{inode, modified_ms};
 
+/// The code of a file that was still being written.
+pub(crate) const CHANGING: &str = "changing";
 /// Enough of a file to tell its format.
 const HEAD: u64 = 4_096;
 /// The longest sidecar that is read, in bytes.
@@ -23,6 +25,8 @@ pub(super) struct Found {
     pub(super) bytes: u64,
     /// The file's own time, milliseconds since 1970.
     pub(super) modified_ms: i64,
+    /// Its number in its file system.
+    pub(super) inode: Option<i64>,
 }
 
 /// Where the bytes are meanwhile.
@@ -68,6 +72,7 @@ pub(super) fn read(path: &Path) -> Result<Found, Failure> {
             content: Content::Film(file),
             bytes: before.len(),
             modified_ms: modified_ms(&before),
+            inode: inode(&before),
         });
     }
     if before.len() > media::MAX_INPUT {
@@ -87,6 +92,7 @@ pub(super) fn read(path: &Path) -> Result<Found, Failure> {
         bytes: bytes.len() as u64,
         content: Content::Picture(bytes, file),
         modified_ms: modified_ms(&before),
+        inode: inode(&before),
     };
     still_the_same(path, &found)?;
     Ok(found)
@@ -101,7 +107,7 @@ pub(super) fn still_the_same(path: &Path, found: &Found) -> Result<(), Failure> 
     }
     Err(Failure {
         path: path.to_owned(),
-        code: "changing",
+        code: CHANGING,
         message: "The file was still being written; import it again when that is done.".to_owned(),
     })
 }

@@ -202,7 +202,7 @@ fn a_flipped_byte_is_found_by_reading_and_goes_nowhere_from_then_on() {
     let refused = story.library.own(photo, What::Download).err().unwrap();
     assert_eq!(refused.code(), "original_damaged");
     assert!(access.read(&entry, What::Download).is_err());
-    assert!(!story.library.holds_original(photo, true).unwrap());
+    assert!(!story.library.holds(photo, Part::Whole, true).unwrap());
     let backup = story.library.back_up().unwrap().backup;
     assert_eq!(fs::read_dir(backup.folder).unwrap().count(), 2);
 

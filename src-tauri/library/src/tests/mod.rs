@@ -16,7 +16,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use crate::asset::NewAsset;
-use crate::original::{self, Incoming, Location};
+use crate::original::{self, Incoming, Location, Original, Part};
 use crate::*;
 use media::{Facts, Format, Metadata, Taken, TakenFrom};
 
@@ -82,8 +82,14 @@ impl Story {
             .catalog
             .write(move |write| {
                 let id = asset::insert(write, &new)?;
-                let location = Location::Copied(placed.target.clone());
-                original::record(write, id, &location, 0, Some(&placed))?;
+                let file = Original {
+                    location: Location::Copied(placed.target.clone()),
+                    hash: placed.hash,
+                    bytes: placed.bytes,
+                    modified_ms: 0,
+                    inode: None,
+                };
+                original::record(write, id, Part::Whole, &file, Some(&placed))?;
                 Ok(id)
             })
             .unwrap()

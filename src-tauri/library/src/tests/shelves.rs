@@ -122,12 +122,20 @@ fn a_file_in_place_is_deleted_only_by_its_own_word_and_only_unchanged() {
         let path = story.folder.path().join("theirs").join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, name).unwrap();
-        let modified = original::modified_ms(&fs::metadata(&path).unwrap());
-        let location = Location::InPlace(path.to_str().unwrap().to_owned());
+        let file = Original {
+            location: Location::InPlace(path.to_str().unwrap().to_owned()),
+            hash: *blake3::hash(name.as_bytes()).as_bytes(),
+            bytes: name.len() as u64,
+            modified_ms: original::modified_ms(&fs::metadata(&path).unwrap()),
+            inode: None,
+        };
         story
             .library
             .catalog
-            .write(move |write| original::record(write, id, &location, modified, None))
+            .write(move |write| {
+                original::forget(write, id, Part::Whole, false)?;
+                original::record(write, id, Part::Whole, &file, None)
+            })
             .unwrap();
         story.library.trash(&[id]).unwrap();
         (id, path)

@@ -152,6 +152,8 @@ fn add(
                 .execute(params![id, position, dice.pick(&TAGS)])?;
         }
     }
+    let hash = dice.bytes::<32>();
+    let bytes = 2_000_000 + dice.roll(6_000_000);
     if !is_video && dice.of_hundred(5) {
         transaction
             .prepare_cached(
@@ -162,9 +164,16 @@ fn add(
     }
     transaction
         .prepare_cached(
-            "INSERT INTO original (asset, in_place, path, modified_ms) VALUES (?1, 0, ?2, ?3)",
+            "INSERT INTO original (in_place, path, asset, part, hash, bytes, modified_ms)
+             VALUES (0, ?1, ?2, 'whole', ?3, ?4, ?5)",
         )?
-        .execute(params![id, format!("2026/2026-05/{seq}-{name}"), time])?;
+        .execute(params![
+            format!("2026/2026-05/{seq}-{name}"),
+            id,
+            hash,
+            bytes,
+            time
+        ])?;
     transaction
         .prepare_cached(
             "INSERT INTO asset (seq, id, home, hash, kind, name, bytes, mime, width, height,
@@ -180,10 +189,10 @@ fn add(
             seq,
             id,
             device,
-            dice.bytes::<32>(),
+            hash,
             if is_video { "video" } else { "photo" },
             name,
-            2_000_000 + dice.roll(6_000_000),
+            bytes,
             mime,
             is_video.then(|| dice.roll(90_000)),
             time,
