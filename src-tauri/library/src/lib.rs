@@ -65,6 +65,7 @@ pub use link::{Download, Link, LinkEdit, LinkKind, LinkOf, LinkState, NewLink};
 pub use media::Rendition;
 pub use restore::{Lacking, RestoreOrder, Restored, restore};
 pub use search::{AssetKind, AssetPage, AssetQuery, Cursor, Filter};
+pub use seen::Refused;
 pub use served::{Reading, Served, What};
 pub use setting::Setting;
 pub use shelf::Shelf;
@@ -98,6 +99,8 @@ pub struct Library {
     synced: Mutex<HashSet<String>>,
     /// One backup at a time.
     backing_up: Mutex<()>,
+    /// Held while a watched folder is looked through.
+    looking: Mutex<()>,
     /// Held for as long as the library is open; the system frees it on a crash.
     _lock: File,
 }
@@ -138,6 +141,7 @@ impl Library {
             rendering: Default::default(),
             synced: Mutex::default(),
             backing_up: Mutex::default(),
+            looking: Mutex::default(),
             _lock: lock,
         };
         make_private_folder(&library.originals())?;

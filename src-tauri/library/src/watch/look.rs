@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use super::{WatchState, WatchedFolder, bounds, volume_of};
 use crate::import::{Failure, walk};
-use crate::original::{self, Original, Part, inode, modified_ms};
+use crate::original::{self, Location, Original, Part, inode, modified_ms};
 use crate::{AssetId, Change, Library, LibraryError, Progress, WatchId, asset, seen};
 
 /// A file that was written to this lately may still be on its way, milliseconds.
@@ -83,6 +83,8 @@ impl Library {
         sure: bool,
         watch: &(dyn Fn(&Progress) -> bool + Sync),
     ) -> Result<Look, LibraryError> {
+        // One at a time: two would take in the same files.
+        let _looking = self.looking.lock();
         let folder = self.watched_folder(id)?;
         let Ok(volume) = volume_of(&folder.path) else {
             return self.note_away(&folder);
@@ -99,7 +101,7 @@ impl Library {
         let mut known = self.known_within(&scope)?;
         let mut standing = self.standing_in(&scope, &mut known)?;
         known.retain(|path, _| is_gone(path, &standing.closed));
-        let moved = moves(&mut standing.new, &mut known);
+        let (moved, before) = moves(&mut standing.new, &mut known);
         if is_strange && standing.same + moved.len() as u64 == 0 && folder.assets > 0 {
             return self.note_away(&folder);
         }
@@ -116,7 +118,7 @@ impl Library {
             .chain(standing.changed.into_iter().map(|(path, _)| path))
             .collect();
         if !paths.is_empty() {
-            let report = self.follow(paths, watch)?;
+            let report = self.follow(paths, before, watch)?;
             look.imported = report.progress.imported;
             look.edited = report.edited;
             look.moved += report.progress.duplicates;
@@ -370,34 +372,30 @@ fn is_gone(path: &str, closed: &[PathBuf]) -> bool {
 }
 
 /// Takes the moves out of what is new and what is gone: the same file by its
-/// number, length and time, at another path.
+/// number, length and time, at another path. Also says of what is new where it
+/// may have been, as another file of that number was; it may have been edited.
 fn moves(
     new: &mut Vec<(PathBuf, Metadata)>,
     gone: &mut HashMap<String, Known>,
-) -> Vec<(Known, PathBuf)> {
+) -> (Vec<(Known, PathBuf)>, HashMap<PathBuf, Location>) {
     let mut by_inode: HashMap<i64, String> = gone
         .iter()
         .filter_map(|(path, known)| Some((known.file.inode?, path.clone())))
         .collect();
-    let mut moved = Vec::new();
+    let (mut moved, mut before) = (Vec::new(), HashMap::new());
     new.retain(|(path, metadata)| {
-        let number = inode(metadata);
-        let Some(before) = number.and_then(|number| by_inode.get(&number)) else {
+        let was = inode(metadata).and_then(|number| by_inode.remove(&number));
+        let Some(known) = was.and_then(|was| gone.remove(&was)) else {
             return true;
         };
-        let same = gone.get(before).is_some_and(|known| {
-            known.file.bytes == metadata.len() && known.file.modified_ms == modified_ms(metadata)
-        });
-        if !same {
-            return true;
-        }
-        if let Some(known) = gone.remove(before) {
+        let like = (metadata.len(), modified_ms(metadata));
+        if like == (known.file.bytes, known.file.modified_ms) {
             moved.push((known, path.clone()));
+            return false;
         }
-        if let Some(number) = number {
-            by_inode.remove(&number);
-        }
-        false
+        before.insert(path.clone(), known.file.location.clone());
+        gone.insert(known.file.path().to_owned(), known);
+        true
     });
-    moved
+    (moved, before)
 }
