@@ -77,7 +77,7 @@ pub use undo::Undo;
 pub use unlock::{Pass, Unlock};
 pub use verify::{Finding, Problem, Verification, Verify};
 pub use visit::{Address, LockedLink, Visit};
-pub use watch::{Look, WatchState, WatchedFolder};
+pub use watch::{Look, Looking, WatchState, WatchedFolder};
 
 use catalog::Catalog;
 use secret::Secret;

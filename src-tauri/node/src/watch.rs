@@ -9,7 +9,7 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::{Duration, Instant};
 
-use library::{Library, LibraryError, Look, Progress, WatchId, WatchedFolder};
+use library::{Library, LibraryError, Look, Looking, Progress, WatchId, WatchedFolder};
 use notify::event::{AccessKind, AccessMode};
 use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 
@@ -237,7 +237,7 @@ impl Follower {
                 followed.be_told(&mut self.watcher);
                 followed.whole_due = now + if followed.watched { WHOLE_EVERY } else { RETRY };
             }
-            match look(&self.node, *id, &dirty.scope())? {
+            match look(&self.node, *id, dirty.scope())? {
                 Ok(look) if look.cancelled => {}
                 Ok(look) if has_changed(&look) => followed.dirty.again(dirty, AGAIN),
                 Ok(_) => {}
@@ -310,14 +310,22 @@ impl Dirty {
 
 /// Looks through a folder; reading files is a job that can be seen. `None` when
 /// the node is gone.
-fn look(node: &Weak<Node>, id: WatchId, within: &[PathBuf]) -> Option<Result<Look, LibraryError>> {
+fn look(
+    node: &Weak<Node>,
+    id: WatchId,
+    within: Vec<PathBuf>,
+) -> Option<Result<Look, LibraryError>> {
     let library = Arc::clone(&node.upgrade()?.library);
     let job: OnceLock<Arc<RunningJob>> = OnceLock::new();
     let watch = |progress: &Progress| {
         node.upgrade()
             .is_some_and(|node| job.get_or_init(|| node.jobs.begin("watch")).go_on(progress))
     };
-    let looked = library.look_through(id, within, false, &watch);
+    let how = Looking {
+        within,
+        ..Looking::default()
+    };
+    let looked = library.look_through(id, &how, &watch);
     let node = node.upgrade()?;
     if let Some(job) = job.get() {
         node.jobs.finish(job, None);

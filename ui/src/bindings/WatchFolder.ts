@@ -7,4 +7,8 @@ export type WatchFolder = {
 /**
  * The folder
  */
-folder: string, };
+folder: string, 
+/**
+ * Return once catalogued; thumbnails and previews are made later
+ */
+no_wait?: boolean, };

@@ -7,7 +7,13 @@ import { SampleUndo } from './undo';
 
 type Changing = Extract<
   CommandName,
-  'asset.edit' | `album.${string}` | `trash.${string}` | `archive.${string}` | `undo${string}`
+  | 'asset.edit'
+  | 'trash'
+  | 'restore'
+  | 'trash.empty'
+  | `album.${string}`
+  | `archive.${string}`
+  | `undo${string}`
 >;
 type Back = (step: () => void) => void;
 

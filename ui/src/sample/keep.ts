@@ -3,7 +3,8 @@ import type { Backup } from '../bindings/Backup';
 import type { BackupPlace } from '../bindings/BackupPlace';
 import type { Commands } from '../bindings/commands';
 
-type Kept = 'backup.create' | 'backup.list' | 'backup.place' | 'backup.restore' | 'verify' | 'doctor';
+type Kept =
+  'backup.create' | 'backup.list' | 'backup.place' | 'backup.restore' | 'verify' | 'doctor';
 type Answers = { [N in Kept]: (payload: Commands[N]['payload']) => Commands[N]['reply'] };
 
 export function keepAnswers(folder: string, files: () => number): Answers {

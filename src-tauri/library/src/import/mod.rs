@@ -131,15 +131,11 @@ impl Library {
     /// `before` says of some where they may have been until now.
     pub(crate) fn follow(
         &self,
-        paths: Vec<PathBuf>,
+        order: &Order,
         before: HashMap<PathBuf, Location>,
         watch: &(dyn Fn(&Progress) -> bool + Sync),
     ) -> Result<Report, LibraryError> {
-        let order = Order {
-            paths,
-            ..Order::default()
-        };
-        self.run_import(&order, From::Watched(before), watch)
+        self.run_import(order, From::Watched(before), watch)
     }
 
     fn run_import(

@@ -10,7 +10,7 @@ use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
 
 use super::{WatchState, WatchedFolder, bounds, volume_of};
-use crate::import::{Failure, walk};
+use crate::import::{Failure, Order, walk};
 use crate::original::{self, Location, Original, Part, inode, modified_ms};
 use crate::{AssetId, Change, Library, LibraryError, Progress, WatchId, asset, seen};
 
@@ -22,6 +22,17 @@ const MANY: u64 = 500;
 const A_TENTH_FROM: u64 = 10;
 /// How many rows are changed in one commit.
 const AT_ONCE: usize = 500;
+
+/// How a watched folder is looked through.
+#[derive(Clone, Debug, Default)]
+pub struct Looking {
+    /// Only these folders within it; all of it when there are none.
+    pub within: Vec<PathBuf>,
+    /// The user's word that what is gone was meant to go.
+    pub sure: bool,
+    /// Leave thumbnails and previews for later.
+    pub without_renditions: bool,
+}
 
 /// What a look found.
 #[derive(Clone, Debug, Default)]
@@ -67,10 +78,9 @@ struct Standing {
 }
 
 impl Library {
-    /// Looks through a watched folder, or through the folders `within` it when
-    /// some are given, and takes in what has happened there. `sure` is the user's
-    /// word that what is gone was meant to go. `watch` hears of progress while
-    /// files are read, and answers whether to go on.
+    /// Looks through a watched folder, and takes in what has happened there.
+    /// `watch` hears of progress while files are read, and answers whether to go
+    /// on.
     ///
     /// # Errors
     /// [`LibraryError::Unknown`] for a folder that is not watched; otherwise only
@@ -79,8 +89,7 @@ impl Library {
     pub fn look_through(
         &self,
         id: WatchId,
-        within: &[PathBuf],
-        sure: bool,
+        how: &Looking,
         watch: &(dyn Fn(&Progress) -> bool + Sync),
     ) -> Result<Look, LibraryError> {
         // One at a time: two would take in the same files.
@@ -93,10 +102,10 @@ impl Library {
             return self.note_away(&folder);
         }
         let is_strange = volume != folder.volume;
-        let whole = within.is_empty() || is_strange || folder.state == WatchState::New;
+        let whole = how.within.is_empty() || is_strange || folder.state == WatchState::New;
         let scope: Vec<PathBuf> = match whole {
             true => vec![folder.path.clone()],
-            false => within.to_vec(),
+            false => how.within.clone(),
         };
         let mut known = self.known_within(&scope)?;
         let mut standing = self.standing_in(&scope, &mut known)?;
@@ -118,7 +127,12 @@ impl Library {
             .chain(standing.changed.into_iter().map(|(path, _)| path))
             .collect();
         if !paths.is_empty() {
-            let report = self.follow(paths, before, watch)?;
+            let order = Order {
+                paths,
+                without_renditions: how.without_renditions,
+                ..Order::default()
+            };
+            let report = self.follow(&order, before, watch)?;
             look.imported = report.progress.imported;
             look.edited = report.edited;
             look.moved += report.progress.duplicates;
@@ -132,7 +146,8 @@ impl Library {
         let count = gone.len() as u64;
         let total = folder.assets.max(count);
         let many = count > MANY || (count >= A_TENTH_FROM && count * 10 > total);
-        let waits = !sure && (many || (folder.state == WatchState::Held && !whole && count > 0));
+        let waits =
+            !how.sure && (many || (folder.state == WatchState::Held && !whole && count > 0));
         if waits {
             look.held = count;
             self.lose(Vec::new(), changed)?;

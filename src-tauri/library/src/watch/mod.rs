@@ -15,7 +15,7 @@ use crate::original::{Original, inode};
 use crate::seen::{self, Refused};
 use crate::{AssetId, Change, Library, LibraryError, Shift, WatchId};
 
-pub use look::Look;
+pub use look::{Look, Looking};
 
 /// How a watched folder is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use clap::Args;
-use library::{Look, WatchId, WatchState, WatchedFolder, rfc3339};
+use library::{Look, Looking, WatchId, WatchState, WatchedFolder, rfc3339};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -26,6 +26,11 @@ pub struct WatchFolder {
     /// The folder
     #[ts(as = "String")]
     folder: PathBuf,
+    /// Return once catalogued; thumbnails and previews are made later
+    #[arg(long)]
+    #[serde(default)]
+    #[ts(as = "Option<bool>", optional)]
+    no_wait: bool,
 }
 
 /// Arguments of `watch list`: none.
@@ -169,14 +174,14 @@ fn absolute(named: String) -> Result<String, NodeError> {
 }
 
 /// Looks through a folder, and again while files in it are being written.
-fn look_through(node: &Arc<Node>, id: WatchId, sure: bool) -> Result<LookReport, NodeError> {
+fn look_through(node: &Arc<Node>, id: WatchId, how: &Looking) -> Result<LookReport, NodeError> {
     let job = node.jobs.begin("watch");
     let begun = Instant::now();
     let mut all = Look::default();
     let mut look = || -> Result<(), NodeError> {
         loop {
             let watch = |progress: &library::Progress| job.go_on(progress);
-            let look = node.library.look_through(id, &[], sure, &watch)?;
+            let look = node.library.look_through(id, how, &watch)?;
             all.imported += look.imported;
             all.edited += look.edited;
             all.moved += look.moved;
@@ -193,7 +198,10 @@ fn look_through(node: &Arc<Node>, id: WatchId, sure: bool) -> Result<LookReport,
     let looked = look();
     node.jobs.finish(&job, None);
     looked?;
-    node.convert_waiting();
+    match how.without_renditions {
+        true => node.render_waiting(),
+        false => node.convert_waiting(),
+    }
     let folder = node.library.watched_folder(id)?;
     Ok(LookReport {
         folder: shown(node, folder)?,
@@ -277,7 +285,11 @@ impl Command for WatchFolder {
 
     fn run(self, node: &Arc<Node>) -> Result<LookReport, NodeError> {
         let folder = node.library.watch_folder(&self.folder)?;
-        look_through(node, folder.id, false)
+        let how = Looking {
+            without_renditions: self.no_wait,
+            ..Looking::default()
+        };
+        look_through(node, folder.id, &how)
     }
 
     fn text(reply: &LookReport) -> String {
@@ -344,7 +356,7 @@ impl Command for LookThrough {
     }
 
     fn run(self, node: &Arc<Node>) -> Result<LookReport, NodeError> {
-        look_through(node, find(node, &self.folder)?, false)
+        look_through(node, find(node, &self.folder)?, &Looking::default())
     }
 
     fn text(reply: &LookReport) -> String {
@@ -368,7 +380,11 @@ impl Command for ConfirmGone {
     }
 
     fn run(self, node: &Arc<Node>) -> Result<LookReport, NodeError> {
-        look_through(node, find(node, &self.folder)?, true)
+        let how = Looking {
+            sure: true,
+            ..Looking::default()
+        };
+        look_through(node, find(node, &self.folder)?, &how)
     }
 
     fn text(reply: &LookReport) -> String {

@@ -91,12 +91,7 @@ impl Storm<'_> {
         let (Some(path), Some(found)) = (self.path_of(photo), self.photos.get_mut(photo)) else {
             return Ok(());
         };
-        // A name that is new since the last look and bytes that are, too, are a
-        // new photo; so only those are edited that have the name they came with.
-        let as_it_came = path
-            .file_name()
-            .is_some_and(|name| name.len() == "IMG_00000.jpg".len());
-        if found.copied || !as_it_came {
+        if found.copied {
             return Ok(());
         }
         found.edits += 1;
