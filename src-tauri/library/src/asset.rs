@@ -9,7 +9,7 @@ use crate::original::Original;
 use crate::shelf::Shelf;
 use crate::time::TakenAt;
 use crate::undo::photos;
-use crate::{AssetId, Change, DeviceId, Library, LibraryError, MotionId, place};
+use crate::{AssetId, Change, DeviceId, Library, LibraryError, MotionId, place, twin};
 
 /// A photo or a video. What is not known is `None`, never a guess.
 #[derive(Clone, Debug, PartialEq)]
@@ -216,6 +216,8 @@ pub(crate) struct NewAsset {
     pub bytes: u64,
     pub facts: media::Facts,
     pub thumbhash: Vec<u8>,
+    /// What it looks like, where there is a thumbhash.
+    pub likeness: Option<media::Likeness>,
     /// Why it cannot be previewed, as a stable word.
     pub unseen: Option<&'static str>,
     /// The file's own time, for sorting what has no time of its own.
@@ -291,6 +293,9 @@ pub(crate) fn insert(write: &Write<'_>, new: &NewAsset) -> Result<AssetId, Libra
             .prepare_cached("INSERT INTO asset_tag (asset, position, tag) VALUES (?1, ?2, ?3)")?
             .execute((id, position, tag.replace(TAG_MARK, " ")))?;
     }
+    if !new.thumbhash.is_empty() {
+        twin::liken(write, id, new.likeness)?;
+    }
     write.announce(Change::Asset(id));
     Ok(id)
 }
@@ -356,6 +361,7 @@ pub(crate) fn rewrite(
         .execute([id])?;
     conn.prepare_cached("UPDATE asset_tag SET asset = ?1 WHERE asset = ?2")?
         .execute((id, fresh))?;
+    twin::forget(write, id, fresh)?;
     // A live part inside the file goes with the bytes it was in.
     conn.prepare_cached("DELETE FROM motion WHERE asset = ?1 AND hash IS NULL")?
         .execute([id])?;

@@ -20,6 +20,8 @@ pub enum Change {
     Album(AlbumId),
     /// A public link.
     Link(LinkId),
+    /// Which assets look the same.
+    Twins,
     /// The folders that are followed, or how they are.
     Watched,
     /// The person's or the device's name.

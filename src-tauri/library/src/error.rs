@@ -186,6 +186,18 @@ impl LibraryError {
         }
     }
 
+    /// Whether it hinders all that is to be done, not one file alone.
+    pub(crate) fn concerns_all(&self) -> bool {
+        matches!(
+            self,
+            LibraryError::Catalog(_)
+                | LibraryError::CatalogDamaged(_)
+                | LibraryError::Commit(_)
+                | LibraryError::Closing
+                | LibraryError::DiskFull
+        )
+    }
+
     /// A value that was refused, with the sentence that says what would do.
     pub(crate) fn wrong(sentence: impl Into<String>) -> LibraryError {
         LibraryError::Wrong(sentence.into())

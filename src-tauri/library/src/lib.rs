@@ -34,6 +34,7 @@ mod shown;
 mod suggest;
 mod time;
 mod trash;
+mod twin;
 mod undo;
 mod unlock;
 mod verify;
@@ -72,6 +73,7 @@ pub use shown::Shown;
 pub use suggest::{Suggestion, Suggestions};
 pub use time::{Clock, TakenAt, rfc3339};
 pub use trash::{Emptied, TRASH_DAYS};
+pub use twin::{Reason, TwinGroup, TwinPage};
 pub use undo::Undo;
 pub use unlock::{Pass, Unlock};
 pub use verify::{Finding, Problem, Verification, Verify};
@@ -96,6 +98,8 @@ pub struct Library {
     rendering: [Mutex<()>; 4],
     /// Dated folders whose entries are on the disk.
     synced: Mutex<HashSet<String>>,
+    /// One search for twins at a time.
+    comparing: Mutex<()>,
     /// One backup at a time.
     backing_up: Mutex<()>,
     /// Held for as long as the library is open; the system frees it on a crash.
@@ -137,6 +141,7 @@ impl Library {
             clock,
             rendering: Default::default(),
             synced: Mutex::default(),
+            comparing: Mutex::default(),
             backing_up: Mutex::default(),
             _lock: lock,
         };

@@ -69,8 +69,8 @@ pub struct AssetQuery {
 /// A place in a list of assets, newest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cursor {
-    sorted_at: i64,
-    seq: i64,
+    pub(crate) sorted_at: i64,
+    pub(crate) seq: i64,
 }
 
 /// One page of a list.

@@ -57,17 +57,7 @@ impl Library {
             write.record_undo(&format!("{} {way}", photos(assets.len())))?;
             let mut shift = Shift::default();
             for asset in assets {
-                let conn = write.conn();
-                check_known(conn, asset)?;
-                let changed = conn
-                    .prepare_cached(
-                        "UPDATE asset SET trashed_at = CASE WHEN ?2 THEN ?3 END, lost = 0
-                          WHERE id = ?1 AND (trashed_at IS NULL) = ?2",
-                    )?
-                    .execute((asset, into, write.now_ms))?;
-                shift.note(asset, changed > 0);
-                write.announce(Change::Asset(asset));
-                tell_albums(write, asset)?;
+                shift.note(asset, put(write, asset, into)?);
             }
             Ok(shift)
         })
@@ -168,6 +158,21 @@ impl Library {
         }
         Ok(None)
     }
+}
+
+/// Puts an asset into the trash or takes it out; false when that is where it was.
+pub(crate) fn put(write: &Write<'_>, asset: AssetId, into: bool) -> Result<bool, LibraryError> {
+    let conn = write.conn();
+    check_known(conn, asset)?;
+    let changed = conn
+        .prepare_cached(
+            "UPDATE asset SET trashed_at = CASE WHEN ?2 THEN ?3 END, lost = 0
+              WHERE id = ?1 AND (trashed_at IS NULL) = ?2",
+        )?
+        .execute((asset, into, write.now_ms))?;
+    write.announce(Change::Asset(asset));
+    tell_albums(write, asset)?;
+    Ok(changed > 0)
 }
 
 /// Deletes the rows of an asset in the trash, and notes the intent to remove the

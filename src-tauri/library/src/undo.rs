@@ -14,16 +14,35 @@ const KEPT: i64 = 100;
 /// What is written down: after which change, and the statement that changes the
 /// row back. An asset or an album that is gone for good is passed over when it is
 /// put back.
-const STEPS: [(&str, &str); 7] = [
+const STEPS: [(&str, &str); 10] = [
     (
-        "AFTER UPDATE OF favorite, rating, title, description,
-        taken_local, taken_offset, taken_from, sorted_at, shelf, trashed_at ON main.asset",
+        "AFTER UPDATE OF favorite, rating, title, description, taken_local, taken_offset,
+        taken_from, sorted_at, latitude, longitude, altitude, place, shelf, trashed_at
+        ON main.asset",
         "printf('UPDATE asset SET favorite = %d, rating = %s, title = %s, description = %s,
                           taken_local = %s, taken_offset = %s, taken_from = %s, sorted_at = %d,
+                          latitude = %s, longitude = %s, altitude = %s, place = %s,
                           shelf = %s, trashed_at = %s WHERE id = %s',
                       OLD.favorite, quote(OLD.rating), quote(OLD.title), quote(OLD.description),
                       quote(OLD.taken_local), quote(OLD.taken_offset), quote(OLD.taken_from),
-                      OLD.sorted_at, quote(OLD.shelf), quote(OLD.trashed_at), quote(OLD.id))",
+                      OLD.sorted_at, quote(OLD.latitude), quote(OLD.longitude),
+                      quote(OLD.altitude), quote(OLD.place), quote(OLD.shelf),
+                      quote(OLD.trashed_at), quote(OLD.id))",
+    ),
+    (
+        "AFTER INSERT ON main.asset_tag",
+        "printf('DELETE FROM asset_tag WHERE asset = %s AND position = %d',
+                      quote(NEW.asset), NEW.position)",
+    ),
+    (
+        "AFTER INSERT ON main.link_asset",
+        "printf('DELETE FROM link_asset WHERE link = %s AND asset = %s',
+                      quote(NEW.link), quote(NEW.asset))",
+    ),
+    (
+        "AFTER UPDATE OF apart_for_good ON main.twin",
+        "printf('UPDATE twin SET apart_for_good = %d WHERE one = %s AND other = %s',
+                      OLD.apart_for_good, quote(OLD.one), quote(OLD.other))",
     ),
     (
         "AFTER INSERT ON main.album",

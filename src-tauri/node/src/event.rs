@@ -22,6 +22,8 @@ pub enum Noun {
     Sharing,
     /// The folders that are followed, or how they are.
     Watched,
+    /// Which photos look the same.
+    Duplicates,
     /// The person's or the device's name.
     Identity,
     /// More than can be told: look at everything again.

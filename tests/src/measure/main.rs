@@ -15,6 +15,7 @@ mod library;
 mod reference;
 mod speed;
 mod ssim;
+mod twins;
 mod usage;
 
 use std::path::Path;
@@ -22,7 +23,8 @@ use std::process::ExitCode;
 
 const USAGE: &str = "measure speed SCRATCH ALBUMEN [--photos DIR] [--count N] [--rounds N]
 measure formats FIXTURES [--write FILE]
-measure library SCRATCH [--count N]";
+measure library SCRATCH [--count N]
+measure twins";
 
 fn main() -> ExitCode {
     media::run_worker_if_asked();
@@ -37,6 +39,7 @@ fn main() -> ExitCode {
         ["formats", fixtures, "--write", page] => {
             formats::write(Path::new(fixtures), Path::new(page))
         }
+        ["twins"] => twins::run(),
         ["library", scratch, options @ ..] => library::run(Path::new(scratch), options),
         [library::ASK, folder] => library::ask(Path::new(folder)),
         [contender::DEVELOP, list, folder] => {

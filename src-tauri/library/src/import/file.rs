@@ -82,6 +82,7 @@ impl Run<'_> {
             bytes: found.bytes,
             facts: picture.facts,
             thumbhash: picture.thumbhash,
+            likeness: picture.likeness,
             unseen,
             modified_ms: found.modified_ms,
         };

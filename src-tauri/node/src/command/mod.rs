@@ -4,6 +4,7 @@
 mod album;
 mod asset;
 mod backup;
+mod duplicate;
 mod health;
 mod import;
 mod library;
@@ -122,6 +123,9 @@ pub const COMMANDS: &[Declared] = &[
     declare::<shelf::Unarchive>(),
     declare::<shelf::UndoLast>(),
     declare::<shelf::ListUndo>(),
+    declare::<duplicate::ListDuplicates>(),
+    declare::<duplicate::MergeDuplicates>(),
+    declare::<duplicate::DismissDuplicates>(),
     declare::<link::CreateLink>(),
     declare::<link::ListLinks>(),
     declare::<link::ShowLink>(),
