@@ -5,6 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Row};
 use media::Kind;
 
 use crate::catalog::Write;
+use crate::lock::SEEN;
 use crate::original::Original;
 use crate::shelf::Shelf;
 use crate::time::TakenAt;
@@ -84,6 +85,8 @@ pub struct Asset {
     pub unseen: Option<String>,
     /// Where it lies.
     pub shelf: Shelf,
+    /// Whether it is locked, also in the trash.
+    pub(crate) is_locked: bool,
     pub(crate) seq: i64,
 }
 
@@ -161,16 +164,29 @@ pub(crate) fn from_row(row: &Row<'_>) -> rusqlite::Result<Asset> {
         plays: row.get("plays")?,
         unseen: row.get("unseen")?,
         shelf: Shelf::of(&row.get::<_, String>("shelf")?, row.get("trashed")?),
+        is_locked: row.get::<_, String>("shelf")? == "locked",
         seq: row.get("seq")?,
     })
 }
 
-/// The asset with this id.
+/// The asset with this id, where the owner may see it now.
 pub(crate) fn find(conn: &Connection, id: AssetId) -> Result<Asset, LibraryError> {
-    conn.prepare_cached(&format!("SELECT {COLUMNS} FROM asset WHERE id = ?1"))?
-        .query_row([id], from_row)
-        .optional()?
-        .ok_or_else(|| unknown(id))
+    select(conn, id, &format!("AND {SEEN}"))
+}
+
+/// The asset with this id, also while it is locked: for what the library does by
+/// itself, and tells nobody.
+pub(crate) fn find_any(conn: &Connection, id: AssetId) -> Result<Asset, LibraryError> {
+    select(conn, id, "")
+}
+
+fn select(conn: &Connection, id: AssetId, condition: &str) -> Result<Asset, LibraryError> {
+    conn.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM asset WHERE id = ?1 {condition}"
+    ))?
+    .query_row([id], from_row)
+    .optional()?
+    .ok_or_else(|| unknown(id))
 }
 
 /// The asset with these bytes, if the library has them.
@@ -194,9 +210,9 @@ pub(crate) fn has_length(conn: &Connection, bytes: u64) -> Result<bool, LibraryE
         .query_row([bytes], |row| row.get(0))?)
 }
 
-/// Fails with a sentence when no asset has this id.
+/// Fails with a sentence when no asset has this id that the owner may see now.
 pub(crate) fn check_known(conn: &Connection, id: AssetId) -> Result<(), LibraryError> {
-    conn.prepare_cached("SELECT 1 FROM asset WHERE id = ?1")?
+    conn.prepare_cached(&format!("SELECT 1 FROM asset WHERE id = ?1 AND {SEEN}"))?
         .query_row([id], |_| Ok(()))
         .optional()?
         .ok_or_else(|| unknown(id))
@@ -334,7 +350,7 @@ pub(crate) fn rewrite(
     new: &NewAsset,
 ) -> Result<[u8; 32], LibraryError> {
     let conn = write.conn();
-    let before: [u8; 32] = find(conn, id)?.hash;
+    let before: [u8; 32] = find_any(conn, id)?.hash;
     let fresh = insert(write, new)?;
     conn.prepare_cached("UPDATE asset SET hash = randomblob(32) WHERE id = ?1")?
         .execute([fresh])?;
@@ -393,8 +409,16 @@ pub(crate) fn find_again(write: &Write<'_>, id: AssetId) -> Result<(), LibraryEr
 
 impl Library {
     /// The asset with this id.
+    ///
+    /// # Errors
+    /// [`LibraryError::Unknown`] also for a locked one, while those are not to be seen.
     pub fn asset(&self, id: AssetId) -> Result<Asset, LibraryError> {
         self.catalog.read(|conn| find(conn, id))
+    }
+
+    /// As [`find_any`].
+    pub(crate) fn any_asset(&self, id: AssetId) -> Result<Asset, LibraryError> {
+        self.catalog.read(|conn| find_any(conn, id))
     }
 
     /// Edits assets' own facts, all of them alike; the originals are not touched.

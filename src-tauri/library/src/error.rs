@@ -127,6 +127,18 @@ pub enum LibraryError {
     /// The asker's right does not reach that far.
     #[error("This link does not allow that.")]
     Refused,
+    /// Locked photos were asked for while they are not to be seen.
+    #[error("Locked photos are closed; open them with your PIN first.")]
+    Locked,
+    /// The PIN is another.
+    #[error("That is not the PIN.")]
+    WrongPin,
+    /// Too many PINs were wrong.
+    #[error("Too many PINs were wrong; try again in {seconds} s.")]
+    PinWait {
+        /// Seconds, at least 1.
+        seconds: u64,
+    },
     /// A value given is not acceptable; the sentence says what would be.
     #[error("{0}")]
     Wrong(String),
@@ -181,6 +193,9 @@ impl LibraryError {
             LibraryError::Unseen(_) => "cannot_be_previewed",
             LibraryError::Converting => "converting",
             LibraryError::Refused => "refused",
+            LibraryError::Locked => "locked",
+            LibraryError::WrongPin => "wrong_pin",
+            LibraryError::PinWait { .. } => "wait",
             LibraryError::Wrong(_) => "wrong",
             LibraryError::Cancelled => "cancelled",
         }

@@ -18,6 +18,7 @@ mod id;
 mod identity;
 mod import;
 mod link;
+mod lock;
 mod migration;
 mod motion;
 mod original;
@@ -63,6 +64,7 @@ pub use id::{AlbumId, AssetId, DeviceId, LibraryId, LinkId, MotionId, PersonId, 
 pub use identity::Identity;
 pub use import::{Failure, Order, Progress, Report};
 pub use link::{Download, Link, LinkEdit, LinkKind, LinkOf, LinkState, NewLink};
+pub use lock::LockState;
 pub use media::Rendition;
 pub use restore::{Lacking, RestoreOrder, Restored, restore};
 pub use search::{AssetKind, AssetPage, AssetQuery, Cursor, Filter};

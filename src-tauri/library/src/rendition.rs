@@ -42,7 +42,7 @@ impl Library {
         let found = waiting.len() as u64;
         self.work_through(&waiting, found, watch, |id| {
             let made = self
-                .asset(*id)
+                .any_asset(*id)
                 .and_then(|asset| self.render(&asset, &AT_IMPORT));
             match made {
                 Err(error) if error.concerns_all() => Err(error),
@@ -130,7 +130,7 @@ impl Library {
 
     /// Makes what an asset lacks of its renditions.
     pub(crate) fn render_again(&self, id: AssetId) -> Result<(), LibraryError> {
-        let asset = self.asset(id)?;
+        let asset = self.any_asset(id)?;
         for rendition in AT_IMPORT {
             self.open_rendition(&asset, rendition)?;
         }

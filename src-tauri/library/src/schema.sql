@@ -343,6 +343,14 @@ CREATE TABLE wrong_password (
     PRIMARY KEY (link, network)
 ) STRICT, WITHOUT ROWID;
 
+-- What opens the locked photos. At most one row. Local to this machine.
+CREATE TABLE pin (
+    only    INTEGER NOT NULL PRIMARY KEY CHECK (only = 1),
+    hash    TEXT    NOT NULL,                            -- argon2id, PHC string
+    tries   INTEGER NOT NULL DEFAULT 0,                  -- wrong ones, one after the other
+    wait_to INTEGER NOT NULL DEFAULT 0                   -- no try before this
+) STRICT;
+
 -- What was done that can be undone, and the statements that undo it, last
 -- first. Written by temporary triggers while a command is recorded.
 CREATE TABLE undo (

@@ -9,6 +9,7 @@ use rusqlite::OptionalExtension;
 
 use crate::asset::check_known;
 use crate::catalog::Write;
+use crate::lock::SEEN;
 use crate::original::{self, Original, remove_if_there, sync_folder};
 use crate::time::DAY_MS;
 use crate::undo::photos;
@@ -76,22 +77,28 @@ impl Library {
     ) -> Result<Emptied, LibraryError> {
         let assets = match assets {
             Some(assets) => assets.to_vec(),
-            None => self.trashed_before(i64::MAX)?,
+            None => self.trashed_before(i64::MAX, SEEN)?,
         };
+        self.catalog.read(|conn| {
+            let mut ids = assets.iter();
+            ids.try_for_each(|id| check_known(conn, *id))
+        })?;
         self.delete(&assets, files_too)
     }
 
     /// Deletes what has been in the trash for longer than [`TRASH_DAYS`].
     pub fn sweep_trash(&self) -> Result<Emptied, LibraryError> {
         let end = self.clock.now_ms() - TRASH_DAYS * DAY_MS;
-        let assets = self.trashed_before(end)?;
+        let assets = self.trashed_before(end, "1")?;
         self.delete(&assets, false)
     }
 
-    fn trashed_before(&self, end: i64) -> Result<Vec<AssetId>, LibraryError> {
+    fn trashed_before(&self, end: i64, which: &str) -> Result<Vec<AssetId>, LibraryError> {
         self.catalog.read(|conn| {
             Ok(conn
-                .prepare_cached("SELECT id FROM asset WHERE trashed_at < ?1 ORDER BY seq")?
+                .prepare_cached(&format!(
+                    "SELECT id FROM asset WHERE trashed_at < ?1 AND {which} ORDER BY seq"
+                ))?
                 .query_map([end], |row| row.get(0))?
                 .collect::<Result<_, _>>()?)
         })

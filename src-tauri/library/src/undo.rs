@@ -3,7 +3,7 @@
 //! <https://sqlite.org/undoredo.html>); undoing runs them, last first. They are
 //! kept in the catalog, so that undo outlives a restart.
 
-use rusqlite::OptionalExtension;
+use rusqlite::{Connection, OptionalExtension};
 
 use crate::catalog::Write;
 use crate::{Change, Library, LibraryError};
@@ -189,9 +189,16 @@ impl Library {
                 .prepare_cached("SELECT sql FROM undo_step WHERE undo = ?1 ORDER BY position DESC")?
                 .query_map([id], |row| row.get(0))?
                 .collect::<Result<_, _>>()?;
+            let locked = locked_and_closed(conn)?;
             let mut rows = 0;
             for step in steps {
                 rows += conn.execute(&step, [])?;
+            }
+            // Undoing shows nothing that the PIN would have been asked for.
+            if locked_and_closed(conn)? < locked {
+                return Err(LibraryError::wrong(
+                    "This was done to locked photos; open those with your PIN, and undo it then.",
+                ));
             }
             conn.execute("DELETE FROM undo WHERE id = ?1", [id])?;
             write.announce(Change::Everything);
@@ -205,6 +212,13 @@ impl Library {
             _ => Ok(undo),
         }
     }
+}
+
+/// How many assets are locked and not to be seen.
+fn locked_and_closed(conn: &Connection) -> Result<i64, LibraryError> {
+    Ok(conn
+        .prepare_cached("SELECT count(*) FROM asset WHERE shelf = 'locked' AND NOT shows_locked()")?
+        .query_row([], |row| row.get(0))?)
 }
 
 /// `1 photo`, `12 photos`; videos are counted among them.

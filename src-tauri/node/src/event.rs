@@ -22,6 +22,8 @@ pub enum Noun {
     Sharing,
     /// The folders that are followed, or how they are.
     Watched,
+    /// Whether locked photos are to be seen.
+    Locked,
     /// Which photos look the same.
     Duplicates,
     /// The person's or the device's name.

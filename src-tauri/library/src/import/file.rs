@@ -262,7 +262,7 @@ impl Run<'_> {
         found: &mut Found,
         hash: [u8; 32],
     ) -> Result<Outcome, LibraryError> {
-        let asset = self.library.asset(id)?;
+        let asset = self.library.any_asset(id)?;
         let taken = asset.taken_at.map(|taken| taken.local_ms);
         let located = match self.locate(path, found, Some(hash), &name_of(path), taken)? {
             Ok(located) => located,

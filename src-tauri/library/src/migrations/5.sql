@@ -76,3 +76,11 @@ CREATE TABLE twin (
 CREATE INDEX twin_by_other ON twin (other);
 
 INSERT INTO likeness (asset) SELECT id FROM asset WHERE thumbhash <> x'';
+
+-- What opens the locked photos.
+CREATE TABLE pin (
+    only    INTEGER NOT NULL PRIMARY KEY CHECK (only = 1),
+    hash    TEXT    NOT NULL,
+    tries   INTEGER NOT NULL DEFAULT 0,
+    wait_to INTEGER NOT NULL DEFAULT 0
+) STRICT;

@@ -6,6 +6,7 @@ mod damage;
 mod disk;
 mod earlier;
 mod links;
+mod locks;
 mod passwords;
 mod rows;
 mod search;

@@ -79,18 +79,11 @@ impl Library {
             return Ok(());
         }
         let known = self.catalog.read(Known::load)?;
-        let mut progress = Progress {
-            found: total + new.len() as u64,
-            done: total,
-            ..Progress::default()
-        };
-        for some in new.chunks(AT_ONCE) {
+        let chunks: Vec<&[AssetId]> = new.chunks(AT_ONCE).collect();
+        self.work_through(&chunks, new.len() as u64, watch, |some| {
             self.compare_all(&known, some)?;
-            progress.done += some.len() as u64;
-            if !watch(&progress) {
-                return Ok(());
-            }
-        }
+            Ok(some.len() as u64)
+        })?;
         Ok(())
     }
 
@@ -133,7 +126,7 @@ impl Library {
     }
 
     fn look_at(&self, id: AssetId) -> Result<Option<Likeness>, LibraryError> {
-        let asset = self.asset(id)?;
+        let asset = self.any_asset(id)?;
         let (thumbnail, _) = self.open_rendition(&asset, Rendition::Thumbnail)?;
         let input = Input::of_file(thumbnail);
         let seen = self

@@ -43,11 +43,13 @@ impl Library {
 fn check_twins(write: &Write<'_>, all: &[AssetId]) -> Result<(), LibraryError> {
     for id in all {
         let asset = asset::find(write.conn(), *id)?;
-        if asset.shelf == Shelf::Trash {
-            return Err(LibraryError::wrong(format!(
-                "«{}» is in the trash; restore it first.",
-                asset.name
-            )));
+        let first = match asset.shelf {
+            Shelf::Timeline | Shelf::Archive => None,
+            Shelf::Trash => Some("is in the trash; restore it first"),
+            Shelf::Locked => Some("is locked; unlock it first"),
+        };
+        if let Some(first) = first {
+            return Err(LibraryError::wrong(format!("«{}» {first}.", asset.name)));
         }
         let of: Vec<AssetId> = all.iter().copied().filter(|other| other != id).collect();
         if !is_twin_of_any(write, *id, &of)? {

@@ -97,6 +97,9 @@ impl Library {
         let assets = assets.to_vec();
         self.catalog.write(move |write| {
             write.record_undo(&format!("{} told apart", photos(assets.len())))?;
+            for asset in &assets {
+                asset::check_known(write.conn(), *asset)?;
+            }
             let mut told = 0;
             for (one, other) in each_pair(&assets) {
                 told += write
