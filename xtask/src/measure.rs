@@ -1,5 +1,4 @@
-//! What is measured: `cargo xtask bench media`, `cargo xtask bench library` and
-//! `cargo xtask formats`. Here is only what brings the other programs and builds ours; the
+//! What is measured: `cargo xtask bench …` and `cargo xtask formats`. Here is only what brings the other programs and builds ours; the
 //! measuring itself is the `measure` program of the tests' package.
 
 use crate::packages::{self, Purpose};
@@ -44,6 +43,19 @@ pub fn library(options: &[&str]) -> Done {
 pub fn twins() -> Done {
     build_for_release()?;
     run(Command::new(built("release", "measure")).arg("twins"))
+}
+
+/// A storm over a watched folder, and what the library has afterwards.
+///
+/// # Errors
+/// What does not hold, or cannot be built.
+pub fn watch(options: &[&str]) -> Done {
+    build_for_release()?;
+    let mut command = Command::new(built("release", "measure"));
+    command
+        .arg("watch")
+        .arg(process::target().join("bench-watch"));
+    run(command.arg(built("release", "albumen")).args(options))
 }
 
 /// Writes docs/formats.md from the fixtures beside the repository.

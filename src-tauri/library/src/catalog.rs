@@ -100,7 +100,7 @@ impl Catalog {
         let conn = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         prepare(&conn, path, &clock)?;
         let door = Arc::new(Door::new(clock.clone()));
-        door.attach(&conn)?;
+        let conn = door.attach(conn)?;
         conn.execute_batch(&undo::triggers())?;
         let announcer = Arc::new(Announcer::default());
         let (jobs, received) = unbounded();
@@ -129,11 +129,9 @@ impl Catalog {
         let idle = self.readers.lock().ok().and_then(|mut pool| pool.pop());
         let conn = match idle {
             Some(conn) => conn,
-            None => {
-                let conn = connect(&self.path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-                self.door.attach(&conn)?;
-                conn
-            }
+            None => self
+                .door
+                .attach(connect(&self.path, OpenFlags::SQLITE_OPEN_READ_ONLY)?)?,
         };
         let answer = read(&conn);
         if let Ok(mut pool) = self.readers.lock()

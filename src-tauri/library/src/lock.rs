@@ -7,6 +7,7 @@
 //! every command comes to an asset, ask [`SEEN`].
 
 use std::collections::HashSet;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use rusqlite::functions::FunctionFlags;
@@ -59,11 +60,11 @@ impl Door {
     }
 
     /// Gives a connection the function that [`SEEN`] asks.
-    pub fn attach(self: &std::sync::Arc<Door>, conn: &Connection) -> Result<(), LibraryError> {
-        let door = std::sync::Arc::clone(self);
+    pub fn attach(self: &Arc<Door>, conn: Connection) -> Result<Connection, LibraryError> {
+        let door = Arc::clone(self);
         let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DIRECTONLY;
-        Ok(conn
-            .create_scalar_function("shows_locked", 0, flags, move |_| Ok(door.left().is_some()))?)
+        conn.create_scalar_function("shows_locked", 0, flags, move |_| Ok(door.left().is_some()))?;
+        Ok(conn)
     }
 }
 

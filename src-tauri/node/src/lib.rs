@@ -11,6 +11,7 @@ mod event;
 mod job;
 mod sharing;
 mod upkeep;
+mod watch;
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -92,6 +93,7 @@ impl Node {
         }
         self.render_waiting();
         upkeep::begin(self);
+        watch::begin(self);
         Ok(())
     }
 

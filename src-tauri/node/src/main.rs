@@ -100,7 +100,8 @@ fn command_line() -> Command {
     COMMANDS.iter().fold(root, with_command)
 }
 
-/// Adds a command: `album.create` becomes `create` under `album`.
+/// Adds a command: `album.create` becomes `create` under `album`, and `trash.empty`
+/// under `trash`, which is a command itself.
 fn with_command(root: Command, declared: &Declared) -> Command {
     let leaf = |name: &'static str| {
         let leaf = (declared.arguments)(Command::new(name)).about(declared.about);
@@ -118,7 +119,11 @@ fn with_command(root: Command, declared: &Declared) -> Command {
         )
     };
     match declared.name.split_once('.') {
-        None => root.subcommand(leaf(declared.name)),
+        None => root.subcommand(
+            leaf(declared.name)
+                .args_conflicts_with_subcommands(true)
+                .subcommand_negates_reqs(true),
+        ),
         Some((group, name)) => {
             if root.find_subcommand(group).is_none() {
                 root.subcommand(

@@ -1,6 +1,7 @@
 //! What is measured: how fast and how well Albumen makes pictures beside other
 //! programs (`speed`), how each format looks beside another decoder (`formats`),
-//! and how quick the library is at scale (`library`). `cargo xtask bench` and
+//! how quick the library is at scale (`library`), and how a watched folder is
+//! followed through a storm (`storm`). `cargo xtask bench` and
 //! `cargo xtask formats` build this, bring what it needs, and run it.
 #![allow(
     clippy::print_stdout,
@@ -15,6 +16,7 @@ mod library;
 mod reference;
 mod speed;
 mod ssim;
+mod storm;
 mod twins;
 mod usage;
 
@@ -24,6 +26,7 @@ use std::process::ExitCode;
 const USAGE: &str = "measure speed SCRATCH ALBUMEN [--photos DIR] [--count N] [--rounds N]
 measure formats FIXTURES [--write FILE]
 measure library SCRATCH [--count N]
+measure watch SCRATCH ALBUMEN [--files N]
 measure twins";
 
 fn main() -> ExitCode {
@@ -41,6 +44,9 @@ fn main() -> ExitCode {
         }
         ["twins"] => twins::run(),
         ["library", scratch, options @ ..] => library::run(Path::new(scratch), options),
+        ["watch", scratch, albumen, options @ ..] => {
+            storm(Path::new(scratch), Path::new(albumen), options)
+        }
         [library::ASK, folder] => library::ask(Path::new(folder)),
         [contender::DEVELOP, list, folder] => {
             contender::develop(Path::new(list), Path::new(folder))
@@ -55,4 +61,26 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Runs a storm and prints what it did.
+fn storm(scratch: &Path, albumen: &Path, options: &[&str]) -> Result<(), String> {
+    let files = match options {
+        [] => 10_000,
+        ["--files", files] => files.parse().map_err(|_| format!("{files} is no count."))?,
+        other => return Err(format!("`{}` is not understood.", other.join(" "))),
+    };
+    if scratch.exists() {
+        std::fs::remove_dir_all(scratch).map_err(|error| error.to_string())?;
+    }
+    let outcome = storm::run(albumen, scratch, files, 0x5eed)?;
+    for (what, times) in &outcome.done {
+        println!("{times:>7}  {what}");
+    }
+    println!(
+        "{:>7}  files at the end, {} photos: as a fresh look finds them\n{:>7}  photos looked at: \
+         stars and album kept",
+        outcome.files, outcome.photos, outcome.kept
+    );
+    Ok(())
 }

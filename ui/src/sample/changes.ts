@@ -9,8 +9,10 @@ import { SampleUndo } from './undo';
 type Changing = Extract<
   CommandName,
   | 'asset.edit'
+  | 'trash'
+  | 'restore'
+  | 'trash.empty'
   | `album.${string}`
-  | `trash.${string}`
   | `archive.${string}`
   | `duplicates.${string}`
   | `undo${string}`
@@ -89,8 +91,8 @@ export function changes(
       for (const id of ids) announce('asset', id);
       return { assets: ids.map((id) => ({ ...photo(id).asset })), next: null };
     },
-    'trash.add': ({ assets }) => shift(assets, 'moved to the trash', { trashed: true }),
-    'trash.restore': ({ assets }) => shift(assets, 'taken back from the trash', { trashed: false }),
+    trash: ({ assets }) => shift(assets, 'moved to the trash', { trashed: true }),
+    restore: ({ assets }) => shift(assets, 'taken back from the trash', { trashed: false }),
     'trash.empty': ({ assets = [], delete_files = false }) => {
       const going = assets.length > 0 ? assets.map(photo) : library.on('trash');
       if (going.some((one) => !one.lies.trashed))

@@ -9,6 +9,7 @@ use rusqlite::Connection;
 
 use media::{Examined, Input, MediaError, Metadata, Origin, Rendition, TakenFrom};
 
+use super::UNREADABLE;
 use super::read::{self, CHANGING, Content, Found, read, refused, sidecar};
 use super::{Failure, From, Outcome, Run};
 use crate::asset::{self, NewAsset};
@@ -16,6 +17,7 @@ use crate::catalog::Write;
 use crate::original::{
     self, Incoming, Location, Original, Part, Placed, copy_and_hash, modified_ms,
 };
+use crate::seen::Seen;
 use crate::verify::inner_path;
 use crate::{AssetId, LibraryError, album, motion, rendition, seen};
 
@@ -31,16 +33,29 @@ impl Run<'_> {
     pub(super) fn follow_file(&self, path: &Path) -> Result<Outcome, LibraryError> {
         let before = fs::symlink_metadata(path);
         let outcome = self.import_file(path)?;
-        let (code, hash) = match &outcome {
-            Outcome::Failed(failure) if failure.code != CHANGING => (failure.code, None),
-            Outcome::Deleted(hash) => (seen::DELETED, Some(*hash)),
+        let (code, message, hash) = match &outcome {
+            // What another look may find otherwise is not noted.
+            Outcome::Failed(failure) if ![CHANGING, UNREADABLE].contains(&failure.code) => {
+                (failure.code, failure.message.clone(), None)
+            }
+            Outcome::Deleted(hash) => {
+                let message = seen::DELETED_SENTENCE.to_owned();
+                (seen::DELETED, message, Some(*hash))
+            }
             _ => return Ok(outcome),
         };
         if let (Ok(before), Some(path)) = (before, path.to_str()) {
-            let (path, like) = (path.to_owned(), (before.len(), modified_ms(&before)));
+            let seen = Seen {
+                path: path.to_owned(),
+                bytes: before.len(),
+                modified_ms: modified_ms(&before),
+                code,
+                message,
+                hash,
+            };
             self.library
                 .catalog
-                .write(move |write| seen::note(write, &path, like, code, hash))?;
+                .write(move |write| seen::note(write, &seen))?;
         }
         Ok(outcome)
     }
@@ -86,7 +101,7 @@ impl Run<'_> {
             unseen,
             modified_ms: found.modified_ms,
         };
-        self.commit(new, located)
+        self.commit(path, new, located)
     }
 
     /// The hash of a picture's bytes; of a video's only where the library has
@@ -116,7 +131,7 @@ impl Run<'_> {
         found: &mut Found,
         hash: [u8; 32],
     ) -> Result<Option<Outcome>, LibraryError> {
-        if self.from == From::Watched
+        if matches!(self.from, From::Watched(_))
             && self
                 .library
                 .catalog
@@ -139,10 +154,10 @@ impl Run<'_> {
 
     /// Whether files are referred to where they are, as the user's own.
     fn stays_in_place(&self) -> bool {
-        match self.from {
+        match &self.from {
             From::Outside => self.order.in_place,
             From::Originals => false,
-            From::Watched => true,
+            From::Watched(_) => true,
         }
     }
 
@@ -231,8 +246,8 @@ impl Run<'_> {
             (None, Content::Picture(bytes, _)) => *blake3::hash(bytes).as_bytes(),
             (None, Content::Film(file)) => hash_of(file)?,
         };
-        let (location, inode) = match self.from {
-            From::Outside | From::Watched => (Location::InPlace(text.to_owned()), found.inode),
+        let (location, inode) = match &self.from {
+            From::Outside | From::Watched(_) => (Location::InPlace(text.to_owned()), found.inode),
             From::Originals => {
                 let inner = inner_path(&self.library.originals(), path);
                 (Location::Copied(inner), None)
@@ -268,7 +283,8 @@ impl Run<'_> {
             Ok(located) => located,
             Err(failure) => return Ok(Outcome::Failed(failure)),
         };
-        let follow = (self.from == From::Watched && part == Part::Whole).then(|| name_of(path));
+        let watched = matches!(self.from, From::Watched(_));
+        let follow = (watched && part == Part::Whole).then(|| name_of(path));
         let wanted = self.from == From::Outside;
         self.library.catalog.write(move |write| {
             let Located { file, placed } = located;
@@ -289,14 +305,22 @@ impl Run<'_> {
     }
 
     /// Adds the asset's rows, unless a twin from the same import was quicker.
-    fn commit(&self, new: NewAsset, located: Located) -> Result<Outcome, LibraryError> {
+    fn commit(
+        &self,
+        path: &Path,
+        new: NewAsset,
+        located: Located,
+    ) -> Result<Outcome, LibraryError> {
         let album = self.order.album;
-        let watched = self.from == From::Watched;
+        let (watched, before) = match &self.from {
+            From::Watched(before) => (true, before.get(path).cloned()),
+            From::Outside | From::Originals => (false, None),
+        };
         let (outcome, unused) = self.library.catalog.write(move |write| {
             let Located { file, placed } = located;
             let conn = write.conn();
             let edited = match watched {
-                true => asset::find_edited(conn, &file, &new)?,
+                true => asset::find_edited(conn, &file.location, before.as_ref(), &new)?,
                 false => None,
             };
             let (id, outcome, unused) = if let Some((twin, part)) = find_twin(conn, &new.hash)? {
@@ -306,6 +330,7 @@ impl Run<'_> {
                 (twin, Outcome::Duplicate, placed)
             } else if let Some(id) = edited {
                 let before = asset::rewrite(write, id, &new)?;
+                original::forget(write, id, Part::Whole, true)?;
                 original::record(write, id, Part::Whole, &file, None)?;
                 motion::attach_inside(write, id, &new)?;
                 (id, Outcome::Edited { before }, None)

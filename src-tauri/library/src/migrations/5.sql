@@ -35,6 +35,7 @@ CREATE TABLE seen (
     bytes       INTEGER NOT NULL,
     modified_ms INTEGER NOT NULL,
     code        TEXT    NOT NULL,
+    message     TEXT    NOT NULL,
     hash        BLOB,
     seen_at     INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;

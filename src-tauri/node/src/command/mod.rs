@@ -13,6 +13,7 @@ mod lock;
 mod search;
 mod sharing;
 mod shelf;
+mod watch;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -135,6 +136,12 @@ pub const COMMANDS: &[Declared] = &[
     declare::<duplicate::ListDuplicates>(),
     declare::<duplicate::MergeDuplicates>(),
     declare::<duplicate::DismissDuplicates>(),
+    declare::<watch::WatchFolder>(),
+    declare::<watch::ListWatched>(),
+    declare::<watch::ShowWatched>(),
+    declare::<watch::LookThrough>(),
+    declare::<watch::ConfirmGone>(),
+    declare::<watch::UnwatchFolder>(),
     declare::<link::CreateLink>(),
     declare::<link::ListLinks>(),
     declare::<link::ShowLink>(),

@@ -36,8 +36,13 @@ pub struct Wanted {
     /// Only those on this shelf; the timeline's when nothing narrows the list
     #[arg(long)]
     shelf: Option<ShelfName>,
-    /// Only those that are locked; the PIN must have been given
+    /// Only those in the trash: the same as `--shelf trash`
     #[arg(long, conflicts_with = "shelf")]
+    #[serde(default)]
+    #[ts(as = "Option<bool>", optional)]
+    trash: bool,
+    /// Only those that are locked; the PIN must have been given
+    #[arg(long, conflicts_with_all = ["shelf", "trash"])]
     #[serde(default)]
     #[ts(as = "Option<bool>", optional)]
     locked: bool,
@@ -154,9 +159,10 @@ impl Wanted {
         Ok(Filter {
             text,
             album: self.album.as_deref().map(id).transpose()?,
-            shelf: match self.locked {
-                true => Some(Shelf::Locked),
-                false => self.shelf.map(Shelf::from),
+            shelf: match (self.trash, self.locked) {
+                (true, _) => Some(Shelf::Trash),
+                (_, true) => Some(Shelf::Locked),
+                _ => self.shelf.map(Shelf::from),
             },
             from: day(self.from)?.map(|from| from.local_ms),
             before: self.to.as_deref().map(TakenAt::parse_end).transpose()?,

@@ -36,7 +36,7 @@ impl From<ShelfName> for Shelf {
     }
 }
 
-/// Arguments of `trash add`.
+/// Arguments of `trash`.
 #[derive(Debug, Args, Serialize, Deserialize, TS)]
 pub struct MoveToTrash {
     /// The photos' ids
@@ -44,7 +44,7 @@ pub struct MoveToTrash {
     assets: Vec<String>,
 }
 
-/// Arguments of `trash restore`.
+/// Arguments of `restore`.
 #[derive(Debug, Args, Serialize, Deserialize, TS)]
 pub struct RestoreFromTrash {
     /// The photos' ids
@@ -127,7 +127,7 @@ impl From<library::Undo> for Undo {
 }
 
 impl Command for MoveToTrash {
-    const NAME: &'static str = "trash.add";
+    const NAME: &'static str = "trash";
     const ABOUT: &'static str = "Move photos to the trash";
     type Reply = AlbumShift;
 
@@ -144,7 +144,7 @@ impl Command for MoveToTrash {
 }
 
 impl Command for RestoreFromTrash {
-    const NAME: &'static str = "trash.restore";
+    const NAME: &'static str = "restore";
     const ABOUT: &'static str = "Take photos back out of the trash";
     type Reply = AlbumShift;
 
