@@ -123,6 +123,14 @@ async function viewThenTrash(page) {
   await page.getByText('moved to the trash').waitFor();
 }
 
+const grouped = (page) => page.getByTestId('duplicate-group').first().waitFor();
+
+async function keptOne(page) {
+  await grouped(page);
+  await page.getByTestId('keep').first().click();
+  await page.getByText('One kept').waitFor();
+}
+
 const album = '/albums/album-000423';
 const small = [800, 600];
 const phone = [390, 760];
@@ -370,6 +378,18 @@ export const looks = [
     hash: '/favourites',
     dark: true,
     go: (page) => page.getByText('No favourites yet').waitFor(),
+  },
+  { name: 'duplicates', hash: '/duplicates', go: grouped },
+  { name: 'duplicates-dark', dark: true, hash: '/duplicates', go: grouped },
+  { name: 'duplicates-phone', size: phone, hash: '/duplicates', go: grouped },
+  { name: 'duplicates-large-text', textScale: 2, hash: '/duplicates', go: grouped },
+  { name: 'duplicates-kept', hash: '/duplicates', go: keptOne },
+  { name: 'duplicates-kept-phone', size: phone, dark: true, hash: '/duplicates', go: keptOne },
+  {
+    name: 'empty-duplicates',
+    query: 'sample=12',
+    hash: '/duplicates',
+    go: (page) => page.getByText('No photo is here twice').waitFor(),
   },
   { name: 'trash', hash: '/trash', go: first },
   { name: 'trash-dark', dark: true, hash: '/trash', go: first },

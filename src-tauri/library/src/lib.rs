@@ -18,6 +18,7 @@ mod id;
 mod identity;
 mod import;
 mod link;
+mod lock;
 mod migration;
 mod motion;
 mod original;
@@ -34,6 +35,7 @@ mod shown;
 mod suggest;
 mod time;
 mod trash;
+mod twin;
 mod undo;
 mod unlock;
 mod verify;
@@ -62,6 +64,7 @@ pub use id::{AlbumId, AssetId, DeviceId, LibraryId, LinkId, MotionId, PersonId, 
 pub use identity::Identity;
 pub use import::{Failure, Order, Progress, Report};
 pub use link::{Download, Link, LinkEdit, LinkKind, LinkOf, LinkState, NewLink};
+pub use lock::LockState;
 pub use media::Rendition;
 pub use restore::{Lacking, RestoreOrder, Restored, restore};
 pub use search::{AssetKind, AssetPage, AssetQuery, Cursor, Filter};
@@ -73,6 +76,7 @@ pub use shown::Shown;
 pub use suggest::{Suggestion, Suggestions};
 pub use time::{Clock, TakenAt, rfc3339};
 pub use trash::{Emptied, TRASH_DAYS};
+pub use twin::{Reason, TwinGroup, TwinPage};
 pub use undo::Undo;
 pub use unlock::{Pass, Unlock};
 pub use verify::{Finding, Problem, Verification, Verify};
@@ -97,6 +101,8 @@ pub struct Library {
     rendering: [Mutex<()>; 4],
     /// Dated folders whose entries are on the disk.
     synced: Mutex<HashSet<String>>,
+    /// One search for twins at a time.
+    comparing: Mutex<()>,
     /// One backup at a time.
     backing_up: Mutex<()>,
     /// Held while a watched folder is looked through.
@@ -140,6 +146,7 @@ impl Library {
             clock,
             rendering: Default::default(),
             synced: Mutex::default(),
+            comparing: Mutex::default(),
             backing_up: Mutex::default(),
             looking: Mutex::default(),
             _lock: lock,

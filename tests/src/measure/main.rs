@@ -17,6 +17,7 @@ mod reference;
 mod speed;
 mod ssim;
 mod storm;
+mod twins;
 mod usage;
 
 use std::path::Path;
@@ -25,7 +26,8 @@ use std::process::ExitCode;
 const USAGE: &str = "measure speed SCRATCH ALBUMEN [--photos DIR] [--count N] [--rounds N]
 measure formats FIXTURES [--write FILE]
 measure library SCRATCH [--count N]
-measure watch SCRATCH ALBUMEN [--files N]";
+measure watch SCRATCH ALBUMEN [--files N]
+measure twins";
 
 fn main() -> ExitCode {
     media::run_worker_if_asked();
@@ -40,6 +42,7 @@ fn main() -> ExitCode {
         ["formats", fixtures, "--write", page] => {
             formats::write(Path::new(fixtures), Path::new(page))
         }
+        ["twins"] => twins::run(),
         ["library", scratch, options @ ..] => library::run(Path::new(scratch), options),
         ["watch", scratch, albumen, options @ ..] => {
             storm(Path::new(scratch), Path::new(albumen), options)

@@ -1,6 +1,7 @@
 /** The commands of the sample library that change photos and albums, and so can be undone. */
 import type { AlbumShift } from '../bindings/AlbumShift';
 import { CallError, type Change, type CommandName } from '../host';
+import { duplicateAnswers } from './duplicates';
 import type { Answers } from './host';
 import type { SampleAlbum, SampleAsset, SampleLibrary } from './library';
 import { SampleUndo } from './undo';
@@ -13,6 +14,7 @@ type Changing = Extract<
   | 'trash.empty'
   | `album.${string}`
   | `archive.${string}`
+  | `duplicates.${string}`
   | `undo${string}`
 >;
 type Back = (step: () => void) => void;
@@ -109,6 +111,7 @@ export function changes(
     'archive.add': ({ assets }) => shift(assets, 'archived', { archived: true }),
     'archive.remove': ({ assets }) =>
       shift(assets, 'brought back into the timeline', { archived: false }),
+    ...duplicateAnswers(library, undo, () => announce('everything')),
     undo: () => {
       const undone = undo.last();
       announce('everything');

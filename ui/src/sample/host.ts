@@ -43,6 +43,7 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
   if (wished === 'full') library.fill(420);
   else if (wished !== 'empty') library.fill(Number(wished));
   if (wished === 'full') library.furnish();
+  library.comparing = Number(wishes.get('comparing') ?? 0);
   library.sharing = wishes.get('sharing') === 'on';
 
   const listeners = new Set<(change: Change) => void>();

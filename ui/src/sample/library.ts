@@ -7,6 +7,7 @@ import type { Link } from '../bindings/Link';
 import type { ListAssets } from '../bindings/ListAssets';
 import type { ShelfName } from '../bindings/ShelfName';
 import type { ShowGrid } from '../bindings/ShowGrid';
+import { duplicate } from './duplicates';
 import { varied } from './kinds';
 import { offered, painted, seeded, type SamplePicture } from './pictures';
 
@@ -42,6 +43,10 @@ export class SampleLibrary {
   assets = new Map<string, SampleAsset>();
   albums = new Map<string, SampleAlbum>();
   links = new Map<string, SampleLink>();
+  /** The ids of photos that look the same, the one to keep first. */
+  twins: string[][] = [];
+  /** How many are still to be compared. */
+  comparing = 0;
   sharing = false;
   #pictures: SamplePicture[] = [];
   #next = 1;
@@ -254,6 +259,7 @@ export class SampleLibrary {
       if (index === 8) one.own = `/home/mira/Pictures/${one.asset.name}`;
       this.settle(one);
     });
+    duplicate(this, order);
     const albums = [...this.albums.keys()];
     const soon = new Date(Date.now() + 12 * 86_400_000).toISOString();
     const past = new Date(Date.now() - 40 * 86_400_000).toISOString();

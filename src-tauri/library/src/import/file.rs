@@ -97,6 +97,7 @@ impl Run<'_> {
             bytes: found.bytes,
             facts: picture.facts,
             thumbhash: picture.thumbhash,
+            likeness: picture.likeness,
             unseen,
             modified_ms: found.modified_ms,
         };
@@ -276,7 +277,7 @@ impl Run<'_> {
         found: &mut Found,
         hash: [u8; 32],
     ) -> Result<Outcome, LibraryError> {
-        let asset = self.library.asset(id)?;
+        let asset = self.library.any_asset(id)?;
         let taken = asset.taken_at.map(|taken| taken.local_ms);
         let located = match self.locate(path, found, Some(hash), &name_of(path), taken)? {
             Ok(located) => located,

@@ -6,10 +6,12 @@ mod damage;
 mod disk;
 mod earlier;
 mod links;
+mod locks;
 mod passwords;
 mod rows;
 mod search;
 mod shelves;
+mod twins;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -75,6 +77,7 @@ impl Story {
             bytes: name.len() as u64,
             facts,
             thumbhash: vec![1, 2, 3],
+            likeness: None,
             unseen: None,
             modified_ms: 0,
         };

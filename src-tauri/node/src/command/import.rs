@@ -128,10 +128,8 @@ impl Command for Import {
         node.jobs
             .finish(&job, result.as_ref().ok().map(|report| &report.progress));
         let report = result?;
-        if order.without_renditions {
+        if order.without_renditions || node.stays() {
             node.render_waiting();
-        } else {
-            node.convert_waiting();
         }
         Ok(ImportReport {
             imported: report.progress.imported,
