@@ -33,6 +33,7 @@ const USAGE: &str = "cargo xtask <chore>
   bench media [--photos DIR] [--count N] [--rounds N]
                                         Albumen's pictures beside sharp's and others'
   bench library [--count N]             the library with 100,000 assets, and with 1,000,000
+  bench import [--files N]              an import of 20,000 files, stopped half-way and begun again
   formats                               write docs/formats.md from the fixtures
   faults [--points N]                   strike the node at its system calls, and check
                                         that nothing is lost
@@ -50,6 +51,7 @@ fn main() -> ExitCode {
         ["test", "--only", step] => test::test(Some(step)),
         ["bench", "media", options @ ..] => measure::media(options),
         ["bench", "library", options @ ..] => measure::library(options),
+        ["bench", "import", options @ ..] => measure::import(options),
         ["places"] => places::make(),
         ["formats"] => measure::formats(),
         ["faults", options @ ..] => faults::faults(options),

@@ -1,5 +1,5 @@
-//! What is measured: `cargo xtask bench media`, `cargo xtask bench library` and
-//! `cargo xtask formats`. Here is only what brings the other programs and builds ours; the
+//! What is measured: `cargo xtask bench media`, `bench library`, `bench
+//! import` and `cargo xtask formats`. Here is only what brings the other programs and builds ours; the
 //! measuring itself is the `measure` program of the tests' package.
 
 use crate::packages::{self, Purpose};
@@ -35,6 +35,19 @@ pub fn library(options: &[&str]) -> Done {
     let scratch = process::target().join("bench-library");
     let mut command = Command::new(built("release", "measure"));
     run(command.arg("library").arg(scratch).args(options))
+}
+
+/// An import of twenty thousand files, stopped half-way and begun again.
+///
+/// # Errors
+/// A sentence, when something cannot be built or measured, or a file was read
+/// twice.
+pub fn import(options: &[&str]) -> Done {
+    build_for_release()?;
+    let mut command = Command::new(built("release", "measure"));
+    command.arg("import");
+    command.arg(process::target().join("bench-import"));
+    run(command.arg(built("release", "albumen")).args(options))
 }
 
 /// Writes docs/formats.md from the fixtures beside the repository.

@@ -24,6 +24,7 @@ mod original;
 mod place;
 mod rendition;
 mod restore;
+mod room;
 mod search;
 mod secret;
 mod seen;
@@ -31,7 +32,10 @@ mod served;
 mod setting;
 mod shelf;
 mod shown;
+mod sidecar;
+mod source;
 mod suggest;
+mod template;
 mod time;
 mod trash;
 mod undo;
@@ -58,18 +62,24 @@ pub use change::Change;
 pub use doctor::{CheckUp, Diagnosis, Repaired, diagnose, mend};
 pub use error::LibraryError;
 pub use grid::{Grid, GridQuery, Month};
-pub use id::{AlbumId, AssetId, DeviceId, LibraryId, LinkId, MotionId, PersonId, WatchId};
+pub use id::{
+    AlbumId, AssetId, DeviceId, ImportId, LibraryId, LinkId, MotionId, PersonId, WatchId,
+};
 pub use identity::Identity;
 pub use import::{Failure, Order, Progress, Report};
 pub use link::{Download, Link, LinkEdit, LinkKind, LinkOf, LinkState, NewLink};
 pub use media::Rendition;
+pub use original::Place;
 pub use restore::{Lacking, RestoreOrder, Restored, restore};
 pub use search::{AssetKind, AssetPage, AssetQuery, Cursor, Filter};
 pub use served::{Reading, Served, What};
 pub use setting::Setting;
 pub use shelf::Shelf;
 pub use shown::Shown;
+pub use sidecar::Sidecar;
+pub use source::{Source, SourceKind, sources, sources_under};
 pub use suggest::{Suggestion, Suggestions};
+pub use template::Template;
 pub use time::{Clock, TakenAt, rfc3339};
 pub use trash::{Emptied, TRASH_DAYS};
 pub use undo::Undo;
@@ -94,8 +104,10 @@ pub struct Library {
     clock: Clock,
     /// Lanes in which missing renditions are made on demand.
     rendering: [Mutex<()>; 4],
-    /// Dated folders whose entries are on the disk.
+    /// Folders of originals whose entries are on the disk.
     synced: Mutex<HashSet<String>>,
+    /// Intents of files that could not be written, to be ended with the next.
+    given_up: Mutex<Vec<i64>>,
     /// One backup at a time.
     backing_up: Mutex<()>,
     /// Held for as long as the library is open; the system frees it on a crash.
@@ -137,6 +149,7 @@ impl Library {
             clock,
             rendering: Default::default(),
             synced: Mutex::default(),
+            given_up: Mutex::default(),
             backing_up: Mutex::default(),
             _lock: lock,
         };
@@ -181,9 +194,12 @@ fn make_private_folder(folder: &Path) -> Result<(), LibraryError> {
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder
         .create(folder)
-        .map_err(|source| LibraryError::Folder {
-            folder: folder.to_owned(),
-            source,
+        .map_err(|source| match LibraryError::from(source) {
+            LibraryError::Io(source) => LibraryError::Folder {
+                folder: folder.to_owned(),
+                source,
+            },
+            full => full,
         })
 }
 

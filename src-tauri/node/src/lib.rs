@@ -8,6 +8,7 @@ pub mod control;
 
 mod error;
 mod event;
+mod import;
 mod job;
 mod sharing;
 mod upkeep;
@@ -90,6 +91,7 @@ impl Node {
             let _ = self.listener.listen(&self.library).await;
             self.tell(Event::of(Noun::Sharing));
         }
+        self.take_up_imports()?;
         self.render_waiting();
         upkeep::begin(self);
         Ok(())
@@ -120,10 +122,16 @@ impl Node {
         self.events.subscribe()
     }
 
-    /// Stops what runs: jobs are cancelled and the listener ends.
+    /// Stops what runs: jobs break off, to be taken up by the next start, and the
+    /// listener ends.
     pub async fn stop(&self) {
-        self.jobs.cancel_all();
+        self.jobs.break_off_all();
         self.listener.stop().await;
+    }
+
+    /// Whether it was started and stays, rather than answering one command.
+    pub(crate) fn stays(&self) -> bool {
+        self.stays.load(Ordering::Relaxed)
     }
 
     /// Cancels everything that runs in the foreground.
@@ -163,7 +171,7 @@ impl Node {
     /// that to one that stays.
     pub(crate) fn convert_waiting(self: &Arc<Node>) {
         self.films_came.store(true, Ordering::SeqCst);
-        if !self.stays.load(Ordering::Relaxed) || self.converting.swap(true, Ordering::SeqCst) {
+        if !self.stays() || self.converting.swap(true, Ordering::SeqCst) {
             return;
         }
         let node = Arc::downgrade(self);

@@ -113,7 +113,10 @@ fn with_command(root: Command, declared: &Declared) -> Command {
                         .subcommand(leaf(name)),
                 )
             } else {
-                root.mut_subcommand(group, |command| command.subcommand(leaf(name)))
+                // `import PATH…` is a command, and so is `import template`.
+                root.mut_subcommand(group, |command| {
+                    command.subcommand_negates_reqs(true).subcommand(leaf(name))
+                })
             }
         }
     }

@@ -22,11 +22,14 @@ mod formats;
 mod handing;
 mod hidden;
 mod import;
+mod intake;
 #[path = "../faults/invariant.rs"]
 mod invariant;
+mod jobs;
 mod keep;
 mod live;
 mod programs;
+mod room;
 mod search;
 mod sidecar;
 mod unlock;

@@ -1,6 +1,7 @@
 //! What is measured: how fast and how well Albumen makes pictures beside other
 //! programs (`speed`), how each format looks beside another decoder (`formats`),
-//! and how quick the library is at scale (`library`). `cargo xtask bench` and
+//! how quick the library is at scale (`library`), and what an import of very many
+//! files takes (`import`). `cargo xtask bench` and
 //! `cargo xtask formats` build this, bring what it needs, and run it.
 #![allow(
     clippy::print_stdout,
@@ -11,6 +12,7 @@
 mod contender;
 mod corpus;
 mod formats;
+mod import;
 mod library;
 mod reference;
 mod speed;
@@ -22,7 +24,8 @@ use std::process::ExitCode;
 
 const USAGE: &str = "measure speed SCRATCH ALBUMEN [--photos DIR] [--count N] [--rounds N]
 measure formats FIXTURES [--write FILE]
-measure library SCRATCH [--count N]";
+measure library SCRATCH [--count N]
+measure import SCRATCH ALBUMEN [--files N]";
 
 fn main() -> ExitCode {
     media::run_worker_if_asked();
@@ -36,6 +39,9 @@ fn main() -> ExitCode {
         ["formats", fixtures] => formats::tell(Path::new(fixtures)),
         ["formats", fixtures, "--write", page] => {
             formats::write(Path::new(fixtures), Path::new(page))
+        }
+        ["import", scratch, albumen, options @ ..] => {
+            import::run(Path::new(scratch), Path::new(albumen), options)
         }
         ["library", scratch, options @ ..] => library::run(Path::new(scratch), options),
         [library::ASK, folder] => library::ask(Path::new(folder)),
