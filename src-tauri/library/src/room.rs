@@ -62,7 +62,7 @@ impl Room {
         if missing > 0 {
             let (missing, kept) = (size(missing), size(self.kept()));
             format!(
-                "The disk of {folder} is full: {missing} more must be free, of which {kept} stay \
+                "The disk of {folder} is full: {missing} more are needed so that {kept} stay \
                  free. Make room there."
             )
         } else if !self.takes_files {

@@ -77,7 +77,7 @@ it('an import that waits for room says how much, and goes on by itself', () => {
   imports.jobs = [standing('d', 'full')];
   imports.open = true;
   render(Activity);
-  expect(screen.getByText(/340 MB more must be free/)).toBeVisible();
+  expect(screen.getByText(/340 MB more are needed/)).toBeVisible();
   expect(screen.queryByRole('button', { name: 'Resume' })).toBeNull();
   expect(screen.getByRole('button', { name: 'Cancel' })).toBeVisible();
 });

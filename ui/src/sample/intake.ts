@@ -19,7 +19,7 @@ export function standing(id: string, how: 'full' | 'broken'): Job {
         done: 815,
         current: '/home/mira/Pictures/2026/IMG_2014.jpg',
         state: 'paused',
-        why: 'The disk of /home/mira/Pictures/Albumen/originals is full: 340 MB more must be free, of which 1.1 GB stay free. Make room there. The import goes on by itself.',
+        why: 'The disk of /home/mira/Pictures/Albumen/originals is full: 340 MB more are needed so that 1.1 GB stay free. Make room there. The import goes on by itself.',
         resumable: false,
       }
     : {
