@@ -46,8 +46,8 @@ impl Grants {
                 .map(|folders| folders.iter().filter_map(Value::as_str).collect())
                 .unwrap_or_default(),
             "asset.write" => text("to").into_iter().collect(),
-            "backup.place" => text("folder").into_iter().collect(),
-            "restore" => ["backup", "into", "originals"]
+            "watch.add" | "backup.place" => text("folder").into_iter().collect(),
+            "backup.restore" => ["backup", "into", "originals"]
                 .into_iter()
                 .filter_map(text)
                 .collect(),
@@ -90,9 +90,16 @@ mod tests {
         }
         for (command, refused) in [
             ("asset.write", json!({"to": "/etc/passwd"})),
+            ("watch.add", json!({"folder": "/etc"})),
             ("backup.place", json!({"folder": "/etc"})),
-            ("restore", json!({"backup": "/photos", "into": "/etc"})),
-            ("restore", json!({"backup": "/photos", "originals": "/etc"})),
+            (
+                "backup.restore",
+                json!({"backup": "/photos", "into": "/etc"}),
+            ),
+            (
+                "backup.restore",
+                json!({"backup": "/photos", "originals": "/etc"}),
+            ),
         ] {
             assert!(grants.check(command, &refused).is_err(), "{command}");
         }

@@ -1,5 +1,4 @@
-//! What is measured: `cargo xtask bench media`, `bench library`, `bench
-//! import` and `cargo xtask formats`. Here is only what brings the other programs and builds ours; the
+//! What is measured: `cargo xtask bench …` and `cargo xtask formats`. Here is only what brings the other programs and builds ours; the
 //! measuring itself is the `measure` program of the tests' package.
 
 use crate::packages::{self, Purpose};
@@ -47,6 +46,19 @@ pub fn import(options: &[&str]) -> Done {
     let mut command = Command::new(built("release", "measure"));
     command.arg("import");
     command.arg(process::target().join("bench-import"));
+    run(command.arg(built("release", "albumen")).args(options))
+}
+
+/// A storm over a watched folder, and what the library has afterwards.
+///
+/// # Errors
+/// What does not hold, or cannot be built.
+pub fn watch(options: &[&str]) -> Done {
+    build_for_release()?;
+    let mut command = Command::new(built("release", "measure"));
+    command
+        .arg("watch")
+        .arg(process::target().join("bench-watch"));
     run(command.arg(built("release", "albumen")).args(options))
 }
 

@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Row};
 use media::Kind;
 
 use crate::catalog::Write;
-use crate::original::Original;
+use crate::original::Location;
 use crate::shelf::Shelf;
 use crate::time::TakenAt;
 use crate::undo::photos;
@@ -297,28 +297,36 @@ pub(crate) fn insert(write: &Write<'_>, new: &NewAsset) -> Result<AssetId, Libra
 
 /// The asset whose file in this place was edited and is `new` now. A file that was
 /// taken at another time is another photo under an old name, and so is one whose
-/// asset has its bytes elsewhere, too.
+/// asset has its bytes elsewhere, too. A file that was in the place `before` is
+/// known by the moment it was taken alone.
 pub(crate) fn find_edited(
     conn: &Connection,
-    file: &Original,
+    now: &Location,
+    before: Option<&Location>,
     new: &NewAsset,
 ) -> Result<Option<AssetId>, LibraryError> {
     let taken = new.facts.metadata.taken.map(|taken| taken.local_ms);
-    Ok(conn
-        .prepare_cached(
-            "SELECT asset.id FROM original JOIN asset ON asset.id = original.asset
-              WHERE in_place = ?1 AND path = ?2 AND part = 'whole' AND kind = ?3
-                AND (taken_local = ?4 OR taken_local IS NULL OR ?4 IS NULL
-                     OR taken_from = 'owner')
-                AND NOT EXISTS (SELECT 1 FROM original AS other
-                                 WHERE other.asset = asset.id AND other.part = 'whole'
-                                   AND (other.in_place, other.path) <> (?1, ?2))",
-        )?
-        .query_row(
-            (file.is_in_place(), file.path(), kind_of(new), taken),
-            |row| row.get(0),
-        )
-        .optional()?)
+    let mut edited = conn.prepare_cached(
+        "SELECT asset.id FROM original JOIN asset ON asset.id = original.asset
+          WHERE in_place = 1 AND path = ?1 AND part = 'whole' AND kind = ?2
+            AND (taken_local = ?3
+                 OR ?4 AND (taken_local IS NULL OR ?3 IS NULL OR taken_from = 'owner'))
+            AND NOT EXISTS (SELECT 1 FROM original AS other
+                             WHERE other.asset = asset.id AND other.part = 'whole'
+                               AND (other.in_place, other.path) <> (1, ?1))",
+    )?;
+    for (location, is_here) in [(Some(now), true), (before, false)] {
+        let Some(location) = location else { continue };
+        let found = edited
+            .query_row((location.path(), kind_of(new), taken, is_here), |row| {
+                row.get(0)
+            })
+            .optional()?;
+        if found.is_some() {
+            return Ok(found);
+        }
+    }
+    Ok(None)
 }
 
 /// Gives an asset new bytes, and what they say of themselves; answers with the

@@ -137,13 +137,13 @@ fn examine(folder: &Path, mend: Option<&Clock>) -> Result<Option<Diagnosis>, Lib
         found.wrong.push(of_catalog(folder, &found.catalog));
         found.wrong.push(match backups.first() {
             Some(newest) => format!(
-                "The newest backup is {name}. To restore it: `albumen restore {name}`. What stands \
+                "The newest backup is {name}. To restore it: `albumen backup restore {name}`. What stands \
                  in the way is moved aside, and nothing is deleted; photos that came since then \
                  are found again by `albumen doctor --repair`.",
                 name = newest.name
             ),
             None => "There is no whole backup in the library's own folder; if copies are kept on \
-                     another drive, restore one by its path: `albumen restore FOLDER`."
+                     another drive, restore one by its path: `albumen backup restore FOLDER`."
                 .to_owned(),
         });
     }

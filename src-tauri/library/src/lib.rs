@@ -72,6 +72,7 @@ pub use media::Rendition;
 pub use original::Place;
 pub use restore::{Lacking, RestoreOrder, Restored, restore};
 pub use search::{AssetKind, AssetPage, AssetQuery, Cursor, Filter};
+pub use seen::Refused;
 pub use served::{Reading, Served, What};
 pub use setting::Setting;
 pub use shelf::Shelf;
@@ -86,7 +87,7 @@ pub use undo::Undo;
 pub use unlock::{Pass, Unlock};
 pub use verify::{Finding, Problem, Verification, Verify};
 pub use visit::{Address, LockedLink, Visit};
-pub use watch::{Look, WatchState, WatchedFolder};
+pub use watch::{Look, Looking, WatchState, WatchedFolder};
 
 use catalog::Catalog;
 use secret::Secret;
@@ -110,6 +111,8 @@ pub struct Library {
     given_up: Mutex<Vec<i64>>,
     /// One backup at a time.
     backing_up: Mutex<()>,
+    /// Held while a watched folder is looked through.
+    looking: Mutex<()>,
     /// Held for as long as the library is open; the system frees it on a crash.
     _lock: File,
 }
@@ -151,6 +154,7 @@ impl Library {
             synced: Mutex::default(),
             given_up: Mutex::default(),
             backing_up: Mutex::default(),
+            looking: Mutex::default(),
             _lock: lock,
         };
         make_private_folder(&library.originals())?;

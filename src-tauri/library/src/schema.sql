@@ -246,6 +246,7 @@ CREATE TABLE seen (
     bytes       INTEGER NOT NULL,
     modified_ms INTEGER NOT NULL,
     code        TEXT    NOT NULL,                        -- 'held': the library has its bytes; 'deleted': its photo was, for good; else why it was not imported
+    message     TEXT    NOT NULL,                        -- the same as a sentence
     hash        BLOB,                                    -- BLAKE3, of what was read whole
     seen_at     INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;

@@ -2,6 +2,8 @@
 //! library has their bytes, or they are no photos of the library, and why not.
 //! While a file stays as it was it need not be read again. Local to this machine.
 
+use std::path::PathBuf;
+
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::LibraryError;
@@ -21,29 +23,68 @@ const TRUSTED_AFTER: u64 = 3_000;
 const HELD_MS: i64 = 366 * DAY_MS;
 /// How many of them at most.
 const MOST_HELD: i64 = 500_000;
+/// The same for people.
+pub(crate) const DELETED_SENTENCE: &str = "This was deleted from the library for good, and its file left \
+     here; import it to have it back.";
+
+/// A file of a watched folder that could not be taken in, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// The file.
+    pub path: PathBuf,
+    /// A stable word for programs.
+    pub code: String,
+    /// A sentence for people.
+    pub message: String,
+}
+
+/// What came of a file.
+pub(crate) struct Seen {
+    /// Where it is, absolute.
+    pub path: String,
+    /// Its length.
+    pub bytes: u64,
+    /// Its own time, milliseconds since 1970.
+    pub modified_ms: i64,
+    /// A stable word.
+    pub code: &'static str,
+    /// A sentence.
+    pub message: String,
+    /// BLAKE3 of its bytes, when all were read.
+    pub hash: Option<[u8; 32]>,
+}
 
 /// Notes what came of a file.
-pub(crate) fn note(
-    write: &Write<'_>,
-    path: &str,
-    (bytes, modified_ms): (u64, i64),
-    code: &str,
-    hash: Option<[u8; 32]>,
-) -> Result<(), LibraryError> {
+pub(crate) fn note(write: &Write<'_>, seen: &Seen) -> Result<(), LibraryError> {
     write
         .conn()
         .prepare_cached(
-            "INSERT OR REPLACE INTO seen (path, bytes, modified_ms, code, hash, seen_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            "INSERT OR REPLACE INTO seen (path, bytes, modified_ms, code, message, hash, seen_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         )?
-        .execute((path, bytes, modified_ms, code, hash, write.now_ms))?;
+        .execute((
+            &seen.path,
+            seen.bytes,
+            seen.modified_ms,
+            seen.code,
+            &seen.message,
+            seen.hash,
+            write.now_ms,
+        ))?;
     Ok(())
 }
 
 /// Notes of a file that its photo was deleted for good.
 pub(crate) fn note_deleted(write: &Write<'_>, file: &Original) -> Result<(), LibraryError> {
-    let like = (file.bytes, file.modified_ms);
-    note(write, file.path(), like, DELETED, Some(file.hash))
+    let seen = Seen {
+        path: file.path().to_owned(),
+        bytes: file.bytes,
+        modified_ms: file.modified_ms,
+        code: DELETED,
+        message: DELETED_SENTENCE.to_owned(),
+        hash: Some(file.hash),
+    };
+    note(write, &seen)
 }
 
 /// Notes of a file that the library has its bytes, unless its time is too young
@@ -57,7 +98,15 @@ pub(crate) fn note_held(
     if write.now_ms.abs_diff(like.1) <= TRUSTED_AFTER {
         return Ok(());
     }
-    note(write, path, like, HELD, Some(hash))
+    let seen = Seen {
+        path: path.to_owned(),
+        bytes: like.0,
+        modified_ms: like.1,
+        code: HELD,
+        message: String::new(),
+        hash: Some(hash),
+    };
+    note(write, &seen)
 }
 
 /// The hash of a file's bytes, where the library had them when it was like this.
@@ -134,4 +183,26 @@ pub(crate) fn forget_below(write: &Write<'_>, from: &str, to: &str) -> Result<()
         .prepare_cached("DELETE FROM seen WHERE path >= ?1 AND path < ?2")?
         .execute((from, to))?;
     Ok(())
+}
+
+/// The files between two paths that ought to be photos and could not be taken in.
+pub(crate) fn refused_between(
+    conn: &Connection,
+    from: &str,
+    to: &str,
+) -> Result<Vec<Refused>, LibraryError> {
+    Ok(conn
+        .prepare_cached(
+            "SELECT path, code, message FROM seen
+              WHERE path > ?1 AND path < ?2 AND code NOT IN ('held', 'deleted', 'not_a_picture')
+              ORDER BY path",
+        )?
+        .query_map((from, to), |row| {
+            Ok(Refused {
+                path: PathBuf::from(row.get::<_, String>(0)?),
+                code: row.get(1)?,
+                message: row.get(2)?,
+            })
+        })?
+        .collect::<Result<_, _>>()?)
 }

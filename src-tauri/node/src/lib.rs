@@ -12,6 +12,7 @@ mod import;
 mod job;
 mod sharing;
 mod upkeep;
+mod watch;
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -94,6 +95,7 @@ impl Node {
         self.take_up_imports()?;
         self.render_waiting();
         upkeep::begin(self);
+        watch::begin(self);
         Ok(())
     }
 

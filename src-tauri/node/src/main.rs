@@ -98,11 +98,16 @@ fn command_line() -> Command {
     COMMANDS.iter().fold(root, with_command)
 }
 
-/// Adds a command: `album.create` becomes `create` under `album`.
+/// Adds a command: `album.create` becomes `create` under `album`, and `trash.empty`
+/// under `trash`, which is a command itself.
 fn with_command(root: Command, declared: &Declared) -> Command {
     let leaf = |name: &'static str| (declared.arguments)(Command::new(name)).about(declared.about);
     match declared.name.split_once('.') {
-        None => root.subcommand(leaf(declared.name)),
+        None => root.subcommand(
+            leaf(declared.name)
+                .args_conflicts_with_subcommands(true)
+                .subcommand_negates_reqs(true),
+        ),
         Some((group, name)) => {
             if root.find_subcommand(group).is_none() {
                 root.subcommand(
@@ -113,10 +118,7 @@ fn with_command(root: Command, declared: &Declared) -> Command {
                         .subcommand(leaf(name)),
                 )
             } else {
-                // `import PATH…` is a command, and so is `import template`.
-                root.mut_subcommand(group, |command| {
-                    command.subcommand_negates_reqs(true).subcommand(leaf(name))
-                })
+                root.mut_subcommand(group, |command| command.subcommand(leaf(name)))
             }
         }
     }

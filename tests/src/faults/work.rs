@@ -109,7 +109,7 @@ impl Bench {
             .flatten()
             .filter_map(|id| id.as_str().map(str::to_owned))
             .collect();
-        let mut words = vec![OsStr::new("trash"), OsStr::new("add")];
+        let mut words = vec![OsStr::new("trash")];
         words.extend(ids.iter().map(OsStr::new));
         bench.tell(&trash, &words)?;
         bench.make_first_version()?;

@@ -62,7 +62,7 @@ fn what_was_imported_is_not_read_again_while_it_stays_as_it_was() {
         .iter()
         .map(|asset| text(&asset["id"]))
         .collect();
-    desk.tell(&["trash", "add", &ids[0], &ids[1]]);
+    desk.tell(&["trash", &ids[0], &ids[1]]);
     assert_eq!(counts(&import(&desk, &[])), [0, 0, 5]);
     desk.tell(&["trash", "empty", &ids[0]]);
     assert_eq!(counts(&import(&desk, &[])), [1, 1, 4]);

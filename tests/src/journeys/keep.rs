@@ -97,12 +97,12 @@ fn a_damaged_catalog_is_explained_and_restored_over() {
     assert_eq!(told.code, Some(1), "{told:?}");
     let words = sentences(&told.said["wrong"]);
     assert!(
-        words.contains(&format!("albumen restore {backup}")),
+        words.contains(&format!("albumen backup restore {backup}")),
         "{words}"
     );
     assert_eq!(std::fs::read(&catalog).unwrap(), bytes, "left as it is");
 
-    let restored = desk.tell(&["restore", &backup]);
+    let restored = desk.tell(&["backup", "restore", &backup]);
     assert_eq!(restored["missing"], serde_json::json!([]), "{restored}");
     let aside = text(&restored["aside"]);
     let moved = std::fs::read(Path::new(&aside).join("albumen.sqlite")).unwrap();
@@ -160,6 +160,7 @@ fn a_new_machine_gets_the_library_from_the_other_drive() {
     assert_eq!(desk.ask(&["doctor"]).code, Some(1));
     assert!(!desk.library().exists());
     let restored = desk.ask(&[
+        "backup",
         "restore",
         &copy,
         "--into",
@@ -182,7 +183,13 @@ fn a_new_machine_gets_the_library_from_the_other_drive() {
     let again = ask_at(
         &desk,
         &old,
-        &["restore", &copy, "--into", desk.library().to_str().unwrap()],
+        &[
+            "backup",
+            "restore",
+            &copy,
+            "--into",
+            desk.library().to_str().unwrap(),
+        ],
     );
     assert_eq!(again.code, Some(1), "{again:?}");
     assert!(is_sentence(&again.error()["message"]), "{again:?}");
@@ -256,10 +263,16 @@ fn a_node_that_runs_backs_up_by_itself() {
     // The library is open: it is restored elsewhere, or when it is closed.
     let list = desk.tell(&["backup", "list"]);
     let name = text(&list["backups"][0]["name"]);
-    let refused = desk.ask(&["restore", &name]);
+    let refused = desk.ask(&["backup", "restore", &name]);
     assert_eq!(refused.error()["code"], "held", "{refused:?}");
     let elsewhere = desk.path().join("elsewhere");
-    let made = desk.ask(&["restore", &name, "--into", elsewhere.to_str().unwrap()]);
+    let made = desk.ask(&[
+        "backup",
+        "restore",
+        &name,
+        "--into",
+        elsewhere.to_str().unwrap(),
+    ]);
     assert_eq!(made.code, Some(3), "no photo is there: {made:?}");
     assert_eq!(made.said["missing"].as_array().unwrap().len(), 3);
 }

@@ -209,11 +209,14 @@ fn a_live_part_that_is_away_is_taken_in_again() {
         .iter()
         .find(|path| path.extension() == Some(OsStr::new("MOV")));
     std::fs::remove_file(lost.unwrap()).unwrap();
+    let bytes = std::fs::read(&part).unwrap();
+    std::fs::remove_file(&part).unwrap();
     let asset = desk.assets().pop().unwrap();
     assert_eq!(
         desk.refusal_of(&asset, "motion")["code"],
         "original_missing"
     );
+    std::fs::write(&part, bytes).unwrap();
     assert_eq!(import(&desk, &both, &[])["duplicates"], 2);
     std::fs::remove_file(&photo).unwrap();
     std::fs::remove_file(&part).unwrap();

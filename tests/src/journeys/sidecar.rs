@@ -189,7 +189,7 @@ fn sidecars_travel_with_the_copies_of_their_photos() {
 
     // They go with their photo, and the user's own files stay.
     let id = text(&named(&desk.assets(), "b.jpg")["id"]);
-    desk.tell(&["trash", "add", &id]);
+    desk.tell(&["trash", &id]);
     desk.tell(&["trash", "empty", &id]);
     let left = kept(&desk);
     assert_eq!(left.len(), 6, "{left:?}");
@@ -265,14 +265,14 @@ fn sidecars_are_taken_in_with_photos_that_the_catalog_lost() {
     put_photos_with_sidecars(&desk);
     desk.import();
     let before = kept(&desk);
-    desk.tell(&["restore", &text(&backup["backup"]["name"])]);
+    desk.tell(&["backup", "restore", &text(&backup["backup"]["name"])]);
     assert!(!findings(&desk).as_array().unwrap().is_empty());
     desk.ask(&["doctor", "--repair"]);
     assert_eq!(findings(&desk), json!([]));
     assert_eq!(kept(&desk), before);
     let b = named(&desk.assets(), "b.jpg");
     assert_eq!(b["rating"], 4, "{b}");
-    desk.tell(&["trash", "add", &text(&b["id"])]);
+    desk.tell(&["trash", &text(&b["id"])]);
     desk.tell(&["trash", "empty"]);
     assert_eq!(kept(&desk).len(), before.len() - 3);
 }

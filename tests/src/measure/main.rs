@@ -1,7 +1,8 @@
 //! What is measured: how fast and how well Albumen makes pictures beside other
 //! programs (`speed`), how each format looks beside another decoder (`formats`),
-//! how quick the library is at scale (`library`), and what an import of very many
-//! files takes (`import`). `cargo xtask bench` and
+//! how quick the library is at scale (`library`), what an import of very many files
+//! takes (`import`), and how a watched folder is followed through a storm
+//! (`storm`). `cargo xtask bench` and
 //! `cargo xtask formats` build this, bring what it needs, and run it.
 #![allow(
     clippy::print_stdout,
@@ -17,6 +18,7 @@ mod library;
 mod reference;
 mod speed;
 mod ssim;
+mod storm;
 mod usage;
 
 use std::path::Path;
@@ -25,7 +27,8 @@ use std::process::ExitCode;
 const USAGE: &str = "measure speed SCRATCH ALBUMEN [--photos DIR] [--count N] [--rounds N]
 measure formats FIXTURES [--write FILE]
 measure library SCRATCH [--count N]
-measure import SCRATCH ALBUMEN [--files N]";
+measure import SCRATCH ALBUMEN [--files N]
+measure watch SCRATCH ALBUMEN [--files N]";
 
 fn main() -> ExitCode {
     media::run_worker_if_asked();
@@ -44,6 +47,9 @@ fn main() -> ExitCode {
             import::run(Path::new(scratch), Path::new(albumen), options)
         }
         ["library", scratch, options @ ..] => library::run(Path::new(scratch), options),
+        ["watch", scratch, albumen, options @ ..] => {
+            storm(Path::new(scratch), Path::new(albumen), options)
+        }
         [library::ASK, folder] => library::ask(Path::new(folder)),
         [contender::DEVELOP, list, folder] => {
             contender::develop(Path::new(list), Path::new(folder))
@@ -58,4 +64,26 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Runs a storm and prints what it did.
+fn storm(scratch: &Path, albumen: &Path, options: &[&str]) -> Result<(), String> {
+    let files = match options {
+        [] => 10_000,
+        ["--files", files] => files.parse().map_err(|_| format!("{files} is no count."))?,
+        other => return Err(format!("`{}` is not understood.", other.join(" "))),
+    };
+    if scratch.exists() {
+        std::fs::remove_dir_all(scratch).map_err(|error| error.to_string())?;
+    }
+    let outcome = storm::run(albumen, scratch, files, 0x5eed)?;
+    for (what, times) in &outcome.done {
+        println!("{times:>7}  {what}");
+    }
+    println!(
+        "{:>7}  files at the end, {} photos: as a fresh look finds them\n{:>7}  photos looked at: \
+         stars and album kept",
+        outcome.files, outcome.photos, outcome.kept
+    );
+    Ok(())
 }

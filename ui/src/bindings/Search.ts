@@ -28,6 +28,10 @@ album?: string,
  */
 shelf?: ShelfName, 
 /**
+ * Only those in the trash: the same as `--shelf trash`
+ */
+trash?: boolean, 
+/**
  * Taken on this day or later, like 2026-05-03
  */
 from?: string, 

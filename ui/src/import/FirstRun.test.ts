@@ -35,7 +35,7 @@ it('asks for a folder, imports it, and opens the library', async () => {
   expect(await screen.findByText(words, {}, { timeout: 10_000 })).toBeVisible();
 });
 
-it('leaves photos in place when asked to, and takes a name', async () => {
+it('follows the folder when photos are to stay in place, and takes a name', async () => {
   const user = userEvent.setup();
   render(App);
   await user.click(await screen.findByTestId('first-run-in-place'));
@@ -43,11 +43,8 @@ it('leaves photos in place when asked to, and takes a name', async () => {
   await user.type(screen.getByLabelText(/Your name/), 'Mira');
   await user.click(screen.getByTestId('first-run-choose'));
   await vi.waitFor(() => expect(asked('init')).toEqual({ person: 'Mira' }));
-  expect(asked('import')).toEqual({
-    paths: ['/home/mira/Pictures'],
-    no_wait: true,
-    in_place: true,
-  });
+  expect(asked('import')).toBeUndefined();
+  expect(asked('watch.add')).toEqual({ folder: '/home/mira/Pictures', no_wait: true });
 });
 
 it('a folder dropped anywhere is imported', async () => {

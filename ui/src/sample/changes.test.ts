@@ -16,14 +16,14 @@ async function on(shelf: 'timeline' | 'archive' | 'trash'): Promise<string[]> {
 describe('the sample library', () => {
   it('shows each photo on one shelf, and counts them so', async () => {
     await sample.call('archive.add', { assets: ids.slice(0, 2) });
-    await sample.call('trash.add', { assets: ids.slice(1, 4) });
+    await sample.call('trash', { assets: ids.slice(1, 4) });
     expect(await on('timeline')).toEqual(ids.slice(4));
     expect(await on('archive')).toEqual([ids[0]]);
     expect(await on('trash')).toEqual(ids.slice(1, 4));
     const { assets, archived, trashed } = await sample.call('status', {});
     expect([assets, archived, trashed]).toEqual([26, 1, 3]);
     // Restored, a photo is where it was.
-    await sample.call('trash.restore', { assets: [ids[1]] });
+    await sample.call('restore', { assets: [ids[1]] });
     expect(await on('archive')).toEqual(ids.slice(0, 2));
   });
 
@@ -31,7 +31,7 @@ describe('the sample library', () => {
     const { id } = await sample.call('album.create', { title: 'Kiel' });
     await sample.call('album.add', { album: id, assets: ids.slice(0, 3) });
     await sample.call('album.edit', { id, cover: ids[0] });
-    await sample.call('trash.add', { assets: [ids[0]] });
+    await sample.call('trash', { assets: [ids[0]] });
     const { album, assets } = await sample.call('album.show', { id });
     expect(assets).toEqual(ids.slice(1, 3));
     expect(album).toMatchObject({ count: 2, cover: ids[1] });
@@ -48,7 +48,7 @@ describe('the sample library', () => {
     await sample.call('album.add', { album: id, assets: ids.slice(0, 2) });
     await sample.call('asset.edit', { ids: ids.slice(0, 5), favorite: true, rating: 3 });
     await sample.call('archive.add', { assets: [ids[7]] });
-    await sample.call('trash.add', { assets: ids.slice(6, 8) });
+    await sample.call('trash', { assets: ids.slice(6, 8) });
     await sample.call('album.remove', { album: id, assets: [ids[0]] });
     await sample.call('album.delete', { id });
     const words = [
@@ -70,8 +70,8 @@ describe('the sample library', () => {
   });
 
   it('keeps nothing to undo of a command that changes nothing, or fails', async () => {
-    await sample.call('trash.restore', { assets: [ids[0]] });
-    await expect(sample.call('trash.add', { assets: [ids[0], 'asset-none'] })).rejects.toThrow();
+    await sample.call('restore', { assets: [ids[0]] });
+    await expect(sample.call('trash', { assets: [ids[0], 'asset-none'] })).rejects.toThrow();
     expect((await sample.call('undo.list', {})).commands).toEqual([]);
     expect(await on('timeline')).toEqual(ids);
   });
@@ -79,7 +79,7 @@ describe('the sample library', () => {
   it('empties the trash of what was named, and leaves own files unless told otherwise', async () => {
     const report = await sample.call('import', { paths: ['/home/mira/Pictures'], in_place: true });
     const [own] = report.assets;
-    await sample.call('trash.add', { assets: [ids[0], ids[1], own] });
+    await sample.call('trash', { assets: [ids[0], ids[1], own] });
     await expect(sample.call('trash.empty', { assets: [ids[2]] })).rejects.toThrow(/not in/);
     const first = await sample.call('trash.empty', { assets: [ids[0]] });
     expect(first).toMatchObject({ assets: 1, left: [] });
@@ -95,7 +95,7 @@ describe('the sample library', () => {
   it('lists the timeline by pages, and what a search finds in the archive too', async () => {
     const [archived, thrown] = ids;
     await sample.call('archive.add', { assets: [archived] });
-    await sample.call('trash.add', { assets: [thrown] });
+    await sample.call('trash', { assets: [thrown] });
     const page = await sample.call('assets', { limit: 20 });
     const rest = await sample.call('assets', { limit: 20, after: page.next ?? '' });
     const listed = [...page.assets, ...rest.assets].map(({ id }) => id);

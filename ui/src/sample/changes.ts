@@ -7,7 +7,13 @@ import { SampleUndo } from './undo';
 
 type Changing = Extract<
   CommandName,
-  'asset.edit' | `album.${string}` | `trash.${string}` | `archive.${string}` | `undo${string}`
+  | 'asset.edit'
+  | 'trash'
+  | 'restore'
+  | 'trash.empty'
+  | `album.${string}`
+  | `archive.${string}`
+  | `undo${string}`
 >;
 type Back = (step: () => void) => void;
 
@@ -83,8 +89,8 @@ export function changes(
       for (const id of ids) announce('asset', id);
       return { assets: ids.map((id) => ({ ...photo(id).asset })), next: null };
     },
-    'trash.add': ({ assets }) => shift(assets, 'moved to the trash', { trashed: true }),
-    'trash.restore': ({ assets }) => shift(assets, 'taken back from the trash', { trashed: false }),
+    trash: ({ assets }) => shift(assets, 'moved to the trash', { trashed: true }),
+    restore: ({ assets }) => shift(assets, 'taken back from the trash', { trashed: false }),
     'trash.empty': ({ assets = [], delete_files = false }) => {
       const going = assets.length > 0 ? assets.map(photo) : library.on('trash');
       if (going.some((one) => !one.lies.trashed))

@@ -8,6 +8,7 @@ import type { Sharing } from '../bindings/Sharing';
 import { CallError, type Change, type CommandName, type Dropped, type Host } from '../host';
 import { changes, missing } from './changes';
 import { NotYet, type Part } from '../film/film';
+import { folderAnswers } from './folders';
 import { goes, jobAnswers, sourceAnswers, standing } from './intake';
 import { keepAnswers } from './keep';
 import { converting, film } from './kinds';
@@ -244,6 +245,7 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
       announce('link', id);
       return library.link(id) as never;
     },
+    ...folderAnswers(wished === 'full', announce),
     ...keepAnswers('/home/mira/Pictures/Albumen', () => library.assets.size),
     'sharing.show': listener,
     'sharing.set': ({ on }) => {

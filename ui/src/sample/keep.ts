@@ -3,7 +3,8 @@ import type { Backup } from '../bindings/Backup';
 import type { BackupPlace } from '../bindings/BackupPlace';
 import type { Commands } from '../bindings/commands';
 
-type Kept = 'backup.create' | 'backup.list' | 'backup.place' | 'restore' | 'verify' | 'doctor';
+type Kept =
+  'backup.create' | 'backup.list' | 'backup.place' | 'backup.restore' | 'verify' | 'doctor';
 type Answers = { [N in Kept]: (payload: Commands[N]['payload']) => Commands[N]['reply'] };
 
 export function keepAnswers(folder: string, files: () => number): Answers {
@@ -24,7 +25,7 @@ export function keepAnswers(folder: string, files: () => number): Answers {
       else if (wish.folder !== undefined) place = { folder: wish.folder, at_hand: true };
       return place;
     },
-    restore: ({ into }) => ({
+    'backup.restore': ({ into }) => ({
       library: into ?? folder,
       made_at: backups[0]?.made_at ?? null,
       aside: null,

@@ -151,6 +151,25 @@ export function until(time: string, now: number): string {
   return `until ${date(time)}`;
 }
 
+/** «12 came, 1 edited, 3 gone»: what a look through a watched folder found. */
+export function lookResult(of: {
+  folder: { path: string; state: string };
+  imported: number;
+  edited: number;
+  moved: number;
+  gone: number;
+}): string {
+  const name = fileName(of.folder.path);
+  if (of.folder.state === 'away') return `${name} is not here`;
+  const parts = [
+    of.imported > 0 ? `${of.imported.toLocaleString(locale)} came` : '',
+    of.edited > 0 ? `${of.edited.toLocaleString(locale)} edited` : '',
+    of.moved > 0 ? `${of.moved.toLocaleString(locale)} moved` : '',
+    of.gone > 0 ? `${of.gone.toLocaleString(locale)} gone` : '',
+  ].filter((part) => part !== '');
+  return `${name}: ${parts.join(', ') || 'nothing new'}`;
+}
+
 /** «214 imported, 3 already there, 2 could not be read» */
 export function importResult(report: {
   imported: number;

@@ -195,11 +195,11 @@ it('a photo that leaves the grid by itself gives way to the next, and the last o
   grid.settle();
   const [first, second, third] = grid.ids;
   open((id) => id === second);
-  await sample.call('trash.add', { assets: [second] });
+  await sample.call('trash', { assets: [second] });
   await vi.waitFor(() => expect(viewing.id).toBe(third));
   await follow(third);
   grid.settle();
-  await sample.call('trash.add', { assets: [...grid.ids] });
+  await sample.call('trash', { assets: [...grid.ids] });
   await vi.waitFor(() => expect(viewing.id).toBeNull());
   expect(sample.library.assets.get(first)?.asset.state).toBe('trashed');
 });
@@ -216,7 +216,7 @@ it('what is archived from an album stays open in it', async () => {
 });
 
 it('in the trash there is Restore and Delete for good, which asks, and nothing else', async () => {
-  await sample.call('trash.add', { assets: [...grid.ids.slice(0, 3)] });
+  await sample.call('trash', { assets: [...grid.ids.slice(0, 3)] });
   grid = new Grid({ kind: 'trash' });
   await grid.load();
   const id = open((one) => one === grid.ids[0]);

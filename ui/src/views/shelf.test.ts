@@ -48,7 +48,7 @@ describe('shelves', () => {
     grid.selection.replace(ids);
     remove(grid);
     await vi.waitFor(() => expect(said()).toBe('12 photos moved to the trash'));
-    expect(sample.asked.filter(({ name }) => name === 'trash.add')).toHaveLength(1);
+    expect(sample.asked.filter(({ name }) => name === 'trash')).toHaveLength(1);
     expect(ids.map(state)).toEqual(ids.map(() => 'trashed'));
     offered()[0].action?.run();
     await vi.waitFor(() => expect(said()).toBe('Undone: 12 photos moved to the trash'));
@@ -86,7 +86,7 @@ describe('shelves', () => {
   });
 
   it('a refusal is said in the node’s words, and the photo stays', async () => {
-    sample.refuse('trash.add', 'The library is read-only.');
+    sample.refuse('trash', 'The library is read-only.');
     grid.selection.only(grid.ids[0]);
     expect(await shelve(grid, [grid.ids[0]], 'trash')).toBe(false);
     expect(toasts.list.at(-1)).toMatchObject({ text: 'The library is read-only.', look: 'bad' });
@@ -128,7 +128,7 @@ describe('undo', () => {
 
 describe('deleting for good', () => {
   async function trashed(count: number): Promise<Grid> {
-    await sample.call('trash.add', { assets: grid.ids.slice(0, count) });
+    await sample.call('trash', { assets: grid.ids.slice(0, count) });
     return shown({ kind: 'trash' });
   }
 
@@ -175,7 +175,7 @@ describe('the window', () => {
     render(App);
     await screen.findByTestId('nav-trash');
     const [id] = grid.ids;
-    await sample.call('trash.add', { assets: [id] });
+    await sample.call('trash', { assets: [id] });
     sheets.open = { kind: 'keys' };
     await user.keyboard('{Control>}z{/Control}');
     expect(state(id)).toBe('trashed');
@@ -216,7 +216,7 @@ describe('the window', () => {
     expect(await screen.findByText('The trash is empty')).toBeVisible();
     expect(screen.queryByTestId('empty-trash')).toBeNull();
     gridOf({ kind: 'trash' }).settle();
-    await sample.call('trash.add', { assets: grid.ids.slice(0, 2) });
+    await sample.call('trash', { assets: grid.ids.slice(0, 2) });
     await user.click(await screen.findByTestId('empty-trash'));
     expect(screen.getByText(/for 30 days and are then deleted for good/)).toBeVisible();
     expect(screen.getByText(/2 photos are deleted for good/)).toBeVisible();
@@ -225,7 +225,7 @@ describe('the window', () => {
   });
 
   it('is the library, not the first run, while all photos lie in the trash', async () => {
-    await sample.call('trash.add', { assets: [...grid.ids] });
+    await sample.call('trash', { assets: [...grid.ids] });
     render(App);
     expect(await screen.findByTestId('nav-trash')).toBeVisible();
     expect(screen.queryByTestId('first-run-choose')).toBeNull();

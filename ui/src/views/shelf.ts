@@ -9,8 +9,8 @@ import { done } from './undo';
 export type Way = 'trash' | 'restore' | 'archive' | 'timeline';
 
 const ways = {
-  trash: { command: 'trash.add', words: 'moved to the trash', already: 'in the trash' },
-  restore: { command: 'trash.restore', words: 'restored', already: 'restored' },
+  trash: { command: 'trash', words: 'moved to the trash', already: 'in the trash' },
+  restore: { command: 'restore', words: 'restored', already: 'restored' },
   archive: { command: 'archive.add', words: 'archived', already: 'archived' },
   timeline: {
     command: 'archive.remove',

@@ -26,8 +26,8 @@ impl Run<'_> {
             return Ok(None);
         };
         let like = (file.len(), modified_ms(&file));
-        let known = match (self.from, self.stays_in_place()) {
-            (From::Originals | From::Watched, _) => None,
+        let known = match (&self.from, self.stays_in_place()) {
+            (From::Originals | From::Watched(_), _) => None,
             (From::Outside, true) => self.in_its_place(text, like)?,
             (From::Outside, false) => self.held_as_copy(text, like)?,
         };
@@ -66,7 +66,7 @@ impl Run<'_> {
         like: (u64, i64),
         hash: [u8; 32],
     ) -> Result<(), LibraryError> {
-        let (From::Outside, false, Some(path)) = (self.from, self.stays_in_place(), path.to_str())
+        let (From::Outside, false, Some(path)) = (&self.from, self.stays_in_place(), path.to_str())
         else {
             return Ok(());
         };

@@ -9,6 +9,7 @@ use rusqlite::Connection;
 
 use media::{Examined, Input, MediaError, Metadata, Origin, Rendition, TakenFrom};
 
+use super::UNREADABLE;
 use super::read::{self, CHANGING, Content, Found, read, refused};
 use super::{Failure, From, Outcome, Run};
 use crate::asset::{self, NewAsset};
@@ -16,6 +17,7 @@ use crate::catalog::Write;
 use crate::original::{
     self, Incoming, Location, Original, Part, Placed, copy_and_hash, modified_ms,
 };
+use crate::seen::Seen;
 use crate::sidecar::{self, Side};
 use crate::template::Filling;
 use crate::verify::inner_path;
@@ -42,16 +44,29 @@ impl Run<'_> {
     pub(super) fn follow_file(&self, path: &Path) -> Result<Outcome, LibraryError> {
         let before = fs::symlink_metadata(path);
         let outcome = self.import_file(path)?;
-        let (code, hash) = match &outcome {
-            Outcome::Failed(failure) if failure.code != CHANGING => (failure.code, None),
-            Outcome::Deleted(hash) => (seen::DELETED, Some(*hash)),
+        let (code, message, hash) = match &outcome {
+            // What another look may find otherwise is not noted.
+            Outcome::Failed(failure) if ![CHANGING, UNREADABLE].contains(&failure.code) => {
+                (failure.code, failure.message.clone(), None)
+            }
+            Outcome::Deleted(hash) => {
+                let message = seen::DELETED_SENTENCE.to_owned();
+                (seen::DELETED, message, Some(*hash))
+            }
             _ => return Ok(outcome),
         };
         if let (Ok(before), Some(path)) = (before, path.to_str()) {
-            let (path, like) = (path.to_owned(), (before.len(), modified_ms(&before)));
+            let seen = Seen {
+                path: path.to_owned(),
+                bytes: before.len(),
+                modified_ms: modified_ms(&before),
+                code,
+                message,
+                hash,
+            };
             self.library
                 .catalog
-                .write(move |write| seen::note(write, &path, like, code, hash))?;
+                .write(move |write| seen::note(write, &seen))?;
         }
         Ok(outcome)
     }
@@ -136,7 +151,7 @@ impl Run<'_> {
         found: &mut Found,
         hash: [u8; 32],
     ) -> Result<Option<Outcome>, LibraryError> {
-        if self.from == From::Watched
+        if matches!(self.from, From::Watched(_))
             && self
                 .library
                 .catalog
@@ -160,10 +175,10 @@ impl Run<'_> {
 
     /// Whether files are referred to where they are, as the user's own.
     pub(super) fn stays_in_place(&self) -> bool {
-        match self.from {
+        match &self.from {
             From::Outside => self.order.in_place,
             From::Originals => false,
-            From::Watched => true,
+            From::Watched(_) => true,
         }
     }
 
@@ -260,8 +275,8 @@ impl Run<'_> {
             (None, Content::Picture(bytes, _)) => *blake3::hash(bytes).as_bytes(),
             (None, Content::Film(file)) => hash_of(file)?,
         };
-        let (location, inode) = match self.from {
-            From::Outside | From::Watched => (Location::InPlace(text.to_owned()), found.inode),
+        let (location, inode) = match &self.from {
+            From::Outside | From::Watched(_) => (Location::InPlace(text.to_owned()), found.inode),
             From::Originals => {
                 let inner = inner_path(&self.library.originals(), path);
                 (Location::Copied(inner), None)
@@ -304,7 +319,8 @@ impl Run<'_> {
             Ok(located) => located,
             Err(failure) => return Ok(Outcome::Failed(failure)),
         };
-        let follow = (self.from == From::Watched && part == Part::Whole).then(|| name_of(path));
+        let watched = matches!(self.from, From::Watched(_));
+        let follow = (watched && part == Part::Whole).then(|| name_of(path));
         let wanted = self.from == From::Outside;
         let ours = located.all_placed();
         let written = self.library.catalog.write(move |write| {
@@ -345,7 +361,10 @@ impl Run<'_> {
         let album = self.order.album;
         let source = path.to_str().filter(|_| self.from == From::Outside);
         let source = source.map(str::to_owned);
-        let watched = self.from == From::Watched;
+        let (watched, before) = match &self.from {
+            From::Watched(before) => (true, before.get(path).cloned()),
+            From::Outside | From::Originals => (false, None),
+        };
         let ours = located.all_placed();
         let written = self.library.catalog.write(move |write| {
             let Located {
@@ -356,7 +375,7 @@ impl Run<'_> {
             let in_place = file.is_in_place();
             let conn = write.conn();
             let edited = match watched {
-                true => asset::find_edited(conn, &file, &new)?,
+                true => asset::find_edited(conn, &file.location, before.as_ref(), &new)?,
                 false => None,
             };
             let (id, outcome, twice) = if let Some((twin, part)) = find_twin(conn, &new.hash)? {
@@ -366,6 +385,7 @@ impl Run<'_> {
                 (twin, Outcome::Duplicate, placed)
             } else if let Some(id) = edited {
                 let before = asset::rewrite(write, id, &new)?;
+                original::forget(write, id, Part::Whole, true)?;
                 original::record(write, id, Part::Whole, &file, None)?;
                 motion::attach_inside(write, id, &new)?;
                 (id, Outcome::Edited { before }, None)

@@ -9,7 +9,7 @@ mod patience;
 mod read;
 pub(crate) mod walk;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -17,11 +17,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
+use crate::original::Location;
 use crate::{AssetId, Library, LibraryError, Template, album};
 
 pub use order::Order;
 
 use again::Held;
+
+/// The code of a file that the system does not let us read.
+const UNREADABLE: &str = "unreadable";
 
 /// A file that was not imported, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -126,16 +130,14 @@ impl Library {
     }
 
     /// Takes in files of a watched folder, new or changed, where they stand.
+    /// `before` says of some where they may have been until now.
     pub(crate) fn follow(
         &self,
-        paths: Vec<PathBuf>,
+        order: &Order,
+        before: HashMap<PathBuf, Location>,
         watch: &(dyn Fn(&Progress) -> bool + Sync),
     ) -> Result<Report, LibraryError> {
-        let order = Order {
-            paths,
-            ..Order::default()
-        };
-        self.run_import(&order, From::Watched, watch)
+        self.run_import(order, From::Watched(before), watch)
     }
 
     fn run_import(
@@ -181,13 +183,13 @@ impl Library {
 }
 
 /// Where the files of an import are.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(PartialEq, Eq)]
 enum From {
     Outside,
     /// Under `originals/`, where they stay.
     Originals,
-    /// In a watched folder, where they stay.
-    Watched,
+    /// In a watched folder, where they stay, and where some may have been.
+    Watched(HashMap<PathBuf, Location>),
 }
 
 /// One import under way.
@@ -210,9 +212,9 @@ impl Run<'_> {
     /// Sends every file below the ordered paths to the workers.
     fn walk(&self, files: &Sender<PathBuf>) {
         for path in &self.order.paths {
-            let sent = match self.from {
+            let sent = match &self.from {
                 // The folder was walked already.
-                From::Watched => self.send(files, path.clone()),
+                From::Watched(_) => self.send(files, path.clone()),
                 From::Outside | From::Originals => self.walk_below(files, path),
             };
             if sent.is_none() {
@@ -288,8 +290,8 @@ impl Run<'_> {
     }
 
     fn take(&self, path: &Path) -> Result<Outcome, LibraryError> {
-        match self.from {
-            From::Watched => self.follow_file(path),
+        match &self.from {
+            From::Watched(_) => self.follow_file(path),
             From::Outside | From::Originals => self.import_file(path),
         }
     }
@@ -349,11 +351,11 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
                 .to_owned(),
         ),
         std::io::ErrorKind::PermissionDenied => (
-            "unreadable",
+            UNREADABLE,
             "Albumen is not allowed to read this; give yourself the right to, and import again."
                 .to_owned(),
         ),
-        _ => ("unreadable", format!("This could not be read: {error}.")),
+        _ => (UNREADABLE, format!("This could not be read: {error}.")),
     };
     Failure {
         path: path.to_owned(),

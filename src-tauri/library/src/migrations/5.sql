@@ -34,6 +34,7 @@ CREATE TABLE seen (
     bytes       INTEGER NOT NULL,
     modified_ms INTEGER NOT NULL,
     code        TEXT    NOT NULL,
+    message     TEXT    NOT NULL,
     hash        BLOB,
     seen_at     INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;

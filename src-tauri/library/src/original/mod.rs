@@ -72,7 +72,8 @@ impl Location {
         matches!(self, Location::InPlace(_))
     }
 
-    fn path(&self) -> &str {
+    /// The path as the catalog has it: under `originals/`, or absolute.
+    pub(crate) fn path(&self) -> &str {
         match self {
             Location::Copied(path) | Location::InPlace(path) => path,
         }

@@ -73,7 +73,7 @@ fn a_catalog_that_is_overwritten_deleted_foreign_or_newer_has_its_own_words() {
         let said = found.wrong.join(" ");
         assert!(said.contains(words), "{code}: {said}");
         assert!(
-            said.contains(&format!("albumen restore {}", backup.name)),
+            said.contains(&format!("albumen backup restore {}", backup.name)),
             "{said}"
         );
         assert_eq!(found.backup.as_ref(), Some(&backup));

@@ -10,8 +10,8 @@ use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
 
 use super::{WatchState, WatchedFolder, bounds, volume_of};
-use crate::import::{Failure, walk};
-use crate::original::{self, Original, Part, inode, modified_ms};
+use crate::import::{Failure, Order, walk};
+use crate::original::{self, Location, Original, Part, inode, modified_ms};
 use crate::{AssetId, Change, Library, LibraryError, Progress, WatchId, asset, seen};
 
 /// A file that was written to this lately may still be on its way, milliseconds.
@@ -22,6 +22,17 @@ const MANY: u64 = 500;
 const A_TENTH_FROM: u64 = 10;
 /// How many rows are changed in one commit.
 const AT_ONCE: usize = 500;
+
+/// How a watched folder is looked through.
+#[derive(Clone, Debug, Default)]
+pub struct Looking {
+    /// Only these folders within it; all of it when there are none.
+    pub within: Vec<PathBuf>,
+    /// The user's word that what is gone was meant to go.
+    pub sure: bool,
+    /// Leave thumbnails and previews for later.
+    pub without_renditions: bool,
+}
 
 /// What a look found.
 #[derive(Clone, Debug, Default)]
@@ -67,10 +78,9 @@ struct Standing {
 }
 
 impl Library {
-    /// Looks through a watched folder, or through the folders `within` it when
-    /// some are given, and takes in what has happened there. `sure` is the user's
-    /// word that what is gone was meant to go. `watch` hears of progress while
-    /// files are read, and answers whether to go on.
+    /// Looks through a watched folder, and takes in what has happened there.
+    /// `watch` hears of progress while files are read, and answers whether to go
+    /// on.
     ///
     /// # Errors
     /// [`LibraryError::Unknown`] for a folder that is not watched; otherwise only
@@ -79,10 +89,11 @@ impl Library {
     pub fn look_through(
         &self,
         id: WatchId,
-        within: &[PathBuf],
-        sure: bool,
+        how: &Looking,
         watch: &(dyn Fn(&Progress) -> bool + Sync),
     ) -> Result<Look, LibraryError> {
+        // One at a time: two would take in the same files.
+        let _looking = self.looking.lock();
         let folder = self.watched_folder(id)?;
         let Ok(volume) = volume_of(&folder.path) else {
             return self.note_away(&folder);
@@ -91,15 +102,15 @@ impl Library {
             return self.note_away(&folder);
         }
         let is_strange = volume != folder.volume;
-        let whole = within.is_empty() || is_strange || folder.state == WatchState::New;
+        let whole = how.within.is_empty() || is_strange || folder.state == WatchState::New;
         let scope: Vec<PathBuf> = match whole {
             true => vec![folder.path.clone()],
-            false => within.to_vec(),
+            false => how.within.clone(),
         };
         let mut known = self.known_within(&scope)?;
         let mut standing = self.standing_in(&scope, &mut known)?;
         known.retain(|path, _| is_gone(path, &standing.closed));
-        let moved = moves(&mut standing.new, &mut known);
+        let (moved, before) = moves(&mut standing.new, &mut known);
         if is_strange && standing.same + moved.len() as u64 == 0 && folder.assets > 0 {
             return self.note_away(&folder);
         }
@@ -116,7 +127,12 @@ impl Library {
             .chain(standing.changed.into_iter().map(|(path, _)| path))
             .collect();
         if !paths.is_empty() {
-            let report = self.follow(paths, watch)?;
+            let order = Order {
+                paths,
+                without_renditions: how.without_renditions,
+                ..Order::default()
+            };
+            let report = self.follow(&order, before, watch)?;
             look.imported = report.progress.imported;
             look.edited = report.edited;
             look.moved += report.progress.duplicates;
@@ -130,7 +146,8 @@ impl Library {
         let count = gone.len() as u64;
         let total = folder.assets.max(count);
         let many = count > MANY || (count >= A_TENTH_FROM && count * 10 > total);
-        let waits = !sure && (many || (folder.state == WatchState::Held && !whole && count > 0));
+        let waits =
+            !how.sure && (many || (folder.state == WatchState::Held && !whole && count > 0));
         if waits {
             look.held = count;
             self.lose(Vec::new(), changed)?;
@@ -370,34 +387,30 @@ fn is_gone(path: &str, closed: &[PathBuf]) -> bool {
 }
 
 /// Takes the moves out of what is new and what is gone: the same file by its
-/// number, length and time, at another path.
+/// number, length and time, at another path. Also says of what is new where it
+/// may have been, as another file of that number was; it may have been edited.
 fn moves(
     new: &mut Vec<(PathBuf, Metadata)>,
     gone: &mut HashMap<String, Known>,
-) -> Vec<(Known, PathBuf)> {
+) -> (Vec<(Known, PathBuf)>, HashMap<PathBuf, Location>) {
     let mut by_inode: HashMap<i64, String> = gone
         .iter()
         .filter_map(|(path, known)| Some((known.file.inode?, path.clone())))
         .collect();
-    let mut moved = Vec::new();
+    let (mut moved, mut before) = (Vec::new(), HashMap::new());
     new.retain(|(path, metadata)| {
-        let number = inode(metadata);
-        let Some(before) = number.and_then(|number| by_inode.get(&number)) else {
+        let was = inode(metadata).and_then(|number| by_inode.remove(&number));
+        let Some(known) = was.and_then(|was| gone.remove(&was)) else {
             return true;
         };
-        let same = gone.get(before).is_some_and(|known| {
-            known.file.bytes == metadata.len() && known.file.modified_ms == modified_ms(metadata)
-        });
-        if !same {
-            return true;
-        }
-        if let Some(known) = gone.remove(before) {
+        let like = (metadata.len(), modified_ms(metadata));
+        if like == (known.file.bytes, known.file.modified_ms) {
             moved.push((known, path.clone()));
+            return false;
         }
-        if let Some(number) = number {
-            by_inode.remove(&number);
-        }
-        false
+        before.insert(path.clone(), known.file.location.clone());
+        gone.insert(known.file.path().to_owned(), known);
+        true
     });
-    moved
+    (moved, before)
 }

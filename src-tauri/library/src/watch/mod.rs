@@ -12,9 +12,10 @@ use rusqlite::{OptionalExtension, Row};
 
 use crate::catalog::Write;
 use crate::original::{Original, inode};
-use crate::{AssetId, Change, Library, LibraryError, Shift, WatchId, seen};
+use crate::seen::{self, Refused};
+use crate::{AssetId, Change, Library, LibraryError, Shift, WatchId};
 
-pub use look::Look;
+pub use look::{Look, Looking};
 
 /// How a watched folder is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -215,6 +216,20 @@ impl Library {
                 noun: "watched folder",
                 id: id.to_string(),
             })
+    }
+
+    /// What a folder and its drive are known by now; `None` when it is not there.
+    /// When that changes, its drive went or came back.
+    pub fn presence_of(folder: &WatchedFolder) -> Option<String> {
+        volume_of(&folder.path).ok()
+    }
+
+    /// The files of a folder that could not be taken in, and why.
+    pub fn refused_files(&self, id: WatchId) -> Result<Vec<Refused>, LibraryError> {
+        let folder = self.watched_folder(id)?;
+        let (from, to) = bounds(&folder.path.to_string_lossy());
+        self.catalog
+            .read(|conn| seen::refused_between(conn, &from, &to))
     }
 
     /// Follows a folder no longer. Its photos stay in the library, where they

@@ -261,7 +261,7 @@ impl Command for PlaceBackups {
 }
 
 impl Command for RestoreBackup {
-    const NAME: &'static str = "restore";
+    const NAME: &'static str = "backup.restore";
     const ABOUT: &'static str =
         "Restore a library from a backup, in its place or into a new folder";
     type Reply = RestoredLibrary;
@@ -270,7 +270,7 @@ impl Command for RestoreBackup {
         if self.into.is_none() {
             return Err(NodeError::new(
                 "held",
-                "This library is open; close Albumen, then restore it with `albumen restore`, or \
+                "This library is open; close Albumen, then restore it with `albumen backup restore`, or \
                  restore into another folder with --into.",
             ));
         }

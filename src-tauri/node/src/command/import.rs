@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
-use library::{AlbumId, Failure, Order, Report, Source, SourceKind, Template};
+use library::{AlbumId, Failure, Order, Refused, Report, Source, SourceKind, Template};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -78,6 +78,16 @@ impl From<Failure> for ImportFailure {
             path: failure.path.display().to_string(),
             code: failure.code.to_owned(),
             message: failure.message,
+        }
+    }
+}
+
+impl From<Refused> for ImportFailure {
+    fn from(refused: Refused) -> ImportFailure {
+        ImportFailure {
+            path: refused.path.display().to_string(),
+            code: refused.code,
+            message: refused.message,
         }
     }
 }

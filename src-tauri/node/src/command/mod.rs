@@ -12,6 +12,7 @@ mod link;
 mod search;
 mod sharing;
 mod shelf;
+mod watch;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -127,6 +128,12 @@ pub const COMMANDS: &[Declared] = &[
     declare::<shelf::Unarchive>(),
     declare::<shelf::UndoLast>(),
     declare::<shelf::ListUndo>(),
+    declare::<watch::WatchFolder>(),
+    declare::<watch::ListWatched>(),
+    declare::<watch::ShowWatched>(),
+    declare::<watch::LookThrough>(),
+    declare::<watch::ConfirmGone>(),
+    declare::<watch::UnwatchFolder>(),
     declare::<link::CreateLink>(),
     declare::<link::ListLinks>(),
     declare::<link::ShowLink>(),

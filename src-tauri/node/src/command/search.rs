@@ -36,6 +36,11 @@ pub struct Wanted {
     /// Only those on this shelf; the timeline's when nothing narrows the list
     #[arg(long)]
     shelf: Option<ShelfName>,
+    /// Only those in the trash: the same as `--shelf trash`
+    #[arg(long, conflicts_with = "shelf")]
+    #[serde(default)]
+    #[ts(as = "Option<bool>", optional)]
+    trash: bool,
     /// Taken on this day or later, like 2026-05-03
     #[arg(long, value_name = "DATE")]
     from: Option<String>,
@@ -149,7 +154,10 @@ impl Wanted {
         Ok(Filter {
             text,
             album: self.album.as_deref().map(id).transpose()?,
-            shelf: self.shelf.map(Shelf::from),
+            shelf: match self.trash {
+                true => Some(Shelf::Trash),
+                false => self.shelf.map(Shelf::from),
+            },
             from: day(self.from)?.map(|from| from.local_ms),
             before: self.to.as_deref().map(TakenAt::parse_end).transpose()?,
             kind: self.kind.map(|kind| match kind {

@@ -33,7 +33,7 @@ impl From<ShelfName> for Shelf {
     }
 }
 
-/// Arguments of `trash add`.
+/// Arguments of `trash`.
 #[derive(Debug, Args, Serialize, Deserialize, TS)]
 pub struct MoveToTrash {
     /// The photos' ids
@@ -41,7 +41,7 @@ pub struct MoveToTrash {
     assets: Vec<String>,
 }
 
-/// Arguments of `trash restore`.
+/// Arguments of `restore`.
 #[derive(Debug, Args, Serialize, Deserialize, TS)]
 pub struct RestoreFromTrash {
     /// The photos' ids
@@ -124,7 +124,7 @@ impl From<library::Undo> for Undo {
 }
 
 impl Command for MoveToTrash {
-    const NAME: &'static str = "trash.add";
+    const NAME: &'static str = "trash";
     const ABOUT: &'static str = "Move photos to the trash";
     type Reply = AlbumShift;
 
@@ -141,7 +141,7 @@ impl Command for MoveToTrash {
 }
 
 impl Command for RestoreFromTrash {
-    const NAME: &'static str = "trash.restore";
+    const NAME: &'static str = "restore";
     const ABOUT: &'static str = "Take photos back out of the trash";
     type Reply = AlbumShift;
 
