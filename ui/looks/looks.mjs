@@ -131,6 +131,26 @@ async function keptOne(page) {
   await page.getByText('One kept').waitFor();
 }
 
+async function wrongPin(page) {
+  await page.getByTestId('pin').fill('0000');
+  await page.getByTestId('pin-go').click();
+  await page.getByText('That is not the PIN.').waitFor();
+}
+
+/** Locks four photos, opens the locked ones, and goes there. */
+async function lockedOnes(page) {
+  await select(page);
+  await page.keyboard.press('Shift+F10');
+  await page.getByRole('menuitem', { name: 'Lock' }).click();
+  await page.getByText(/photos locked/).waitFor();
+  await page.evaluate(() => {
+    location.hash = '/locked';
+  });
+  await page.getByTestId('pin').fill('2718');
+  await page.getByTestId('pin-go').click();
+  await first(page);
+}
+
 const album = '/albums/album-000423';
 const small = [800, 600];
 const phone = [390, 760];
@@ -367,6 +387,37 @@ export const looks = [
     query: 'sample=12',
     hash: '/duplicates',
     go: (page) => page.getByText('No photo is here twice').waitFor(),
+  },
+  {
+    name: 'locked-choose',
+    hash: '/locked',
+    go: (page) => page.getByTestId('pin-again').waitFor(),
+  },
+  {
+    name: 'locked-choose-phone',
+    size: phone,
+    dark: true,
+    hash: '/locked',
+    go: (page) => page.getByTestId('pin-again').waitFor(),
+  },
+  { name: 'locked-closed', query: 'pin=2718', hash: '/locked', go: wrongPin },
+  { name: 'locked-closed-phone', query: 'pin=2718', size: phone, hash: '/locked', go: wrongPin },
+  { name: 'locked', query: 'pin=2718', go: lockedOnes },
+  { name: 'locked-dark', dark: true, query: 'pin=2718', go: lockedOnes },
+  { name: 'locked-phone', size: phone, query: 'pin=2718', go: lockedOnes },
+  {
+    name: 'locked-menu',
+    query: 'pin=2718',
+    go: async (page) => {
+      await lockedOnes(page);
+      await page.getByTestId('tile').nth(1).click({ button: 'right' });
+    },
+  },
+  {
+    name: 'empty-locked',
+    query: 'sample=12&pin=2718&locked=open',
+    hash: '/locked',
+    go: (page) => page.getByText('Nothing is locked').waitFor(),
   },
   { name: 'trash', hash: '/trash', go: first },
   { name: 'trash-dark', dark: true, hash: '/trash', go: first },

@@ -12,6 +12,7 @@ import { folderAnswers } from './folders';
 import { keepAnswers } from './keep';
 import { converting, film } from './kinds';
 import { SampleLibrary } from './library';
+import { lockAnswers } from './lock';
 import { seeded } from './pictures';
 
 export type Answers = {
@@ -238,6 +239,7 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
       return library.link(id) as never;
     },
     ...folderAnswers(wished === 'full', announce),
+    ...lockAnswers(library, wishes, announce),
     ...keepAnswers('/home/mira/Pictures/Albumen', () => library.assets.size),
     'sharing.show': listener,
     'sharing.set': ({ on }) => {
