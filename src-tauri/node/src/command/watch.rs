@@ -216,6 +216,7 @@ fn look_through(node: &Arc<Node>, id: WatchId, how: &Looking) -> Result<LookRepo
 }
 
 impl Watched {
+    /// How it is, and how many files could not be taken in.
     fn text(&self) -> String {
         let state = match self.state {
             WatchStateName::New => "not looked through yet".to_owned(),
@@ -235,10 +236,10 @@ impl Watched {
         ];
         if !self.failed.is_empty() {
             lines.push(format!(
-                "  {} files could not be taken in:",
-                self.failed.len()
+                "  {} files could not be taken in; `albumen watch show {}` says why.",
+                self.failed.len(),
+                self.id
             ));
-            lines.extend(self.failed.iter().map(ImportFailure::text));
         }
         lines.join("\n")
     }
@@ -340,7 +341,9 @@ impl Command for ShowWatched {
     }
 
     fn text(reply: &Watched) -> String {
-        reply.text()
+        let failed = reply.failed.iter().map(ImportFailure::text);
+        let lines: Vec<String> = [reply.text()].into_iter().chain(failed).collect();
+        lines.join("\n")
     }
 }
 
