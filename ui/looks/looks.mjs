@@ -1,19 +1,6 @@
 /** The states of the window that are worth seeing, and how to get there. */
-
-const first = (page) => page.getByTestId('tile').first().waitFor();
-
-async function select(page) {
-  await first(page);
-  await page.getByTestId('tile').nth(1).click();
-  await page
-    .getByTestId('tile')
-    .nth(4)
-    .click({ modifiers: ['Shift'] });
-  await page
-    .getByTestId('tile')
-    .nth(7)
-    .click({ modifiers: ['Control'] });
-}
+import { first, phone, select, small } from './ways.mjs';
+import { tidying } from './tidying.mjs';
 
 async function view(page) {
   await first(page);
@@ -123,14 +110,6 @@ async function viewThenTrash(page) {
   await page.getByText('moved to the trash').waitFor();
 }
 
-const grouped = (page) => page.getByTestId('duplicate-group').first().waitFor();
-
-async function keptOne(page) {
-  await grouped(page);
-  await page.getByTestId('keep').first().click();
-  await page.getByText('One kept').waitFor();
-}
-
 async function sources(page) {
   await first(page);
   await page.getByTestId('import').click();
@@ -147,8 +126,6 @@ async function activity(page) {
 }
 
 const album = '/albums/album-000423';
-const small = [800, 600];
-const phone = [390, 760];
 
 export const looks = [
   {
@@ -400,18 +377,7 @@ export const looks = [
     dark: true,
     go: (page) => page.getByText('No favourites yet').waitFor(),
   },
-  { name: 'duplicates', hash: '/duplicates', go: grouped },
-  { name: 'duplicates-dark', dark: true, hash: '/duplicates', go: grouped },
-  { name: 'duplicates-phone', size: phone, hash: '/duplicates', go: grouped },
-  { name: 'duplicates-large-text', textScale: 2, hash: '/duplicates', go: grouped },
-  { name: 'duplicates-kept', hash: '/duplicates', go: keptOne },
-  { name: 'duplicates-kept-phone', size: phone, dark: true, hash: '/duplicates', go: keptOne },
-  {
-    name: 'empty-duplicates',
-    query: 'sample=12',
-    hash: '/duplicates',
-    go: (page) => page.getByText('No photo is here twice').waitFor(),
-  },
+  ...tidying,
   { name: 'trash', hash: '/trash', go: first },
   { name: 'trash-dark', dark: true, hash: '/trash', go: first },
   { name: 'trash-phone', size: phone, hash: '/trash', go: first },

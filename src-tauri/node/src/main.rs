@@ -215,7 +215,8 @@ fn with_pin(
     let Some(pin) = pin else {
         return ask(name, payload);
     };
-    let was_open = ask("lock.show", json!({}))?["open"] == true;
+    let before = ask("lock.show", json!({}))?;
+    let was_open = before.get("open").and_then(Value::as_bool) == Some(true);
     ask("lock.open", json!({ "pin": pin }))?;
     let reply = ask(name, payload);
     if !was_open {

@@ -15,6 +15,8 @@ type Changing = Extract<
   | `album.${string}`
   | `archive.${string}`
   | `duplicates.${string}`
+  | 'lock.add'
+  | 'lock.remove'
   | `undo${string}`
 >;
 type Back = (step: () => void) => void;
@@ -61,8 +63,9 @@ export function changes(
         const one = photo(id);
         const before = one.lies;
         one.lies = { ...before, ...to };
-        const { archived, trashed } = one.lies;
-        const changed = archived !== before.archived || trashed !== before.trashed;
+        const { archived, trashed, locked } = one.lies;
+        const changed =
+          archived !== before.archived || trashed !== before.trashed || locked !== before.locked;
         library.settle(one);
         if (changed)
           back(() => {
@@ -93,6 +96,8 @@ export function changes(
     },
     trash: ({ assets }) => shift(assets, 'moved to the trash', { trashed: true }),
     restore: ({ assets }) => shift(assets, 'taken back from the trash', { trashed: false }),
+    'lock.add': ({ assets }) => shift(assets, 'locked', { locked: true }),
+    'lock.remove': ({ assets }) => shift(assets, 'unlocked', { locked: false }),
     'trash.empty': ({ assets = [], delete_files = false }) => {
       const going = assets.length > 0 ? assets.map(photo) : library.on('trash');
       if (going.some((one) => !one.lies.trashed))

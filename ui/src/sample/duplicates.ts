@@ -45,7 +45,9 @@ export function duplicateAnswers(
   announce: () => void,
 ): Pick<Answers, Duplicate> {
   const at = (ids: string[]) =>
-    ids.flatMap((id) => library.assets.get(id) ?? []).filter(({ lies }) => !lies.trashed);
+    ids
+      .flatMap((id) => library.assets.get(id) ?? [])
+      .filter(({ lies }) => !lies.trashed && !lies.locked);
   const groups = (): DuplicateGroup[] =>
     library.twins
       .map(at)

@@ -13,6 +13,7 @@ import { goes, jobAnswers, sourceAnswers, standing } from './intake';
 import { keepAnswers } from './keep';
 import { converting, film } from './kinds';
 import { SampleLibrary } from './library';
+import { lockAnswers } from './lock';
 import { seeded } from './pictures';
 
 export type Answers = {
@@ -247,6 +248,7 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
       return library.link(id) as never;
     },
     ...folderAnswers(wished === 'full', announce),
+    ...lockAnswers(library, wishes, announce),
     ...keepAnswers('/home/mira/Pictures/Albumen', () => library.assets.size),
     'sharing.show': listener,
     'sharing.set': ({ on }) => {
