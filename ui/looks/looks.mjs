@@ -332,6 +332,29 @@ export const looks = [
     go: (page) => page.getByTestId('link-row').first().waitFor(),
   },
   {
+    name: 'folders',
+    hash: '/folders',
+    go: (page) => page.getByTestId('folder-row').first().waitFor(),
+  },
+  {
+    name: 'folders-dark',
+    dark: true,
+    hash: '/folders',
+    go: (page) => page.getByTestId('folder-row').first().waitFor(),
+  },
+  {
+    name: 'folders-phone',
+    size: phone,
+    hash: '/folders',
+    go: (page) => page.getByTestId('folder-row').first().waitFor(),
+  },
+  {
+    name: 'folders-none',
+    query: 'sample=40',
+    hash: '/folders',
+    go: (page) => page.getByTestId('watch-folder').waitFor(),
+  },
+  {
     name: 'link-edit',
     hash: '/links',
     go: (page) => page.getByLabel('Change the terms').last().click(),

@@ -143,6 +143,8 @@ impl Library {
             }
         }
         let gone = self.not_moved(known)?;
+        let (gone, elsewhere) = self.gone_for_sure(&folder.path, gone)?;
+        look.unsettled += elsewhere;
         let count = gone.len() as u64;
         let total = folder.assets.max(count);
         let many = count > MANY || (count >= A_TENTH_FROM && count * 10 > total);
@@ -323,6 +325,43 @@ impl Library {
             }
             Ok(still)
         })
+    }
+
+    /// Of files that are gone, those that no new file of the folder may be: what
+    /// moved while it was looked for is found by the next look. Also how many
+    /// others there are.
+    fn gone_for_sure(
+        &self,
+        folder: &Path,
+        gone: Vec<Known>,
+    ) -> Result<(Vec<Known>, u64), LibraryError> {
+        let numbers: HashSet<i64> = gone.iter().filter_map(|known| known.file.inode).collect();
+        if numbers.is_empty() {
+            return Ok((gone, 0));
+        }
+        let mut standing = HashSet::new();
+        for met in walk::below(folder, &self.folder) {
+            let walk::Met::File(path) = met else { continue };
+            let number = fs::symlink_metadata(&path)
+                .ok()
+                .and_then(|found| inode(&found));
+            if let (Some(number), Some(path)) = (number, path.to_str())
+                && numbers.contains(&number)
+            {
+                let location = Location::InPlace(path.to_owned());
+                let known = self.catalog.read(|conn| original::at(conn, &location))?;
+                if known.is_none() {
+                    standing.insert(number);
+                }
+            }
+        }
+        let (moved, gone): (Vec<Known>, Vec<Known>) = gone.into_iter().partition(|known| {
+            known
+                .file
+                .inode
+                .is_some_and(|number| standing.contains(&number))
+        });
+        Ok((gone, moved.len() as u64))
     }
 
     /// Forgets files that are gone. Those photos go to the trash that lie nowhere

@@ -42,8 +42,9 @@ struct Photo {
     paths: BTreeSet<PathBuf>,
     /// It was in the library when the stars were given.
     rated: bool,
-    /// It is copied, so it is not edited: its copies would be two photos.
-    copied: bool,
+    /// It is not edited any more: its copies would be two photos, and what came
+    /// back and is edited before a look is known by nothing.
+    fixed: bool,
 }
 
 struct Storm<'a> {
@@ -113,7 +114,7 @@ impl<'a> Storm<'a> {
                 edits: 0,
                 paths: BTreeSet::from([inner]),
                 rated: true,
-                copied: false,
+                fixed: false,
             });
         }
         storm.mount();

@@ -67,6 +67,12 @@ impl Storm<'_> {
         }
     }
 
+    fn fix(&mut self, photo: usize) {
+        if let Some(photo) = self.photos.get_mut(photo) {
+            photo.fixed = true;
+        }
+    }
+
     fn rename(&mut self, photo: usize) -> Result<(), String> {
         let Some(from) = self.path_of(photo) else {
             return Ok(());
@@ -91,7 +97,7 @@ impl Storm<'_> {
         let (Some(path), Some(found)) = (self.path_of(photo), self.photos.get_mut(photo)) else {
             return Ok(());
         };
-        if found.copied {
+        if found.fixed {
             return Ok(());
         }
         found.edits += 1;
@@ -114,9 +120,7 @@ impl Storm<'_> {
         let bytes = fs::read(self.drive.join(&from)).map_err(|error| error.to_string())?;
         self.write(&to, &bytes)?;
         self.replace(photo, None, Some(to));
-        if let Some(photo) = self.photos.get_mut(photo) {
-            photo.copied = true;
-        }
+        self.fix(photo);
         self.note("copied");
         Ok(())
     }
@@ -147,6 +151,7 @@ impl Storm<'_> {
         let to = self.fresh_path(photo);
         self.write(&to, &self.picture(photo, 0))?;
         self.replace(photo, None, Some(to));
+        self.fix(photo);
         self.note("deleted and brought back");
         Ok(())
     }
@@ -160,7 +165,7 @@ impl Storm<'_> {
             edits: 0,
             paths: BTreeSet::from([path]),
             rated: false,
-            copied: false,
+            fixed: false,
         });
         self.note("new");
         Ok(())
