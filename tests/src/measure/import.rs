@@ -170,7 +170,7 @@ impl Bench {
             run.node = run.node.max(own);
             run.family = run.family.max(family);
             looks += 1;
-            if let Some(stop_at) = stop_at.filter(|_| !stopped && looks % 5 == 0) {
+            if let Some(stop_at) = stop_at.filter(|_| !stopped && looks.is_multiple_of(5)) {
                 stopped = self.stop_import(stop_at)?;
             }
             thread::sleep(LOOK);
