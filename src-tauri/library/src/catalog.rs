@@ -5,6 +5,7 @@
 //! connection each, kept in a pool.
 
 mod copy;
+mod count;
 
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -24,6 +25,7 @@ use crate::{Change, Clock, LibraryError, undo};
 
 pub use copy::Condition;
 pub(crate) use copy::{any_sealed_key, condition, copy, open_kept, open_links};
+pub use count::Counts;
 
 /// "Albm" in ASCII: tells `file` and us whose database this is.
 const APPLICATION_ID: i64 = 0x416c_626d;
@@ -38,21 +40,6 @@ const IDLE_READERS: usize = 16;
 type Reply = Box<dyn FnOnce(Result<(), LibraryError>) + Send>;
 /// Runs in the transaction, or is told that none could begin.
 type Job = Box<dyn FnOnce(Option<&Write<'_>>) -> Reply + Send>;
-
-/// How many of each noun a library holds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// Photos and videos of the timeline.
-    pub assets: u64,
-    /// Photos and videos in the archive.
-    pub archived: u64,
-    /// Photos and videos in the trash.
-    pub trashed: u64,
-    /// Albums.
-    pub albums: u64,
-    /// Links that are neither revoked nor expired.
-    pub links: u64,
-}
 
 /// The open catalog.
 pub(crate) struct Catalog {
@@ -181,33 +168,6 @@ impl Catalog {
 
     pub fn changes(&self) -> Receiver<Change> {
         self.announcer.listen()
-    }
-
-    pub fn counts(&self) -> Result<Counts, LibraryError> {
-        let now = self.clock.now_ms();
-        self.read(|conn| {
-            Ok(conn
-                .prepare_cached(
-                    "SELECT (SELECT coalesce(sum(count), 0) FROM month_count),
-                            (SELECT count(*) FROM asset
-                              WHERE shelf = 'archive' AND trashed_at IS NULL),
-                            (SELECT count(*) FROM asset WHERE trashed_at IS NOT NULL
-                                AND (shelf <> 'locked' OR shows_locked())),
-                            (SELECT count(*) FROM album),
-                            (SELECT count(*) FROM link
-                              WHERE revoked_at IS NULL
-                                AND (expires_at IS NULL OR expires_at > ?1))",
-                )?
-                .query_row([now], |row| {
-                    Ok(Counts {
-                        assets: row.get(0)?,
-                        archived: row.get(1)?,
-                        trashed: row.get(2)?,
-                        albums: row.get(3)?,
-                        links: row.get(4)?,
-                    })
-                })?)
-        })
     }
 }
 
