@@ -20,6 +20,17 @@ impl Grants {
         }
     }
 
+    /// Grants what a command found for the user to choose from: the folders of
+    /// photos on what is connected.
+    pub fn allow_found(&self, command: &str, reply: &Value) {
+        if command != "sources" {
+            return;
+        }
+        let sources = reply.get("sources").and_then(Value::as_array);
+        let paths = sources.into_iter().flatten();
+        self.allow(paths.filter_map(|source| source.get("path")?.as_str().map(PathBuf::from)));
+    }
+
     /// Fails unless every path in a command's payload was granted.
     pub fn check(&self, command: &str, payload: &Value) -> Result<(), NodeError> {
         let text = |key: &str| payload.get(key).and_then(Value::as_str);
@@ -28,6 +39,11 @@ impl Grants {
                 .get("paths")
                 .and_then(Value::as_array)
                 .map(|paths| paths.iter().filter_map(Value::as_str).collect())
+                .unwrap_or_default(),
+            "sources" => payload
+                .get("under")
+                .and_then(Value::as_array)
+                .map(|folders| folders.iter().filter_map(Value::as_str).collect())
                 .unwrap_or_default(),
             "asset.write" => text("to").into_iter().collect(),
             "watch.add" | "backup.place" => text("folder").into_iter().collect(),
@@ -88,5 +104,27 @@ mod tests {
             assert!(grants.check(command, &refused).is_err(), "{command}");
         }
         assert!(grants.check("backup.place", &json!({"none": true})).is_ok());
+        assert!(grants.check("sources", &json!({})).is_ok());
+        assert!(
+            grants
+                .check("sources", &json!({"under": ["/etc"]}))
+                .is_err()
+        );
+    }
+
+    #[test]
+    fn what_is_connected_may_be_imported() {
+        let grants = Grants::default();
+        let card = json!({"paths": ["/media/card/DCIM"]});
+        let found = json!({"sources": [{"name": "card", "path": "/media/card/DCIM"}]});
+        grants.allow_found("status", &found);
+        assert!(grants.check("import", &card).is_err());
+        grants.allow_found("sources", &found);
+        assert!(grants.check("import", &card).is_ok());
+        assert!(
+            grants
+                .check("import", &json!({"paths": ["/media/card"]}))
+                .is_err()
+        );
     }
 }

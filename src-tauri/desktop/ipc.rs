@@ -24,10 +24,12 @@ pub async fn call(
     grants: State<'_, Grants>,
 ) -> Result<Value, NodeError> {
     grants.check(&name, &payload)?;
-    let node = Arc::clone(&node);
-    async_runtime::spawn_blocking(move || command::run(&node, &name, payload))
+    let (node, asked) = (Arc::clone(&node), name.clone());
+    let reply = async_runtime::spawn_blocking(move || command::run(&node, &asked, payload))
         .await
-        .map_err(|error| NodeError::new("stopped", format!("{error}.")))?
+        .map_err(|error| NodeError::new("stopped", format!("{error}.")))??;
+    grants.allow_found(&name, &reply);
+    Ok(reply)
 }
 
 /// Lets the user choose folders; none when they changed their mind.

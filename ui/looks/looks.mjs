@@ -110,6 +110,21 @@ async function viewThenTrash(page) {
   await page.getByText('moved to the trash').waitFor();
 }
 
+async function sources(page) {
+  await first(page);
+  await page.getByTestId('import').click();
+  await page.getByText('From camera or phone').click();
+  await page.getByTestId('look-again').and(page.locator(':enabled')).waitFor();
+}
+
+async function activity(page) {
+  await first(page);
+  await page
+    .getByLabel(/^Activity/)
+    .first()
+    .click();
+}
+
 const album = '/albums/album-000423';
 
 export const looks = [
@@ -149,6 +164,22 @@ export const looks = [
         .click();
     },
   },
+  {
+    name: 'import-menu',
+    go: async (page) => {
+      await first(page);
+      await page.getByTestId('import').click();
+    },
+  },
+  { name: 'sources', go: sources },
+  { name: 'sources-dark', dark: true, go: sources },
+  { name: 'sources-phone', size: phone, go: sources },
+  { name: 'sources-none', query: 'sources=none', go: sources },
+  { name: 'sources-none-phone', size: phone, dark: true, query: 'sources=none', go: sources },
+  { name: 'import-full', query: 'stands=full', go: activity },
+  { name: 'import-full-phone', size: phone, dark: true, query: 'stands=full', go: activity },
+  { name: 'import-broken-off', query: 'stands=broken', go: activity },
+  { name: 'import-broken-off-dark', dark: true, query: 'stands=broken', go: activity },
   { name: 'imported', query: 'sample=empty&pace=1', go: imported },
   { name: 'timeline', go: first },
   { name: 'timeline-dark', dark: true, go: first },
@@ -220,17 +251,7 @@ export const looks = [
   { name: 'facts-dark', dark: true, go: informed },
   { name: 'facts-phone', size: phone, go: informed },
   { name: 'facts-large-text', textScale: 2, go: informed },
-  {
-    name: 'converting',
-    query: 'convert=3',
-    go: async (page) => {
-      await first(page);
-      await page
-        .getByLabel(/^Activity/)
-        .first()
-        .click();
-    },
-  },
+  { name: 'converting', query: 'convert=3', go: activity },
   {
     name: 'new-album',
     go: async (page) => {

@@ -45,6 +45,19 @@ pub fn twins() -> Done {
     run(Command::new(built("release", "measure")).arg("twins"))
 }
 
+/// An import of twenty thousand files, stopped half-way and begun again.
+///
+/// # Errors
+/// A sentence, when something cannot be built or measured, or a file was read
+/// twice.
+pub fn import(options: &[&str]) -> Done {
+    build_for_release()?;
+    let mut command = Command::new(built("release", "measure"));
+    command.arg("import");
+    command.arg(process::target().join("bench-import"));
+    run(command.arg(built("release", "albumen")).args(options))
+}
+
 /// A storm over a watched folder, and what the library has afterwards.
 ///
 /// # Errors

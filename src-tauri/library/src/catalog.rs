@@ -71,6 +71,8 @@ pub(crate) struct Write<'a> {
     changes: RefCell<Vec<Change>>,
     /// Whether what follows can be undone.
     pub(crate) recording: Cell<bool>,
+    /// Whether a change of it did not fit on the disk.
+    full: Cell<bool>,
     /// When the transaction began, milliseconds since 1970.
     pub now_ms: i64,
 }
@@ -240,12 +242,21 @@ fn in_savepoint<T>(
         transaction.changes.borrow_mut().truncate(announced);
         if conn.is_autocommit() {
             // A full disk: SQLite has rolled the whole transaction back.
+            transaction
+                .full
+                .set(matches!(result, Err(LibraryError::DiskFull)));
             return result;
         }
         conn.execute_batch("ROLLBACK TO job")?;
     }
     conn.execute_batch("RELEASE job")?;
     result
+}
+
+/// Why a transaction was lost, for all who shared it.
+enum Lost {
+    NoRoom,
+    For(String),
 }
 
 fn write_until_closed(
@@ -260,11 +271,14 @@ fn write_until_closed(
             conn,
             changes: RefCell::default(),
             recording: Cell::new(false),
+            full: Cell::new(false),
             now_ms: clock.now_ms(),
         };
-        let mut outcome = conn
-            .execute_batch("BEGIN IMMEDIATE")
-            .map_err(|error| error.to_string());
+        let told = |error: rusqlite::Error| match LibraryError::from(error) {
+            LibraryError::DiskFull => Lost::NoRoom,
+            error => Lost::For(error.to_string()),
+        };
+        let mut outcome = conn.execute_batch("BEGIN IMMEDIATE").map_err(told);
         let mut replies = Vec::new();
         let mut next = Some(first);
         while let Some(job) = next {
@@ -273,19 +287,21 @@ fn write_until_closed(
                 Ok(reply) => replies.push(reply),
                 // Its caller hears that nothing was changed; nor is it, for
                 // whoever shares the transaction.
-                Err(_) => outcome = Err("a change broke off".to_owned()),
+                Err(_) => outcome = Err(Lost::For("a change broke off".to_owned())),
             }
             if outcome.is_ok() && conn.is_autocommit() {
-                outcome = Err("the disk refused one of the changes".to_owned());
+                outcome = Err(if write.full.get() {
+                    Lost::NoRoom
+                } else {
+                    Lost::For("the disk refused one of the changes".to_owned())
+                });
             }
             next = (outcome.is_ok() && began.elapsed() < GATHER)
                 .then(|| jobs.try_recv().ok())
                 .flatten();
         }
         if outcome.is_ok() {
-            outcome = conn
-                .execute_batch("COMMIT")
-                .map_err(|error| error.to_string());
+            outcome = conn.execute_batch("COMMIT").map_err(told);
         }
         if outcome.is_err() && !conn.is_autocommit() {
             // Nothing of it may stay; the next BEGIN would tell if it did.
@@ -297,7 +313,8 @@ fn write_until_closed(
         for reply in replies {
             reply(match &outcome {
                 Ok(()) => Ok(()),
-                Err(reason) => Err(LibraryError::Commit(reason.clone())),
+                Err(Lost::NoRoom) => Err(LibraryError::DiskFull),
+                Err(Lost::For(reason)) => Err(LibraryError::Commit(reason.clone())),
             });
         }
     }

@@ -92,6 +92,12 @@ pub enum LibraryError {
     /// There is no room left.
     #[error("The disk is full; make room and try again. What was done so far is kept.")]
     DiskFull,
+    /// What is left free on a disk has to stay free.
+    #[error("{complaint} What was done so far is kept.")]
+    NoRoom {
+        /// What is missing and where, in sentences.
+        complaint: String,
+    },
     /// A picture could not be read.
     #[error(transparent)]
     Media(#[from] media::MediaError),
@@ -185,7 +191,7 @@ impl LibraryError {
             LibraryError::Secret(_) => "secret",
             LibraryError::SecretMissing(_) => "secret_missing",
             LibraryError::Io(_) => "io",
-            LibraryError::DiskFull => "disk_full",
+            LibraryError::DiskFull | LibraryError::NoRoom { .. } => "disk_full",
             LibraryError::Media(error) => error.code(),
             LibraryError::Unknown { .. } => "not_found",
             LibraryError::OriginalMissing { .. } => "original_missing",

@@ -80,3 +80,4 @@ id!(AssetId, "photo");
 id!(MotionId, "live part");
 id!(AlbumId, "album");
 id!(LinkId, "link");
+id!(ImportId, "import");

@@ -25,6 +25,7 @@ mod original;
 mod place;
 mod rendition;
 mod restore;
+mod room;
 mod search;
 mod secret;
 mod seen;
@@ -32,7 +33,10 @@ mod served;
 mod setting;
 mod shelf;
 mod shown;
+mod sidecar;
+mod source;
 mod suggest;
+mod template;
 mod time;
 mod trash;
 mod twin;
@@ -60,12 +64,15 @@ pub use change::Change;
 pub use doctor::{CheckUp, Diagnosis, Repaired, diagnose, mend};
 pub use error::LibraryError;
 pub use grid::{Grid, GridQuery, Month};
-pub use id::{AlbumId, AssetId, DeviceId, LibraryId, LinkId, MotionId, PersonId, WatchId};
+pub use id::{
+    AlbumId, AssetId, DeviceId, ImportId, LibraryId, LinkId, MotionId, PersonId, WatchId,
+};
 pub use identity::Identity;
 pub use import::{Failure, Order, Progress, Report};
 pub use link::{Download, Link, LinkEdit, LinkKind, LinkOf, LinkState, NewLink};
 pub use lock::LockState;
 pub use media::Rendition;
+pub use original::Place;
 pub use restore::{Lacking, RestoreOrder, Restored, restore};
 pub use search::{AssetKind, AssetPage, AssetQuery, Cursor, Filter};
 pub use seen::Refused;
@@ -73,7 +80,10 @@ pub use served::{Reading, Served, What};
 pub use setting::Setting;
 pub use shelf::Shelf;
 pub use shown::Shown;
+pub use sidecar::Sidecar;
+pub use source::{Source, SourceKind, sources, sources_under};
 pub use suggest::{Suggestion, Suggestions};
+pub use template::Template;
 pub use time::{Clock, TakenAt, rfc3339};
 pub use trash::{Emptied, TRASH_DAYS};
 pub use twin::{Reason, TwinGroup, TwinPage};
@@ -99,10 +109,12 @@ pub struct Library {
     clock: Clock,
     /// Lanes in which missing renditions are made on demand.
     rendering: [Mutex<()>; 4],
-    /// Dated folders whose entries are on the disk.
+    /// Folders of originals whose entries are on the disk.
     synced: Mutex<HashSet<String>>,
     /// One search for twins at a time.
     comparing: Mutex<()>,
+    /// Intents of files that could not be written, to be ended with the next.
+    given_up: Mutex<Vec<i64>>,
     /// One backup at a time.
     backing_up: Mutex<()>,
     /// Held while a watched folder is looked through.
@@ -147,6 +159,7 @@ impl Library {
             rendering: Default::default(),
             synced: Mutex::default(),
             comparing: Mutex::default(),
+            given_up: Mutex::default(),
             backing_up: Mutex::default(),
             looking: Mutex::default(),
             _lock: lock,
@@ -192,9 +205,12 @@ fn make_private_folder(folder: &Path) -> Result<(), LibraryError> {
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder
         .create(folder)
-        .map_err(|source| LibraryError::Folder {
-            folder: folder.to_owned(),
-            source,
+        .map_err(|source| match LibraryError::from(source) {
+            LibraryError::Io(source) => LibraryError::Folder {
+                folder: folder.to_owned(),
+                source,
+            },
+            full => full,
         })
 }
 

@@ -245,13 +245,31 @@ CREATE TABLE seen (
     path        TEXT    NOT NULL PRIMARY KEY,            -- absolute
     bytes       INTEGER NOT NULL,
     modified_ms INTEGER NOT NULL,
-    code        TEXT    NOT NULL,                        -- 'deleted': its photo was, for good; else why it was not imported
+    code        TEXT    NOT NULL,                        -- 'held': the library has its bytes; 'deleted': its photo was, for good; else why it was not imported
     message     TEXT    NOT NULL,                        -- the same as a sentence
     hash        BLOB,                                    -- BLAKE3, of what was read whole
     seen_at     INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX seen_deleted ON seen (hash) WHERE code = 'deleted';
+CREATE INDEX seen_held ON seen (seen_at) WHERE code = 'held';
+
+-- An import that was begun and has not ended: it is under way, or was broken off. Local to this
+-- machine.
+CREATE TABLE import (
+    id       BLOB    NOT NULL PRIMARY KEY,
+    in_place INTEGER NOT NULL CHECK (in_place IN (0, 1)),
+    album    BLOB             REFERENCES album (id) ON DELETE SET NULL, -- what is imported goes there, too
+    template TEXT,                                       -- where copies go; null: as the library is set
+    begun_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE import_path (
+    import   BLOB    NOT NULL REFERENCES import (id) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    path     BLOB    NOT NULL,                           -- as the system writes it, in whatever letters
+    PRIMARY KEY (import, position)
+) STRICT, WITHOUT ROWID;
 
 -- A file about to be written under originals/. Start-up removes what a crash
 -- left: the temporary file always, the target only when no asset owns it.

@@ -1,6 +1,6 @@
-//! Files that were looked at and are no photos of the library: what they were
-//! like then, and why not. While a file stays as it was it need not be read
-//! again. Local to this machine.
+//! Files that were looked at: what they were like then, and what came of it: the
+//! library has their bytes, or they are no photos of the library, and why not.
+//! While a file stays as it was it need not be read again. Local to this machine.
 
 use std::path::PathBuf;
 
@@ -9,10 +9,20 @@ use rusqlite::{Connection, OptionalExtension};
 use crate::LibraryError;
 use crate::catalog::Write;
 use crate::original::Original;
+use crate::time::DAY_MS;
 
 /// Of a file whose photo was deleted from the library for good, while the file
 /// was left where it is.
 pub(crate) const DELETED: &str = "deleted";
+/// Of a file whose bytes the library had when it was imported.
+const HELD: &str = "held";
+/// How long after its last change a file's time is trusted, milliseconds: FAT
+/// counts in steps of two seconds, and within one a file may change unseen.
+const TRUSTED_AFTER: u64 = 3_000;
+/// How long a file that is held is remembered.
+const HELD_MS: i64 = 366 * DAY_MS;
+/// How many of them at most.
+const MOST_HELD: i64 = 500_000;
 /// The same for people.
 pub(crate) const DELETED_SENTENCE: &str = "This was deleted from the library for good, and its file left \
      here; import it to have it back.";
@@ -77,8 +87,57 @@ pub(crate) fn note_deleted(write: &Write<'_>, file: &Original) -> Result<(), Lib
     note(write, &seen)
 }
 
-/// What came of a file when it was like this; `None` when it was not looked at,
-/// or has changed since.
+/// Notes of a file that the library has its bytes, unless its time is too young
+/// to tell it from what it may yet become.
+pub(crate) fn note_held(
+    write: &Write<'_>,
+    path: &str,
+    like: (u64, i64),
+    hash: [u8; 32],
+) -> Result<(), LibraryError> {
+    if write.now_ms.abs_diff(like.1) <= TRUSTED_AFTER {
+        return Ok(());
+    }
+    let seen = Seen {
+        path: path.to_owned(),
+        bytes: like.0,
+        modified_ms: like.1,
+        code: HELD,
+        message: String::new(),
+        hash: Some(hash),
+    };
+    note(write, &seen)
+}
+
+/// The hash of a file's bytes, where the library had them when it was like this.
+pub(crate) fn held(
+    conn: &Connection,
+    path: &str,
+    (bytes, modified_ms): (u64, i64),
+) -> Result<Option<[u8; 32]>, LibraryError> {
+    Ok(conn
+        .prepare_cached(
+            "SELECT hash FROM seen
+              WHERE path = ?1 AND bytes = ?2 AND modified_ms = ?3 AND code = 'held'",
+        )?
+        .query_row((path, bytes, modified_ms), |row| row.get(0))
+        .optional()?)
+}
+
+/// Forgets of which files the library had the bytes long ago, and the oldest of
+/// too many.
+pub(crate) fn forget_held(write: &Write<'_>) -> Result<(), LibraryError> {
+    write.conn().execute(
+        "DELETE FROM seen WHERE code = 'held'
+            AND seen_at < max(?1, coalesce((SELECT seen_at FROM seen WHERE code = 'held'
+                                             ORDER BY seen_at DESC LIMIT 1 OFFSET ?2), ?1))",
+        (write.now_ms - HELD_MS, MOST_HELD),
+    )?;
+    Ok(())
+}
+
+/// Why a file was not taken in when it was like this; `None` when it was not
+/// looked at, has changed since, or is the library's.
 pub(crate) fn code_of(
     conn: &Connection,
     path: &str,
@@ -86,7 +145,8 @@ pub(crate) fn code_of(
 ) -> Result<Option<String>, LibraryError> {
     Ok(conn
         .prepare_cached(
-            "SELECT code FROM seen WHERE path = ?1 AND bytes = ?2 AND modified_ms = ?3",
+            "SELECT code FROM seen
+              WHERE path = ?1 AND bytes = ?2 AND modified_ms = ?3 AND code <> 'held'",
         )?
         .query_row((path, bytes, modified_ms), |row| row.get(0))
         .optional()?)
@@ -134,7 +194,7 @@ pub(crate) fn refused_between(
     Ok(conn
         .prepare_cached(
             "SELECT path, code, message FROM seen
-              WHERE path > ?1 AND path < ?2 AND code NOT IN ('deleted', 'not_a_picture')
+              WHERE path > ?1 AND path < ?2 AND code NOT IN ('held', 'deleted', 'not_a_picture')
               ORDER BY path",
         )?
         .query_map((from, to), |row| {

@@ -21,6 +21,8 @@ pub enum Setting {
     VerifiedAt,
     /// Which thirtieth of the originals is read next.
     VerifyNext,
+    /// Where copies go below `originals/`, as a [`crate::Template`].
+    ImportTemplate,
 }
 
 impl Setting {
@@ -32,6 +34,7 @@ impl Setting {
             Setting::BackupFolder => "backup_folder",
             Setting::VerifiedAt => "verified_at",
             Setting::VerifyNext => "verify_next",
+            Setting::ImportTemplate => "import_template",
         }
     }
 }

@@ -1,8 +1,8 @@
 //! Work that takes a while: it shows how far it is and can be cancelled.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex};
 use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 
@@ -16,12 +16,19 @@ use crate::{Event, NodeError};
 /// How often a job tells how far it is.
 const TELL_EVERY: Duration = Duration::from_millis(100);
 
+/// Why a job waits that its owner paused.
+const PAUSED: &str = "Paused; it goes on when you resume it.";
+
 /// How a job stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum JobState {
     /// It goes on.
     Running,
+    /// It waits: for its owner to resume it, or for room on the disk.
+    Paused,
+    /// It was broken off, by a crash or a quit, and can be resumed.
+    Interrupted,
     /// It was stopped by someone.
     Cancelled,
     /// It ended.
@@ -52,6 +59,11 @@ pub struct Job {
     pub current: Option<String>,
     /// How it stands.
     pub state: JobState,
+    /// Why it stands so, in a sentence, where there is something to say.
+    pub why: Option<String>,
+    /// Whether it waits for `job resume`; a job that waits for room goes on by
+    /// itself.
+    pub resumable: bool,
 }
 
 impl Job {
@@ -67,6 +79,26 @@ impl Job {
             failed: 0,
             current: None,
             state: JobState::Running,
+            why: None,
+            resumable: false,
+        }
+    }
+
+    /// An import that was broken off.
+    pub(crate) fn interrupted(id: String, why: String) -> Job {
+        Job {
+            state: JobState::Interrupted,
+            why: Some(why),
+            resumable: true,
+            ..Job::new(id, "import")
+        }
+    }
+
+    /// An import that was broken off, and given up.
+    pub(crate) fn given_up(id: String) -> Job {
+        Job {
+            state: JobState::Cancelled,
+            ..Job::new(id, "import")
         }
     }
 
@@ -94,6 +126,24 @@ impl Job {
             .current
             .as_ref()
             .map(|path| path.display().to_string());
+        self.stand(match progress.waits {
+            Some(_) => JobState::Paused,
+            None => JobState::Running,
+        });
+        self.why.clone_from(&progress.waits);
+    }
+
+    fn stand(&mut self, state: JobState) {
+        self.state = state;
+        self.why = None;
+        self.resumable = false;
+    }
+
+    /// Its owner has paused it.
+    fn pause(&mut self) {
+        self.state = JobState::Paused;
+        self.why = Some(PAUSED.to_owned());
+        self.resumable = true;
     }
 }
 
@@ -109,9 +159,23 @@ pub(crate) struct Jobs {
 /// A job under way. Finished with [`Jobs::finish`].
 pub(crate) struct RunningJob {
     id: String,
-    cancelled: AtomicBool,
+    wish: Mutex<Wish>,
+    wished: Condvar,
     shown: Mutex<(Job, Instant)>,
     events: broadcast::Sender<Event>,
+}
+
+/// What shall become of a job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wish {
+    /// It goes on.
+    GoOn,
+    /// It waits until it is resumed.
+    Pause,
+    /// Someone stops it.
+    Cancel,
+    /// The node ends, and the job with it.
+    BreakOff,
 }
 
 impl Jobs {
@@ -126,6 +190,11 @@ impl Jobs {
 
     pub fn begin(&self, kind: &str) -> Arc<RunningJob> {
         let id = self.next.fetch_add(1, Ordering::Relaxed).to_string();
+        self.begin_as(id, kind)
+    }
+
+    /// Begins a job whose id outlives it.
+    pub fn begin_as(&self, id: String, kind: &str) -> Arc<RunningJob> {
         if let Ok(mut begun) = self.begun.lock() {
             begun.insert(thread::current().id(), id.clone());
         }
@@ -133,7 +202,8 @@ impl Jobs {
         let _ = self.events.send(Event::Job(job.clone()));
         let running = Arc::new(RunningJob {
             id,
-            cancelled: AtomicBool::new(false),
+            wish: Mutex::new(Wish::GoOn),
+            wished: Condvar::new(),
             shown: Mutex::new((job, Instant::now())),
             events: self.events.clone(),
         });
@@ -159,11 +229,11 @@ impl Jobs {
             if let Some(progress) = last {
                 shown.0.set(progress);
             }
-            shown.0.state = if ended.cancelled.load(Ordering::Relaxed) {
-                JobState::Cancelled
-            } else {
-                JobState::Done
-            };
+            shown.0.stand(match ended.wish() {
+                Wish::Cancel => JobState::Cancelled,
+                Wish::BreakOff => JobState::Interrupted,
+                Wish::GoOn | Wish::Pause => JobState::Done,
+            });
             let _ = self.events.send(Event::Job(shown.0.clone()));
         }
     }
@@ -177,42 +247,122 @@ impl Jobs {
     }
 
     pub fn cancel(&self, id: &str) -> Result<(), NodeError> {
-        let found = self
-            .running
+        self.find(id)?.wish_for(Wish::Cancel);
+        Ok(())
+    }
+
+    /// Lets a job wait. Only an import looks for that at each file.
+    pub fn pause(&self, id: &str) -> Result<(), NodeError> {
+        let job = self.find(id)?;
+        if !job.is("import") {
+            return Err(NodeError::new(
+                "cannot_pause",
+                "Only an import can be paused; other work can be stopped, and begins again by \
+                 itself.",
+            ));
+        }
+        if job.wish_for(Wish::Pause) {
+            job.show(Job::pause);
+        }
+        Ok(())
+    }
+
+    /// Lets a job that waits go on.
+    pub fn resume(&self, id: &str) -> Result<(), NodeError> {
+        let job = self.find(id)?;
+        if job.wish_for(Wish::GoOn) {
+            job.show(|shown| shown.stand(JobState::Running));
+        }
+        Ok(())
+    }
+
+    pub fn is_running(&self, id: &str) -> bool {
+        self.find(id).is_ok()
+    }
+
+    fn find(&self, id: &str) -> Result<Arc<RunningJob>, NodeError> {
+        self.running
             .lock()
             .ok()
-            .and_then(|jobs| jobs.iter().find(|job| job.id == id).cloned());
-        match found {
-            Some(job) => {
-                job.cancelled.store(true, Ordering::Relaxed);
-                Ok(())
-            }
-            None => Err(NodeError::new(
-                "not_found",
-                format!("No job {id} is running; it may have ended by itself."),
-            )),
-        }
+            .and_then(|jobs| jobs.iter().find(|job| job.id == id).cloned())
+            .ok_or_else(|| {
+                NodeError::new(
+                    "not_found",
+                    format!("No job {id} is running; it may have ended by itself."),
+                )
+            })
     }
 
     pub fn cancel_all(&self) {
+        self.wish_for_all(Wish::Cancel);
+    }
+
+    /// Ends all that runs because the node ends.
+    pub fn break_off_all(&self) {
+        self.wish_for_all(Wish::BreakOff);
+    }
+
+    fn wish_for_all(&self, wish: Wish) {
         if let Ok(jobs) = self.running.lock() {
             for job in jobs.iter() {
-                job.cancelled.store(true, Ordering::Relaxed);
+                job.wish_for(wish);
             }
         }
     }
 }
 
 impl RunningJob {
-    /// Takes note of progress; false when the job should stop.
+    /// Takes note of progress, and waits while it is paused; false when the job
+    /// should stop.
     pub fn go_on(&self, progress: &Progress) -> bool {
         if let Ok(mut shown) = self.shown.lock() {
             shown.0.set(progress);
+            if self.wish() == Wish::Pause {
+                shown.0.pause();
+            }
             if shown.1.elapsed() >= TELL_EVERY {
                 shown.1 = Instant::now();
                 let _ = self.events.send(Event::Job(shown.0.clone()));
             }
         }
-        !self.cancelled.load(Ordering::Relaxed)
+        let Ok(wish) = self.wish.lock() else {
+            return false;
+        };
+        self.wished
+            .wait_while(wish, |wish| *wish == Wish::Pause)
+            .is_ok_and(|wish| *wish == Wish::GoOn)
+    }
+
+    /// Whether it ends only because the node does.
+    pub fn is_broken_off(&self) -> bool {
+        self.wish() == Wish::BreakOff
+    }
+
+    fn is(&self, kind: &str) -> bool {
+        self.shown.lock().is_ok_and(|shown| shown.0.kind == kind)
+    }
+
+    fn wish(&self) -> Wish {
+        self.wish.lock().map_or(Wish::Cancel, |wish| *wish)
+    }
+
+    /// False when an end was wished for, which is not taken back.
+    fn wish_for(&self, wish: Wish) -> bool {
+        let Ok(mut now) = self.wish.lock() else {
+            return false;
+        };
+        let goes = matches!(*now, Wish::GoOn | Wish::Pause);
+        if goes {
+            *now = wish;
+        }
+        self.wished.notify_all();
+        goes
+    }
+
+    fn show(&self, change: impl FnOnce(&mut Job)) {
+        if let Ok(mut shown) = self.shown.lock() {
+            change(&mut shown.0);
+            let _ = self.events.send(Event::Job(shown.0.clone()));
+        }
     }
 }

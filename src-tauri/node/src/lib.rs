@@ -8,6 +8,7 @@ pub mod control;
 
 mod error;
 mod event;
+mod import;
 mod job;
 mod sharing;
 mod upkeep;
@@ -91,6 +92,7 @@ impl Node {
             let _ = self.listener.listen(&self.library).await;
             self.tell(Event::of(Noun::Sharing));
         }
+        self.take_up_imports()?;
         self.render_waiting();
         upkeep::begin(self);
         watch::begin(self);
@@ -122,10 +124,16 @@ impl Node {
         self.events.subscribe()
     }
 
-    /// Stops what runs: jobs are cancelled and the listener ends.
+    /// Stops what runs: jobs break off, to be taken up by the next start, and the
+    /// listener ends.
     pub async fn stop(&self) {
-        self.jobs.cancel_all();
+        self.jobs.break_off_all();
         self.listener.stop().await;
+    }
+
+    /// Whether it was started and stays, rather than answering one command.
+    pub(crate) fn stays(&self) -> bool {
+        self.stays.load(Ordering::Relaxed)
     }
 
     /// Cancels everything that runs in the foreground.
@@ -169,11 +177,6 @@ impl Node {
             true => Ok(()),
             false => compare(&Arc::downgrade(self)),
         }
-    }
-
-    /// Whether it goes on after the command that it was started for.
-    pub(crate) fn stays(&self) -> bool {
-        self.stays.load(Ordering::Relaxed)
     }
 
     /// Converts videos that browsers do not play, as a job that can be seen and

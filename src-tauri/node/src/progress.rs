@@ -29,8 +29,9 @@ impl Bar {
         bar.set_length(job.total);
         bar.set_position(job.done);
         let file = job.current.as_deref().unwrap_or_default();
-        bar.set_message(file.rsplit(['/', '\\']).next().unwrap_or(file).to_owned());
-        if job.state != JobState::Running {
+        let name = file.rsplit(['/', '\\']).next().unwrap_or(file);
+        bar.set_message(job.why.as_deref().unwrap_or(name).to_owned());
+        if !matches!(job.state, JobState::Running | JobState::Paused) {
             bar.finish_and_clear();
         }
     }

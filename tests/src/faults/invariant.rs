@@ -68,11 +68,28 @@ pub fn check(library: &Path, sources: &BTreeSet<String>) -> Result<BTreeSet<Stri
     must(rows.is_subset(sources), || {
         "something was imported that was not there".to_owned()
     })?;
-    let kept = files(&library.join("originals"));
-    let on_disk = hashes(&library.join("originals"))?;
-    must(on_disk == rows && kept.len() == rows.len(), || {
-        format!("originals and rows differ: {kept:?}")
+    let originals = library.join("originals");
+    let mut known: BTreeSet<(PathBuf, String)> = catalog
+        .prepare("SELECT path, lower(hex(hash)) FROM original WHERE in_place = 0")
+        .and_then(|mut rows| {
+            let file = |row: &rusqlite::Row<'_>| {
+                let path: String = row.get(0)?;
+                Ok((originals.join(path), row.get(1)?))
+            };
+            rows.query_map([], file)?.collect()
+        })
+        .map_err(told)?;
+    let own: BTreeSet<String> = known.iter().map(|(_, hash)| hash.clone()).collect();
+    must(rows.is_subset(&own), || {
+        "a photo has no original".to_owned()
     })?;
+    for path in files(&originals) {
+        let hash = hash(&path)?;
+        must(known.remove(&(path.clone(), hash)), || {
+            format!("{} is no row's, or not as it was", path.display())
+        })?;
+    }
+    must(known.is_empty(), || format!("these are gone: {known:?}"))?;
     Ok(rows)
 }
 

@@ -1,7 +1,7 @@
 //! The fault bench: the node is killed, or told of a disk error, at one system
 //! call after the other of its work, and what must hold is checked after each
-//! (`invariant`). `cargo xtask faults` builds this and runs all of it; a part of
-//! it is a step of `cargo xtask test`. The faults are strace's.
+//! (`invariant`); then whole disks fail (`disk`). `cargo xtask faults` builds this and runs all of it; a part of
+//! it is a step of `cargo xtask test`. The first are strace's.
 //!
 //!   faults ALBUMEN SCRATCH [--points N]
 #![allow(
@@ -10,6 +10,7 @@
     reason = "it speaks to the person who runs it"
 )]
 
+mod disk;
 mod fault;
 mod invariant;
 mod work;
@@ -41,11 +42,19 @@ fn main() -> ExitCode {
 
 /// Tries every fault of every work, or about `points` of them, evenly spread.
 fn run(albumen: &Path, scratch: &Path, points: Option<usize>) -> Result<(), String> {
-    if !fault::can_inject() {
-        println!("skipped: the fault bench needs strace, and leave to trace");
-        return Ok(());
-    }
     let bench = Bench::prepare(albumen, scratch)?;
+    if fault::can_inject() {
+        strike(&bench, points)?;
+    } else {
+        println!("skipped: faults at system calls need strace, and leave to trace");
+    }
+    let rows = disk::run(&bench, points.is_some())?;
+    println!("\n| Disks | Struck |\n|---|---|\n{}", rows.join("\n"));
+    Ok(())
+}
+
+/// Faults at system calls.
+fn strike(bench: &Bench, points: Option<usize>) -> Result<(), String> {
     let mut all = Vec::new();
     for work in Work::ALL {
         let calls = bench.calls(work)?;

@@ -224,7 +224,13 @@ impl Bench {
         Ok(struck)
     }
 
-    fn photos(&self, folder: &str) -> PathBuf {
+    /// All photos there are, by their hashes.
+    pub fn sources(&self) -> &BTreeSet<String> {
+        &self.sources
+    }
+
+    /// A folder of the bench's own.
+    pub fn photos(&self, folder: &str) -> PathBuf {
         self.scratch.join(folder)
     }
 
@@ -251,14 +257,18 @@ impl Bench {
         command
     }
 
-    fn albumen(&self, library: &Path) -> Command {
+    /// The program on a library.
+    pub fn albumen(&self, library: &Path) -> Command {
         let mut command = Command::new(&self.albumen);
         command.arg("--library").arg(library).arg("--json");
         command
     }
 
     /// Runs a command that must succeed; answers with its reply.
-    fn tell(&self, library: &Path, words: &[&OsStr]) -> Result<Value, String> {
+    ///
+    /// # Errors
+    /// What it complained of.
+    pub fn tell(&self, library: &Path, words: &[&OsStr]) -> Result<Value, String> {
         let output = self
             .albumen(library)
             .args(words)

@@ -130,6 +130,31 @@ fn pair(desk: &Desk) -> (PathBuf, PathBuf) {
 }
 
 #[test]
+fn a_pairs_sidecar_is_kept_once_in_every_order() {
+    if !have("a_pairs_sidecar_is_kept_once", &["ffmpeg", "ffprobe"]) {
+        return;
+    }
+    let desk = Desk::new();
+    let (photo, part) = pair(&desk);
+    desk.put("IMG_0001.AAE", b"<plist>adjusted</plist>");
+    let orders: [&[&Path]; 3] = [&[&photo, &part], &[&part, &photo], &[&desk.photos()]];
+    for (number, order) in orders.iter().enumerate() {
+        let other = Desk::new();
+        for path in *order {
+            import(&other, &[path], &[]);
+        }
+        let mut endings: Vec<String> = originals(&other)
+            .iter()
+            .map(|path| path.extension().unwrap().to_string_lossy().into_owned())
+            .collect();
+        endings.sort();
+        assert_eq!(endings, ["AAE", "JPG", "MOV"], "order {number}");
+        let report = other.tell(&["verify", "--read-data"]);
+        assert_eq!(report["findings"], json!([]), "order {number}");
+    }
+}
+
+#[test]
 fn a_pair_of_the_same_name_and_moment_becomes_one_photo() {
     if !have("a_pair_of_the_same_name_and_moment", &["ffmpeg", "ffprobe"]) {
         return;
@@ -184,11 +209,14 @@ fn a_live_part_that_is_away_is_taken_in_again() {
         .iter()
         .find(|path| path.extension() == Some(OsStr::new("MOV")));
     std::fs::remove_file(lost.unwrap()).unwrap();
+    let bytes = std::fs::read(&part).unwrap();
+    std::fs::remove_file(&part).unwrap();
     let asset = desk.assets().pop().unwrap();
     assert_eq!(
         desk.refusal_of(&asset, "motion")["code"],
         "original_missing"
     );
+    std::fs::write(&part, bytes).unwrap();
     assert_eq!(import(&desk, &both, &[])["duplicates"], 2);
     std::fs::remove_file(&photo).unwrap();
     std::fs::remove_file(&part).unwrap();

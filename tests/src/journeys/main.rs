@@ -23,12 +23,15 @@ mod formats;
 mod handing;
 mod hidden;
 mod import;
+mod intake;
 #[path = "../faults/invariant.rs"]
 mod invariant;
+mod jobs;
 mod keep;
 mod live;
 mod locked;
 mod programs;
+mod room;
 mod search;
 mod sidecar;
 mod storm;

@@ -1,9 +1,10 @@
 //! What editors leave beside a photo: an XMP sidecar gives stars, tags and words,
 //! and is itself no file that could not be imported.
 
-use crate::desk::Desk;
+use crate::desk::{Desk, text};
+use crate::durability::originals;
 use crate::fixtures::fixtures;
-use camera::{Exif, jpeg, quadrants};
+use camera::{Exif, jpeg, plain, quadrants};
 use serde_json::{Value, json};
 use std::ffi::OsStr;
 
@@ -125,4 +126,153 @@ fn other_programs_sidecars_are_read() {
             .any(|field| !asset[*field].is_null());
         assert!(told || asset["tags"] != json!([]), "{asset}");
     }
+}
+
+/// The files under `originals/`, by their paths there.
+fn kept(desk: &Desk) -> Vec<String> {
+    let root = desk.library().join("originals");
+    let mut paths: Vec<String> = originals(desk)
+        .iter()
+        .map(|path| path.strip_prefix(&root).unwrap().display().to_string())
+        .collect();
+    paths.sort();
+    paths
+}
+
+fn findings(desk: &Desk) -> Value {
+    desk.ask(&["verify", "--read-data"]).said["findings"].clone()
+}
+
+/// Two photos of one name with the sidecars of an editor and a phone, and one
+/// with both names an editor may give.
+fn put_photos_with_sidecars(desk: &Desk) {
+    let other = plain(&quadrants(90, 60), image::ImageFormat::Png).unwrap();
+    desk.put("IMG_1.jpg", &photo("one"));
+    desk.put("IMG_1.png", &other);
+    desk.put("IMG_1.xmp", sidecar(3, ["both", "of"], "Them").as_bytes());
+    desk.put("IMG_1.AAE", b"<plist>adjusted</plist>");
+    desk.put("b.jpg", &photo("two"));
+    desk.put("b.jpg.xmp", sidecar(4, ["long", "name"], "Long").as_bytes());
+    desk.put("b.xmp", sidecar(2, ["short", "name"], "Short").as_bytes());
+}
+
+#[test]
+fn sidecars_travel_with_the_copies_of_their_photos() {
+    let desk = Desk::new();
+    put_photos_with_sidecars(&desk);
+    let report = desk.tell(&[OsStr::new("import"), desk.photos().as_os_str()]);
+    assert_eq!(report["imported"], 3, "{report}");
+    let all = kept(&desk);
+    for name in [
+        "2026/2026-05/b.jpg",
+        "2026/2026-05/b.jpg.xmp",
+        "2026/2026-05/b.xmp",
+        "2026/2026-05/IMG_1.jpg",
+        "2026/2026-05/IMG_1.xmp",
+        "2026/2026-05/IMG_1.AAE",
+        // The other of the pair has no date of its own, and its own of both.
+        "undated/IMG_1.png",
+        "undated/IMG_1.xmp",
+        "undated/IMG_1.AAE",
+    ] {
+        assert!(all.contains(&name.to_owned()), "{name} of {all:?}");
+    }
+    assert_eq!(all.len(), 9, "{all:?}");
+    assert_eq!(findings(&desk), json!([]));
+
+    // One of them is damaged, and told of; another import of the same is none the worse.
+    let side = desk.library().join("originals/2026/2026-05/b.xmp");
+    std::fs::write(&side, sidecar(1, ["short", "name"], "Short")).unwrap();
+    let found = findings(&desk);
+    assert_eq!(found[0]["problem"], "damaged", "{found}");
+    assert_eq!(found[0]["path"], side.to_str().unwrap(), "{found}");
+
+    // They go with their photo, and the user's own files stay.
+    let id = text(&named(&desk.assets(), "b.jpg")["id"]);
+    desk.tell(&["trash", &id]);
+    desk.tell(&["trash", "empty", &id]);
+    let left = kept(&desk);
+    assert_eq!(left.len(), 6, "{left:?}");
+    assert!(!left.iter().any(|path| path.contains("/b.")), "{left:?}");
+    assert!(desk.photos().join("b.jpg.xmp").exists());
+}
+
+#[test]
+fn photos_of_one_name_and_folder_each_get_the_sidecar_they_share() {
+    let desk = Desk::new();
+    put_photos_with_sidecars(&desk);
+    let template = ["--template", "all"].map(OsStr::new);
+    let photos = desk.photos();
+    let words = [OsStr::new("import"), photos.as_os_str()];
+    desk.tell(&[&words[..], &template].concat());
+    let all = kept(&desk);
+    let ending = |ending: &str| all.iter().filter(|path| path.ends_with(ending)).count();
+    assert_eq!((ending(".AAE"), ending(".xmp")), (2, 4), "{all:?}");
+    let assets = desk.assets();
+    for name in ["IMG_1.jpg", "IMG_1.png"] {
+        let id = text(&named(&assets, name)["id"]);
+        let shown = desk.tell(&["asset", "show", &id]);
+        let parts: Vec<&str> = shown["places"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|place| place["part"].as_str().unwrap())
+            .collect();
+        assert_eq!(parts, ["whole", "side", "side"], "{shown}");
+    }
+    assert_eq!(findings(&desk), json!([]));
+}
+
+#[test]
+fn sidecars_are_written_out_with_their_photo() {
+    for option in [&[][..], &["--in-place"]] {
+        let desk = Desk::new();
+        put_photos_with_sidecars(&desk);
+        let photos = desk.photos();
+        let mut words = vec![OsStr::new("import"), photos.as_os_str()];
+        words.extend(option.iter().map(OsStr::new));
+        desk.tell(&words);
+        if !option.is_empty() {
+            assert_eq!(
+                kept(&desk),
+                Vec::<String>::new(),
+                "in place, nothing is copied"
+            );
+        }
+        let id = text(&named(&desk.assets(), "b.jpg")["id"]);
+        let out = desk.path().join("out");
+        std::fs::create_dir(&out).unwrap();
+        let to = out.join("beach.jpg");
+        let to = to.to_str().unwrap();
+        let words = ["asset", "write", &id, "--rendition", "original", "--to", to];
+        let written = desk.tell(&[&words[..], &["--with-sidecars"]].concat());
+        assert_eq!(
+            written["sidecars"],
+            json!([out.join("beach.jpg.xmp"), out.join("beach.xmp")]),
+            "{written}"
+        );
+        let bytes = std::fs::read_to_string(out.join("beach.jpg.xmp")).unwrap();
+        assert_eq!(bytes, sidecar(4, ["long", "name"], "Long"));
+    }
+}
+
+#[test]
+fn sidecars_are_taken_in_with_photos_that_the_catalog_lost() {
+    let desk = Desk::new();
+    desk.put("first.jpg", &photo("first"));
+    desk.import();
+    let backup = desk.tell(&["backup", "create"]);
+    put_photos_with_sidecars(&desk);
+    desk.import();
+    let before = kept(&desk);
+    desk.tell(&["backup", "restore", &text(&backup["backup"]["name"])]);
+    assert!(!findings(&desk).as_array().unwrap().is_empty());
+    desk.ask(&["doctor", "--repair"]);
+    assert_eq!(findings(&desk), json!([]));
+    assert_eq!(kept(&desk), before);
+    let b = named(&desk.assets(), "b.jpg");
+    assert_eq!(b["rating"], 4, "{b}");
+    desk.tell(&["trash", &text(&b["id"])]);
+    desk.tell(&["trash", "empty"]);
+    assert_eq!(kept(&desk).len(), before.len() - 3);
 }

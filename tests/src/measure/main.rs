@@ -1,7 +1,8 @@
 //! What is measured: how fast and how well Albumen makes pictures beside other
 //! programs (`speed`), how each format looks beside another decoder (`formats`),
-//! how quick the library is at scale (`library`), and how a watched folder is
-//! followed through a storm (`storm`). `cargo xtask bench` and
+//! how quick the library is at scale (`library`), what an import of very many files
+//! takes (`import`), and how a watched folder is followed through a storm
+//! (`storm`). `cargo xtask bench` and
 //! `cargo xtask formats` build this, bring what it needs, and run it.
 #![allow(
     clippy::print_stdout,
@@ -12,6 +13,7 @@
 mod contender;
 mod corpus;
 mod formats;
+mod import;
 mod library;
 mod reference;
 mod speed;
@@ -26,6 +28,7 @@ use std::process::ExitCode;
 const USAGE: &str = "measure speed SCRATCH ALBUMEN [--photos DIR] [--count N] [--rounds N]
 measure formats FIXTURES [--write FILE]
 measure library SCRATCH [--count N]
+measure import SCRATCH ALBUMEN [--files N]
 measure watch SCRATCH ALBUMEN [--files N]
 measure twins";
 
@@ -43,6 +46,9 @@ fn main() -> ExitCode {
             formats::write(Path::new(fixtures), Path::new(page))
         }
         ["twins"] => twins::run(),
+        ["import", scratch, albumen, options @ ..] => {
+            import::run(Path::new(scratch), Path::new(albumen), options)
+        }
         ["library", scratch, options @ ..] => library::run(Path::new(scratch), options),
         ["watch", scratch, albumen, options @ ..] => {
             storm(Path::new(scratch), Path::new(albumen), options)

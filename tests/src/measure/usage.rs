@@ -92,6 +92,12 @@ fn children_ms() -> Result<f64, String> {
 }
 
 fn memory_of_family(id: u32) -> u64 {
+    memory(id).1
+}
+
+/// The high-water marks of resident memory, in bytes: a process's own, and the sum
+/// with those of all it started that still run.
+pub fn memory(id: u32) -> (u64, u64) {
     let own = fs::read_to_string(format!("/proc/{id}/status"))
         .ok()
         .and_then(|status| high_water_mark(&status))
@@ -104,7 +110,7 @@ fn memory_of_family(id: u32) -> u64 {
             .map(memory_of_family)
             .sum::<u64>()
     });
-    own + children.sum::<u64>()
+    (own, own + children.sum::<u64>())
 }
 
 /// `VmHWM` of a process's status, in bytes.

@@ -19,4 +19,12 @@ album?: string,
 /**
  * Return once catalogued; thumbnails and previews are made later
  */
-no_wait?: boolean, };
+no_wait?: boolean, 
+/**
+ * Where copies go below originals/, as `import template` has it
+ */
+template?: string, 
+/**
+ * Wait for room when the disk is full, as the window does, instead of ending
+ */
+wait_for_room?: boolean, };

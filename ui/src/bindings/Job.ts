@@ -45,4 +45,13 @@ current: string | null,
 /**
  * How it stands.
  */
-state: JobState, };
+state: JobState, 
+/**
+ * Why it stands so, in a sentence, where there is something to say.
+ */
+why: string | null, 
+/**
+ * Whether it waits for `job resume`; a job that waits for room goes on by
+ * itself.
+ */
+resumable: boolean, };

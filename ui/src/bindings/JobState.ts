@@ -3,4 +3,4 @@
 /**
  * How a job stands.
  */
-export type JobState = "running" | "cancelled" | "done";
+export type JobState = "running" | "paused" | "interrupted" | "cancelled" | "done";

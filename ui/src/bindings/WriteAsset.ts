@@ -20,4 +20,8 @@ to: string,
 /**
  * Replace a file that is there
  */
-replace?: boolean, };
+replace?: boolean, 
+/**
+ * With the original, write its sidecars beside it
+ */
+with_sidecars?: boolean, };

@@ -7,4 +7,8 @@ export type Written = { path: string, bytes: number,
 /**
  * Media type of what was written.
  */
-mime: string, };
+mime: string, 
+/**
+ * The sidecars written beside it.
+ */
+sidecars: Array<string>, };

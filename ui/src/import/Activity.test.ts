@@ -1,15 +1,23 @@
 import { cleanup, render, screen } from '@testing-library/svelte';
+import { userEvent } from '@testing-library/user-event';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { use } from '../host';
-import { sampleHost } from '../sample/host';
+import { sampleHost, type SampleHost } from '../sample/host';
+import { goes, standing } from '../sample/intake';
 import Activity from './Activity.svelte';
 import { imports } from './imports.svelte';
 
-const job = { imported: 0, duplicates: 0, skipped: 0, failed: 0, state: 'running' } as const;
+const none = { imported: 0, duplicates: 0, skipped: 0, failed: 0 };
+const job = { ...none, ...goes };
 const converting = { ...job, id: 'a', kind: 'convert', total: 3, done: 1, current: 'IMG_7.MOV' };
 const importing = { ...job, id: 'b', kind: 'import', total: 90, done: 40, current: '/x/IMG_8.jpg' };
 
-beforeEach(async () => use(await sampleHost(new URLSearchParams('sample=3'))));
+let sample: SampleHost;
+
+beforeEach(async () => {
+  sample = await sampleHost(new URLSearchParams('sample=3'));
+  use(sample);
+});
 afterEach(() => {
   cleanup();
   imports.jobs = [];
@@ -44,4 +52,45 @@ it('the daily check says what it is, and waits behind an import', () => {
   expect(imports.doing).toBe('verify');
   imports.jobs = [checking, importing];
   expect(imports.doing).toBe('import');
+});
+
+it('an import can be paused, and says that it waits', async () => {
+  const user = userEvent.setup();
+  imports.jobs = [importing];
+  imports.open = true;
+  const { rerender } = render(Activity);
+  sample.refuse('job.pause', 'never mind');
+  await user.click(screen.getByRole('button', { name: 'Pause' }));
+  expect(sample.asked.at(-1)).toEqual({ name: 'job.pause', payload: { id: 'b' } });
+  const why = 'Paused; it goes on when you resume it.';
+  imports.jobs = [{ ...importing, state: 'paused', why, resumable: true }];
+  await rerender({});
+  expect(screen.getByText('Import paused')).toBeVisible();
+  expect(screen.getByText(why)).toBeVisible();
+  expect(screen.getByTestId('import-progress')).toHaveTextContent('Paused');
+  sample.refuse('job.resume', 'never mind');
+  await user.click(screen.getByRole('button', { name: 'Resume' }));
+  expect(sample.asked.at(-1)).toEqual({ name: 'job.resume', payload: { id: 'b' } });
+});
+
+it('an import that waits for room says how much, and goes on by itself', () => {
+  imports.jobs = [standing('d', 'full')];
+  imports.open = true;
+  render(Activity);
+  expect(screen.getByText(/340 MB more are needed/)).toBeVisible();
+  expect(screen.queryByRole('button', { name: 'Resume' })).toBeNull();
+  expect(screen.getByRole('button', { name: 'Cancel' })).toBeVisible();
+});
+
+it('an import that was broken off asks for a word, and is not busy', () => {
+  imports.jobs = [standing('e', 'broken')];
+  imports.open = true;
+  render(Activity);
+  expect(imports.busy).toBe(false);
+  expect(screen.getByRole('button', { name: /^Activity/ })).toHaveAccessibleName(
+    'Activity: an import was broken off',
+  );
+  expect(screen.getByText('Import broken off')).toBeVisible();
+  expect(screen.getByText(/EOS_DIGITAL\/DCIM is not there now/)).toBeVisible();
+  expect(screen.getByRole('button', { name: 'Resume' })).toBeVisible();
 });

@@ -66,3 +66,14 @@ it('a choice that was called off changes nothing', async () => {
   expect(asked('import')).toBeUndefined();
   expect(screen.getByTestId('first-run-choose')).toBeVisible();
 });
+
+it('a card that is connected is imported, and copied in any case', async () => {
+  const user = userEvent.setup();
+  render(App);
+  await user.click(await screen.findByTestId('first-run-in-place'));
+  await user.click(screen.getByTestId('first-run-sources'));
+  await user.click((await screen.findAllByTestId('source'))[0]);
+  await vi.waitFor(() =>
+    expect(asked('import')).toEqual({ paths: ['/run/media/mira/EOS_DIGITAL/DCIM'], no_wait: true }),
+  );
+});

@@ -14,6 +14,11 @@ export type Work = 'import' | 'render' | 'convert' | 'restore' | 'repair' | 'ver
 /** What is told last: work that no one waits for. */
 const LAST: Work[] = ['watch', 'convert', 'restore', 'repair', 'verify'];
 
+/** Work that is shown: it goes on, waits, or was broken off. */
+function stands(job: Job): boolean {
+  return ['running', 'paused', 'interrupted'].includes(job.state);
+}
+
 class Imports {
   jobs = $state.raw<Job[]>([]);
   ended = $state.raw<Ended[]>([]);
@@ -27,8 +32,11 @@ class Imports {
     const ends = [
       host.onJob((job) => {
         const at = this.jobs.findIndex((other) => other.id === job.id);
-        if (job.state !== 'running') this.jobs = this.jobs.filter((other) => other.id !== job.id);
-        else this.jobs = at < 0 ? [...this.jobs, job] : this.jobs.with(at, job);
+        if (stands(job)) this.jobs = at < 0 ? [...this.jobs, job] : this.jobs.with(at, job);
+        else this.jobs = this.jobs.filter((other) => other.id !== job.id);
+        // Nobody here asked for it, and nobody here will hear of its end: a start took it up again.
+        const unasked = this.waiting === 0 && job.kind === 'import' && job.state === 'done';
+        if (unasked) toasts.say(importResult(job));
       }),
       host.onChange(({ noun }) => {
         if (noun === 'everything') void this.load();
@@ -39,12 +47,28 @@ class Imports {
 
   async load(): Promise<void> {
     const { jobs } = await host.call('jobs', {});
-    this.jobs = jobs.filter((job) => job.state === 'running');
+    this.jobs = jobs.filter(stands);
+  }
+
+  /** What is not broken off. */
+  get alive(): Job[] {
+    return this.jobs.filter((job) => job.state !== 'interrupted');
   }
 
   /** Photos are coming in, or are about to. */
   get importing(): boolean {
-    return this.waiting > 0 || this.jobs.some((job) => job.kind === 'import');
+    return this.waiting > 0 || this.alive.some((job) => job.kind === 'import');
+  }
+
+  /** All that comes in waits: for room, or for someone to resume it. */
+  get paused(): boolean {
+    const coming = this.alive.filter((job) => job.kind === 'import');
+    return coming.length > 0 && coming.every((job) => job.state === 'paused');
+  }
+
+  /** An import was broken off and asks for a word. */
+  get brokenOff(): boolean {
+    return this.jobs.some((job) => job.state === 'interrupted');
   }
 
   /** Videos are being made into what browsers play. */
@@ -65,7 +89,7 @@ class Imports {
 
   /** Files done, and in all, of what is told first. */
   get together(): { done: number; total: number } {
-    const first = this.jobs.filter((job) => job.kind === this.doing);
+    const first = this.alive.filter((job) => job.kind === this.doing);
     return first.reduce(
       (sum, job) => ({ done: sum.done + job.done, total: sum.total + job.total }),
       { done: 0, total: 0 },
@@ -111,9 +135,10 @@ class Imports {
     }
   }
 
-  async cancel(id: string): Promise<void> {
+  /** Pauses, resumes or stops a job. */
+  async tell(id: string, what: 'job.pause' | 'job.resume' | 'job.cancel'): Promise<void> {
     try {
-      await host.call('job.cancel', { id });
+      await host.call(what, { id });
     } catch (thrown) {
       toasts.fail(sentence(thrown));
     }

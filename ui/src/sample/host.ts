@@ -9,6 +9,7 @@ import { CallError, type Change, type CommandName, type Dropped, type Host } fro
 import { changes, missing } from './changes';
 import { NotYet, type Part } from '../film/film';
 import { folderAnswers } from './folders';
+import { goes, jobAnswers, sourceAnswers, standing } from './intake';
 import { keepAnswers } from './keep';
 import { converting, film } from './kinds';
 import { SampleLibrary } from './library';
@@ -35,7 +36,8 @@ export type SampleHost = Host & {
 
 /**
  * `sample`: full (default), empty, or a number of photos; `sharing=on`; `import`: photos per import;
- * `convert`: how many videos are being converted.
+ * `convert`: how many videos are being converted; `sources=none`; `stands`: an import that is `full`
+ * (waits for room) or `broken` off.
  */
 export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
   const library = new SampleLibrary();
@@ -69,9 +71,14 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
       total: convert,
       done: 1,
       ...none,
+      ...goes,
       current,
-      state: 'running',
     });
+  }
+  const stands = wishes.get('stands');
+  if (stands) {
+    const id = library.id('job');
+    jobs.set(id, standing(id, stands === 'full' ? 'full' : 'broken'));
   }
 
   const announce = (noun: Change['noun'], id: string | null = null) =>
@@ -105,7 +112,7 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
       skipped: 0,
       failed: 0,
       current: null,
-      state: 'running',
+      ...goes,
     };
     jobs.set(job.id, job);
     const made: string[] = [];
@@ -121,8 +128,11 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
         message: 'The file is named .jpg but holds text, not a picture.',
       },
     ];
-    for (let i = 0; i < total && jobs.get(job.id)?.state === 'running'; i += 1) {
-      await pause(Number(wishes.get('pace') ?? 40));
+    const ended = () => job.state === 'cancelled';
+    for (let i = 0; i < total && !ended(); i += 1) {
+      do await pause(Number(wishes.get('pace') ?? 40));
+      while (job.state === 'paused');
+      if (ended()) break;
       job.done += 1;
       job.current = `/home/mira/Pictures/2026/IMG_${1200 + i}.jpg`;
       if (i % 90 === 30) job.duplicates += 1;
@@ -147,6 +157,7 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
       skipped: 0,
       failed: failed.slice(0, job.failed),
       assets: made,
+      read: job.done,
       cancelled: job.state === 'cancelled',
     };
   }
@@ -180,11 +191,8 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
     },
     import: importing,
     jobs: () => ({ jobs: [...jobs.values()].map((job) => ({ ...job })) }),
-    'job.cancel': ({ id }) => {
-      const job = jobs.get(id);
-      if (job) job.state = 'cancelled';
-      return {};
-    },
+    ...jobAnswers(jobs, (job) => works.forEach((heard) => heard({ ...job }))),
+    ...sourceAnswers(wishes.get('sources') !== 'none'),
     assets: (of) => library.list(of),
     search: ({ text = [] }) => ({
       assets: library
@@ -199,9 +207,10 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
     'asset.show': ({ id }) => {
       const found = library.assets.get(id);
       if (!found) throw missing('photo');
-      return { ...found.asset };
+      const path = found.own ?? `/home/mira/Pictures/Albumen/originals/${found.asset.name}`;
+      return { ...found.asset, places: [{ path, in_place: found.own !== null, part: 'whole' }] };
     },
-    'asset.write': ({ to }) => ({ path: to, bytes: 1, mime: 'image/jpeg' }),
+    'asset.write': ({ to }) => ({ path: to, bytes: 1, mime: 'image/jpeg', sidecars: [] }),
     grid: (of) => library.grid(of),
     ...changes(library, announce),
     timeline: () => ({ months: [] }),

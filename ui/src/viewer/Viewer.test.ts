@@ -5,6 +5,7 @@ import { NotYet } from '../film/film';
 import { use } from '../host';
 import { imports } from '../import/imports.svelte';
 import { sampleHost, type SampleHost } from '../sample/host';
+import { goes } from '../sample/intake';
 import { toasts } from '../shared/toasts.svelte';
 import { Grid } from '../timeline/grid.svelte';
 import { deleteForGood, shelve, type Way } from '../views/shelf';
@@ -111,8 +112,8 @@ it('a video that is still being converted says so, and is there when it is done'
   const id = open(isVideo);
   const words = await screen.findByTestId('converting');
   expect(words).toHaveTextContent(/waits to be converted/);
-  const job = { total: 3, done: 1, imported: 0, duplicates: 0, skipped: 0, failed: 0 };
-  imports.jobs = [{ ...job, id: 'job', kind: 'convert', current: null, state: 'running' }];
+  const job = { total: 3, done: 1, imported: 0, duplicates: 0, skipped: 0, failed: 0, ...goes };
+  imports.jobs = [{ ...job, id: 'job', kind: 'convert', current: null }];
   await vi.waitFor(() =>
     expect(words).toHaveTextContent(
       'Albumen is converting this video so that it plays here. The original is safe.',

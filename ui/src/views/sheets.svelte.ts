@@ -10,6 +10,7 @@ export type OpenSheet =
     }
   | { kind: 'new album'; assets: string[] }
   | { kind: 'add to album'; assets: string[] }
+  | { kind: 'sources'; album?: string }
   | { kind: 'sharing' }
   | { kind: 'keys' }
   | { kind: 'ask'; title: string; text: string; verb: string; confirm: () => Promise<void> };

@@ -37,7 +37,7 @@ pub enum Condition {
 /// Copies the catalog behind `from` into a new file at `to`, and answers only
 /// when that file is on the disk and was found sound. The copy has no intents:
 /// what was being written then is no longer, and must never be cleared up by
-/// them.
+/// them. Nor has it begun imports, which would go on where it is restored.
 pub(crate) fn copy(from: &Connection, to: &Path) -> Result<(), LibraryError> {
     create_private(to)?;
     let mut target = connect(to, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
@@ -48,6 +48,10 @@ pub(crate) fn copy(from: &Connection, to: &Path) -> Result<(), LibraryError> {
     drop(snapshot);
     target.query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(()))?;
     target.execute_batch("DELETE FROM intent")?;
+    // A catalog that is about to be brought up to date has no such table yet.
+    if target.table_exists(None, "import")? {
+        target.execute_batch("DELETE FROM import")?;
+    }
     let complaints = complaints(&target)?;
     if !complaints.is_empty() {
         return Err(LibraryError::CatalogDamaged(complaints.join("; ")));

@@ -10,7 +10,7 @@ use rusqlite::Connection;
 use media::{Examined, Input, MediaError, Metadata, Origin, Rendition, TakenFrom};
 
 use super::UNREADABLE;
-use super::read::{self, CHANGING, Content, Found, read, refused, sidecar};
+use super::read::{self, CHANGING, Content, Found, read, refused};
 use super::{Failure, From, Outcome, Run};
 use crate::asset::{self, NewAsset};
 use crate::catalog::Write;
@@ -18,6 +18,8 @@ use crate::original::{
     self, Incoming, Location, Original, Part, Placed, copy_and_hash, modified_ms,
 };
 use crate::seen::Seen;
+use crate::sidecar::{self, Side};
+use crate::template::Filling;
 use crate::verify::inner_path;
 use crate::{AssetId, LibraryError, album, motion, rendition, seen};
 
@@ -25,6 +27,15 @@ use crate::{AssetId, LibraryError, album, motion, rendition, seen};
 struct Located {
     file: Original,
     placed: Option<Placed>,
+    /// What was copied along.
+    sides: Vec<(Original, Placed)>,
+}
+
+impl Located {
+    fn all_placed(&self) -> Vec<Placed> {
+        let sides = self.sides.iter().map(|(_, placed)| placed);
+        self.placed.iter().chain(sides).cloned().collect()
+    }
 }
 
 impl Run<'_> {
@@ -62,6 +73,10 @@ impl Run<'_> {
 
     /// Imports one file; an `Err` ends the import.
     pub(super) fn import_file(&self, path: &Path) -> Result<Outcome, LibraryError> {
+        if let Some(outcome) = self.known_again(path)? {
+            return Ok(outcome);
+        }
+        self.note(|report| report.progress.read += 1);
         let mut found = match read(path) {
             Ok(found) => found,
             Err(failure) => return Ok(Outcome::Failed(failure)),
@@ -83,9 +98,15 @@ impl Run<'_> {
             unseen,
         } = examined;
         let own = std::mem::take(&mut picture.facts.metadata);
-        picture.facts.metadata = with_sidecar(own, path, &name);
-        let taken = picture.facts.metadata.taken.map(|taken| taken.local_ms);
-        let located = match self.locate(path, &mut found, known, &name, taken)? {
+        let sides = sidecar::beside(path);
+        picture.facts.metadata = with_sides(own, &sides, &name);
+        let metadata = &picture.facts.metadata;
+        let folder = self.template.folder(&Filling {
+            taken_local_ms: metadata.taken.map(|taken| taken.local_ms),
+            make: metadata.camera_make.as_deref(),
+            model: metadata.camera_model.as_deref(),
+        });
+        let located = match self.locate(path, &mut found, known, (&folder, &name), &sides)? {
             Ok(located) => located,
             Err(failure) => return Ok(Outcome::Failed(failure)),
         };
@@ -149,11 +170,12 @@ impl Run<'_> {
             return self.hold(id, part, held, path, found, hash).map(Some);
         }
         self.add_to_album(id)?;
+        self.note_held(path, (found.bytes, found.modified_ms), hash)?;
         Ok(Some(Outcome::Duplicate))
     }
 
     /// Whether files are referred to where they are, as the user's own.
-    fn stays_in_place(&self) -> bool {
+    pub(super) fn stays_in_place(&self) -> bool {
         match &self.from {
             From::Outside => self.order.in_place,
             From::Originals => false,
@@ -172,18 +194,20 @@ impl Run<'_> {
         self.library.decoder.examine(&input, wanted, Origin::Owner)
     }
 
-    /// Copies the bytes into the library, or refers to the file in its place.
+    /// Copies the bytes into the library, to this folder and name or one like it,
+    /// or refers to the file in its place.
     fn locate(
         &self,
         path: &Path,
         found: &mut Found,
         known: Option<[u8; 32]>,
-        name: &str,
-        taken_local_ms: Option<i64>,
+        (folder, name): (&str, &str),
+        sides: &[Side],
     ) -> Result<Result<Located, Failure>, LibraryError> {
         if self.stays_in_place() || self.from == From::Originals {
             return self.refer_to(path, found, known);
         }
+        self.make_sure_of_room(found.bytes)?;
         let incoming = match &mut found.content {
             Content::Picture(bytes, _) => {
                 let hash = known.unwrap_or_else(|| *blake3::hash(bytes).as_bytes());
@@ -194,13 +218,18 @@ impl Run<'_> {
                 Incoming::File(file)
             }
         };
-        let placed = self
-            .library
-            .place_original(incoming, name, taken_local_ms)?;
+        let placed = self.library.place_original(incoming, folder, name)?;
         if let Err(failure) = self.unchanged(path, found, &placed) {
             self.library.discard_placed(&placed)?;
             return Ok(Err(failure));
         }
+        let sides = match self.library.place_sides(sides, &placed) {
+            Ok(sides) => sides,
+            Err(error) => {
+                self.library.discard_placed(&placed)?;
+                return Err(error);
+            }
+        };
         Ok(Ok(Located {
             file: Original {
                 location: Location::Copied(placed.target.clone()),
@@ -210,6 +239,7 @@ impl Run<'_> {
                 inode: None,
             },
             placed: Some(placed),
+            sides,
         }))
     }
 
@@ -262,6 +292,7 @@ impl Run<'_> {
                 inode,
             },
             placed: None,
+            sides: Vec::new(),
         }))
     }
 
@@ -278,29 +309,46 @@ impl Run<'_> {
         hash: [u8; 32],
     ) -> Result<Outcome, LibraryError> {
         let asset = self.library.any_asset(id)?;
-        let taken = asset.taken_at.map(|taken| taken.local_ms);
-        let located = match self.locate(path, found, Some(hash), &name_of(path), taken)? {
+        let folder = self.template.folder(&Filling {
+            taken_local_ms: asset.taken_at.map(|taken| taken.local_ms),
+            make: asset.camera_make.as_deref(),
+            model: asset.camera_model.as_deref(),
+        });
+        let name = name_of(path);
+        let sides = sidecar::beside(path);
+        let located = match self.locate(path, found, Some(hash), (&folder, &name), &sides)? {
             Ok(located) => located,
             Err(failure) => return Ok(Outcome::Failed(failure)),
         };
         let watched = matches!(self.from, From::Watched(_));
         let follow = (watched && part == Part::Whole).then(|| name_of(path));
         let wanted = self.from == From::Outside;
-        self.library.catalog.write(move |write| {
-            let Located { file, placed } = located;
+        let ours = located.all_placed();
+        let written = self.library.catalog.write(move |write| {
+            let Located {
+                file,
+                placed,
+                sides,
+            } = located;
             if !held {
                 original::forget(write, id, part, file.is_in_place())?;
             }
             original::record(write, id, part, &file, placed.as_ref())?;
+            let unused = sidecar::record(write, id, sides)?;
             if let Some(name) = follow.filter(|_| !held) {
                 asset::rename(write, id, &name)?;
             }
             if wanted {
                 seen::want_again(write, &hash)?;
             }
-            asset::find_again(write, id)
-        })?;
+            asset::find_again(write, id)?;
+            Ok(unused)
+        });
+        for unused in self.library.unless_full(written, &ours)? {
+            self.library.discard_placed(&unused)?;
+        }
         self.add_to_album(id)?;
+        self.note_held(path, (found.bytes, found.modified_ms), hash)?;
         Ok(Outcome::Duplicate)
     }
 
@@ -312,18 +360,26 @@ impl Run<'_> {
         located: Located,
     ) -> Result<Outcome, LibraryError> {
         let album = self.order.album;
+        let source = path.to_str().filter(|_| self.from == From::Outside);
+        let source = source.map(str::to_owned);
         let (watched, before) = match &self.from {
             From::Watched(before) => (true, before.get(path).cloned()),
             From::Outside | From::Originals => (false, None),
         };
-        let (outcome, unused) = self.library.catalog.write(move |write| {
-            let Located { file, placed } = located;
+        let ours = located.all_placed();
+        let written = self.library.catalog.write(move |write| {
+            let Located {
+                file,
+                placed,
+                sides,
+            } = located;
+            let in_place = file.is_in_place();
             let conn = write.conn();
             let edited = match watched {
                 true => asset::find_edited(conn, &file.location, before.as_ref(), &new)?,
                 false => None,
             };
-            let (id, outcome, unused) = if let Some((twin, part)) = find_twin(conn, &new.hash)? {
+            let (id, outcome, twice) = if let Some((twin, part)) = find_twin(conn, &new.hash)? {
                 if file.is_in_place() {
                     original::record(write, twin, part, &file, None)?;
                 }
@@ -344,13 +400,19 @@ impl Run<'_> {
                 motion::attach_inside(write, id, &new)?;
                 (id, Outcome::Imported(id), None)
             };
+            let mut unused = sidecar::record(write, id, sides)?;
+            unused.extend(twice);
             seen::want_again(write, &new.hash)?;
+            if let (Some(source), false) = (source, in_place) {
+                seen::note_held(write, &source, (new.bytes, new.modified_ms), new.hash)?;
+            }
             if let Some(album) = album {
                 album::insert(write, album, id)?;
             }
             Ok((outcome, unused))
-        })?;
-        if let Some(unused) = unused {
+        });
+        let (outcome, unused) = self.library.unless_full(written, &ours)?;
+        for unused in unused {
             self.library.discard_placed(&unused)?;
         }
         if let Outcome::Edited { before } = &outcome {
@@ -359,7 +421,7 @@ impl Run<'_> {
         Ok(outcome)
     }
 
-    fn add_to_album(&self, id: AssetId) -> Result<(), LibraryError> {
+    pub(super) fn add_to_album(&self, id: AssetId) -> Result<(), LibraryError> {
         match self.order.album {
             None => Ok(()),
             Some(album) => self
@@ -370,14 +432,14 @@ impl Run<'_> {
     }
 }
 
-/// What the file says, what a sidecar beside it says, and when neither knows the
+/// What the file says, what the files beside it say, and when neither knows the
 /// time, what its name says.
-fn with_sidecar(own: Metadata, path: &Path, name: &str) -> Metadata {
+fn with_sides(own: Metadata, sides: &[Side], name: &str) -> Metadata {
     // The camera knows the moment of the exposure best; of all else an editor's
     // sidecar is the newer word.
     let exposure = own.taken.filter(|taken| taken.from == TakenFrom::Exif);
-    let mut metadata = match sidecar(path) {
-        Some(sidecar) => sidecar.or(own),
+    let mut metadata = match sidecar::said(sides) {
+        Some(said) => said.or(own),
         None => own,
     };
     metadata.taken = exposure
@@ -405,7 +467,10 @@ fn join(
 }
 
 /// The asset that has these bytes, as its own or as its live part.
-fn find_twin(conn: &Connection, hash: &[u8; 32]) -> Result<Option<(AssetId, Part)>, LibraryError> {
+pub(super) fn find_twin(
+    conn: &Connection,
+    hash: &[u8; 32],
+) -> Result<Option<(AssetId, Part)>, LibraryError> {
     if let Some(id) = asset::find_by_hash(conn, hash)? {
         return Ok(Some((id, Part::Whole)));
     }

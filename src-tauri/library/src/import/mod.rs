@@ -2,7 +2,10 @@
 //! that take one file each, and the report. What cannot be imported is named
 //! with a sentence, and the rest goes on.
 
+mod again;
 mod file;
+mod order;
+mod patience;
 mod read;
 pub(crate) mod walk;
 
@@ -12,25 +15,17 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::original::Location;
-use crate::{AlbumId, AssetId, Library, LibraryError, album};
 use crossbeam_channel::{Receiver, Sender, bounded};
+
+use crate::original::Location;
+use crate::{AssetId, Library, LibraryError, Template, album};
+
+pub use order::Order;
+
+use again::Held;
 
 /// The code of a file that the system does not let us read.
 const UNREADABLE: &str = "unreadable";
-
-/// What to import, and how.
-#[derive(Clone, Debug, Default)]
-pub struct Order {
-    /// Files and folders; folders are walked whole.
-    pub paths: Vec<PathBuf>,
-    /// Refer to the files where they are instead of copying them.
-    pub in_place: bool,
-    /// Add what is imported, or already there, to this album.
-    pub album: Option<AlbumId>,
-    /// Leave thumbnails and previews for later.
-    pub without_renditions: bool,
-}
 
 /// A file that was not imported, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,8 +54,12 @@ pub struct Progress {
     pub skipped: u64,
     /// Files that could not be imported.
     pub failed: u64,
+    /// Files that were opened and read.
+    pub read: u64,
     /// The file last begun.
     pub current: Option<PathBuf>,
+    /// Why it waits, when it does.
+    pub waits: Option<String>,
 }
 
 /// What an import did.
@@ -114,7 +113,8 @@ impl Library {
         self.run_import(order, From::Outside, watch)
     }
 
-    /// Takes files in that stand under `originals/` already, where they stand.
+    /// Takes files in that stand under `originals/` already, where they stand; the
+    /// sidecars among them with their photos.
     pub(crate) fn take_in(
         &self,
         paths: Vec<PathBuf>,
@@ -124,7 +124,9 @@ impl Library {
             paths,
             ..Order::default()
         };
-        self.run_import(&order, From::Originals, watch)
+        let report = self.run_import(&order, From::Originals, watch)?;
+        self.adopt_sides(&order.paths)?;
+        Ok(report)
     }
 
     /// Takes in files of a watched folder, new or changed, where they stand.
@@ -147,10 +149,15 @@ impl Library {
         let run = Run {
             library: self,
             order,
+            template: match &order.template {
+                Some(template) => template.clone(),
+                None => self.template()?,
+            },
             from,
             watch,
             report: Mutex::default(),
             gone: Mutex::default(),
+            held: Mutex::default(),
             stopped: AtomicBool::new(false),
         };
         let threads = std::thread::available_parallelism().map_or(2, usize::from) + 2;
@@ -163,6 +170,8 @@ impl Library {
             run.walk(&sender);
             drop(sender);
         });
+        // What cannot be noted is read again.
+        let _ = run.end_noting();
         let mut report = run.report.into_inner().unwrap_or_default();
         let gone = run.gone.into_inner().unwrap_or_default();
         report.assets.retain(|id| !gone.contains(id));
@@ -187,12 +196,15 @@ enum From {
 struct Run<'a> {
     library: &'a Library,
     order: &'a Order,
+    template: Template,
     from: From,
     watch: &'a (dyn Fn(&Progress) -> bool + Sync),
     report: Mutex<Report>,
     /// Videos that became the live part of a photo. One may still be noted as
     /// new after that, for it was another thread that imported it.
     gone: Mutex<HashSet<AssetId>>,
+    /// Files to note with the next write.
+    held: Mutex<Vec<Held>>,
     stopped: AtomicBool,
 }
 
@@ -259,12 +271,10 @@ impl Run<'_> {
                 continue;
             }
             self.note(|report| report.progress.current = Some(path.clone()));
-            let outcome = match &self.from {
-                From::Watched(_) => self.follow_file(&path),
-                From::Outside | From::Originals => self.import_file(&path),
-            };
-            match outcome {
+            match self.take_patiently(&path) {
                 Ok(outcome) => self.finish(outcome),
+                // It was stopped while it waited; the file is as it was.
+                Err(LibraryError::Cancelled) => {}
                 Err(error) => {
                     self.stopped.store(true, Ordering::Relaxed);
                     self.finish(Outcome::Failed(Failure {
@@ -279,6 +289,13 @@ impl Run<'_> {
         }
     }
 
+    fn take(&self, path: &Path) -> Result<Outcome, LibraryError> {
+        match &self.from {
+            From::Watched(_) => self.follow_file(path),
+            From::Outside | From::Originals => self.import_file(path),
+        }
+    }
+
     fn note(&self, change: impl FnOnce(&mut Report)) {
         if let Ok(mut report) = self.report.lock() {
             change(&mut report);
@@ -289,6 +306,7 @@ impl Run<'_> {
         let mut progress = Progress::default();
         self.note(|report| {
             report.progress.done += 1;
+            report.progress.waits = None;
             match outcome {
                 Outcome::Imported(id) => {
                     report.progress.imported += 1;
@@ -311,10 +329,17 @@ impl Run<'_> {
             }
             progress = report.progress.clone();
         });
-        if !(self.watch)(&progress) {
+        self.tell(&progress);
+    }
+
+    /// Tells how far it is; false when it shall end.
+    fn tell(&self, progress: &Progress) -> bool {
+        let goes_on = (self.watch)(progress);
+        if !goes_on {
             self.stopped.store(true, Ordering::Relaxed);
             self.note(|report| report.cancelled = true);
         }
+        goes_on
     }
 }
 

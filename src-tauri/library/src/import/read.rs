@@ -1,21 +1,18 @@
-//! Reading one file for import: what it is, its bytes once, and the sidecar that
-//! an editor may have left beside it.
+//! Reading one file for import: what it is, and its bytes once.
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use media::{Kind, MediaError, Metadata, Sniff};
+use media::{Kind, MediaError, Sniff};
 
 use super::{Failure, unreadable};
-use crate::original::{inode, modified_ms};
+use crate::original::{inode, modified_ms, open_plain};
 
 /// The code of a file that was still being written.
 pub(crate) const CHANGING: &str = "changing";
 /// Enough of a file to tell its format.
 const HEAD: u64 = 4_096;
-/// The longest sidecar that is read, in bytes.
-const LONGEST_SIDECAR: u64 = 8 << 20;
 
 /// A file that may become an original.
 pub(super) struct Found {
@@ -112,36 +109,6 @@ pub(super) fn still_the_same(path: &Path, found: &Found) -> Result<(), Failure> 
     })
 }
 
-/// What a sidecar beside the file says: `a.jpg.xmp`, or else `a.xmp`.
-pub(super) fn sidecar(path: &Path) -> Option<Metadata> {
-    let mut longer = path.as_os_str().to_owned();
-    longer.push(".xmp");
-    let mut loud = path.as_os_str().to_owned();
-    loud.push(".XMP");
-    let names = [
-        PathBuf::from(longer),
-        PathBuf::from(loud),
-        path.with_extension("xmp"),
-        path.with_extension("XMP"),
-    ];
-    names.iter().find_map(|name| {
-        let file = open_plain(name).ok()?;
-        if !file.metadata().ok()?.is_file() {
-            return None;
-        }
-        let mut xml = Vec::new();
-        file.take(LONGEST_SIDECAR).read_to_end(&mut xml).ok()?;
-        media::sidecar(&xml)
-    })
-}
-
-/// Whether a file is one that says something about a photo beside it.
-pub(super) fn is_sidecar(path: &Path) -> bool {
-    path.extension().is_some_and(|ending| {
-        ending.eq_ignore_ascii_case("xmp") || ending.eq_ignore_ascii_case("aae")
-    })
-}
-
 /// A file that `media` refuses, in its words.
 pub(super) fn refused(path: &Path, error: &MediaError) -> Failure {
     Failure {
@@ -149,18 +116,4 @@ pub(super) fn refused(path: &Path, error: &MediaError) -> Failure {
         code: error.code(),
         message: error.to_string(),
     }
-}
-
-/// Opens a file for reading; never through a link that took its place since it
-/// was found, and without waiting at a pipe.
-fn open_plain(path: &Path) -> std::io::Result<File> {
-    let mut options = File::options();
-    options.read(true);
-    #[cfg(unix)]
-    {
-        use rustix::fs::OFlags;
-        let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
-        std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, flags.bits().cast_signed());
-    }
-    options.open(path)
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use walkdir::{DirEntry, WalkDir};
 
-use super::read::is_sidecar;
+use crate::sidecar::is_sidecar;
 
 /// What a walk comes by.
 pub(crate) enum Met {

@@ -85,3 +85,22 @@ CREATE TABLE pin (
     tries   INTEGER NOT NULL DEFAULT 0,
     wait_to INTEGER NOT NULL DEFAULT 0
 ) STRICT;
+
+-- Imports that can be taken up again, and files whose bytes the library has.
+
+CREATE INDEX seen_held ON seen (seen_at) WHERE code = 'held';
+
+CREATE TABLE import (
+    id       BLOB    NOT NULL PRIMARY KEY,
+    in_place INTEGER NOT NULL CHECK (in_place IN (0, 1)),
+    album    BLOB             REFERENCES album (id) ON DELETE SET NULL,
+    template TEXT,
+    begun_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE import_path (
+    import   BLOB    NOT NULL REFERENCES import (id) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    path     BLOB    NOT NULL,
+    PRIMARY KEY (import, position)
+) STRICT, WITHOUT ROWID;

@@ -8,7 +8,7 @@ mod write;
 
 use std::fs::{self, File};
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
@@ -96,6 +96,17 @@ pub(crate) struct Original {
     pub inode: Option<i64>,
 }
 
+/// Where a file of an asset is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Its path, absolute.
+    pub path: PathBuf,
+    /// Whether it is the user's own file rather than the library's copy.
+    pub in_place: bool,
+    /// What it holds: `whole`, `live`, or `side`.
+    pub part: &'static str,
+}
+
 /// The columns of an [`Original`].
 pub(crate) const COLUMNS: &str = "original.in_place, original.path, original.hash, \
      original.bytes, original.modified_ms, original.inode";
@@ -143,6 +154,37 @@ pub(crate) fn at(
         .query_row((location.is_in_place(), location.path()), |row| {
             Ok((row.get(0)?, row.get(1)?))
         })
+        .optional()?)
+}
+
+/// Whose file the catalog has in this place, and what the file was like.
+pub(crate) fn file_at(
+    conn: &Connection,
+    location: &Location,
+) -> Result<Option<(AssetId, Original)>, LibraryError> {
+    Ok(conn
+        .prepare_cached(&format!(
+            "SELECT {COLUMNS}, asset FROM original WHERE in_place = ?1 AND path = ?2"
+        ))?
+        .query_row((location.is_in_place(), location.path()), |row| {
+            Ok((row.get("asset")?, Original::from_row(row)?))
+        })
+        .optional()?)
+}
+
+/// Whose copy is the first with a path from `from` on and before `to`.
+pub(crate) fn first_between(
+    conn: &Connection,
+    from: &str,
+    to: &str,
+) -> Result<Option<AssetId>, LibraryError> {
+    Ok(conn
+        .prepare_cached(
+            "SELECT asset FROM original
+              WHERE in_place = 0 AND path >= ?1 AND path < ?2 AND part <> 'side'
+              ORDER BY path LIMIT 1",
+        )?
+        .query_row((from, to), |row| row.get(0))
         .optional()?)
 }
 
@@ -202,6 +244,26 @@ pub(crate) fn forget(
 }
 
 impl Library {
+    /// The files that hold a part of an asset, the library's own first.
+    pub(crate) fn files(&self, asset: AssetId, part: Part) -> Result<Vec<Original>, LibraryError> {
+        self.catalog.read(|conn| files_of(conn, asset, part))
+    }
+
+    /// Where all files of an asset are.
+    pub fn places(&self, asset: AssetId) -> Result<Vec<Place>, LibraryError> {
+        let mut places = Vec::new();
+        for part in Part::ALL {
+            for file in self.files(asset, part)? {
+                places.push(Place {
+                    path: self.place_of(&file),
+                    in_place: file.is_in_place(),
+                    part: part.name(),
+                });
+            }
+        }
+        Ok(places)
+    }
+
     /// Whether the library has the bytes of a part of an asset: at hand, and,
     /// when `own` is asked for, in a copy of its own.
     pub(crate) fn holds(
@@ -210,7 +272,7 @@ impl Library {
         part: Part,
         own: bool,
     ) -> Result<bool, LibraryError> {
-        let files = self.catalog.read(|conn| files_of(conn, asset, part))?;
+        let files = self.files(asset, part)?;
         Ok(files
             .iter()
             .any(|file| !(own && file.is_in_place()) && self.open_file(file, "").is_ok()))
@@ -230,7 +292,7 @@ impl Library {
         part: Part,
         name: &str,
     ) -> Result<File, LibraryError> {
-        let files = self.catalog.read(|conn| files_of(conn, asset, part))?;
+        let files = self.files(asset, part)?;
         // What is told is the trouble with the first: the library's own, if it has one.
         let mut trouble = None;
         for file in &files {
@@ -296,4 +358,18 @@ pub(crate) fn inode(metadata: &fs::Metadata) -> Option<i64> {
         let _ = metadata;
         None
     }
+}
+
+/// Opens a file for reading; never through a link that took its place since it
+/// was found, and without waiting at a pipe.
+pub(crate) fn open_plain(path: &Path) -> io::Result<File> {
+    let mut options = File::options();
+    options.read(true);
+    #[cfg(unix)]
+    {
+        use rustix::fs::OFlags;
+        let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
+        std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, flags.bits().cast_signed());
+    }
+    options.open(path)
 }

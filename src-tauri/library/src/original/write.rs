@@ -9,13 +9,13 @@ use std::path::Path;
 
 use super::name::{free_target, safe_name};
 use crate::catalog::Write;
-use crate::time::civil;
 use crate::{Library, LibraryError};
 
 /// What the name of a file in the making begins with.
 pub(crate) const TEMPORARY: &str = ".albumen-";
 
 /// A file that stands under `originals/` but that no asset owns yet.
+#[derive(Clone, Debug)]
 pub(crate) struct Placed {
     intent: i64,
     /// Under `originals/`, with `/` between folders.
@@ -45,36 +45,76 @@ pub(crate) enum Incoming<'a> {
     File(&'a mut File),
 }
 
+/// What is about to be written, and where.
+struct Aim<'a> {
+    intent: i64,
+    /// Under `originals/`.
+    folder: &'a str,
+    name: &'a str,
+    temp_name: &'a str,
+    /// As the intent has them.
+    target: String,
+    hash: [u8; 32],
+}
+
 impl Library {
-    /// Writes an original under `originals/`, in the folder of the month it was
-    /// taken, under a name like `name`.
+    /// Writes an original into a folder under `originals/`, under a name like
+    /// `name`.
     pub(crate) fn place_original(
         &self,
         incoming: Incoming,
+        folder: &str,
         name: &str,
-        taken_local_ms: Option<i64>,
     ) -> Result<Placed, LibraryError> {
-        let folder = dated_folder(taken_local_ms);
-        let directory = self.originals().join(&folder);
-        self.make_dated_folder(&folder)?;
+        let directory = self.originals().join(folder);
+        self.make_folder(folder)?;
         let name = safe_name(name);
         let temp_name = format!("{TEMPORARY}{:016x}", rand::random::<u64>());
         let temp_path = format!("{folder}/{temp_name}");
-        let mut target = free_target(&directory, &folder, &name);
         // Until the hash is known, only the temporary file is ours.
-        let (noted, known) = match &incoming {
-            Incoming::Bytes(_, hash) => (target.clone(), *hash),
+        let (target, hash) = match &incoming {
+            Incoming::Bytes(_, hash) => (free_target(&directory, folder, &name), *hash),
             Incoming::File(_) => (temp_path.clone(), [0; 32]),
         };
+        let noted = target.clone();
+        let given_up = self.given_up.lock().map_or(Vec::new(), |ids| ids.clone());
+        let ended = given_up.clone();
         let intent = self.catalog.write(move |write| {
-            write
-                .conn()
-                .prepare_cached("INSERT INTO intent (temp, target, hash) VALUES (?1, ?2, ?3)")?
-                .execute((temp_path, noted, known))?;
-            Ok(write.conn().last_insert_rowid())
+            let conn = write.conn();
+            for id in ended {
+                conn.prepare_cached("DELETE FROM intent WHERE id = ?1")?
+                    .execute([id])?;
+            }
+            conn.prepare_cached("INSERT INTO intent (temp, target, hash) VALUES (?1, ?2, ?3)")?
+                .execute((temp_path, noted, hash))?;
+            Ok(conn.last_insert_rowid())
         })?;
-        let aim = |target: &str, hash: [u8; 32]| {
-            let target = target.to_owned();
+        if let Ok(mut ids) = self.given_up.lock() {
+            ids.retain(|id| !given_up.contains(id));
+        }
+        let aim = Aim {
+            intent,
+            folder,
+            name: &name,
+            temp_name: &temp_name,
+            target,
+            hash,
+        };
+        let placed = self.write_to(aim, incoming);
+        if placed.is_err() {
+            self.give_up(intent, &directory.join(&temp_name));
+        }
+        let placed = placed?;
+        // Should this fail, the next start clears up.
+        sync_folder(&directory)?;
+        Ok(placed)
+    }
+
+    /// Writes a temporary file and gives it its name.
+    fn write_to(&self, mut aim: Aim<'_>, incoming: Incoming) -> Result<Placed, LibraryError> {
+        let directory = self.originals().join(aim.folder);
+        let take_aim = |target: &str, hash: [u8; 32]| {
+            let (target, intent) = (target.to_owned(), aim.intent);
             self.catalog.write(move |write| {
                 write
                     .conn()
@@ -84,7 +124,7 @@ impl Library {
             })
         };
         let mut temp = tempfile::Builder::new()
-            .prefix(&temp_name)
+            .prefix(aim.temp_name)
             .rand_bytes(0)
             .tempfile_in(&directory)?;
         let (hash, bytes) = match incoming {
@@ -95,41 +135,76 @@ impl Library {
             Incoming::File(file) => copy_and_hash(file, temp.as_file_mut())?,
         };
         temp.as_file().sync_all()?;
-        if known != hash {
-            aim(&target, hash)?;
+        if aim.hash != hash {
+            aim.target = free_target(&directory, aim.folder, aim.name);
+            take_aim(&aim.target, hash)?;
         }
         loop {
-            match temp.persist_noclobber(self.originals().join(&target)) {
+            match temp.persist_noclobber(self.originals().join(&aim.target)) {
                 Ok(_) => break,
                 Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {
                     // Another file took the name meanwhile: note the next one
                     // before taking it.
                     temp = error.file;
-                    target = free_target(&directory, &folder, &name);
-                    aim(&target, hash)?;
+                    aim.target = free_target(&directory, aim.folder, aim.name);
+                    take_aim(&aim.target, hash)?;
                 }
                 Err(error) => return Err(error.error.into()),
             }
         }
-        sync_folder(&directory)?;
         Ok(Placed {
-            intent,
-            target,
+            intent: aim.intent,
+            target: aim.target,
             hash,
             bytes,
         })
     }
 
+    /// Ends the intent of a file that could not be written, if nothing is left of
+    /// it.
+    fn give_up(&self, intent: i64, temp: &Path) {
+        if fs::symlink_metadata(temp).is_err() {
+            self.end_intent(intent);
+        }
+    }
+
     /// Removes a placed file that no asset came to own, and its intent.
     pub(crate) fn discard_placed(&self, placed: &Placed) -> Result<(), LibraryError> {
         remove_if_there(&self.originals().join(&placed.target))?;
-        let intent = placed.intent;
-        self.catalog.write(move |write| {
+        self.end_intent(placed.intent);
+        Ok(())
+    }
+
+    /// Removes the files that were placed for a write which did not fit on the
+    /// disk. Any other failure leaves it open whether the write is on the disk after
+    /// all; then the next start clears up.
+    pub(crate) fn unless_full<T>(
+        &self,
+        written: Result<T, LibraryError>,
+        placed: &[Placed],
+    ) -> Result<T, LibraryError> {
+        if matches!(written, Err(LibraryError::DiskFull)) {
+            for placed in placed {
+                self.discard_placed(placed)?;
+            }
+        }
+        written
+    }
+
+    /// Ends an intent of which nothing is left to clear up. Where the catalog has
+    /// no room even for that, it is ended with the next one.
+    fn end_intent(&self, intent: i64) {
+        let ended = self.catalog.write(move |write| {
             write
                 .conn()
                 .execute("DELETE FROM intent WHERE id = ?1", [intent])?;
             Ok(())
-        })
+        });
+        if ended.is_err()
+            && let Ok(mut ids) = self.given_up.lock()
+        {
+            ids.push(intent);
+        }
     }
 
     /// Clears up what a crash left: temporary files, and files of deleted assets,
@@ -184,7 +259,7 @@ impl Library {
 
     /// Makes `originals/2026/2026-05`, durably: whoever made a folder, its
     /// parent is synced once before a file in it is acknowledged.
-    fn make_dated_folder(&self, folder: &str) -> Result<(), LibraryError> {
+    fn make_folder(&self, folder: &str) -> Result<(), LibraryError> {
         let known = self.synced.lock();
         if known.is_ok_and(|synced| synced.contains(folder))
             && self.originals().join(folder).is_dir()
@@ -202,17 +277,6 @@ impl Library {
             synced.insert(folder.to_owned());
         }
         Ok(())
-    }
-}
-
-/// `2026/2026-05`, or `undated`.
-fn dated_folder(taken_local_ms: Option<i64>) -> String {
-    match taken_local_ms {
-        None => "undated".to_owned(),
-        Some(ms) => {
-            let date = civil(ms).date();
-            format!("{0:04}/{0:04}-{1:02}", date.year(), date.month())
-        }
     }
 }
 
@@ -265,15 +329,4 @@ pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
     #[cfg(not(unix))]
     let _ = folder;
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn months_make_folders() {
-        assert_eq!(dated_folder(None), "undated");
-        assert_eq!(dated_folder(Some(0)), "1970/1970-01");
-    }
 }

@@ -217,7 +217,7 @@ fn a_photo_imported_since_the_backup_outlives_a_restore_and_is_taken_in_again() 
     let hash = *blake3::hash(b"b.jpg").as_bytes();
     let placed = story
         .library
-        .place_original(Incoming::Bytes(b"b.jpg", hash), "b.jpg", Some(START))
+        .place_original(Incoming::Bytes(b"b.jpg", hash), "2026/2026-05", "b.jpg")
         .unwrap();
     let backup = story.library.back_up().unwrap().backup;
     let target = story.library.originals().join(&placed.target);

@@ -30,7 +30,11 @@ fn a_start_after_a_crash_removes_what_was_half_done_and_nothing_else() {
     // Crashed after the rename: whole on disk, in no row.
     let whole = story
         .library
-        .place_original(Incoming::Bytes(b"whole", hash(b"whole")), "whole.jpg", None)
+        .place_original(
+            Incoming::Bytes(b"whole", hash(b"whole")),
+            "undated",
+            "whole.jpg",
+        )
         .unwrap();
     // Crashed while writing, and a file of someone else's under the target.
     fs::write(originals.join("undated/.albumen-1"), b"ha").unwrap();
@@ -85,8 +89,8 @@ fn originals_of_one_name_stand_side_by_side() {
             .library
             .place_original(
                 Incoming::Bytes(bytes, *blake3::hash(bytes).as_bytes()),
+                "1970/1970-01",
                 "a.jpg",
-                Some(0),
             )
             .unwrap()
             .target

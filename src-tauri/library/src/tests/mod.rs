@@ -5,6 +5,7 @@ mod backups;
 mod damage;
 mod disk;
 mod earlier;
+mod imports;
 mod links;
 mod locks;
 mod passwords;
@@ -19,6 +20,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use crate::asset::NewAsset;
 use crate::original::{self, Incoming, Location, Original, Part};
+use crate::template::Filling;
 use crate::*;
 use media::{Facts, Format, Metadata, Taken, TakenFrom};
 
@@ -60,8 +62,11 @@ impl Story {
             .library
             .place_original(
                 Incoming::Bytes(name.as_bytes(), hash),
+                &Template::default().folder(&Filling {
+                    taken_local_ms: Some(taken_local_ms),
+                    ..Filling::default()
+                }),
                 name,
-                Some(taken_local_ms),
             )
             .unwrap();
         let mut facts = plain_facts();

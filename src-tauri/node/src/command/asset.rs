@@ -78,6 +78,11 @@ pub struct WriteAsset {
     #[serde(default)]
     #[ts(as = "Option<bool>", optional)]
     replace: bool,
+    /// With the original, write its sidecars beside it
+    #[arg(long)]
+    #[serde(default)]
+    #[ts(as = "Option<bool>", optional)]
+    with_sidecars: bool,
 }
 
 /// A photo or a video. What is not known is null.
@@ -130,6 +135,25 @@ pub struct Asset {
     unseen: Option<String>,
 }
 
+/// Answer to `asset show`: the photo, and where its files are.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct ShownAsset {
+    #[serde(flatten)]
+    asset: Asset,
+    /// The library's own files first.
+    places: Vec<AssetPlace>,
+}
+
+/// Where a file of a photo is.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct AssetPlace {
+    path: String,
+    /// Your own file, rather than the library's copy.
+    in_place: bool,
+    /// `whole`, `live` for a live part, or `side` for a sidecar.
+    part: String,
+}
+
 /// Answer to `assets`, `search` and `asset edit`.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 pub struct AssetList {
@@ -146,6 +170,8 @@ pub struct Written {
     bytes: u64,
     /// Media type of what was written.
     mime: String,
+    /// The sidecars written beside it.
+    sidecars: Vec<String>,
 }
 
 impl From<library::Asset> for Asset {
@@ -201,13 +227,22 @@ impl From<library::Asset> for Asset {
 impl Command for ShowAsset {
     const NAME: &'static str = "asset.show";
     const ABOUT: &'static str = "Show all that is known of one photo";
-    type Reply = Asset;
+    type Reply = ShownAsset;
 
-    fn run(self, node: &Arc<Node>) -> Result<Asset, NodeError> {
-        Ok(node.library.asset(id(&self.id)?)?.into())
+    fn run(self, node: &Arc<Node>) -> Result<ShownAsset, NodeError> {
+        let id = id(&self.id)?;
+        let place = |place: library::Place| AssetPlace {
+            path: place.path.display().to_string(),
+            in_place: place.in_place,
+            part: place.part.to_owned(),
+        };
+        Ok(ShownAsset {
+            asset: node.library.asset(id)?.into(),
+            places: node.library.places(id)?.into_iter().map(place).collect(),
+        })
     }
 
-    fn text(reply: &Asset) -> String {
+    fn text(reply: &ShownAsset) -> String {
         serde_json::to_string_pretty(reply).unwrap_or_default()
     }
 }
@@ -257,12 +292,22 @@ impl Command for WriteAsset {
             RenditionName::Video => What::Film,
             RenditionName::Motion => What::Motion,
         };
-        let mut served = node.library.own(id(&self.id)?, what)?;
+        let id = id(&self.id)?;
+        let mut served = node.library.own(id, what)?;
         let bytes = write_whole(&mut served.body, &self.to, self.replace)?;
+        let mut sidecars = Vec::new();
+        if self.with_sidecars && matches!(self.rendition, RenditionName::Original) {
+            for mut sidecar in node.library.sidecars(id)? {
+                let to = sidecar.beside(&self.to);
+                write_whole(&mut sidecar.body, &to, self.replace)?;
+                sidecars.push(to.display().to_string());
+            }
+        }
         Ok(Written {
             path: self.to.display().to_string(),
             bytes,
             mime: served.mime,
+            sidecars,
         })
     }
 

@@ -1,15 +1,15 @@
-//! Bringing photos in, and the jobs that do it.
+//! Bringing photos in: from folders, and from what is connected.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
-use library::{AlbumId, Failure, Order, Refused};
+use library::{AlbumId, Failure, Order, Refused, Report, Source, SourceKind, Template};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{Command, Done, Outcome, id};
-use crate::{Job, Node, NodeError};
+use super::{Command, Outcome, id};
+use crate::{Node, NodeError};
 
 /// Arguments of `import`.
 #[derive(Debug, Args, Serialize, Deserialize, TS)]
@@ -32,17 +32,34 @@ pub struct Import {
     #[serde(default)]
     #[ts(as = "Option<bool>", optional)]
     no_wait: bool,
+    /// Where copies go below originals/, as `import template` has it
+    #[arg(long)]
+    template: Option<String>,
+    /// Wait for room when the disk is full, as the window does, instead of ending
+    #[arg(long)]
+    #[serde(default)]
+    #[ts(as = "Option<bool>", optional)]
+    wait_for_room: bool,
 }
 
-/// Arguments of `jobs`: none.
+/// Arguments of `import template`.
 #[derive(Debug, Args, Serialize, Deserialize, TS)]
-pub struct Jobs {}
+#[ts(optional_fields)]
+pub struct ImportTemplate {
+    /// Folders with {year}, {month}, {day}, {camera}, {make} and {model}; the present
+    /// one is told when none is given
+    template: Option<String>,
+}
 
-/// Arguments of `job cancel`.
+/// Arguments of `sources`.
 #[derive(Debug, Args, Serialize, Deserialize, TS)]
-pub struct CancelJob {
-    /// The job's id
-    id: String,
+#[ts(optional_fields)]
+pub struct Sources {
+    /// Look in these folders of mounts, instead of where this system mounts
+    #[arg(long, num_args = 1..)]
+    #[serde(default)]
+    #[ts(as = "Option<Vec<String>>", optional)]
+    under: Vec<PathBuf>,
 }
 
 /// A file that was not imported, and why.
@@ -94,14 +111,76 @@ pub struct ImportReport {
     failed: Vec<ImportFailure>,
     /// The new assets.
     assets: Vec<String>,
+    /// Files that had to be read; the rest was known from an earlier import.
+    read: u64,
     /// It was stopped before its end.
     cancelled: bool,
 }
 
-/// Answer to `jobs`.
+impl From<Report> for ImportReport {
+    fn from(report: Report) -> ImportReport {
+        ImportReport {
+            imported: report.progress.imported,
+            duplicates: report.progress.duplicates,
+            skipped: report.progress.skipped,
+            failed: report
+                .failures
+                .into_iter()
+                .map(ImportFailure::from)
+                .collect(),
+            assets: report.assets.iter().map(ToString::to_string).collect(),
+            read: report.progress.read,
+            cancelled: report.cancelled,
+        }
+    }
+}
+
+/// Answer to `import template`.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
-pub struct JobList {
-    jobs: Vec<Job>,
+pub struct ImportTemplateNow {
+    /// Where copies go below originals/.
+    template: String,
+}
+
+/// A card, a camera or a phone with photos.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct ImportSource {
+    name: String,
+    kind: SourceKindName,
+    /// Its folder of photos, to import.
+    path: String,
+}
+
+/// What a source is.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum SourceKindName {
+    /// A card or a drive.
+    Card,
+    /// A camera on a cable.
+    Camera,
+    /// A phone or a tablet on a cable.
+    Phone,
+}
+
+impl From<Source> for ImportSource {
+    fn from(source: Source) -> ImportSource {
+        ImportSource {
+            name: source.name,
+            kind: match source.kind {
+                SourceKind::Card => SourceKindName::Card,
+                SourceKind::Camera => SourceKindName::Camera,
+                SourceKind::Phone => SourceKindName::Phone,
+            },
+            path: source.path.display().to_string(),
+        }
+    }
+}
+
+/// Answer to `sources`.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct SourceList {
+    sources: Vec<ImportSource>,
 }
 
 impl Command for Import {
@@ -117,32 +196,16 @@ impl Command for Import {
     }
 
     fn run(self, node: &Arc<Node>) -> Result<ImportReport, NodeError> {
+        let template = self.template.as_deref().map(str::parse::<Template>);
         let order = Order {
             paths: self.paths,
             in_place: self.in_place,
             album: self.album.as_deref().map(id::<AlbumId>).transpose()?,
             without_renditions: self.no_wait,
+            template: template.transpose()?,
+            waits_for_room: node.stays() || self.wait_for_room,
         };
-        let job = node.jobs.begin("import");
-        let result = node.library.import(&order, &|progress| job.go_on(progress));
-        node.jobs
-            .finish(&job, result.as_ref().ok().map(|report| &report.progress));
-        let report = result?;
-        if order.without_renditions || node.stays() {
-            node.render_waiting();
-        }
-        Ok(ImportReport {
-            imported: report.progress.imported,
-            duplicates: report.progress.duplicates,
-            skipped: report.progress.skipped,
-            failed: report
-                .failures
-                .into_iter()
-                .map(ImportFailure::from)
-                .collect(),
-            assets: report.assets.iter().map(ToString::to_string).collect(),
-            cancelled: report.cancelled,
-        })
+        Ok(node.import(&order)?.into())
     }
 
     fn text(reply: &ImportReport) -> String {
@@ -178,41 +241,49 @@ impl Command for Import {
     }
 }
 
-impl Command for Jobs {
-    const NAME: &'static str = "jobs";
-    const ABOUT: &'static str = "List the work that is going on";
-    type Reply = JobList;
+impl Command for ImportTemplate {
+    const NAME: &'static str = "import.template";
+    const ABOUT: &'static str = "Say or set where copies go below originals/";
+    type Reply = ImportTemplateNow;
 
-    fn run(self, node: &Arc<Node>) -> Result<JobList, NodeError> {
-        Ok(JobList {
-            jobs: node.jobs.list(),
+    fn run(self, node: &Arc<Node>) -> Result<ImportTemplateNow, NodeError> {
+        if let Some(text) = self.template {
+            node.library.set_template(&text.parse()?)?;
+        }
+        Ok(ImportTemplateNow {
+            template: node.library.template()?.to_string(),
         })
     }
 
-    fn text(reply: &JobList) -> String {
-        if reply.jobs.is_empty() {
-            return "Nothing is going on.".to_owned();
-        }
-        let rows: Vec<String> = reply
-            .jobs
-            .iter()
-            .map(|job| format!("{}  {}  {} of {}", job.id, job.kind, job.done, job.total))
-            .collect();
-        rows.join("\n")
+    fn text(reply: &ImportTemplateNow) -> String {
+        reply.template.clone()
     }
 }
 
-impl Command for CancelJob {
-    const NAME: &'static str = "job.cancel";
-    const ABOUT: &'static str = "Stop a job; what it has done stays done";
-    type Reply = Done;
+impl Command for Sources {
+    const NAME: &'static str = "sources";
+    const ABOUT: &'static str = "List the cards, cameras and phones that photos can come from";
+    type Reply = SourceList;
 
-    fn run(self, node: &Arc<Node>) -> Result<Done, NodeError> {
-        node.jobs.cancel(&self.id)?;
-        Ok(Done {})
+    fn run(self, _: &Arc<Node>) -> Result<SourceList, NodeError> {
+        let found = if self.under.is_empty() {
+            library::sources()
+        } else {
+            library::sources_under(&self.under)
+        };
+        Ok(SourceList {
+            sources: found.into_iter().map(ImportSource::from).collect(),
+        })
     }
 
-    fn text(_: &Done) -> String {
-        "It is being stopped.".to_owned()
+    fn text(reply: &SourceList) -> String {
+        if reply.sources.is_empty() {
+            return "No card, camera or phone is connected. Connect one, unlock it, and on a \
+                    phone allow file transfer."
+                .to_owned();
+        }
+        let row = |source: &ImportSource| format!("{}  {}", source.name, source.path);
+        let rows: Vec<String> = reply.sources.iter().map(row).collect();
+        rows.join("\n")
     }
 }

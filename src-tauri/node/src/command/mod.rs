@@ -7,6 +7,7 @@ mod backup;
 mod duplicate;
 mod health;
 mod import;
+mod job;
 mod library;
 mod link;
 mod lock;
@@ -103,8 +104,12 @@ pub const COMMANDS: &[Declared] = &[
     declare::<library::ShowStatus>(),
     declare::<library::Init>(),
     declare::<import::Import>(),
-    declare::<import::Jobs>(),
-    declare::<import::CancelJob>(),
+    declare::<import::ImportTemplate>(),
+    declare::<import::Sources>(),
+    declare::<job::Jobs>(),
+    declare::<job::PauseJob>(),
+    declare::<job::ResumeJob>(),
+    declare::<job::CancelJob>(),
     declare::<search::ListAssets>(),
     declare::<search::Search>(),
     declare::<search::Suggest>(),

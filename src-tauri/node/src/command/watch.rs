@@ -198,9 +198,8 @@ fn look_through(node: &Arc<Node>, id: WatchId, how: &Looking) -> Result<LookRepo
     let looked = look();
     node.jobs.finish(&job, None);
     looked?;
-    match how.without_renditions {
-        true => node.render_waiting(),
-        false => node.convert_waiting(),
+    if how.without_renditions || node.stays() {
+        node.render_waiting();
     }
     let folder = node.library.watched_folder(id)?;
     Ok(LookReport {

@@ -86,6 +86,7 @@ impl House {
             in_place: false,
             album: Some(album),
             without_renditions: false,
+            ..Order::default()
         };
         let report = library.import(&order, &|_| true).unwrap();
         assert_eq!(report.failures, []);
