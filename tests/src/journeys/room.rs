@@ -127,7 +127,7 @@ fn an_import_to_a_full_disk_waits_for_room_and_goes_on() {
     let job = waiting(&desk, &mut import);
     let why = job["why"].clone();
     assert!(is_sentence(&why), "{why}");
-    assert!(text(&why).contains("more must be free"), "{why}");
+    assert!(text(&why).contains("more are needed"), "{why}");
     assert_eq!(job["resumable"], false, "{job}");
     no_temporary_file_in(&desk);
     assert!(desk.assets().len() < PHOTOS);
