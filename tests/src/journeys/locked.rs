@@ -301,3 +301,23 @@ fn a_node_opens_and_closes_them_for_all_who_ask_it() {
     assert_eq!(desk.tell(&["asset", "show", &id])["state"], "present");
     assert!(texts(&desk.tell(&["grid"])["ids"]).contains(&id));
 }
+
+#[test]
+fn a_watched_folder_counts_no_locked_photo_and_lets_go_of_none() {
+    let desk = Desk::new();
+    let exif = Exif::default();
+    desk.put("quiet-cove.jpg", &photo(Scene::Sea, &exif));
+    desk.put("open.jpg", &photo(Scene::Hills, &exif));
+    let photos = desk.photos();
+    let photos = photos.to_str().unwrap();
+    desk.tell(&["watch", "add", photos]);
+    let found = desk.tell(&["search", "quiet"]);
+    let id = text(&found["assets"][0]["id"]);
+    with_stdin(&desk, &["lock", "pin", "--pin-stdin"], PIN);
+    desk.tell(&["lock", "add", &id]);
+    assert_eq!(desk.tell(&["watch", "list"])["folders"][0]["assets"], 1);
+    desk.tell(&["watch", "remove", photos, "--trash"]);
+    let locked = with_stdin(&desk, &["assets", "--locked", "--pin-stdin"], PIN);
+    assert_eq!(locked.said["assets"][0]["id"], id.as_str(), "{locked:?}");
+    assert_eq!(desk.tell(&["status"])["trashed"], 1);
+}

@@ -73,7 +73,9 @@ pub struct WatchedFolder {
 const COLUMNS: &str = "id, path, state, gone, looked_at, volume,
     (SELECT count(DISTINCT asset) FROM original
       WHERE in_place = 1 AND original.path > watched.path || ?1
-        AND original.path < watched.path || ?2) AS assets";
+        AND original.path < watched.path || ?2
+        AND EXISTS (SELECT 1 FROM asset WHERE asset.id = original.asset
+                       AND (asset.shelf <> 'locked' OR shows_locked()))) AS assets";
 
 impl WatchedFolder {
     fn from_row(row: &Row<'_>) -> rusqlite::Result<WatchedFolder> {
@@ -234,15 +236,17 @@ impl Library {
 
     /// Follows a folder no longer. Its photos stay in the library, where they
     /// are; or, when `trash` is asked for, those go to the trash that have no file
-    /// elsewhere. The files themselves are not touched.
+    /// elsewhere, and are not hidden now. The files themselves are not touched.
     pub fn unwatch_folder(&self, id: WatchId, trash: bool) -> Result<Shift, LibraryError> {
         let folder = self.watched_folder(id)?;
         let (from, to) = bounds(&folder.path.to_string_lossy());
         let only_here: Vec<AssetId> = self.catalog.read(|conn| {
             Ok(conn
                 .prepare(
-                    "SELECT DISTINCT asset FROM original
+                    "SELECT DISTINCT original.asset FROM original
+                       JOIN asset ON asset.id = original.asset
                       WHERE in_place = 1 AND path > ?1 AND path < ?2 AND part = 'whole'
+                        AND (asset.shelf <> 'locked' OR shows_locked())
                         AND NOT EXISTS (SELECT 1 FROM original AS other
                                          WHERE other.asset = original.asset
                                            AND other.part = 'whole'
