@@ -1,19 +1,6 @@
 /** The states of the window that are worth seeing, and how to get there. */
-
-const first = (page) => page.getByTestId('tile').first().waitFor();
-
-async function select(page) {
-  await first(page);
-  await page.getByTestId('tile').nth(1).click();
-  await page
-    .getByTestId('tile')
-    .nth(4)
-    .click({ modifiers: ['Shift'] });
-  await page
-    .getByTestId('tile')
-    .nth(7)
-    .click({ modifiers: ['Control'] });
-}
+import { first, phone, select, small } from './ways.mjs';
+import { tidying } from './tidying.mjs';
 
 async function view(page) {
   await first(page);
@@ -139,8 +126,6 @@ async function activity(page) {
 }
 
 const album = '/albums/album-000423';
-const small = [800, 600];
-const phone = [390, 760];
 
 export const looks = [
   {
@@ -392,6 +377,7 @@ export const looks = [
     dark: true,
     go: (page) => page.getByText('No favourites yet').waitFor(),
   },
+  ...tidying,
   { name: 'trash', hash: '/trash', go: first },
   { name: 'trash-dark', dark: true, hash: '/trash', go: first },
   { name: 'trash-phone', size: phone, hash: '/trash', go: first },

@@ -33,6 +33,7 @@ const USAGE: &str = "cargo xtask <chore>
   bench media [--photos DIR] [--count N] [--rounds N]
                                         Albumen's pictures beside sharp's and others'
   bench library [--count N]             the library with 100,000 assets, and with 1,000,000
+  bench twins                           how far apart copies of a photo look, and others
   bench import [--files N]              an import of 20,000 files, stopped half-way and begun again
   bench watch [--files N]               a storm over a watched folder of 10,000 files
   formats                               write docs/formats.md from the fixtures
@@ -52,6 +53,7 @@ fn main() -> ExitCode {
         ["test", "--only", step] => test::test(Some(step)),
         ["bench", "media", options @ ..] => measure::media(options),
         ["bench", "library", options @ ..] => measure::library(options),
+        ["bench", "twins"] => measure::twins(),
         ["bench", "import", options @ ..] => measure::import(options),
         ["bench", "watch", options @ ..] => measure::watch(options),
         ["places"] => places::make(),

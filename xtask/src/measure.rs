@@ -36,6 +36,15 @@ pub fn library(options: &[&str]) -> Done {
     run(command.arg("library").arg(scratch).args(options))
 }
 
+/// How far apart copies of a photo look, and how far apart other photos do.
+///
+/// # Errors
+/// A sentence, when something cannot be built or measured.
+pub fn twins() -> Done {
+    build_for_release()?;
+    run(Command::new(built("release", "measure")).arg("twins"))
+}
+
 /// An import of twenty thousand files, stopped half-way and begun again.
 ///
 /// # Errors

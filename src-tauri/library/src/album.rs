@@ -4,6 +4,7 @@ use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::asset::{check_known as check_asset, checked_text};
 use crate::catalog::Write;
+use crate::lock::SEEN;
 use crate::shelf::AT_HAND;
 use crate::undo::photos;
 use crate::{AlbumId, AssetId, Change, Library, LibraryError, TakenAt};
@@ -192,7 +193,10 @@ impl Library {
             write.record_undo(&format!("the album «{title_now}» edited"))?;
             if let Some(cover) = edit.cover {
                 conn.query_row(
-                    "SELECT 1 FROM album_asset WHERE album = ?1 AND asset = ?2",
+                    &format!(
+                        "SELECT 1 FROM album_asset JOIN asset ON asset.id = album_asset.asset
+                          WHERE album = ?1 AND asset = ?2 AND {SEEN}"
+                    ),
                     (id, cover),
                     |_| Ok(()),
                 )
@@ -255,7 +259,10 @@ impl Library {
             let mut shift = Shift::default();
             for asset in assets {
                 let removed = conn
-                    .prepare_cached("DELETE FROM album_asset WHERE album = ?1 AND asset = ?2")?
+                    .prepare_cached(&format!(
+                        "DELETE FROM album_asset WHERE album = ?1 AND asset IN
+                             (SELECT id FROM asset WHERE id = ?2 AND {SEEN})"
+                    ))?
                     .execute((id, asset))?;
                 conn.prepare_cached("UPDATE album SET cover = NULL WHERE id = ?1 AND cover = ?2")?
                     .execute((id, asset))?;

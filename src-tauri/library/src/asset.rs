@@ -5,11 +5,12 @@ use rusqlite::{Connection, OptionalExtension, Row};
 use media::Kind;
 
 use crate::catalog::Write;
+use crate::lock::SEEN;
 use crate::original::Location;
 use crate::shelf::Shelf;
 use crate::time::TakenAt;
 use crate::undo::photos;
-use crate::{AssetId, Change, DeviceId, Library, LibraryError, MotionId, place};
+use crate::{AssetId, Change, DeviceId, Library, LibraryError, MotionId, place, twin};
 
 /// A photo or a video. What is not known is `None`, never a guess.
 #[derive(Clone, Debug, PartialEq)]
@@ -84,6 +85,8 @@ pub struct Asset {
     pub unseen: Option<String>,
     /// Where it lies.
     pub shelf: Shelf,
+    /// Whether it is locked, also in the trash.
+    pub(crate) is_locked: bool,
     pub(crate) seq: i64,
 }
 
@@ -161,16 +164,29 @@ pub(crate) fn from_row(row: &Row<'_>) -> rusqlite::Result<Asset> {
         plays: row.get("plays")?,
         unseen: row.get("unseen")?,
         shelf: Shelf::of(&row.get::<_, String>("shelf")?, row.get("trashed")?),
+        is_locked: row.get::<_, String>("shelf")? == "locked",
         seq: row.get("seq")?,
     })
 }
 
-/// The asset with this id.
+/// The asset with this id, where the owner may see it now.
 pub(crate) fn find(conn: &Connection, id: AssetId) -> Result<Asset, LibraryError> {
-    conn.prepare_cached(&format!("SELECT {COLUMNS} FROM asset WHERE id = ?1"))?
-        .query_row([id], from_row)
-        .optional()?
-        .ok_or_else(|| unknown(id))
+    select(conn, id, &format!("AND {SEEN}"))
+}
+
+/// The asset with this id, also while it is locked: for what the library does by
+/// itself, and tells nobody.
+pub(crate) fn find_any(conn: &Connection, id: AssetId) -> Result<Asset, LibraryError> {
+    select(conn, id, "")
+}
+
+fn select(conn: &Connection, id: AssetId, condition: &str) -> Result<Asset, LibraryError> {
+    conn.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM asset WHERE id = ?1 {condition}"
+    ))?
+    .query_row([id], from_row)
+    .optional()?
+    .ok_or_else(|| unknown(id))
 }
 
 /// The asset with these bytes, if the library has them.
@@ -194,9 +210,9 @@ pub(crate) fn has_length(conn: &Connection, bytes: u64) -> Result<bool, LibraryE
         .query_row([bytes], |row| row.get(0))?)
 }
 
-/// Fails with a sentence when no asset has this id.
+/// Fails with a sentence when no asset has this id that the owner may see now.
 pub(crate) fn check_known(conn: &Connection, id: AssetId) -> Result<(), LibraryError> {
-    conn.prepare_cached("SELECT 1 FROM asset WHERE id = ?1")?
+    conn.prepare_cached(&format!("SELECT 1 FROM asset WHERE id = ?1 AND {SEEN}"))?
         .query_row([id], |_| Ok(()))
         .optional()?
         .ok_or_else(|| unknown(id))
@@ -216,6 +232,8 @@ pub(crate) struct NewAsset {
     pub bytes: u64,
     pub facts: media::Facts,
     pub thumbhash: Vec<u8>,
+    /// What it looks like, where there is a thumbhash.
+    pub likeness: Option<media::Likeness>,
     /// Why it cannot be previewed, as a stable word.
     pub unseen: Option<&'static str>,
     /// The file's own time, for sorting what has no time of its own.
@@ -291,6 +309,9 @@ pub(crate) fn insert(write: &Write<'_>, new: &NewAsset) -> Result<AssetId, Libra
             .prepare_cached("INSERT INTO asset_tag (asset, position, tag) VALUES (?1, ?2, ?3)")?
             .execute((id, position, tag.replace(TAG_MARK, " ")))?;
     }
+    if !new.thumbhash.is_empty() {
+        twin::liken(write, id, new.likeness)?;
+    }
     write.announce(Change::Asset(id));
     Ok(id)
 }
@@ -337,7 +358,7 @@ pub(crate) fn rewrite(
     new: &NewAsset,
 ) -> Result<[u8; 32], LibraryError> {
     let conn = write.conn();
-    let before: [u8; 32] = find(conn, id)?.hash;
+    let before: [u8; 32] = find_any(conn, id)?.hash;
     let fresh = insert(write, new)?;
     conn.prepare_cached("UPDATE asset SET hash = randomblob(32) WHERE id = ?1")?
         .execute([fresh])?;
@@ -364,6 +385,7 @@ pub(crate) fn rewrite(
         .execute([id])?;
     conn.prepare_cached("UPDATE asset_tag SET asset = ?1 WHERE asset = ?2")?
         .execute((id, fresh))?;
+    twin::forget(write, id, fresh)?;
     // A live part inside the file goes with the bytes it was in.
     conn.prepare_cached("DELETE FROM motion WHERE asset = ?1 AND hash IS NULL")?
         .execute([id])?;
@@ -395,8 +417,16 @@ pub(crate) fn find_again(write: &Write<'_>, id: AssetId) -> Result<(), LibraryEr
 
 impl Library {
     /// The asset with this id.
+    ///
+    /// # Errors
+    /// [`LibraryError::Unknown`] also for a locked one, while those are not to be seen.
     pub fn asset(&self, id: AssetId) -> Result<Asset, LibraryError> {
         self.catalog.read(|conn| find(conn, id))
+    }
+
+    /// As [`find_any`].
+    pub(crate) fn any_asset(&self, id: AssetId) -> Result<Asset, LibraryError> {
+        self.catalog.read(|conn| find_any(conn, id))
     }
 
     /// Edits assets' own facts, all of them alike; the originals are not touched.

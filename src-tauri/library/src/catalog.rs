@@ -18,6 +18,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
 use crate::change::Announcer;
+use crate::lock::Door;
 use crate::migration::{self, VERSION};
 use crate::{Change, Clock, LibraryError, undo};
 
@@ -57,6 +58,7 @@ pub struct Counts {
 pub(crate) struct Catalog {
     path: PathBuf,
     clock: Clock,
+    door: Arc<Door>,
     readers: Mutex<Vec<Connection>>,
     announcer: Arc<Announcer>,
     jobs: Option<Sender<Job>>,
@@ -99,6 +101,8 @@ impl Catalog {
         create_private(path)?;
         let conn = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         prepare(&conn, path, &clock)?;
+        let door = Arc::new(Door::new(clock.clone()));
+        let conn = door.attach(conn)?;
         conn.execute_batch(&undo::triggers())?;
         let announcer = Arc::new(Announcer::default());
         let (jobs, received) = unbounded();
@@ -111,6 +115,7 @@ impl Catalog {
         Ok(Catalog {
             path: path.to_owned(),
             clock,
+            door,
             readers: Mutex::new(Vec::new()),
             announcer,
             jobs: Some(jobs),
@@ -126,7 +131,9 @@ impl Catalog {
         let idle = self.readers.lock().ok().and_then(|mut pool| pool.pop());
         let conn = match idle {
             Some(conn) => conn,
-            None => connect(&self.path, OpenFlags::SQLITE_OPEN_READ_ONLY)?,
+            None => self
+                .door
+                .attach(connect(&self.path, OpenFlags::SQLITE_OPEN_READ_ONLY)?)?,
         };
         let answer = read(&conn);
         if let Ok(mut pool) = self.readers.lock()
@@ -162,6 +169,16 @@ impl Catalog {
         answered.recv().map_err(|_| LibraryError::Closing)?
     }
 
+    /// Whether locked photos are to be seen.
+    pub fn door(&self) -> &Door {
+        &self.door
+    }
+
+    /// Tells of a change that is in no row.
+    pub fn tell(&self, change: Change) {
+        self.announcer.announce(&[change]);
+    }
+
     pub fn changes(&self) -> Receiver<Change> {
         self.announcer.listen()
     }
@@ -174,7 +191,8 @@ impl Catalog {
                     "SELECT (SELECT coalesce(sum(count), 0) FROM month_count),
                             (SELECT count(*) FROM asset
                               WHERE shelf = 'archive' AND trashed_at IS NULL),
-                            (SELECT count(*) FROM asset WHERE trashed_at IS NOT NULL),
+                            (SELECT count(*) FROM asset WHERE trashed_at IS NOT NULL
+                                AND (shelf <> 'locked' OR shows_locked())),
                             (SELECT count(*) FROM album),
                             (SELECT count(*) FROM link
                               WHERE revoked_at IS NULL

@@ -20,6 +20,10 @@ pub enum Change {
     Album(AlbumId),
     /// A public link.
     Link(LinkId),
+    /// Whether locked photos are to be seen.
+    Locked,
+    /// Which assets look the same.
+    Twins,
     /// The folders that are followed, or how they are.
     Watched,
     /// The person's or the device's name.

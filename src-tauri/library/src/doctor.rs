@@ -299,7 +299,10 @@ impl Library {
                     return Err(error);
                 }
                 Err(error) => done.failures.push(Failure {
-                    path: self.asset(id)?.name.into(),
+                    path: match self.any_asset(id)? {
+                        asset if asset.is_locked => self.originals(),
+                        asset => asset.name.into(),
+                    },
                     code: error.code(),
                     message: error.to_string(),
                 }),

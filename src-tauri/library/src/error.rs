@@ -133,6 +133,18 @@ pub enum LibraryError {
     /// The asker's right does not reach that far.
     #[error("This link does not allow that.")]
     Refused,
+    /// Locked photos were asked for while they are not to be seen.
+    #[error("Locked photos are closed; open them with your PIN first.")]
+    Locked,
+    /// The PIN is another.
+    #[error("That is not the PIN.")]
+    WrongPin,
+    /// Too many PINs were wrong.
+    #[error("Too many PINs were wrong; try again in {seconds} s.")]
+    PinWait {
+        /// Seconds, at least 1.
+        seconds: u64,
+    },
     /// A value given is not acceptable; the sentence says what would be.
     #[error("{0}")]
     Wrong(String),
@@ -187,9 +199,24 @@ impl LibraryError {
             LibraryError::Unseen(_) => "cannot_be_previewed",
             LibraryError::Converting => "converting",
             LibraryError::Refused => "refused",
+            LibraryError::Locked => "locked",
+            LibraryError::WrongPin => "wrong_pin",
+            LibraryError::PinWait { .. } => "wait",
             LibraryError::Wrong(_) => "wrong",
             LibraryError::Cancelled => "cancelled",
         }
+    }
+
+    /// Whether it hinders all that is to be done, not one file alone.
+    pub(crate) fn concerns_all(&self) -> bool {
+        matches!(
+            self,
+            LibraryError::Catalog(_)
+                | LibraryError::CatalogDamaged(_)
+                | LibraryError::Commit(_)
+                | LibraryError::Closing
+                | LibraryError::DiskFull
+        )
     }
 
     /// A value that was refused, with the sentence that says what would do.

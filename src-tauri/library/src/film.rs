@@ -31,7 +31,7 @@ impl Library {
         };
         for (source, path) in waiting {
             let (Source::Whole(asset) | Source::LivePart(asset, _)) = &source;
-            progress.current = Some(PathBuf::from(&asset.name));
+            progress.current = (!asset.is_locked).then(|| PathBuf::from(&asset.name));
             if !watch(&progress) {
                 return Ok(());
             }
@@ -75,7 +75,7 @@ impl Library {
         })?;
         let mut waiting = Vec::new();
         for id in ids {
-            let asset = self.asset(id)?;
+            let asset = self.any_asset(id)?;
             let (source, path) = if asset.kind == "video" {
                 let path = self.film_path(&asset);
                 (Source::Whole(asset), path)

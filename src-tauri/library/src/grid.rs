@@ -78,6 +78,7 @@ impl Library {
                                asset.thumbhash, asset.favorite, asset.kind = 'video',
                                asset.duration_ms, asset.unseen IS NOT NULL,
                                EXISTS (SELECT 1 FROM motion WHERE motion.asset = asset.id)";
+        self.check_shelf(&query.filter)?;
         self.catalog.read(|conn| {
             // Its counts and its rows are of one moment.
             let conn = conn.unchecked_transaction()?;

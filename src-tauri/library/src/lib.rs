@@ -18,6 +18,7 @@ mod id;
 mod identity;
 mod import;
 mod link;
+mod lock;
 mod migration;
 mod motion;
 mod original;
@@ -38,6 +39,7 @@ mod suggest;
 mod template;
 mod time;
 mod trash;
+mod twin;
 mod undo;
 mod unlock;
 mod verify;
@@ -68,6 +70,7 @@ pub use id::{
 pub use identity::Identity;
 pub use import::{Failure, Order, Progress, Report};
 pub use link::{Download, Link, LinkEdit, LinkKind, LinkOf, LinkState, NewLink};
+pub use lock::LockState;
 pub use media::Rendition;
 pub use original::Place;
 pub use restore::{Lacking, RestoreOrder, Restored, restore};
@@ -83,6 +86,7 @@ pub use suggest::{Suggestion, Suggestions};
 pub use template::Template;
 pub use time::{Clock, TakenAt, rfc3339};
 pub use trash::{Emptied, TRASH_DAYS};
+pub use twin::{Reason, TwinGroup, TwinPage};
 pub use undo::Undo;
 pub use unlock::{Pass, Unlock};
 pub use verify::{Finding, Problem, Verification, Verify};
@@ -107,6 +111,8 @@ pub struct Library {
     rendering: [Mutex<()>; 4],
     /// Folders of originals whose entries are on the disk.
     synced: Mutex<HashSet<String>>,
+    /// One search for twins at a time.
+    comparing: Mutex<()>,
     /// Intents of files that could not be written, to be ended with the next.
     given_up: Mutex<Vec<i64>>,
     /// One backup at a time.
@@ -152,6 +158,7 @@ impl Library {
             clock,
             rendering: Default::default(),
             synced: Mutex::default(),
+            comparing: Mutex::default(),
             given_up: Mutex::default(),
             backing_up: Mutex::default(),
             looking: Mutex::default(),

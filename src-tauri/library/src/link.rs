@@ -6,6 +6,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::asset::checked_text;
+use crate::shelf::AT_HAND;
 use crate::time::{DAY_MS, parse_end};
 use crate::{AlbumId, AssetId, Change, Library, LibraryError, LinkId, album, asset, unlock};
 
@@ -143,15 +144,27 @@ pub struct Link {
     pub count: u64,
 }
 
-const SELECT: &str = "
-    SELECT link.id, link.key_sealed, link.album, coalesce(album.title, '') AS title, link.label,
-           link.description, link.password_hash IS NOT NULL AS has_password, link.expires_at,
-           link.download, link.show_metadata, link.name, link.created_at, link.revoked_at,
+/// A query of links. `rest` follows its FROM.
+fn select(rest: &str) -> String {
+    let shown = |table: &str| {
+        format!(
+            "(SELECT count(*) FROM {table} AS part JOIN asset ON asset.id = part.asset WHERE {AT_HAND}"
+        )
+    };
+    format!(
+        "SELECT link.id, link.key_sealed, link.album, coalesce(album.title, '') AS title,
+           link.label, link.description, link.password_hash IS NOT NULL AS has_password,
+           link.expires_at, link.download, link.show_metadata, link.name, link.created_at,
+           link.revoked_at,
            CASE WHEN link.album IS NULL
-                THEN (SELECT count(*) FROM link_asset WHERE link = link.id)
-                ELSE (SELECT count(*) FROM album_asset WHERE album = link.album)
+                THEN {} AND part.link = link.id)
+                ELSE {} AND part.album = link.album)
            END AS count
-      FROM link LEFT JOIN album ON album.id = link.album";
+      FROM link LEFT JOIN album ON album.id = link.album {rest}",
+        shown("link_asset"),
+        shown("album_asset"),
+    )
+}
 
 /// The links that follow an album.
 pub(crate) fn of_album(conn: &Connection, album: AlbumId) -> Result<Vec<LinkId>, LibraryError> {
@@ -258,7 +271,11 @@ impl Library {
                 },
             )?;
             for (position, shown) in assets.iter().enumerate() {
-                asset::check_known(conn, *shown)?;
+                if asset::find(conn, *shown)?.is_locked {
+                    return Err(LibraryError::wrong(
+                        "Locked photos are shown by no link; unlock them first.",
+                    ));
+                }
                 conn.prepare_cached(
                     "INSERT INTO link_asset (link, asset, position) VALUES (?1, ?2, ?3)
                      ON CONFLICT (link, asset) DO NOTHING",
@@ -282,9 +299,9 @@ impl Library {
     pub fn links(&self, album: Option<AlbumId>) -> Result<Vec<Link>, LibraryError> {
         self.catalog.read(|conn| {
             Ok(conn
-                .prepare_cached(&format!(
-                    "{SELECT} WHERE ?1 IS NULL OR link.album = ?1
-                      ORDER BY link.created_at DESC, link.id DESC"
+                .prepare_cached(&select(
+                    "WHERE ?1 IS NULL OR link.album = ?1
+                      ORDER BY link.created_at DESC, link.id DESC",
                 ))?
                 .query_map([album], |row| self.link_from_row(row))?
                 .collect::<Result<_, _>>()?)
@@ -294,7 +311,7 @@ impl Library {
     /// The link with this id.
     pub fn link(&self, id: LinkId) -> Result<Link, LibraryError> {
         self.catalog.read(|conn| {
-            conn.prepare_cached(&format!("{SELECT} WHERE link.id = ?1"))?
+            conn.prepare_cached(&select("WHERE link.id = ?1"))?
                 .query_row([id], |row| self.link_from_row(row))
                 .optional()?
                 .ok_or_else(|| unknown(id))

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use media::{Facts, Input, Origin, Rendition};
 
 use crate::catalog::Write;
-use crate::{Asset, AssetId, Change, Library, LibraryError, Progress};
+use crate::{Asset, AssetId, Change, Library, LibraryError, Progress, twin};
 
 /// What an import makes that leaves the rest for later.
 pub(crate) const AT_ONCE: [Rendition; 1] = [Rendition::First];
@@ -39,46 +39,60 @@ impl Library {
                 .query_map([media::NO_FFMPEG], |row| row.get(0))?
                 .collect::<Result<_, _>>()?)
         })?;
-        let state = Mutex::new((
-            Progress {
-                found: waiting.len() as u64,
-                ..Progress::default()
-            },
-            Ok(()),
-        ));
+        let found = waiting.len() as u64;
+        self.work_through(&waiting, found, watch, |id| {
+            let made = self
+                .any_asset(*id)
+                .and_then(|asset| self.render(&asset, &AT_IMPORT));
+            match made {
+                Err(error) if error.concerns_all() => Err(error),
+                _ => Ok(1),
+            }
+        })?;
+        Ok(())
+    }
+
+    /// Does `work` on each of these, on all cores, until it fails or `watch` says no;
+    /// answers with whether all was done. `work` says how many of the `found` it did.
+    pub(crate) fn work_through<T: Sync>(
+        &self,
+        waiting: &[T],
+        found: u64,
+        watch: &(dyn Fn(&Progress) -> bool + Sync),
+        work: impl Fn(&T) -> Result<u64, LibraryError> + Sync,
+    ) -> Result<bool, LibraryError> {
+        let progress = Progress {
+            found,
+            ..Progress::default()
+        };
+        let state = Mutex::new((progress, Ok(true)));
         let next = AtomicUsize::new(0);
-        let work = || {
-            while let Some(id) = waiting.get(next.fetch_add(1, Ordering::Relaxed)) {
-                let made = self
-                    .asset(*id)
-                    .and_then(|asset| self.render(&asset, &AT_IMPORT));
+        let worker = || {
+            while let Some(one) = waiting.get(next.fetch_add(1, Ordering::Relaxed)) {
+                let done = work(one);
                 let Ok(mut state) = state.lock() else { return };
-                let fatal = match made {
-                    Err(
-                        error @ (LibraryError::Catalog(_)
-                        | LibraryError::CatalogDamaged(_)
-                        | LibraryError::Commit(_)
-                        | LibraryError::Closing
-                        | LibraryError::DiskFull),
-                    ) => {
-                        state.1 = Err(error);
-                        true
+                match done {
+                    Ok(done) => {
+                        state.0.done += done;
+                        if watch(&state.0) {
+                            continue;
+                        }
+                        if state.1.is_ok() {
+                            state.1 = Ok(false);
+                        }
                     }
-                    _ => false,
-                };
-                state.0.done += 1;
-                if fatal || !watch(&state.0) {
-                    next.store(waiting.len(), Ordering::Relaxed);
+                    Err(error) => state.1 = Err(error),
                 }
+                next.store(waiting.len(), Ordering::Relaxed);
             }
         };
         let threads = std::thread::available_parallelism().map_or(2, usize::from);
         std::thread::scope(|scope| {
             for _ in 0..threads.min(waiting.len()) {
-                scope.spawn(work);
+                scope.spawn(worker);
             }
         });
-        state.into_inner().map_or(Ok(()), |(_, result)| result)
+        state.into_inner().map_or(Ok(true), |(_, result)| result)
     }
 
     /// Whether any asset waits for its renditions and could have them now.
@@ -116,7 +130,7 @@ impl Library {
 
     /// Makes what an asset lacks of its renditions.
     pub(crate) fn render_again(&self, id: AssetId) -> Result<(), LibraryError> {
-        let asset = self.asset(id)?;
+        let asset = self.any_asset(id)?;
         for rendition in AT_IMPORT {
             self.open_rendition(&asset, rendition)?;
         }
@@ -170,9 +184,13 @@ impl Library {
             let facts = (asset.unseen.as_deref() == Some(media::NO_FFMPEG)
                 && examined.unseen != Some(media::NO_FFMPEG))
             .then_some(picture.facts);
+            let likeness = picture.likeness;
             self.catalog.write(move |write| {
                 if let Some(facts) = facts {
                     learn(write, id, &facts)?;
+                }
+                if seen {
+                    twin::liken(write, id, likeness)?;
                 }
                 write
                     .conn()

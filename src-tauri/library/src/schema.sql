@@ -298,6 +298,26 @@ CREATE TABLE album_asset (
 
 CREATE INDEX album_asset_by_asset ON album_asset (asset);
 
+-- What assets look like, to find others that look the same.
+CREATE TABLE likeness (
+    asset    BLOB    NOT NULL PRIMARY KEY REFERENCES asset (id) ON DELETE CASCADE,
+    bytes    BLOB,                                       -- as media::Likeness has it; empty: too plain; null: not seen yet
+    compared INTEGER NOT NULL DEFAULT 0 CHECK (compared IN (0, 1))  -- with all others
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX likeness_to_compare ON likeness (asset) WHERE compared = 0;
+
+-- Two assets that look the same. Local to this machine.
+CREATE TABLE twin (
+    one            BLOB    NOT NULL REFERENCES asset (id) ON DELETE CASCADE,
+    other          BLOB    NOT NULL REFERENCES asset (id) ON DELETE CASCADE,  -- the greater id
+    apart          INTEGER NOT NULL,                    -- thousandths of what was compared
+    apart_for_good INTEGER NOT NULL DEFAULT 0 CHECK (apart_for_good IN (0, 1)), -- the owner said so
+    PRIMARY KEY (one, other)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX twin_by_other ON twin (other);
+
 -- A public link. Its key is not in this file: only a keyed hash to find it by,
 -- and the key sealed with the library's secret, for «copy link».
 CREATE TABLE link (
@@ -341,6 +361,14 @@ CREATE TABLE wrong_password (
     wait_to  INTEGER NOT NULL,                           -- no try before this
     PRIMARY KEY (link, network)
 ) STRICT, WITHOUT ROWID;
+
+-- What opens the locked photos. At most one row. Local to this machine.
+CREATE TABLE pin (
+    only    INTEGER NOT NULL PRIMARY KEY CHECK (only = 1),
+    hash    TEXT    NOT NULL,                            -- argon2id, PHC string
+    tries   INTEGER NOT NULL DEFAULT 0,                  -- wrong ones, one after the other
+    wait_to INTEGER NOT NULL DEFAULT 0                   -- no try before this
+) STRICT;
 
 -- What was done that can be undone, and the statements that undo it, last
 -- first. Written by temporary triggers while a command is recorded.

@@ -69,8 +69,8 @@ pub struct AssetQuery {
 /// A place in a list of assets, newest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cursor {
-    sorted_at: i64,
-    seq: i64,
+    pub(crate) sorted_at: i64,
+    pub(crate) seq: i64,
 }
 
 /// One page of a list.
@@ -205,7 +205,7 @@ impl Filter {
 /// saves looking at each of the others.
 fn rare_mark(shelf: Shelf) -> Option<&'static str> {
     match shelf {
-        Shelf::Timeline => None,
+        Shelf::Timeline | Shelf::Locked => None,
         Shelf::Archive => Some("archived"),
         Shelf::Trash => Some("trashed"),
     }
@@ -275,8 +275,17 @@ impl Plan {
 }
 
 impl Library {
+    /// Fails with a sentence when the filter asks for what is locked and not open.
+    pub(crate) fn check_shelf(&self, filter: &Filter) -> Result<(), LibraryError> {
+        match filter.shelf {
+            Some(Shelf::Locked) => self.check_open(),
+            _ => Ok(()),
+        }
+    }
+
     /// A page of assets, newest first.
     pub fn assets(&self, query: &AssetQuery) -> Result<AssetPage, LibraryError> {
+        self.check_shelf(&query.filter)?;
         let limit = query.limit.unwrap_or(100).clamp(1, 1_000);
         let mut plan = query.filter.plan();
         if let Some(after) = query.after {

@@ -40,7 +40,7 @@ pub struct Served {
     /// Changes with the bytes; keyed by the link, so it cannot be compared
     /// with another's. Without quotes.
     pub etag: String,
-    /// Whether something better is on its way: not to be kept.
+    /// Not to be kept: something better is on its way, or it is locked.
     pub is_for_now: bool,
 }
 
@@ -48,29 +48,39 @@ impl Library {
     /// Bytes of one of the library's assets, for the owner at this machine.
     pub fn own(&self, asset: AssetId, what: What) -> Result<Served, LibraryError> {
         let asset = self.asset(asset)?;
+        let is_locked = asset.is_locked;
+        if is_locked {
+            self.check_open()?;
+        }
+        let mut served = self.own_bytes(&asset, what)?;
+        served.is_for_now |= is_locked;
+        Ok(served)
+    }
+
+    fn own_bytes(&self, asset: &Asset, what: What) -> Result<Served, LibraryError> {
         let etag = blake3::Hash::from_bytes(asset.hash).to_hex().to_string();
         match what {
-            What::Rendition(Rendition::Thumbnail) => match self.open_first_sight(&asset)? {
+            What::Rendition(Rendition::Thumbnail) => match self.open_first_sight(asset)? {
                 Some(first) => {
                     let mut served =
                         Served::whole(first, "image/webp".to_owned(), String::new(), etag)?;
                     served.is_for_now = true;
                     Ok(served)
                 }
-                None => self.serve_rendition(&asset, Rendition::Thumbnail, None, etag),
+                None => self.serve_rendition(asset, Rendition::Thumbnail, None, etag),
             },
-            What::Rendition(rendition) => self.serve_rendition(&asset, rendition, None, etag),
-            What::Download => self.serve_original(&asset, etag),
-            What::Clean => self.serve_clean(&asset, safe_name(&asset.name), etag),
-            What::Film if asset.plays => self.serve_original(&asset, etag),
-            What::Film => self.serve_film(&asset, None, etag),
+            What::Rendition(rendition) => self.serve_rendition(asset, rendition, None, etag),
+            What::Download => self.serve_original(asset, etag),
+            What::Clean => self.serve_clean(asset, safe_name(&asset.name), etag),
+            What::Film if asset.plays => self.serve_original(asset, etag),
+            What::Film => self.serve_film(asset, None, etag),
             What::Motion => {
-                let (body, mime) = self.open_playing_motion(&asset)?;
+                let (body, mime) = self.open_playing_motion(asset)?;
                 Ok(Served {
                     length: body.length(),
                     body,
                     mime,
-                    name: safe_name(&format!("{}.mp4", stem(&asset))),
+                    name: safe_name(&format!("{}.mp4", stem(asset))),
                     etag: format!("{etag}-motion"),
                     is_for_now: false,
                 })

@@ -1,4 +1,4 @@
-//! Where an asset lies: in the timeline, in the archive, or in the trash. Only
+//! Where an asset lies: in the timeline, in the archive, locked, or in the trash. Only
 //! the timeline and the archive are ever shown to anyone else.
 
 use crate::asset::check_known;
@@ -15,6 +15,8 @@ pub enum Shelf {
     Archive,
     /// To be deleted for good after [`crate::TRASH_DAYS`].
     Trash,
+    /// Seen nowhere else, and here only while it is open.
+    Locked,
 }
 
 /// The condition for what may be seen outside the trash.
@@ -26,6 +28,7 @@ impl Shelf {
         match (trashed, shelf) {
             (true, _) => Shelf::Trash,
             (false, "archive") => Shelf::Archive,
+            (false, "locked") => Shelf::Locked,
             (false, _) => Shelf::Timeline,
         }
     }
@@ -35,7 +38,12 @@ impl Shelf {
         match self {
             Shelf::Timeline => "asset.shelf = 'timeline' AND asset.trashed_at IS NULL",
             Shelf::Archive => "asset.shelf = 'archive' AND asset.trashed_at IS NULL",
-            Shelf::Trash => "asset.trashed_at IS NOT NULL",
+            Shelf::Trash => {
+                "asset.trashed_at IS NOT NULL AND (asset.shelf <> 'locked' OR shows_locked())"
+            }
+            Shelf::Locked => {
+                "asset.shelf = 'locked' AND asset.trashed_at IS NULL AND shows_locked()"
+            }
         }
     }
 }

@@ -9,6 +9,7 @@ use rusqlite::OptionalExtension;
 
 use crate::asset::check_known;
 use crate::catalog::Write;
+use crate::lock::SEEN;
 use crate::original::{self, Original, remove_if_there, sync_folder};
 use crate::time::DAY_MS;
 use crate::undo::photos;
@@ -57,17 +58,7 @@ impl Library {
             write.record_undo(&format!("{} {way}", photos(assets.len())))?;
             let mut shift = Shift::default();
             for asset in assets {
-                let conn = write.conn();
-                check_known(conn, asset)?;
-                let changed = conn
-                    .prepare_cached(
-                        "UPDATE asset SET trashed_at = CASE WHEN ?2 THEN ?3 END, lost = 0
-                          WHERE id = ?1 AND (trashed_at IS NULL) = ?2",
-                    )?
-                    .execute((asset, into, write.now_ms))?;
-                shift.note(asset, changed > 0);
-                write.announce(Change::Asset(asset));
-                tell_albums(write, asset)?;
+                shift.note(asset, put(write, asset, into)?);
             }
             Ok(shift)
         })
@@ -86,22 +77,28 @@ impl Library {
     ) -> Result<Emptied, LibraryError> {
         let assets = match assets {
             Some(assets) => assets.to_vec(),
-            None => self.trashed_before(i64::MAX)?,
+            None => self.trashed_before(i64::MAX, SEEN)?,
         };
+        self.catalog.read(|conn| {
+            let mut ids = assets.iter();
+            ids.try_for_each(|id| check_known(conn, *id))
+        })?;
         self.delete(&assets, files_too)
     }
 
     /// Deletes what has been in the trash for longer than [`TRASH_DAYS`].
     pub fn sweep_trash(&self) -> Result<Emptied, LibraryError> {
         let end = self.clock.now_ms() - TRASH_DAYS * DAY_MS;
-        let assets = self.trashed_before(end)?;
+        let assets = self.trashed_before(end, "1")?;
         self.delete(&assets, false)
     }
 
-    fn trashed_before(&self, end: i64) -> Result<Vec<AssetId>, LibraryError> {
+    fn trashed_before(&self, end: i64, which: &str) -> Result<Vec<AssetId>, LibraryError> {
         self.catalog.read(|conn| {
             Ok(conn
-                .prepare_cached("SELECT id FROM asset WHERE trashed_at < ?1 ORDER BY seq")?
+                .prepare_cached(&format!(
+                    "SELECT id FROM asset WHERE trashed_at < ?1 AND {which} ORDER BY seq"
+                ))?
                 .query_map([end], |row| row.get(0))?
                 .collect::<Result<_, _>>()?)
         })
@@ -168,6 +165,21 @@ impl Library {
         }
         Ok(None)
     }
+}
+
+/// Puts an asset into the trash or takes it out; false when that is where it was.
+pub(crate) fn put(write: &Write<'_>, asset: AssetId, into: bool) -> Result<bool, LibraryError> {
+    let conn = write.conn();
+    check_known(conn, asset)?;
+    let changed = conn
+        .prepare_cached(
+            "UPDATE asset SET trashed_at = CASE WHEN ?2 THEN ?3 END, lost = 0
+              WHERE id = ?1 AND (trashed_at IS NULL) = ?2",
+        )?
+        .execute((asset, into, write.now_ms))?;
+    write.announce(Change::Asset(asset));
+    tell_albums(write, asset)?;
+    Ok(changed > 0)
 }
 
 /// Deletes the rows of an asset in the trash, and notes the intent to remove the

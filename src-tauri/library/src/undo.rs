@@ -3,7 +3,7 @@
 //! <https://sqlite.org/undoredo.html>); undoing runs them, last first. They are
 //! kept in the catalog, so that undo outlives a restart.
 
-use rusqlite::OptionalExtension;
+use rusqlite::{Connection, OptionalExtension};
 
 use crate::catalog::Write;
 use crate::{Change, Library, LibraryError};
@@ -14,16 +14,35 @@ const KEPT: i64 = 100;
 /// What is written down: after which change, and the statement that changes the
 /// row back. An asset or an album that is gone for good is passed over when it is
 /// put back.
-const STEPS: [(&str, &str); 7] = [
+const STEPS: [(&str, &str); 10] = [
     (
-        "AFTER UPDATE OF favorite, rating, title, description,
-        taken_local, taken_offset, taken_from, sorted_at, shelf, trashed_at ON main.asset",
+        "AFTER UPDATE OF favorite, rating, title, description, taken_local, taken_offset,
+        taken_from, sorted_at, latitude, longitude, altitude, place, shelf, trashed_at
+        ON main.asset",
         "printf('UPDATE asset SET favorite = %d, rating = %s, title = %s, description = %s,
                           taken_local = %s, taken_offset = %s, taken_from = %s, sorted_at = %d,
+                          latitude = %s, longitude = %s, altitude = %s, place = %s,
                           shelf = %s, trashed_at = %s WHERE id = %s',
                       OLD.favorite, quote(OLD.rating), quote(OLD.title), quote(OLD.description),
                       quote(OLD.taken_local), quote(OLD.taken_offset), quote(OLD.taken_from),
-                      OLD.sorted_at, quote(OLD.shelf), quote(OLD.trashed_at), quote(OLD.id))",
+                      OLD.sorted_at, quote(OLD.latitude), quote(OLD.longitude),
+                      quote(OLD.altitude), quote(OLD.place), quote(OLD.shelf),
+                      quote(OLD.trashed_at), quote(OLD.id))",
+    ),
+    (
+        "AFTER INSERT ON main.asset_tag",
+        "printf('DELETE FROM asset_tag WHERE asset = %s AND position = %d',
+                      quote(NEW.asset), NEW.position)",
+    ),
+    (
+        "AFTER INSERT ON main.link_asset",
+        "printf('DELETE FROM link_asset WHERE link = %s AND asset = %s',
+                      quote(NEW.link), quote(NEW.asset))",
+    ),
+    (
+        "AFTER UPDATE OF apart_for_good ON main.twin",
+        "printf('UPDATE twin SET apart_for_good = %d WHERE one = %s AND other = %s',
+                      OLD.apart_for_good, quote(OLD.one), quote(OLD.other))",
     ),
     (
         "AFTER INSERT ON main.album",
@@ -170,9 +189,16 @@ impl Library {
                 .prepare_cached("SELECT sql FROM undo_step WHERE undo = ?1 ORDER BY position DESC")?
                 .query_map([id], |row| row.get(0))?
                 .collect::<Result<_, _>>()?;
+            let locked = locked_and_closed(conn)?;
             let mut rows = 0;
             for step in steps {
                 rows += conn.execute(&step, [])?;
+            }
+            // Undoing shows nothing that the PIN would have been asked for.
+            if locked_and_closed(conn)? < locked {
+                return Err(LibraryError::wrong(
+                    "This was done to locked photos; open those with your PIN, and undo it then.",
+                ));
             }
             conn.execute("DELETE FROM undo WHERE id = ?1", [id])?;
             write.announce(Change::Everything);
@@ -186,6 +212,13 @@ impl Library {
             _ => Ok(undo),
         }
     }
+}
+
+/// How many assets are locked and not to be seen.
+fn locked_and_closed(conn: &Connection) -> Result<i64, LibraryError> {
+    Ok(conn
+        .prepare_cached("SELECT count(*) FROM asset WHERE shelf = 'locked' AND NOT shows_locked()")?
+        .query_row([], |row| row.get(0))?)
 }
 
 /// `1 photo`, `12 photos`; videos are counted among them.

@@ -45,8 +45,7 @@ pub struct Pass {
     pub max_age_seconds: u64,
 }
 
-/// Hashes a new password (argon2id, 19 MiB, two passes), after checking that it
-/// has at least 8 characters and at most 1 KiB.
+/// Hashes a new password, after checking that it has at least 8 characters and at most 1 KiB.
 pub(crate) fn hash(password: &str) -> Result<String, LibraryError> {
     let password = normal(password);
     if password.chars().count() < 8 || password.len() > 1_024 {
@@ -54,10 +53,26 @@ pub(crate) fn hash(password: &str) -> Result<String, LibraryError> {
             "A password has at least 8 characters and at most 1 KiB.",
         ));
     }
+    hash_of(&password)
+}
+
+/// How a password or a PIN is kept (argon2id, 19 MiB, two passes).
+pub(crate) fn hash_of(secret: &str) -> Result<String, LibraryError> {
     let hash: PasswordHash = hasher()?
-        .hash_password(password.as_bytes())
-        .map_err(|error| LibraryError::wrong(format!("The password was not taken: {error}.")))?;
+        .hash_password(normal(secret).as_bytes())
+        .map_err(|error| LibraryError::wrong(format!("It was not taken: {error}.")))?;
     Ok(hash.to_string())
+}
+
+/// Whether this is what was kept so.
+pub(crate) fn is_hash_of(kept: &str, secret: &str) -> bool {
+    PasswordHash::new(kept).is_ok_and(|kept| {
+        hasher().is_ok_and(|hasher| {
+            hasher
+                .verify_password(normal(secret).as_bytes(), &kept)
+                .is_ok()
+        })
+    })
 }
 
 fn hasher() -> Result<Argon2<'static>, LibraryError> {
@@ -84,14 +99,7 @@ impl Library {
         if let Some(seconds) = self.count_try(link, &network)? {
             return Ok(Unlock::Wait { seconds });
         }
-        let right = password.len() <= 1_024
-            && PasswordHash::new(&locked.password_hash).is_ok_and(|kept| {
-                hasher().is_ok_and(|hasher| {
-                    hasher
-                        .verify_password(normal(password).as_bytes(), &kept)
-                        .is_ok()
-                })
-            });
+        let right = password.len() <= 1_024 && is_hash_of(&locked.password_hash, password);
         if !right {
             return Ok(Unlock::Wrong);
         }

@@ -121,6 +121,15 @@ impl Finding {
             message: problem.sentence(name, detail),
         }
     }
+
+    /// The same of a locked photo, without its name.
+    fn hidden(self, folder: PathBuf) -> Finding {
+        Finding {
+            message: self.problem.sentence("a locked photo", ""),
+            path: folder,
+            ..self
+        }
+    }
 }
 
 /// What a check found.
@@ -204,12 +213,14 @@ impl Library {
             Verify::ReadAll => true,
             Verify::ReadNext => known.part() == part,
         };
+        let hidden = self.hidden()?;
         let mut progress = Progress {
             found: known.len() as u64,
             ..Progress::default()
         };
         for known in &known {
-            progress.current = Some(self.place_of(&known.file));
+            let is_hidden = hidden.contains(&known.asset);
+            progress.current = (!is_hidden).then(|| self.place_of(&known.file));
             if !watch(&progress) {
                 done.cancelled = true;
                 return Ok(done);
@@ -217,7 +228,10 @@ impl Library {
             done.files += 1;
             if let Some(finding) = self.check_file(known, read(known), &mut done.read)? {
                 progress.failed += 1;
-                done.findings.push(finding);
+                done.findings.push(match is_hidden {
+                    true => finding.hidden(self.originals()),
+                    false => finding,
+                });
             }
             progress.done += 1;
         }

@@ -142,6 +142,7 @@ impl Decoder {
         match shown {
             Ok(poster) => {
                 examined.picture.thumbhash = poster.thumbhash;
+                examined.picture.likeness = poster.likeness;
                 examined.picture.renditions = poster.renditions;
             }
             Err(error @ MediaError::WorkerMissing { .. }) => return Err(error),
@@ -155,6 +156,7 @@ fn only_facts(facts: Facts) -> Picture {
     Picture {
         facts,
         thumbhash: Vec::new(),
+        likeness: None,
         renditions: Vec::new(),
     }
 }

@@ -9,7 +9,7 @@ use crate::decode::{self, Decoded, Opened, decode_small};
 use crate::metadata;
 use crate::motion::plays_as_it_is;
 use crate::rendition::thumbhash;
-use crate::{Facts, Format, MediaError, Rendition, Sniff, sniff};
+use crate::{Facts, Format, Likeness, MediaError, Rendition, Sniff, sniff};
 
 /// How much the ratios of two pictures of the same may differ: a thumbnail's few
 /// pixels are rounded.
@@ -23,6 +23,9 @@ pub struct Picture {
     /// About 25 bytes that stand for the picture until it is there; empty when
     /// no rendition was asked for.
     pub thumbhash: Vec<u8>,
+    /// What it looks like, where a thumbhash is: `None` when it is too plain to be told
+    /// from others.
+    pub likeness: Option<Likeness>,
     /// The renditions that were asked for, in that order.
     pub renditions: Vec<(Rendition, Vec<u8>)>,
 }
@@ -58,6 +61,7 @@ pub(crate) fn develop(bytes: &[u8], want: &[Rendition]) -> Result<Picture, Media
         return Ok(Picture {
             facts,
             thumbhash: Vec::new(),
+            likeness: None,
             renditions,
         });
     }
@@ -93,6 +97,7 @@ pub(crate) fn develop(bytes: &[u8], want: &[Rendition]) -> Result<Picture, Media
     Ok(Picture {
         facts,
         thumbhash: thumbhash(&thumbnail)?,
+        likeness: Likeness::of(&thumbnail)?,
         renditions,
     })
 }

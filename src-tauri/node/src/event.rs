@@ -22,6 +22,10 @@ pub enum Noun {
     Sharing,
     /// The folders that are followed, or how they are.
     Watched,
+    /// Whether locked photos are to be seen.
+    Locked,
+    /// Which photos look the same.
+    Duplicates,
     /// The person's or the device's name.
     Identity,
     /// More than can be told: look at everything again.

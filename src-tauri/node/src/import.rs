@@ -111,10 +111,8 @@ impl Node {
         self.jobs
             .finish(&job, result.as_ref().ok().map(|report| &report.progress));
         let report = result?;
-        if order.without_renditions {
+        if order.without_renditions || self.stays() {
             self.render_waiting();
-        } else {
-            self.convert_waiting();
         }
         Ok(report)
     }

@@ -40,7 +40,7 @@ pub enum JobState {
 pub struct Job {
     /// Its id.
     pub id: String,
-    /// What it does: `import`, `place`, `render`, `convert`, `verify`, `repair` or
+    /// What it does: `import`, `place`, `render`, `compare`, `convert`, `verify`, `repair` or
     /// `restore`.
     pub kind: String,
     /// Files found so far.

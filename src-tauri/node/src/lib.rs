@@ -163,9 +163,20 @@ impl Node {
                 node.upgrade()?.jobs.finish(&job, None);
                 done.ok()?;
             }
+            // What could not be compared now is at the next start.
+            let _ = compare(&node);
             node.upgrade()?.convert_waiting();
             Some(())
         });
+    }
+
+    /// Looks for photos that look the same, where no other process that stays does:
+    /// as a job that can be seen, on this thread.
+    pub(crate) fn compare_here(self: &Arc<Node>) -> Result<(), NodeError> {
+        match self.stays() {
+            true => Ok(()),
+            false => compare(&Arc::downgrade(self)),
+        }
     }
 
     /// Converts videos that browsers do not play, as a job that can be seen and
@@ -229,6 +240,8 @@ impl Node {
                     Change::Asset(id) => Event::about(Noun::Asset, id),
                     Change::Album(id) => Event::about(Noun::Album, id),
                     Change::Link(id) => Event::about(Noun::Link, id),
+                    Change::Locked => Event::of(Noun::Locked),
+                    Change::Twins => Event::of(Noun::Duplicates),
                     Change::Watched => Event::of(Noun::Watched),
                     Change::Identity => Event::of(Noun::Identity),
                     Change::Everything => Event::of(Noun::Everything),
@@ -237,4 +250,23 @@ impl Node {
             }
         });
     }
+}
+
+/// Compares what waits for it, as a job, until done or the node is gone.
+fn compare(node: &Weak<Node>) -> Result<(), NodeError> {
+    let Some(held) = node.upgrade() else {
+        return Ok(());
+    };
+    let library = Arc::clone(&held.library);
+    if library.twins_waiting()? == 0 {
+        return Ok(());
+    }
+    let job = held.jobs.begin("compare");
+    drop(held);
+    let go_on = |progress: &Progress| Weak::strong_count(node) > 0 && job.go_on(progress);
+    let done = library.find_twins(&go_on);
+    if let Some(node) = node.upgrade() {
+        node.jobs.finish(&job, None);
+    }
+    Ok(done?)
 }

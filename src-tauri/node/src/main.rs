@@ -26,6 +26,8 @@ const FAILED: u8 = 1;
 const USAGE: u8 = 2;
 /// Some of it was done.
 const IN_PART: u8 = 3;
+/// The id of the argument that asks for a PIN on standard input.
+const PIN: &str = "pin_stdin";
 
 fn main() -> ExitCode {
     media::run_worker_if_asked();
@@ -101,7 +103,21 @@ fn command_line() -> Command {
 /// Adds a command: `album.create` becomes `create` under `album`, and `trash.empty`
 /// under `trash`, which is a command itself.
 fn with_command(root: Command, declared: &Declared) -> Command {
-    let leaf = |name: &'static str| (declared.arguments)(Command::new(name)).about(declared.about);
+    let leaf = |name: &'static str| {
+        let leaf = (declared.arguments)(Command::new(name)).about(declared.about);
+        if leaf
+            .get_arguments()
+            .any(|argument| argument.get_id() == PIN)
+        {
+            return leaf;
+        }
+        leaf.arg(
+            Arg::new(PIN)
+                .long("pin-stdin")
+                .action(ArgAction::SetTrue)
+                .help("See locked photos, too, by the PIN on standard input"),
+        )
+    };
     match declared.name.split_once('.') {
         None => root.subcommand(
             leaf(declared.name)
@@ -144,7 +160,12 @@ fn run(matches: &ArgMatches) -> Result<u8, NodeError> {
                 .find(|declared| declared.name == name)
                 .ok_or_else(|| NodeError::new("usage", format!("There is no command {name}.")))?;
             let payload = (declared.payload)(arguments)?;
-            let reply = call(&Config::new(library)?, declared, payload)?;
+            let asks_itself = declared.name.starts_with("lock.");
+            let pin = match !asks_itself && arguments.get_flag(PIN) {
+                true => node::command::pins_on_stdin(true)?.pop(),
+                false => None,
+            };
+            let reply = call(&Config::new(library)?, declared, payload, pin)?;
             answer(declared, reply, json)
         }
         None => Err(NodeError::new("usage", "Name a command; see --help.")),
@@ -153,7 +174,12 @@ fn run(matches: &ArgMatches) -> Result<u8, NodeError> {
 
 /// Runs a command on the folder alone where it is one for that, else here, or in
 /// the node that holds the library.
-fn call(config: &Config, declared: &Declared, payload: Value) -> Result<Value, NodeError> {
+fn call(
+    config: &Config,
+    declared: &Declared,
+    payload: Value,
+    pin: Option<String>,
+) -> Result<Value, NodeError> {
     let bar = Bar::new();
     let alone = (declared.without_node)(config, payload.clone(), &|job| bar.show(job))?;
     if let Some(reply) = alone {
@@ -164,14 +190,39 @@ fn call(config: &Config, declared: &Declared, payload: Value) -> Result<Value, N
     match Node::open(config) {
         Ok(node) => {
             cancel_on_interrupt(&runtime, &node);
-            control::call(&node, declared.name, payload, |job| bar.show(job))
+            with_pin(pin, declared.name, payload, &|name, payload| {
+                control::call(&node, name, payload, |job| bar.show(job))
+            })
         }
         Err(held) if held.code == "held" => {
-            control::ask(&config.library, declared.name, payload, |job| bar.show(job))
-                .unwrap_or(Err(held))
+            with_pin(pin, declared.name, payload, &|name, payload| {
+                control::ask(&config.library, name, payload, |job| bar.show(job))
+                    .unwrap_or_else(|| Err(held.clone()))
+            })
         }
         Err(error) => Err(error),
     }
+}
+
+/// Asks a node one thing; with a PIN, while it shows locked photos. One that showed
+/// them before goes on doing so.
+fn with_pin(
+    pin: Option<String>,
+    name: &str,
+    payload: Value,
+    ask: &dyn Fn(&str, Value) -> Result<Value, NodeError>,
+) -> Result<Value, NodeError> {
+    let Some(pin) = pin else {
+        return ask(name, payload);
+    };
+    let before = ask("lock.show", json!({}))?;
+    let was_open = before.get("open").and_then(Value::as_bool) == Some(true);
+    ask("lock.open", json!({ "pin": pin }))?;
+    let reply = ask(name, payload);
+    if !was_open {
+        ask("lock.close", json!({}))?;
+    }
+    reply
 }
 
 fn runtime() -> Result<tokio::runtime::Runtime, NodeError> {

@@ -329,7 +329,7 @@ fn look(
     let node = node.upgrade()?;
     if let Some(job) = job.get() {
         node.jobs.finish(job, None);
-        node.convert_waiting();
+        node.render_waiting();
     }
     Some(looked)
 }

@@ -19,6 +19,7 @@ mod reference;
 mod speed;
 mod ssim;
 mod storm;
+mod twins;
 mod usage;
 
 use std::path::Path;
@@ -28,7 +29,8 @@ const USAGE: &str = "measure speed SCRATCH ALBUMEN [--photos DIR] [--count N] [-
 measure formats FIXTURES [--write FILE]
 measure library SCRATCH [--count N]
 measure import SCRATCH ALBUMEN [--files N]
-measure watch SCRATCH ALBUMEN [--files N]";
+measure watch SCRATCH ALBUMEN [--files N]
+measure twins";
 
 fn main() -> ExitCode {
     media::run_worker_if_asked();
@@ -43,6 +45,7 @@ fn main() -> ExitCode {
         ["formats", fixtures, "--write", page] => {
             formats::write(Path::new(fixtures), Path::new(page))
         }
+        ["twins"] => twins::run(),
         ["import", scratch, albumen, options @ ..] => {
             import::run(Path::new(scratch), Path::new(albumen), options)
         }

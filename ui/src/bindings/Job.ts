@@ -10,7 +10,7 @@ export type Job = {
  */
 id: string, 
 /**
- * What it does: `import`, `place`, `render`, `convert`, `verify`, `repair` or
+ * What it does: `import`, `place`, `render`, `compare`, `convert`, `verify`, `repair` or
  * `restore`.
  */
 kind: string, 

@@ -31,6 +31,10 @@ shelf?: ShelfName,
  */
 trash?: boolean, 
 /**
+ * Only those that are locked; the PIN must have been given
+ */
+locked?: boolean, 
+/**
  * Taken on this day or later, like 2026-05-03
  */
 from?: string, 

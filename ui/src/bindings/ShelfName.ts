@@ -3,4 +3,4 @@
 /**
  * A place to look for photos in.
  */
-export type ShelfName = "timeline" | "archive" | "trash";
+export type ShelfName = "timeline" | "archive" | "trash" | "locked";

@@ -55,7 +55,7 @@ motion: string | null,
  */
 home: string, 
 /**
- * Where it lies: `present` in the timeline, `archived` or `trashed`.
+ * Where it lies: `present` in the timeline, `archived`, `trashed` or `locked`.
  */
 state: string, 
 /**

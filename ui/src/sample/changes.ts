@@ -1,6 +1,7 @@
 /** The commands of the sample library that change photos and albums, and so can be undone. */
 import type { AlbumShift } from '../bindings/AlbumShift';
 import { CallError, type Change, type CommandName } from '../host';
+import { duplicateAnswers } from './duplicates';
 import type { Answers } from './host';
 import type { SampleAlbum, SampleAsset, SampleLibrary } from './library';
 import { SampleUndo } from './undo';
@@ -13,6 +14,9 @@ type Changing = Extract<
   | 'trash.empty'
   | `album.${string}`
   | `archive.${string}`
+  | `duplicates.${string}`
+  | 'lock.add'
+  | 'lock.remove'
   | `undo${string}`
 >;
 type Back = (step: () => void) => void;
@@ -59,8 +63,9 @@ export function changes(
         const one = photo(id);
         const before = one.lies;
         one.lies = { ...before, ...to };
-        const { archived, trashed } = one.lies;
-        const changed = archived !== before.archived || trashed !== before.trashed;
+        const { archived, trashed, locked } = one.lies;
+        const changed =
+          archived !== before.archived || trashed !== before.trashed || locked !== before.locked;
         library.settle(one);
         if (changed)
           back(() => {
@@ -91,6 +96,8 @@ export function changes(
     },
     trash: ({ assets }) => shift(assets, 'moved to the trash', { trashed: true }),
     restore: ({ assets }) => shift(assets, 'taken back from the trash', { trashed: false }),
+    'lock.add': ({ assets }) => shift(assets, 'locked', { locked: true }),
+    'lock.remove': ({ assets }) => shift(assets, 'unlocked', { locked: false }),
     'trash.empty': ({ assets = [], delete_files = false }) => {
       const going = assets.length > 0 ? assets.map(photo) : library.on('trash');
       if (going.some((one) => !one.lies.trashed))
@@ -109,6 +116,7 @@ export function changes(
     'archive.add': ({ assets }) => shift(assets, 'archived', { archived: true }),
     'archive.remove': ({ assets }) =>
       shift(assets, 'brought back into the timeline', { archived: false }),
+    ...duplicateAnswers(library, undo, () => announce('everything')),
     undo: () => {
       const undone = undo.last();
       announce('everything');

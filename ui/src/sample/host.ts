@@ -13,6 +13,7 @@ import { goes, jobAnswers, sourceAnswers, standing } from './intake';
 import { keepAnswers } from './keep';
 import { converting, film } from './kinds';
 import { SampleLibrary } from './library';
+import { lockAnswers } from './lock';
 import { seeded } from './pictures';
 
 export type Answers = {
@@ -45,6 +46,7 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
   if (wished === 'full') library.fill(420);
   else if (wished !== 'empty') library.fill(Number(wished));
   if (wished === 'full') library.furnish();
+  library.comparing = Number(wishes.get('comparing') ?? 0);
   library.sharing = wishes.get('sharing') === 'on';
 
   const listeners = new Set<(change: Change) => void>();
@@ -246,6 +248,7 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
       return library.link(id) as never;
     },
     ...folderAnswers(wished === 'full', announce),
+    ...lockAnswers(library, wishes, announce),
     ...keepAnswers('/home/mira/Pictures/Albumen', () => library.assets.size),
     'sharing.show': listener,
     'sharing.set': ({ on }) => {

@@ -7,6 +7,8 @@ import type { Link } from '../bindings/Link';
 import type { ListAssets } from '../bindings/ListAssets';
 import type { ShelfName } from '../bindings/ShelfName';
 import type { ShowGrid } from '../bindings/ShowGrid';
+import { CallError } from '../host';
+import { duplicate } from './duplicates';
 import { varied } from './kinds';
 import { offered, painted, seeded, type SamplePicture } from './pictures';
 
@@ -14,7 +16,7 @@ export type SampleAsset = {
   asset: Asset;
   picture: SamplePicture;
   at: number;
-  lies: { archived: boolean; trashed: boolean };
+  lies: { archived: boolean; trashed: boolean; locked: boolean };
   /** The household's own file, when it is referred to in place. */
   own: string | null;
 };
@@ -42,6 +44,11 @@ export class SampleLibrary {
   assets = new Map<string, SampleAsset>();
   albums = new Map<string, SampleAlbum>();
   links = new Map<string, SampleLink>();
+  /** The ids of photos that look the same, the one to keep first. */
+  twins: string[][] = [];
+  /** How many are still to be compared. */
+  comparing = 0;
+  lockedOpen = false;
   sharing = false;
   #pictures: SamplePicture[] = [];
   #next = 1;
@@ -82,7 +89,7 @@ export class SampleLibrary {
     this.assets.set(id, {
       picture,
       at,
-      lies: { archived: false, trashed: false },
+      lies: { archived: false, trashed: false, locked: false },
       own,
       asset: {
         id,
@@ -131,19 +138,34 @@ export class SampleLibrary {
 
   /** Says in the asset itself where it lies now. */
   settle({ asset, lies }: SampleAsset): string {
-    asset.state = lies.trashed ? 'trashed' : lies.archived ? 'archived' : 'present';
+    asset.state = lies.trashed
+      ? 'trashed'
+      : lies.locked
+        ? 'locked'
+        : lies.archived
+          ? 'archived'
+          : 'present';
     return asset.state;
   }
 
   /** What lies on a shelf, newest first. */
   on(shelf: ShelfName): SampleAsset[] {
-    const state = { timeline: 'present', archive: 'archived', trash: 'trashed' }[shelf];
+    if (shelf === 'locked' && !this.lockedOpen)
+      throw new CallError('locked', 'Locked photos are closed; open them with your PIN first.');
+    const state = {
+      timeline: 'present',
+      archive: 'archived',
+      trash: 'trashed',
+      locked: 'locked',
+    }[shelf];
     return this.newestFirst().filter(({ asset }) => asset.state === state);
   }
 
   /** What an album shows: what lies in the trash is in no album. */
   held({ assets }: { assets: string[] }): SampleAsset[] {
-    return assets.flatMap((id) => this.assets.get(id) ?? []).filter(({ lies }) => !lies.trashed);
+    return assets
+      .flatMap((id) => this.assets.get(id) ?? [])
+      .filter(({ lies }) => !lies.trashed && !lies.locked);
   }
 
   /** A page of what `assets` lists: the timeline, or what a search or an album narrows it to. */
@@ -250,10 +272,11 @@ export class SampleLibrary {
     order.slice(200, 209).forEach((id, index) => {
       const one = this.assets.get(id);
       if (!one) return;
-      one.lies = { archived: index < 4, trashed: index >= 4 };
+      one.lies = { archived: index < 4, trashed: index >= 4, locked: false };
       if (index === 8) one.own = `/home/mira/Pictures/${one.asset.name}`;
       this.settle(one);
     });
+    duplicate(this, order);
     const albums = [...this.albums.keys()];
     const soon = new Date(Date.now() + 12 * 86_400_000).toISOString();
     const past = new Date(Date.now() - 40 * 86_400_000).toISOString();

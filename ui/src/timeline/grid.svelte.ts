@@ -8,7 +8,8 @@ import { lastAtMost } from './layout';
 import { Selection } from './selection.svelte';
 
 export type Scope =
-  { kind: 'all' | 'favourites' | 'archive' | 'trash' } | { kind: 'album'; album: string };
+  | { kind: 'all' | 'favourites' | 'archive' | 'trash' | 'locked' }
+  | { kind: 'album'; album: string };
 
 /** What the node is asked for to show a place. */
 function question(scope: Scope): Payload<'grid'> {
@@ -113,6 +114,23 @@ export class Grid {
       this.#loading = false;
       if (this.#stale && this.#shown > 0) void this.load();
     }, rest);
+  }
+
+  /** Lets go of everything, as of what may not be seen any more. */
+  forget(): void {
+    this.ids = [];
+    this.thumbhashes = [];
+    this.ratios = new Float32Array();
+    this.times = new Float64Array();
+    this.favourites = this.live = this.unseen = new Set();
+    this.lengths = new Map();
+    this.#videos = [];
+    this.#places = new Map();
+    this.selection.clear();
+    this.wanted = null;
+    this.loaded = false;
+    this.problem = '';
+    this.#stale = true;
   }
 
   #heard({ noun, id }: Change): void {

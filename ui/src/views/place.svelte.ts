@@ -1,9 +1,29 @@
 /** Where in the window the reader is. It is kept in the address, so Back is the browser's own. */
 export type Place =
-  | { view: 'timeline' | 'favourites' | 'albums' | 'links' | 'folders' | 'archive' | 'trash' }
+  | {
+      view:
+        | 'timeline'
+        | 'favourites'
+        | 'albums'
+        | 'links'
+        | 'folders'
+        | 'duplicates'
+        | 'archive'
+        | 'locked'
+        | 'trash';
+    }
   | { view: 'album'; id: string };
 
-const views = ['favourites', 'albums', 'links', 'folders', 'archive', 'trash'] as const;
+const views = [
+  'favourites',
+  'albums',
+  'links',
+  'folders',
+  'duplicates',
+  'archive',
+  'locked',
+  'trash',
+] as const;
 
 export function read(hash: string): Place {
   const [view, id] = hash.replace(/^#\/?/, '').split('/');

@@ -1,12 +1,13 @@
 /** What moves photos between the timeline, the archive and the trash, and out of the library. */
 import { host, sentence } from '../host';
+import { locked } from '../locked/locked.svelte';
 import { count, photos, size } from '../shared/format';
 import { toasts } from '../shared/toasts.svelte';
 import type { Grid, Scope } from '../timeline/grid.svelte';
 import { sheets } from './sheets.svelte';
 import { done } from './undo';
 
-export type Way = 'trash' | 'restore' | 'archive' | 'timeline';
+export type Way = 'trash' | 'restore' | 'archive' | 'timeline' | 'lock' | 'unlock';
 
 const ways = {
   trash: { command: 'trash', words: 'moved to the trash', already: 'in the trash' },
@@ -17,6 +18,8 @@ const ways = {
     words: 'back in the timeline',
     already: 'in the timeline',
   },
+  lock: { command: 'lock.add', words: 'locked', already: 'locked' },
+  unlock: { command: 'lock.remove', words: 'back in the timeline', already: 'in the timeline' },
 } as const;
 
 const yours = 'Your own files, where photos are referred to in place, stay where they are.';
@@ -24,6 +27,7 @@ const yours = 'Your own files, where photos are referred to in place, stay where
 /** Whether photos that go this way leave a place: an album keeps what is archived. */
 function leaves(scope: Scope, way: Way): boolean {
   if (scope.kind === 'trash') return way === 'restore';
+  if (way === 'lock' || way === 'unlock') return true;
   if (scope.kind === 'archive') return way !== 'archive';
   return way === 'trash' || (way === 'archive' && scope.kind !== 'album');
 }
@@ -49,7 +53,10 @@ export async function shelve(grid: Grid, ids: string[], way: Way): Promise<boole
   try {
     const { changed } = await host.call(command, { assets: ids });
     if (gone) moveOn();
-    if (changed.length > 0) await done(`${photos(changed.length)} ${words}`);
+    const said = `${photos(changed.length)} ${words}`;
+    // What was locked comes back only after the PIN, so no way back is offered before it.
+    if (changed.length > 0 && way === 'lock' && !locked.open) toasts.say(said);
+    else if (changed.length > 0) await done(said);
     else toasts.say(`${ids.length === 1 ? 'It is' : 'They are'} ${already} already`);
   } catch (thrown) {
     toasts.fail(sentence(thrown));

@@ -2,10 +2,12 @@
 import { albums } from '../album/albums.svelte';
 import { host, sentence } from '../host';
 import { fileName, photos } from '../shared/format';
+import { locked } from '../locked/locked.svelte';
 import type { MenuItem } from '../shared/menu';
 import { toasts } from '../shared/toasts.svelte';
 import type { Grid } from '../timeline/grid.svelte';
 import { viewing } from '../viewer/viewing.svelte';
+import { where } from './place.svelte';
 import { deleteForGood, leaving, remove, shelve } from './shelf';
 import { sheets } from './sheets.svelte';
 import { done } from './undo';
@@ -87,6 +89,14 @@ async function saveCopy(id: string): Promise<void> {
   }
 }
 
+/** Hides photos behind the PIN; without one, leads to where it is chosen. */
+export async function lock(grid: Grid, ids: string[]): Promise<boolean> {
+  if (locked.hasPin) return shelve(grid, ids, 'lock');
+  where.go({ view: 'locked' });
+  toasts.say('Choose a PIN first, and then lock photos');
+  return false;
+}
+
 /** The verbs on what is chosen, as a menu. */
 export function photoMenu(grid: Grid): MenuItem[] {
   const ids = grid.selection.inOrder(grid.ids);
@@ -108,6 +118,7 @@ export function photoMenu(grid: Grid): MenuItem[] {
     );
     return items;
   }
+  const hidden = grid.scope.kind === 'locked';
   items.push(
     {
       text: all ? 'No longer a favourite' : 'Favourite',
@@ -116,18 +127,21 @@ export function photoMenu(grid: Grid): MenuItem[] {
       run: () => flipFavourites(grid),
     },
     'line',
-    {
-      text: 'New album…',
-      icon: 'plus',
-      run: () => (sheets.open = { kind: 'new album', assets: ids }),
-    },
-    {
-      text: 'Add to album…',
-      icon: 'album',
-      run: () => (sheets.open = { kind: 'add to album', assets: ids }),
-    },
-    { text: 'Share…', icon: 'share', run: () => share(ids) },
   );
+  if (!hidden)
+    items.push(
+      {
+        text: 'New album…',
+        icon: 'plus',
+        run: () => (sheets.open = { kind: 'new album', assets: ids }),
+      },
+      {
+        text: 'Add to album…',
+        icon: 'album',
+        run: () => (sheets.open = { kind: 'add to album', assets: ids }),
+      },
+      { text: 'Share…', icon: 'share', run: () => share(ids) },
+    );
   if (ids.length === 1)
     items.push({ text: 'Save a copy…', icon: 'receive', run: () => void saveCopy(ids[0]) });
   if (grid.scope.kind === 'album') {
@@ -141,16 +155,24 @@ export function photoMenu(grid: Grid): MenuItem[] {
       run: () => void removeFromAlbum(grid, album, ids),
     });
   }
-  items.push(
-    'line',
-    grid.scope.kind === 'archive'
-      ? {
-          text: 'Back to the timeline',
-          icon: 'timeline',
-          run: () => void shelve(grid, ids, 'timeline'),
-        }
-      : { text: 'Archive', icon: 'archive', run: () => void shelve(grid, ids, 'archive') },
-    { text: 'Move to trash', icon: 'trash', keys: 'Del', run: () => remove(grid) },
-  );
+  items.push('line');
+  if (hidden)
+    items.push({
+      text: 'Unlock',
+      icon: 'timeline',
+      run: () => void shelve(grid, ids, 'unlock'),
+    });
+  else
+    items.push(
+      grid.scope.kind === 'archive'
+        ? {
+            text: 'Back to the timeline',
+            icon: 'timeline',
+            run: () => void shelve(grid, ids, 'timeline'),
+          }
+        : { text: 'Archive', icon: 'archive', run: () => void shelve(grid, ids, 'archive') },
+      { text: 'Lock', icon: 'lock', run: () => void lock(grid, ids) },
+    );
+  items.push({ text: 'Move to trash', icon: 'trash', keys: 'Del', run: () => remove(grid) });
   return items;
 }

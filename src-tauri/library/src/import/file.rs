@@ -118,6 +118,7 @@ impl Run<'_> {
             bytes: found.bytes,
             facts: picture.facts,
             thumbhash: picture.thumbhash,
+            likeness: picture.likeness,
             unseen,
             modified_ms: found.modified_ms,
         };
@@ -307,7 +308,7 @@ impl Run<'_> {
         found: &mut Found,
         hash: [u8; 32],
     ) -> Result<Outcome, LibraryError> {
-        let asset = self.library.asset(id)?;
+        let asset = self.library.any_asset(id)?;
         let folder = self.template.folder(&Filling {
             taken_local_ms: asset.taken_at.map(|taken| taken.local_ms),
             make: asset.camera_make.as_deref(),

@@ -1,4 +1,5 @@
--- One row for each file of an asset, watched folders, and what was looked at already.
+-- One row for each file of an asset, watched folders, and what was looked at already; what
+-- assets look like.
 
 ALTER TABLE asset ADD COLUMN lost INTEGER NOT NULL DEFAULT 0 CHECK (lost IN (0, 1));
 
@@ -54,6 +55,36 @@ DROP TABLE original_before;
 ALTER TABLE motion DROP COLUMN in_place;
 ALTER TABLE motion DROP COLUMN path;
 ALTER TABLE motion DROP COLUMN modified_ms;
+
+-- Assets that look the same: what was imported before is looked at again.
+
+CREATE TABLE likeness (
+    asset    BLOB    NOT NULL PRIMARY KEY REFERENCES asset (id) ON DELETE CASCADE,
+    bytes    BLOB,
+    compared INTEGER NOT NULL DEFAULT 0 CHECK (compared IN (0, 1))
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX likeness_to_compare ON likeness (asset) WHERE compared = 0;
+
+CREATE TABLE twin (
+    one            BLOB    NOT NULL REFERENCES asset (id) ON DELETE CASCADE,
+    other          BLOB    NOT NULL REFERENCES asset (id) ON DELETE CASCADE,
+    apart          INTEGER NOT NULL,
+    apart_for_good INTEGER NOT NULL DEFAULT 0 CHECK (apart_for_good IN (0, 1)),
+    PRIMARY KEY (one, other)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX twin_by_other ON twin (other);
+
+INSERT INTO likeness (asset) SELECT id FROM asset WHERE thumbhash <> x'';
+
+-- What opens the locked photos.
+CREATE TABLE pin (
+    only    INTEGER NOT NULL PRIMARY KEY CHECK (only = 1),
+    hash    TEXT    NOT NULL,
+    tries   INTEGER NOT NULL DEFAULT 0,
+    wait_to INTEGER NOT NULL DEFAULT 0
+) STRICT;
 
 -- Imports that can be taken up again, and files whose bytes the library has.
 

@@ -7,10 +7,12 @@ mod disk;
 mod earlier;
 mod imports;
 mod links;
+mod locks;
 mod passwords;
 mod rows;
 mod search;
 mod shelves;
+mod twins;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -80,6 +82,7 @@ impl Story {
             bytes: name.len() as u64,
             facts,
             thumbhash: vec![1, 2, 3],
+            likeness: None,
             unseen: None,
             modified_ms: 0,
         };

@@ -136,7 +136,10 @@ impl Library {
             look.imported = report.progress.imported;
             look.edited = report.edited;
             look.moved += report.progress.duplicates;
-            look.failures.extend(report.failures);
+            // Someone's letters beside the photos are no failure.
+            let failures = report.failures.into_iter();
+            look.failures
+                .extend(failures.filter(|failure| failure.code != "not_a_picture"));
             look.cancelled = report.cancelled;
             if look.cancelled {
                 return Ok(look);

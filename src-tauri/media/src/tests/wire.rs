@@ -77,13 +77,13 @@ fn no_length_is_believed() {
     }
     assert!(read_request(&mut Pipe(&request[..0])).unwrap().is_none());
 
-    let endless_header = [b"ALB2".as_slice(), &[0xff; 4]].concat();
+    let endless_header = [b"ALB3".as_slice(), &[0xff; 4]].concat();
     let kind = |bytes: &[u8]| read_request(&mut Pipe(bytes)).err().unwrap().kind();
     assert_eq!(kind(&endless_header), ErrorKind::InvalidData);
     assert_eq!(kind(b"Usage: some-program"), ErrorKind::InvalidData);
     // A header that announces 2^63 bytes: a picture, no renditions, the owner's,
     // by a body, then its length.
-    let mut endless_body = b"ALB2\x0e\0\0\0\0\0\0\x01".to_vec();
+    let mut endless_body = b"ALB3\x0e\0\0\0\0\0\0\x01".to_vec();
     endless_body.extend([0xff; 8]);
     endless_body.extend([0x7f, 0]);
     assert_eq!(kind(&endless_body), ErrorKind::InvalidData);

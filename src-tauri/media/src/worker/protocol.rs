@@ -7,7 +7,7 @@
 //! one request, one answer, again and again until stdin ends:
 //!
 //! ```text
-//! frame   = "ALB2"  header-length:u32le  header(postcard)  bodies
+//! frame   = "ALB3"  header-length:u32le  header(postcard)  bodies
 //! hello   = frame, header Confinement, no body
 //! request = frame, header Request, and the file (≤ 512 MiB): a descriptor sent
 //!           with the frame's first byte, or one body
@@ -24,11 +24,11 @@ use crate::sniff::known_name;
 use crate::worker::input::read_whole;
 use crate::worker::limits::{MAX_INPUT, Origin};
 use crate::worker::requests::Requests;
-use crate::{Confinement, Facts, MediaError, Picture, Rendition};
+use crate::{Confinement, Facts, Likeness, MediaError, Picture, Rendition};
 
 /// Changes whenever a header does: a program that was replaced while it ran
 /// must not misread the worker of its successor.
-const MAGIC: [u8; 4] = *b"ALB2";
+const MAGIC: [u8; 4] = *b"ALB3";
 const MAX_HEADER: u32 = 64 << 10;
 const MAX_RENDITION: u64 = 64 << 20;
 const MAX_RENDITIONS: usize = 8;
@@ -81,6 +81,7 @@ enum Reply {
     Picture {
         facts: Box<Facts>,
         thumbhash: Vec<u8>,
+        likeness: Option<Likeness>,
         renditions: Vec<(Rendition, u64)>,
     },
     Refused(Refusal),
@@ -174,6 +175,7 @@ pub(crate) fn write_answer(
             let header = Reply::Picture {
                 facts: Box::new(picture.facts.clone()),
                 thumbhash: picture.thumbhash.clone(),
+                likeness: picture.likeness,
                 renditions: picture
                     .renditions
                     .iter()
@@ -199,13 +201,14 @@ pub(crate) fn read_answer(
     let reply =
         read_header::<Reply>(pipe)?.ok_or_else(|| io::Error::from(io::ErrorKind::UnexpectedEof))?;
     let Ask::Picture { want } = ask;
-    let (facts, thumbhash, lengths) = match reply {
+    let (facts, thumbhash, likeness, lengths) = match reply {
         Reply::Refused(refusal) => return Ok(Err(error(refusal))),
         Reply::Picture {
             facts,
             thumbhash,
+            likeness,
             renditions,
-        } => (facts, thumbhash, renditions),
+        } => (facts, thumbhash, likeness, renditions),
     };
     let made = |rendition: &&Rendition| lengths.iter().any(|(made, _)| made == *rendition);
     let expected = want
@@ -221,6 +224,7 @@ pub(crate) fn read_answer(
     Ok(Ok(Answer::Picture(Picture {
         facts: *facts,
         thumbhash,
+        likeness,
         renditions,
     })))
 }

@@ -129,7 +129,7 @@ pub struct Asset {
     motion: Option<String>,
     /// The device whose library it is in.
     home: String,
-    /// Where it lies: `present` in the timeline, `archived` or `trashed`.
+    /// Where it lies: `present` in the timeline, `archived`, `trashed` or `locked`.
     state: String,
     /// Why it cannot be previewed: a sentence; null when it can.
     unseen: Option<String>,
@@ -214,6 +214,7 @@ impl From<library::Asset> for Asset {
                 Shelf::Timeline => "present",
                 Shelf::Archive => "archived",
                 Shelf::Trash => "trashed",
+                Shelf::Locked => "locked",
             }
             .to_owned(),
             unseen: asset

@@ -4,11 +4,13 @@
 mod album;
 mod asset;
 mod backup;
+mod duplicate;
 mod health;
 mod import;
 mod job;
 mod library;
 mod link;
+mod lock;
 mod search;
 mod sharing;
 mod shelf;
@@ -25,6 +27,8 @@ use ts_rs::TS;
 
 use crate::config::Config;
 use crate::{Job, Node, NodeError};
+
+pub use lock::pins_on_stdin;
 
 /// One command: its arguments are its fields.
 pub trait Command: clap::Args + Serialize + DeserializeOwned + TS + 'static {
@@ -128,6 +132,15 @@ pub const COMMANDS: &[Declared] = &[
     declare::<shelf::Unarchive>(),
     declare::<shelf::UndoLast>(),
     declare::<shelf::ListUndo>(),
+    declare::<lock::ShowLock>(),
+    declare::<lock::SetPin>(),
+    declare::<lock::OpenLocked>(),
+    declare::<lock::CloseLocked>(),
+    declare::<lock::Lock>(),
+    declare::<lock::Unlock>(),
+    declare::<duplicate::ListDuplicates>(),
+    declare::<duplicate::MergeDuplicates>(),
+    declare::<duplicate::DismissDuplicates>(),
     declare::<watch::WatchFolder>(),
     declare::<watch::ListWatched>(),
     declare::<watch::ShowWatched>(),

@@ -41,6 +41,11 @@ pub struct Wanted {
     #[serde(default)]
     #[ts(as = "Option<bool>", optional)]
     trash: bool,
+    /// Only those that are locked; the PIN must have been given
+    #[arg(long, conflicts_with_all = ["shelf", "trash"])]
+    #[serde(default)]
+    #[ts(as = "Option<bool>", optional)]
+    locked: bool,
     /// Taken on this day or later, like 2026-05-03
     #[arg(long, value_name = "DATE")]
     from: Option<String>,
@@ -154,9 +159,10 @@ impl Wanted {
         Ok(Filter {
             text,
             album: self.album.as_deref().map(id).transpose()?,
-            shelf: match self.trash {
-                true => Some(Shelf::Trash),
-                false => self.shelf.map(Shelf::from),
+            shelf: match (self.trash, self.locked) {
+                (true, _) => Some(Shelf::Trash),
+                (_, true) => Some(Shelf::Locked),
+                _ => self.shelf.map(Shelf::from),
             },
             from: day(self.from)?.map(|from| from.local_ms),
             before: self.to.as_deref().map(TakenAt::parse_end).transpose()?,

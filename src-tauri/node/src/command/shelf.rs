@@ -21,6 +21,8 @@ pub enum ShelfName {
     Archive,
     /// To be deleted for good.
     Trash,
+    /// Seen only here, while it is open.
+    Locked,
 }
 
 impl From<ShelfName> for Shelf {
@@ -29,6 +31,7 @@ impl From<ShelfName> for Shelf {
             ShelfName::Timeline => Shelf::Timeline,
             ShelfName::Archive => Shelf::Archive,
             ShelfName::Trash => Shelf::Trash,
+            ShelfName::Locked => Shelf::Locked,
         }
     }
 }

@@ -198,9 +198,8 @@ fn look_through(node: &Arc<Node>, id: WatchId, how: &Looking) -> Result<LookRepo
     let looked = look();
     node.jobs.finish(&job, None);
     looked?;
-    match how.without_renditions {
-        true => node.render_waiting(),
-        false => node.convert_waiting(),
+    if how.without_renditions || node.stays() {
+        node.render_waiting();
     }
     let folder = node.library.watched_folder(id)?;
     Ok(LookReport {
@@ -216,6 +215,7 @@ fn look_through(node: &Arc<Node>, id: WatchId, how: &Looking) -> Result<LookRepo
 }
 
 impl Watched {
+    /// How it is, and how many files could not be taken in.
     fn text(&self) -> String {
         let state = match self.state {
             WatchStateName::New => "not looked through yet".to_owned(),
@@ -235,10 +235,10 @@ impl Watched {
         ];
         if !self.failed.is_empty() {
             lines.push(format!(
-                "  {} files could not be taken in:",
-                self.failed.len()
+                "  {} files could not be taken in; `albumen watch show {}` says why.",
+                self.failed.len(),
+                self.id
             ));
-            lines.extend(self.failed.iter().map(ImportFailure::text));
         }
         lines.join("\n")
     }
@@ -340,7 +340,9 @@ impl Command for ShowWatched {
     }
 
     fn text(reply: &Watched) -> String {
-        reply.text()
+        let failed = reply.failed.iter().map(ImportFailure::text);
+        let lines: Vec<String> = [reply.text()].into_iter().chain(failed).collect();
+        lines.join("\n")
     }
 }
 

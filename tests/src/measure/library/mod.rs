@@ -121,6 +121,16 @@ pub fn ask(folder: &Path) -> Result<(), String> {
         library.suggestions(20).map(|_| ())
     })?;
     println!("\nMemory of the process: {}", memory());
+    let began = Instant::now();
+    library.find_twins(&|_| true).map_err(told)?;
+    println!(
+        "All compared with all: {:.0} s",
+        began.elapsed().as_secs_f64()
+    );
+    time("a page of duplicates", None, 3, |_| {
+        library.twins(100, None).map(|_| ())
+    })?;
+    println!("Memory after it: {}", memory());
     time_whole_grid(&library)?;
     println!("Memory after it: {}", memory());
     Ok(())
