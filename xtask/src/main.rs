@@ -37,7 +37,7 @@ const USAGE: &str = "cargo xtask <chore>
   bench import [--files N]              an import of 20,000 files, stopped half-way and begun again
   bench watch [--files N]               a storm over a watched folder of 10,000 files
   formats                               write docs/formats.md from the fixtures
-  faults [--points N]                   strike the node at its system calls, and check
+  faults [--points N | --disks]         strike the node at its system calls, and check
                                         that nothing is lost
   places                                make the packaged table of places anew
   dev                                   the window with the UI's development server

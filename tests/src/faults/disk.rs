@@ -226,7 +226,7 @@ fn image(bench: &Bench, kind: &str) -> Result<Option<Mount>, String> {
     let (maker, options, mounter): (&str, &[&str], &str) = match kind {
         "ext4" => ("mkfs.ext4", &["-q"], "mount"),
         "xfs" => ("mkfs.xfs", &["-q"], "mount"),
-        "exfat" => ("mkfs.exfat", &["-q"], "mount.exfat-fuse"),
+        "exfat" => ("mkfs.exfat", &[], "mount.exfat-fuse"),
         _ => ("mkfs.ntfs", &["-q", "-f"], "ntfs-3g"),
     };
     let mut device = Command::new("losetup");

@@ -3,7 +3,7 @@
 //! (`invariant`); then whole disks fail (`disk`). `cargo xtask faults` builds this and runs all of it; a part of
 //! it is a step of `cargo xtask test`. The first are strace's.
 //!
-//!   faults ALBUMEN SCRATCH [--points N]
+//!   faults ALBUMEN SCRATCH [--points N | --disks]
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -20,16 +20,27 @@ use std::path::Path;
 use std::process::ExitCode;
 use work::{Bench, Work};
 
+const USAGE: &str = "faults ALBUMEN SCRATCH [--points N | --disks]";
+
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let done = match words.as_slice() {
-        [albumen, scratch] => run(Path::new(albumen), Path::new(scratch), None),
-        [albumen, scratch, "--points", points] => match points.parse() {
-            Ok(points) => run(Path::new(albumen), Path::new(scratch), Some(points)),
-            Err(_) => Err("--points wants a number.".to_owned()),
-        },
-        _ => Err("faults ALBUMEN SCRATCH [--points N]".to_owned()),
+        [albumen, scratch, options @ ..] => {
+            let (albumen, scratch) = (Path::new(albumen), Path::new(scratch));
+            match options {
+                [] => all(albumen, scratch, None),
+                ["--points", points] => match points.parse() {
+                    Ok(points) => all(albumen, scratch, Some(points)),
+                    Err(_) => Err("--points wants a number.".to_owned()),
+                },
+                ["--disks"] => {
+                    Bench::prepare(albumen, scratch).and_then(|bench| disks(&bench, false))
+                }
+                _ => Err(USAGE.to_owned()),
+            }
+        }
+        _ => Err(USAGE.to_owned()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -40,20 +51,27 @@ fn main() -> ExitCode {
     }
 }
 
-/// Tries every fault of every work, or about `points` of them, evenly spread.
-fn run(albumen: &Path, scratch: &Path, points: Option<usize>) -> Result<(), String> {
+/// Tries every fault there is, or about `points` of those at system calls and a
+/// few of those of disks.
+fn all(albumen: &Path, scratch: &Path, points: Option<usize>) -> Result<(), String> {
     let bench = Bench::prepare(albumen, scratch)?;
     if fault::can_inject() {
         strike(&bench, points)?;
     } else {
         println!("skipped: faults at system calls need strace, and leave to trace");
     }
-    let rows = disk::run(&bench, points.is_some())?;
+    disks(&bench, points.is_some())
+}
+
+/// Faults of whole disks.
+fn disks(bench: &Bench, few: bool) -> Result<(), String> {
+    let rows = disk::run(bench, few)?;
     println!("\n| Disks | Struck |\n|---|---|\n{}", rows.join("\n"));
     Ok(())
 }
 
-/// Faults at system calls.
+/// Faults at system calls: every one of every work, or about `points` of them,
+/// evenly spread.
 fn strike(bench: &Bench, points: Option<usize>) -> Result<(), String> {
     let mut all = Vec::new();
     for work in Work::ALL {
