@@ -118,7 +118,11 @@ fn no_command_tells_anything_of_a_locked_photo() {
         ("status", vec![]),
         ("init", vec![]),
         ("import", vec![other]),
+        ("import.template", vec![]),
+        ("sources", vec!["--under", away]),
         ("jobs", vec![]),
+        ("job.pause", vec![id]),
+        ("job.resume", vec![id]),
         ("job.cancel", vec![id]),
         ("assets", vec![]),
         ("assets", vec!["--locked"]),
@@ -192,6 +196,8 @@ fn no_command_tells_anything_of_a_locked_photo() {
     ];
     for rendition in renditions {
         let words = vec![id, "--rendition", rendition, "--to", out];
+        matrix.push(("asset.write", words));
+        let words = vec![id, "--rendition", rendition, "--to", out, "--with-sidecars"];
         matrix.push(("asset.write", words));
     }
     for name in all_commands() {

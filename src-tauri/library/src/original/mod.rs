@@ -14,6 +14,7 @@ use std::time::SystemTime;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension, Row};
 
+use crate::asset::check_known;
 use crate::catalog::Write;
 use crate::{Asset, AssetId, Library, LibraryError, damage};
 
@@ -251,6 +252,7 @@ impl Library {
 
     /// Where all files of an asset are.
     pub fn places(&self, asset: AssetId) -> Result<Vec<Place>, LibraryError> {
+        self.catalog.read(|conn| check_known(conn, asset))?;
         let mut places = Vec::new();
         for part in Part::ALL {
             for file in self.files(asset, part)? {
