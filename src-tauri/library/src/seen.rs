@@ -14,6 +14,9 @@ use crate::time::DAY_MS;
 /// Of a file whose photo was deleted from the library for good, while the file
 /// was left where it is.
 pub(crate) const DELETED: &str = "deleted";
+/// The same for people.
+pub(crate) const DELETED_SENTENCE: &str = "This was deleted from the library for good, and its file left \
+     here; import it to have it back.";
 /// Of a file whose bytes the library had when it was imported.
 const HELD: &str = "held";
 /// How long after its last change a file's time is trusted, milliseconds: FAT
@@ -23,9 +26,6 @@ const TRUSTED_AFTER: u64 = 3_000;
 const HELD_MS: i64 = 366 * DAY_MS;
 /// How many of them at most.
 const MOST_HELD: i64 = 500_000;
-/// The same for people.
-pub(crate) const DELETED_SENTENCE: &str = "This was deleted from the library for good, and its file left \
-     here; import it to have it back.";
 
 /// A file of a watched folder that could not be taken in, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -28,11 +28,6 @@ class Folders {
     this.loaded = true;
   }
 
-  /** How many folders want to be looked after. */
-  get troubled(): number {
-    return this.list.filter(({ state }) => state === 'held').length;
-  }
-
   /** Lets the user choose folders to watch; false when they changed their mind. */
   async chooseAndWatch(): Promise<boolean> {
     try {
@@ -66,8 +61,8 @@ class Folders {
     await this.load();
   }
 
-  async remove(id: string, trash: boolean): Promise<void> {
-    await host.call('watch.remove', { folder: id, ...(trash ? { trash } : {}) });
+  async remove(id: string): Promise<void> {
+    await host.call('watch.remove', { folder: id });
     await this.load();
   }
 }
