@@ -57,7 +57,7 @@ fn understood<'a>(arguments: impl IntoIterator<Item = &'a str>, folder: &Path) -
     for argument in arguments {
         match argument {
             SHARE => shares = true,
-            HIDDEN => {}
+            HIDDEN | "" => {}
             _ => match Url::parse(argument) {
                 Ok(url) if url.scheme() == SCHEME => asked.push(Asked::Visit {
                     address: url.into(),
@@ -137,6 +137,6 @@ mod tests {
                 address: "albumen://album/7".to_owned()
             }]
         );
-        assert_eq!(understood(["--unknown"], folder), []);
+        assert_eq!(understood(["--unknown", ""], folder), []);
     }
 }
