@@ -1,11 +1,13 @@
 /**
  * Opens every state of the window in Chromium on the sample library, keeps a picture of each under
- * looks/out, and lets axe look for serious faults. `npm run looks [name…]`; CHROMIUM names the browser.
+ * looks/out, and lets axe look for serious faults. `npm run looks [name…] [--language=de]`; CHROMIUM names
+ * the browser.
  */
 import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
 import { createServer } from 'vite';
 import { looks } from './looks.mjs';
@@ -13,7 +15,11 @@ import { looks } from './looks.mjs';
 const here = dirname(fileURLToPath(import.meta.url));
 const out = join(here, 'out');
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const only = process.argv.slice(2);
+const { values, positionals: only } = parseArgs({
+  allowPositionals: true,
+  options: { language: { type: 'string', default: 'en-GB' } },
+});
+const suffix = values.language.startsWith('en') ? '' : `-${values.language}`;
 
 mkdirSync(out, { recursive: true });
 const server = await createServer({
@@ -36,7 +42,7 @@ for (const look of looks) {
     viewport: { width, height },
     colorScheme: look.dark ? 'dark' : 'light',
     reducedMotion: 'reduce',
-    locale: 'en-GB',
+    locale: values.language,
   });
   page.on('pageerror', (error) => {
     faults += 1;
@@ -55,7 +61,7 @@ for (const look of looks) {
     await page.evaluate(
       () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
     );
-    await page.screenshot({ path: join(out, `${look.name}.png`) });
+    await page.screenshot({ path: join(out, `${look.name}${suffix}.png`) });
     await page.evaluate(axe);
     const { violations } = await page.evaluate(() => globalThis.axe.run());
     for (const { id, impact, nodes } of violations) {
