@@ -428,6 +428,10 @@ export const looks = [
       await page.getByTestId('tile').nth(2).click({ button: 'right' });
     },
   },
+  { name: 'contrast', contrast: true, go: select },
+  { name: 'contrast-dark', dark: true, contrast: true, hash: '/folders' },
+  { name: 'forced', forced: true, go: select },
+  { name: 'forced-dark', dark: true, forced: true, hash: '/links' },
   { name: 'archive', hash: '/archive', go: first },
   {
     name: 'empty-trash',
