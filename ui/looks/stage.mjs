@@ -13,7 +13,8 @@ const now = new Date('2026-11-24T10:00:00Z');
 export async function stage() {
   const server = await createServer({
     root: join(import.meta.dirname, '..'),
-    server: { port: 0 },
+    // What is written meanwhile must not load a page again.
+    server: { port: 0, hmr: false, watch: null },
     logLevel: 'error',
   });
   await server.listen();
