@@ -1,35 +1,32 @@
 /** Whether links can be opened from outside, and under whose name. */
 import type { Sharing } from '../bindings/Sharing';
+import type { Change } from '../host';
 import { host, sentence } from '../host';
+import { Kept } from '../shared/kept.svelte';
 import { m } from '../paraglide/messages';
 
-class SharingState {
+class SharingState extends Kept {
   now = $state.raw<Sharing>({
     on: false,
     wanted: false,
     reach: 'off',
     address: null,
     problem: null,
+    visitors: 0,
+    listen: null,
+    public_url: null,
   });
   personName = $state('');
   busy = $state(false);
-  problem = $state('');
 
-  start(): () => void {
-    void this.load();
-    return host.onChange(({ noun }) => {
-      if (noun === 'sharing' || noun === 'identity' || noun === 'everything') void this.load();
-    });
+  protected concerns(noun: Change['noun']): boolean {
+    return noun === 'sharing' || noun === 'identity';
   }
 
-  async load(): Promise<void> {
-    try {
-      const status = await host.call('status', {});
-      this.now = status.sharing;
-      this.personName = status.person.name;
-    } catch (thrown) {
-      this.problem = sentence(thrown);
-    }
+  protected async read(): Promise<void> {
+    const status = await host.call('status', {});
+    this.now = status.sharing;
+    this.personName = status.person.name;
   }
 
   async turn(on: boolean): Promise<void> {

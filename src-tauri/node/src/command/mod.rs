@@ -14,6 +14,7 @@ mod lock;
 mod search;
 mod sharing;
 mod shelf;
+mod storage;
 mod watch;
 
 use std::path::Path;
@@ -103,6 +104,7 @@ pub struct Declared {
 pub const COMMANDS: &[Declared] = &[
     declare::<library::ShowStatus>(),
     declare::<library::Init>(),
+    declare::<storage::ShowStorage>(),
     declare::<import::Import>(),
     declare::<import::ImportTemplate>(),
     declare::<import::Sources>(),
