@@ -435,6 +435,35 @@ export const looks = [
       await page.getByTestId('tile').nth(2).click({ button: 'right' });
     },
   },
+  { name: 'contrast', contrast: true, go: select },
+  { name: 'contrast-dark', dark: true, contrast: true, hash: '/folders' },
+  { name: 'forced', forced: true, go: select },
+  { name: 'forced-dark', dark: true, forced: true, hash: '/links' },
+  { name: 'gallery', page: '/gallery/', size: [1100, 3300] },
+  { name: 'gallery-dark', page: '/gallery/', size: [1100, 3300], dark: true },
+  { name: 'gallery-phone', page: '/gallery/', size: [390, 4600] },
+  { name: 'gallery-contrast', page: '/gallery/', size: [1100, 3300], contrast: true },
+  { name: 'gallery-forced', page: '/gallery/', size: [1100, 3300], forced: true },
+  { name: 'gallery-large-text', page: '/gallery/', size: [1100, 5200], textScale: 2 },
+  {
+    name: 'gallery-menu',
+    page: '/gallery/',
+    go: (page) => page.getByTestId('menu').click(),
+  },
+  {
+    name: 'gallery-sheet',
+    page: '/gallery/',
+    dark: true,
+    go: (page) => page.getByTestId('sheet').click(),
+  },
+  {
+    name: 'gallery-popover',
+    page: '/gallery/',
+    go: async (page) => {
+      await page.getByTestId('toast').click();
+      await page.getByTestId('popover').click();
+    },
+  },
   { name: 'archive', hash: '/archive', go: first },
   {
     name: 'empty-trash',

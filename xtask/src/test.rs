@@ -44,6 +44,11 @@ const STEPS: &[Step] = &[
     step("ui-test", "the UI's unit tests", || {
         run(&mut npm(&["test"]))
     }),
+    step(
+        "views",
+        "the window's views: what axe finds, and what they look like",
+        || run(&mut npm(&["run", "views"])),
+    ),
     step("clippy", "clippy, warnings as errors", clippy),
     step("build", "every program and test", || {
         run(&mut cargo(&["build", "--workspace", "--all-targets"]))

@@ -1,6 +1,6 @@
 /** The one sheet or menu that may be open over the window. */
 import type { Link } from '../bindings/Link';
-import type { MenuItem } from '../shared/menu';
+import type { MenuItem, MenuPlace } from '../shared/menu';
 
 export type OpenSheet =
   | {
@@ -17,9 +17,7 @@ export type OpenSheet =
 
 class Sheets {
   open = $state.raw<OpenSheet | null>(null);
-  menu = $state.raw<{ items: MenuItem[]; at: { x: number; y: number }; label: string } | null>(
-    null,
-  );
+  menu = $state.raw<{ items: MenuItem[]; at: MenuPlace; label: string } | null>(null);
 
   close(): void {
     this.open = null;

@@ -1,0 +1,73 @@
+/** Every view and layer of the window, reached without a word of any language. */
+import { first, select } from './ways.mjs';
+
+const there = (id) => (page) => page.getByTestId(id).first().waitFor();
+const album = async (page) => {
+  await page.getByTestId('album-card').first().click();
+  await page.getByTestId('album-title').waitFor();
+  await first(page);
+};
+async function viewer(page) {
+  await first(page);
+  await page.getByTestId('tile').nth(1).dblclick();
+  await page.getByTestId('viewer').waitFor();
+}
+
+/** `kept`: its picture is compared with the one in looks/kept. */
+export const views = [
+  { name: 'first-run', query: 'sample=empty', go: there('first-run-choose'), kept: true },
+  { name: 'timeline', go: first, kept: true },
+  { name: 'selection', go: select, kept: true },
+  { name: 'favourites', hash: '/favourites', go: first },
+  { name: 'albums', hash: '/albums', go: there('album-card'), kept: true },
+  { name: 'album', hash: '/albums', go: album },
+  { name: 'links', hash: '/links', go: there('link-row'), kept: true },
+  { name: 'duplicates', hash: '/duplicates', go: there('duplicate-group'), kept: true },
+  { name: 'folders', hash: '/folders', go: there('folder-row'), kept: true },
+  { name: 'archive', hash: '/archive', go: first },
+  { name: 'locked', hash: '/locked', go: there('pin-again') },
+  { name: 'trash', hash: '/trash', go: first, kept: true },
+  { name: 'empty', query: 'sample=12', hash: '/links', go: (page) => page.locator('h2').waitFor() },
+  { name: 'viewer', go: viewer, kept: true },
+  {
+    name: 'facts',
+    go: async (page) => {
+      await viewer(page);
+      await page.keyboard.press('i');
+      await page.locator('dl').waitFor();
+    },
+  },
+  {
+    name: 'share',
+    go: async (page) => {
+      await select(page);
+      await page.getByTestId('share').click();
+      await page.getByRole('dialog').waitFor();
+    },
+    kept: true,
+  },
+  {
+    name: 'menu',
+    go: async (page) => {
+      await select(page);
+      await page.keyboard.press('Shift+F10');
+      await page.getByRole('menu').waitFor();
+    },
+  },
+  {
+    name: 'sharing',
+    go: async (page) => {
+      await first(page);
+      await page.evaluate(() => document.querySelector('[data-testid=sharing-state]').click());
+      await page.getByRole('dialog').waitFor();
+    },
+  },
+  {
+    name: 'keys',
+    go: async (page) => {
+      await first(page);
+      await page.keyboard.press('?');
+      await page.getByRole('dialog').waitFor();
+    },
+  },
+];
