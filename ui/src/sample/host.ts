@@ -15,6 +15,7 @@ import { converting, film } from './kinds';
 import { SampleLibrary } from './library';
 import { lockAnswers } from './lock';
 import { seeded } from './pictures';
+import { placeAnswers } from './places';
 
 export type Answers = {
   [N in CommandName]: (
@@ -212,6 +213,7 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
     },
     'asset.write': ({ to }) => ({ path: to, bytes: 1, mime: 'image/jpeg', sidecars: [] }),
     grid: (of) => library.grid(of),
+    ...placeAnswers(library),
     ...changes(library, announce),
     timeline: () => ({ months: [] }),
     'link.create': (wish) => {
@@ -282,7 +284,7 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
     onChange: (listener) => heard(listeners, listener),
     onJob: (listener) => heard(works, listener),
     onDrop: (listener) => heard(drops, listener),
-    pictureUrl: (asset) => library.assets.get(asset)?.picture.url ?? '',
+    pictureUrl: (asset, rendition) => library.pictureUrl(asset, rendition),
     async moving(id, part) {
       const { asset } = library.assets.get(id) ?? {};
       if (!asset || converting(asset) || (part === 'motion' && asset.motion === null))

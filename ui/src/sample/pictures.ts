@@ -97,6 +97,16 @@ function hash(colours: string[], ratio: number): string {
   return btoa(String.fromCharCode(...rgbaToThumbHash(w, h, pixels)));
 }
 
+/** The same picture after so many quarter turns, clockwise. */
+export function turned({ url, width, height }: SamplePicture, quarters: number): string {
+  if (quarters === 0) return url;
+  const [across, down] = quarters % 2 ? [height, width] : [width, height];
+  const svg =
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="${-across / 2} ${-down / 2} ${across} ${down}" width="${across / 8}" height="${down / 8}">` +
+    `<image href="${url.replace(/&/g, '&amp;').replace(/"/g, '&quot;')}" x="${-width / 2}" y="${-height / 2}" width="${width}" height="${height}" preserveAspectRatio="none" transform="rotate(${quarters * 90})"/></svg>`;
+  return `data:image/svg+xml,${encodeURIComponent(svg)}`;
+}
+
 /** The real photos that the development server was told to offer, if any. */
 export async function offered(): Promise<SamplePicture[]> {
   try {

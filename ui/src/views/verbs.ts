@@ -1,6 +1,6 @@
 /** What can be done with photos: one list of verbs for the toolbar, the menu and the keys. */
 import { albums } from '../album/albums.svelte';
-import { host, sentence } from '../host';
+import { host, sentence, type Payload } from '../host';
 import { fileName, photos } from '../shared/format';
 import { locked } from '../locked/locked.svelte';
 import type { MenuItem } from '../shared/menu';
@@ -17,6 +17,26 @@ export async function favourite(ids: string[], on: boolean): Promise<void> {
     await host.call('asset.edit', { ids, favorite: on });
     const words = on ? 'are favourites' : 'are no longer favourites';
     if (ids.length > 1) await done(`${photos(ids.length)} ${words}`);
+  } catch (thrown) {
+    toasts.fail(sentence(thrown));
+  }
+}
+
+/** What is edited of photos; see `asset.edit`. */
+export type Edit = Omit<Payload<'asset.edit'>, 'ids'>;
+
+/** Edits photos alike, and offers the way back. What it throws is for the form to tell. */
+export async function edit(ids: string[], fields: Edit, said: string): Promise<void> {
+  await host.call('asset.edit', { ids, ...fields });
+  await done(said);
+}
+
+/** Turns photos by quarters, clockwise. */
+export async function turn(ids: string[], quarters: 1 | -1): Promise<void> {
+  try {
+    await host.call('asset.edit', { ids, turn: quarters });
+    const way = quarters > 0 ? 'right' : 'left';
+    await done(`${photos(ids.length)} turned ${way}`);
   } catch (thrown) {
     toasts.fail(sentence(thrown));
   }
@@ -126,6 +146,13 @@ export function photoMenu(grid: Grid): MenuItem[] {
       keys: '.',
       run: () => flipFavourites(grid),
     },
+    {
+      text: 'Edit details…',
+      icon: 'edit',
+      run: () => (sheets.open = { kind: 'edit', assets: ids }),
+    },
+    { text: 'Turn right', icon: 'turn', keys: 'R', run: () => void turn(ids, 1) },
+    { text: 'Turn left', icon: 'turnBack', keys: 'Shift+R', run: () => void turn(ids, -1) },
     'line',
   );
   if (!hidden)
