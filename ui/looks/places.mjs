@@ -8,7 +8,7 @@ async function mapped(page) {
 
 async function chosen(page) {
   await mapped(page);
-  await page.getByRole('button', { name: /Lisbon/ }).click();
+  await page.getByRole('button', { name: /Lisbon/ }).press('Enter');
   await page.getByTestId('place-photos').getByTestId('tile').first().waitFor();
 }
 
@@ -17,7 +17,7 @@ async function closer(page) {
   await page
     .getByRole('button', { name: /Schleswig-Holstein/ })
     .first()
-    .click();
+    .press('Enter');
   await page.waitForTimeout(700);
   await mapped(page);
 }
@@ -98,7 +98,7 @@ export const places = [
     hash,
     query: 'sample=empty',
     go: async (page) => {
-      await page.getByText('Not now').or(page.getByText('later')).first().click();
+      await page.getByTestId('first-run-later').click();
       await page.getByText('No photo here says where').waitFor();
     },
   },

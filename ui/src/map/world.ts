@@ -14,10 +14,39 @@ export type Country = {
 };
 
 export type World = {
-  land: Feature<Polygon | MultiPolygon>[];
+  land: Feature<MultiPolygon>[];
   borders: MultiLineString;
   countries: Country[];
 };
+
+/**
+ * Lines that pass the date line go on beyond 180 degrees, instead of back across the whole map. One that
+ * goes around a pole is closed by way of that pole.
+ */
+export function unrolled(line: Position[]): Position[] {
+  let turns = 0;
+  const points = line.map(([east, north], index) => {
+    const before = index === 0 ? east : line[index - 1][0];
+    if (east - before > 180) turns -= 360;
+    else if (east - before < -180) turns += 360;
+    return [east + turns, north];
+  });
+  if (turns === 0) return points;
+  const pole = line[0][1] < 0 ? -90 : 90;
+  return [...points, [points[points.length - 1][0], pole], [points[0][0], pole], points[0]];
+}
+
+/** The parts of a country; what goes around a pole is there twice, to reach both edges of the map. */
+function laidFlat(geometry: Polygon | MultiPolygon): MultiPolygon {
+  const parts = geometry.type === 'Polygon' ? [geometry.coordinates] : geometry.coordinates;
+  const coordinates = parts.flatMap((rings) => {
+    const flat = rings.map(unrolled);
+    if (flat[0].length === rings[0].length) return [flat];
+    const way = flat[0][0][0] < 0 ? 360 : -360;
+    return [flat, flat.map((ring) => ring.map(([east, north]) => [east + way, north]))];
+  });
+  return { type: 'MultiPolygon', coordinates };
+}
 
 /** Twice the area of a ring, in square degrees, and its middle. */
 function measured(ring: Position[]): { area: number; middle: [number, number] } {
@@ -32,9 +61,8 @@ function measured(ring: Position[]): { area: number; middle: [number, number] } 
   return { area: Math.abs(area), middle: area === 0 ? [0, 0] : [y / (3 * area), x / (3 * area)] };
 }
 
-export function named({ properties, geometry }: Feature<Polygon | MultiPolygon>): Country {
-  const parts = geometry.type === 'Polygon' ? [geometry.coordinates] : geometry.coordinates;
-  const rings = parts.map(([outer]) => ({ outer, ...measured(outer) }));
+export function named({ properties, geometry }: Feature<MultiPolygon>): Country {
+  const rings = geometry.coordinates.map(([outer]) => ({ outer, ...measured(outer) }));
   const largest = rings.reduce((best, one) => (one.area > best.area ? one : best));
   const easts = largest.outer.map(([east]) => east);
   return {
@@ -47,7 +75,9 @@ export function named({ properties, geometry }: Feature<Polygon | MultiPolygon>)
 async function read(): Promise<World> {
   const { default: atlas } = await import('world-atlas/countries-50m.json');
   const { features } = feature(atlas, atlas.objects.countries);
-  const land = features as Feature<Polygon | MultiPolygon>[];
+  const land = (features as Feature<Polygon | MultiPolygon>[]).map(
+    (country): Feature<MultiPolygon> => ({ ...country, geometry: laidFlat(country.geometry) }),
+  );
   return {
     land,
     borders: mesh(atlas, atlas.objects.countries, (one, other) => one !== other),

@@ -6,6 +6,7 @@ import { CallError, type Change, type CommandName } from '../host';
 import { duplicateAnswers } from './duplicates';
 import type { Answers } from './host';
 import type { SampleAlbum, SampleAsset, SampleLibrary } from './library';
+import { turned } from './pictures';
 import { placeName } from './places';
 import { SampleUndo } from './undo';
 
@@ -114,6 +115,7 @@ export function changes(
         for (const id of ids) {
           const one = photo(id);
           set(one.asset, edited(one.asset, wish), back);
+          if (wish.turn) set(one, { picture: turned(one.original, one.asset.turn) }, back);
         }
       });
       for (const id of ids) announce('asset', id);

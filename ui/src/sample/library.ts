@@ -10,12 +10,14 @@ import type { ShowGrid } from '../bindings/ShowGrid';
 import { CallError, type Rendition } from '../host';
 import { duplicate } from './duplicates';
 import { varied } from './kinds';
-import { offered, painted, seeded, turned, type SamplePicture } from './pictures';
+import { offered, painted, seeded, type SamplePicture } from './pictures';
 import { placeOf, within } from './places';
 
 export type SampleAsset = {
   asset: Asset;
+  /** As it is seen, and as its camera left it. */
   picture: SamplePicture;
+  original: SamplePicture;
   at: number;
   lies: { archived: boolean; trashed: boolean; locked: boolean };
   /** The household's own file, when it is referred to in place. */
@@ -90,6 +92,7 @@ export class SampleLibrary {
     const town = placeOf(number, seeded(number + 31));
     this.assets.set(id, {
       picture,
+      original: picture,
       at,
       lies: { archived: false, trashed: false, locked: false },
       own,
@@ -139,7 +142,7 @@ export class SampleLibrary {
   pictureUrl(id: string, rendition: Rendition): string {
     const found = this.assets.get(id);
     if (!found) return '';
-    return rendition === 'original' ? found.picture.url : turned(found.picture, found.asset.turn);
+    return (rendition === 'original' ? found.original : found.picture).url;
   }
 
   newestFirst(): SampleAsset[] {
