@@ -3,6 +3,7 @@
  * draws on a plain canvas, so that it needs no WebGL.
  */
 import type * as Leaflet from 'leaflet';
+import { m } from '../paraglide/messages';
 import { tiles } from './tiles';
 import { world, type Country } from './world';
 
@@ -116,7 +117,7 @@ export async function leaf(box: HTMLElement, look: Look): Promise<Leaf & { end: 
   map.setView(center, Math.min(zoom, map.getMaxZoom()), { animate: false });
   if (moving)
     L.control
-      .zoom({ position: 'topright', zoomInTitle: 'Zoom in (+)', zoomOutTitle: 'Zoom out (−)' })
+      .zoom({ position: 'topright', zoomInTitle: m.map_zoom_in(), zoomOutTitle: m.map_zoom_out() })
       .addTo(map);
   let undraw = () => {};
   if (server.url === null) undraw = await draw({ L, map }, box);

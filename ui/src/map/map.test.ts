@@ -68,7 +68,7 @@ it('what passes the date line goes on beyond it, and what goes around a pole is 
   ]);
 });
 
-it('the packaged world is whole', async () => {
+it('the packaged world is whole', { timeout: 60_000 }, async () => {
   const { land, countries } = await world();
   const steps = land.flatMap(({ geometry }) =>
     geometry.coordinates.flatMap(([outer]) =>

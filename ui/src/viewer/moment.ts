@@ -1,5 +1,7 @@
 /** A photo's moment in the parts that a form has: date, time of day, and offset from UTC. */
 
+import { m } from '../paraglide/messages';
+
 export type Moment = { date: string; time: string; offset: string };
 
 /** Of RFC 3339, of which the offset may be absent. */
@@ -17,43 +19,42 @@ export function whole({ date, time, offset }: Moment): { taken: string } | { pro
   const day = date.trim();
   const clock = time.trim() || '00:00';
   if (!/^\d{4}-\d\d-\d\d$/.test(day) || Number.isNaN(Date.parse(`${day}T00:00:00Z`)))
-    return { problem: 'Write the date as year, month and day, like 2026-05-03.' };
-  if (!/^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$/.test(clock))
-    return { problem: 'Write the time of day as hours and minutes, like 14:30.' };
+    return { problem: m.time_wrong_date() };
+  if (!/^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$/.test(clock)) return { problem: m.time_wrong_clock() };
   return { taken: `${day}T${clock.length === 5 ? `${clock}:00` : clock}${offset}` };
 }
 
-/** Offsets in use, from west to east, each with some places of it. */
-export const offsets: [offset: string, places: string][] = [
-  ['-10:00', 'Honolulu'],
-  ['-09:00', 'Anchorage'],
-  ['-08:00', 'Los Angeles'],
-  ['-07:00', 'Denver'],
-  ['-06:00', 'Chicago, Mexico City'],
-  ['-05:00', 'New York, Lima'],
-  ['-04:00', 'Santiago, Halifax'],
-  ['-03:30', 'St John’s'],
-  ['-03:00', 'São Paulo, Buenos Aires'],
-  ['-02:00', 'Nuuk'],
-  ['-01:00', 'Azores'],
-  ['+00:00', 'London, Lisbon in winter'],
-  ['+01:00', 'Berlin in winter, London in summer'],
-  ['+02:00', 'Berlin in summer, Athens'],
-  ['+03:00', 'Istanbul, Nairobi'],
-  ['+03:30', 'Tehran'],
-  ['+04:00', 'Dubai'],
-  ['+04:30', 'Kabul'],
-  ['+05:00', 'Karachi, Tashkent'],
-  ['+05:30', 'Delhi, Colombo'],
-  ['+05:45', 'Kathmandu'],
-  ['+06:00', 'Dhaka'],
-  ['+06:30', 'Yangon'],
-  ['+07:00', 'Bangkok, Jakarta'],
-  ['+08:00', 'Beijing, Perth'],
-  ['+09:00', 'Tokyo, Seoul'],
-  ['+09:30', 'Adelaide in winter'],
-  ['+10:00', 'Sydney in winter'],
-  ['+11:00', 'Sydney in summer'],
-  ['+12:00', 'Auckland in winter'],
-  ['+13:00', 'Auckland in summer'],
+/** Offsets in use, from west to east. */
+export const offsets = [
+  '-10:00',
+  '-09:00',
+  '-08:00',
+  '-07:00',
+  '-06:00',
+  '-05:00',
+  '-04:00',
+  '-03:30',
+  '-03:00',
+  '-02:00',
+  '-01:00',
+  '+00:00',
+  '+01:00',
+  '+02:00',
+  '+03:00',
+  '+03:30',
+  '+04:00',
+  '+04:30',
+  '+05:00',
+  '+05:30',
+  '+05:45',
+  '+06:00',
+  '+06:30',
+  '+07:00',
+  '+08:00',
+  '+09:00',
+  '+09:30',
+  '+10:00',
+  '+11:00',
+  '+12:00',
+  '+13:00',
 ];

@@ -1,6 +1,7 @@
 /** What can be done with photos: one list of verbs for the toolbar, the menu and the keys. */
 import { albums } from '../album/albums.svelte';
 import { host, sentence, type Payload } from '../host';
+import { m } from '../paraglide/messages';
 import { fileName, photos } from '../shared/format';
 import { locked } from '../locked/locked.svelte';
 import type { MenuItem } from '../shared/menu';
@@ -15,8 +16,8 @@ import { done } from './undo';
 export async function favourite(ids: string[], on: boolean): Promise<void> {
   try {
     await host.call('asset.edit', { ids, favorite: on });
-    const words = on ? 'are favourites' : 'are no longer favourites';
-    if (ids.length > 1) await done(`${photos(ids.length)} ${words}`);
+    const did = on ? m.did_favourite : m.did_unfavourite;
+    if (ids.length > 1) await done(did({ count: ids.length }));
   } catch (thrown) {
     toasts.fail(sentence(thrown));
   }
@@ -35,8 +36,8 @@ export async function edit(ids: string[], fields: Edit, said: string): Promise<v
 export async function turn(ids: string[], quarters: 1 | -1): Promise<void> {
   try {
     await host.call('asset.edit', { ids, turn: quarters });
-    const way = quarters > 0 ? 'right' : 'left';
-    await done(`${photos(ids.length)} turned ${way}`);
+    const turned = { photos: photos(ids.length) };
+    await done(quarters > 0 ? m.did_turn_right(turned) : m.did_turn_left(turned));
   } catch (thrown) {
     toasts.fail(sentence(thrown));
   }
@@ -66,12 +67,12 @@ export function share(assets: string[]): void {
 export async function addToAlbum(album: string, assets: string[]): Promise<void> {
   try {
     const added = await albums.add(album, assets);
-    const title = albums.byId(album)?.title ?? 'the album';
+    const title = albums.byId(album)?.title ?? '';
     if (added.length === 0) {
-      toasts.say(`${assets.length === 1 ? 'It is' : 'They are'} in «${title}» already`);
+      toasts.say(m.already_in_album({ count: assets.length, title }));
       return;
     }
-    await done(`${photos(added.length)} added to «${title}»`);
+    await done(m.did_add_to_album({ photos: photos(added.length), title }));
   } catch (thrown) {
     toasts.fail(sentence(thrown));
   }
@@ -82,7 +83,7 @@ export async function removeFromAlbum(grid: Grid, album: string, assets: string[
   try {
     const removed = await albums.remove(album, assets);
     moveOn();
-    await done(`${photos(removed.length)} removed from the album`);
+    await done(m.did_remove_from_album({ photos: photos(removed.length) }));
   } catch (thrown) {
     toasts.fail(sentence(thrown));
   }
@@ -91,7 +92,7 @@ export async function removeFromAlbum(grid: Grid, album: string, assets: string[
 export async function makeCover(album: string, asset: string): Promise<void> {
   try {
     await albums.edit(album, { cover: asset });
-    await done('This photo is the cover now');
+    await done(m.did_cover());
   } catch (thrown) {
     toasts.fail(sentence(thrown));
   }
@@ -103,7 +104,7 @@ async function saveCopy(id: string): Promise<void> {
     const to = await host.saveAs(asset.name);
     if (to === null) return;
     await host.call('asset.write', { id, rendition: 'original', to, replace: true });
-    toasts.say(`Saved as ${fileName(to)}`);
+    toasts.say(m.did_save({ name: fileName(to) }));
   } catch (thrown) {
     toasts.fail(sentence(thrown));
   }
@@ -113,7 +114,7 @@ async function saveCopy(id: string): Promise<void> {
 export async function lock(grid: Grid, ids: string[]): Promise<boolean> {
   if (locked.hasPin) return shelve(grid, ids, 'lock');
   where.go({ view: 'locked' });
-  toasts.say('Choose a PIN first, and then lock photos');
+  toasts.say(m.pin_first());
   return false;
 }
 
@@ -123,15 +124,20 @@ export function photoMenu(grid: Grid): MenuItem[] {
   const all = ids.every((id) => grid.favourites.has(id));
   const items: MenuItem[] = [];
   if (ids.length === 1)
-    items.push({ text: 'Open', icon: 'eye', keys: 'Enter', run: () => viewing.open(grid, ids[0]) });
+    items.push({
+      text: m.menu_open(),
+      icon: 'eye',
+      keys: m.key_enter(),
+      run: () => viewing.open(grid, ids[0]),
+    });
   if (grid.scope.kind === 'trash') {
     items.push(
-      { text: 'Restore', icon: 'restore', run: () => void shelve(grid, ids, 'restore') },
+      { text: m.restore(), icon: 'restore', run: () => void shelve(grid, ids, 'restore') },
       'line',
       {
-        text: 'Delete for good…',
+        text: m.delete_for_good_menu(),
         icon: 'trash',
-        keys: 'Del',
+        keys: m.key_del(),
         danger: true,
         run: () => deleteForGood(grid, ids),
       },
@@ -141,43 +147,52 @@ export function photoMenu(grid: Grid): MenuItem[] {
   const hidden = grid.scope.kind === 'locked';
   items.push(
     {
-      text: all ? 'No longer a favourite' : 'Favourite',
+      text: all ? m.menu_no_favourite() : m.favourite(),
       icon: 'heart',
       keys: '.',
       run: () => flipFavourites(grid),
     },
     {
-      text: 'Edit details…',
+      text: m.edit_menu(),
       icon: 'edit',
       run: () => (sheets.open = { kind: 'edit', assets: ids }),
     },
-    { text: 'Turn right', icon: 'turn', keys: 'R', run: () => void turn(ids, 1) },
-    { text: 'Turn left', icon: 'turnBack', keys: 'Shift+R', run: () => void turn(ids, -1) },
+    { text: m.turn_right(), icon: 'turn', keys: 'R', run: () => void turn(ids, 1) },
+    {
+      text: m.turn_left(),
+      icon: 'turnBack',
+      keys: `${m.key_shift()}+R`,
+      run: () => void turn(ids, -1),
+    },
     'line',
   );
   if (!hidden)
     items.push(
       {
-        text: 'New album…',
+        text: m.menu_new_album(),
         icon: 'plus',
         run: () => (sheets.open = { kind: 'new album', assets: ids }),
       },
       {
-        text: 'Add to album…',
+        text: m.menu_add_to_album(),
         icon: 'album',
         run: () => (sheets.open = { kind: 'add to album', assets: ids }),
       },
-      { text: 'Share…', icon: 'share', run: () => share(ids) },
+      { text: m.menu_share(), icon: 'share', run: () => share(ids) },
     );
   if (ids.length === 1)
-    items.push({ text: 'Save a copy…', icon: 'receive', run: () => void saveCopy(ids[0]) });
+    items.push({ text: m.menu_save(), icon: 'receive', run: () => void saveCopy(ids[0]) });
   if (grid.scope.kind === 'album') {
     const { album } = grid.scope;
     items.push('line');
     if (ids.length === 1)
-      items.push({ text: 'Make cover', icon: 'picture', run: () => void makeCover(album, ids[0]) });
+      items.push({
+        text: m.menu_cover(),
+        icon: 'picture',
+        run: () => void makeCover(album, ids[0]),
+      });
     items.push({
-      text: 'Remove from album',
+      text: m.menu_remove_from_album(),
       icon: 'minus',
       run: () => void removeFromAlbum(grid, album, ids),
     });
@@ -185,7 +200,7 @@ export function photoMenu(grid: Grid): MenuItem[] {
   items.push('line');
   if (hidden)
     items.push({
-      text: 'Unlock',
+      text: m.unlock(),
       icon: 'timeline',
       run: () => void shelve(grid, ids, 'unlock'),
     });
@@ -193,13 +208,13 @@ export function photoMenu(grid: Grid): MenuItem[] {
     items.push(
       grid.scope.kind === 'archive'
         ? {
-            text: 'Back to the timeline',
+            text: m.back_to_timeline(),
             icon: 'timeline',
             run: () => void shelve(grid, ids, 'timeline'),
           }
-        : { text: 'Archive', icon: 'archive', run: () => void shelve(grid, ids, 'archive') },
-      { text: 'Lock', icon: 'lock', run: () => void lock(grid, ids) },
+        : { text: m.archive(), icon: 'archive', run: () => void shelve(grid, ids, 'archive') },
+      { text: m.lock(), icon: 'lock', run: () => void lock(grid, ids) },
     );
-  items.push({ text: 'Move to trash', icon: 'trash', keys: 'Del', run: () => remove(grid) });
+  items.push({ text: m.menu_trash(), icon: 'trash', keys: m.key_del(), run: () => remove(grid) });
   return items;
 }

@@ -10,8 +10,7 @@ use std::process::Command;
 use std::time::Instant;
 
 use library::{
-    AssetEdit, AssetKind, AssetQuery, Clock, Cursor, Filter, GridQuery, Library, LibraryError,
-    Shelf,
+    Area, AssetEdit, AssetKind, AssetQuery, Clock, Cursor, Filter, GridQuery, Library, Shelf,
 };
 
 /// The word that this program starts itself with to ask a catalog it has made.
