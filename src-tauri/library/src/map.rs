@@ -169,7 +169,9 @@ impl Library {
     /// are by; empty for none.
     pub fn set_map_tiles(&self, url: &str, by: &str) -> Result<(), LibraryError> {
         let is_web = url.starts_with("https://") || url.starts_with("http://");
-        if !url.is_empty() && !(is_web && ["{z}", "{x}", "{y}"].iter().all(|at| url.contains(at))) {
+        let has_all = ["{z}", "{x}", "{y}"].iter().all(|part| url.contains(part));
+        let is_fine = url.is_empty() || (is_web && has_all);
+        if !is_fine {
             return Err(LibraryError::wrong(
                 "The address of map tiles begins with https:// and has {z}, {x} and {y} in it.",
             ));
