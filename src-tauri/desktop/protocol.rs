@@ -32,6 +32,10 @@ pub fn answer<R: Runtime>(
         .try_state::<Arc<Node>>()
         .map(|node| Arc::clone(&node));
     async_runtime::spawn_blocking(move || {
+        let versioned = request
+            .uri()
+            .query()
+            .is_some_and(|query| query.starts_with("v="));
         let served = wish(request.uri().path())
             .zip(node)
             .map(|((id, what), node)| node.library().own(id, what));
@@ -40,7 +44,7 @@ pub fn answer<R: Runtime>(
             .get(header::RANGE)
             .and_then(|range| range.to_str().ok());
         responder.respond(match served {
-            Some(Ok(served)) => picture(served, range).unwrap_or_else(|_| nothing()),
+            Some(Ok(served)) => picture(served, range, versioned).unwrap_or_else(|_| nothing()),
             Some(Err(_)) | None => nothing(),
         });
     });
@@ -61,11 +65,17 @@ fn wish(path: &str) -> Option<(AssetId, What)> {
     Some((id.parse().ok()?, what))
 }
 
-fn picture(mut served: Served, range: Option<&str>) -> Result<Response<Vec<u8>>, LibraryError> {
-    // An id's bytes never change, and only this window can ask.
-    let kept = match served.is_for_now {
-        true => "no-store",
-        false => "private, max-age=86400",
+fn picture(
+    mut served: Served,
+    range: Option<&str>,
+    versioned: bool,
+) -> Result<Response<Vec<u8>>, LibraryError> {
+    // Only this window can ask. A photo that is turned has another thumbhash, which is
+    // the version in its address; without one, what is kept may soon be another.
+    let kept = match (served.is_for_now, versioned) {
+        (true, _) => "no-store",
+        (false, true) => "private, max-age=86400",
+        (false, false) => "private, max-age=60",
     };
     let answer = Response::builder()
         .header(header::CONTENT_TYPE, served.mime)

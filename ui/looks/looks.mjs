@@ -1,5 +1,6 @@
 /** The states of the window that are worth seeing, and how to get there. */
 import { first, phone, select, small } from './ways.mjs';
+import { places } from './places.mjs';
 import { tidying } from './tidying.mjs';
 
 async function view(page) {
@@ -384,6 +385,7 @@ export const looks = [
     dark: true,
     go: (page) => page.getByText('No favourites yet').waitFor(),
   },
+  ...places,
   ...tidying,
   { name: 'trash', hash: '/trash', go: first },
   { name: 'trash-dark', dark: true, hash: '/trash', go: first },

@@ -294,7 +294,8 @@ impl Access {
         }
         let name = name.unwrap_or_else(|| safe_name(&format!("{}.mp4", stem(asset))));
         let file = self.library.open_converted_film(asset)?;
-        Served::whole(file, "video/mp4".to_owned(), name, format!("{etag}-video"))
+        Served::whole(file, "video/mp4".to_owned(), name, format!("{etag}-video"))?
+            .turned(asset.turn)
     }
 
     fn make_entry(&self, asset: &Asset, index: u64) -> Entry {

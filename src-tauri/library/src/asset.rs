@@ -2,14 +2,13 @@
 
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use media::Kind;
+use media::{Kind, Turn};
 
 use crate::catalog::Write;
 use crate::lock::SEEN;
 use crate::original::Location;
 use crate::shelf::Shelf;
 use crate::time::TakenAt;
-use crate::undo::photos;
 use crate::{AssetId, Change, DeviceId, Library, LibraryError, MotionId, place, twin};
 
 /// A photo or a video. What is not known is `None`, never a guess.
@@ -83,6 +82,8 @@ pub struct Asset {
     pub plays: bool,
     /// Why it cannot be previewed, as a stable word.
     pub unseen: Option<String>,
+    /// How the owner turned it, after its file's own orientation.
+    pub turn: Turn,
     /// Where it lies.
     pub shelf: Shelf,
     /// Whether it is locked, also in the trash.
@@ -90,27 +91,12 @@ pub struct Asset {
     pub(crate) seq: i64,
 }
 
-/// Edits to an asset; what is `None` stays as it is, an empty text removes.
-#[derive(Clone, Debug, Default)]
-pub struct AssetEdit {
-    /// Mark as a favourite, or not.
-    pub favorite: Option<bool>,
-    /// 0 to 5 stars.
-    pub rating: Option<u8>,
-    /// Title.
-    pub title: Option<String>,
-    /// Description.
-    pub description: Option<String>,
-    /// When it was taken.
-    pub taken_at: Option<TakenAt>,
-}
-
 pub(crate) const COLUMNS: &str = "asset.seq, asset.id, asset.home, asset.hash, asset.kind, asset.name, \
      asset.bytes, asset.mime, asset.width, asset.height, asset.duration_ms, asset.taken_local, \
      asset.taken_offset, asset.latitude, asset.longitude, asset.altitude, nullif(asset.place, '') AS place, asset.camera_make, \
      asset.camera_model, asset.lens, asset.f_number, asset.exposure_time, asset.iso, \
      asset.focal_length, asset.rating, asset.title, asset.description, asset.favorite, \
-     asset.sorted_at, asset.thumbhash, asset.taken_from, asset.unseen, asset.shelf, \
+     asset.sorted_at, asset.thumbhash, asset.taken_from, asset.unseen, asset.turn, asset.shelf, \
      asset.trashed_at IS NOT NULL AS trashed, \
      coalesce((SELECT plays FROM motion WHERE motion.asset = asset.id), asset.plays) AS plays, \
      (SELECT id FROM motion WHERE motion.asset = asset.id) AS motion, \
@@ -118,7 +104,7 @@ pub(crate) const COLUMNS: &str = "asset.seq, asset.id, asset.home, asset.hash, a
        WHERE asset_tag.asset = asset.id ORDER BY position)) AS tags";
 
 /// Stands between tags where a row has all of them in one text.
-const TAG_MARK: char = '\u{1f}';
+pub(crate) const TAG_MARK: char = '\u{1f}';
 
 pub(crate) fn from_row(row: &Row<'_>) -> rusqlite::Result<Asset> {
     let taken_local: Option<i64> = row.get("taken_local")?;
@@ -163,6 +149,7 @@ pub(crate) fn from_row(row: &Row<'_>) -> rusqlite::Result<Asset> {
         motion: row.get("motion")?,
         plays: row.get("plays")?,
         unseen: row.get("unseen")?,
+        turn: Turn::of_quarters(row.get("turn")?),
         shelf: Shelf::of(&row.get::<_, String>("shelf")?, row.get("trashed")?),
         is_locked: row.get::<_, String>("shelf")? == "locked",
         seq: row.get("seq")?,
@@ -358,19 +345,22 @@ pub(crate) fn rewrite(
     new: &NewAsset,
 ) -> Result<[u8; 32], LibraryError> {
     let conn = write.conn();
-    let before: [u8; 32] = find_any(conn, id)?.hash;
+    let Asset {
+        hash: before, turn, ..
+    } = find_any(conn, id)?;
     let fresh = insert(write, new)?;
     conn.prepare_cached("UPDATE asset SET hash = randomblob(32) WHERE id = ?1")?
         .execute([fresh])?;
     conn.prepare_cached(
         "UPDATE asset SET
-             hash = ?3, name = f.name, bytes = f.bytes, mime = f.mime, width = f.width,
-             height = f.height, duration_ms = f.duration_ms,
+             hash = ?3, name = f.name, bytes = f.bytes, mime = f.mime,
+             width = iif(asset.turn % 2, f.height, f.width),
+             height = iif(asset.turn % 2, f.width, f.height), duration_ms = f.duration_ms,
              latitude = f.latitude, longitude = f.longitude, altitude = f.altitude,
              place = f.place, camera_make = f.camera_make, camera_model = f.camera_model,
              lens = f.lens, f_number = f.f_number, exposure_time = f.exposure_time, iso = f.iso,
              focal_length = f.focal_length, live = f.live, plays = f.plays, unseen = f.unseen,
-             thumbhash = f.thumbhash,
+             thumbhash = ?4,
              rating = coalesce(asset.rating, f.rating),
              title = coalesce(asset.title, f.title),
              description = coalesce(asset.description, f.description),
@@ -380,12 +370,18 @@ pub(crate) fn rewrite(
              taken_from = iif(asset.taken_from = 'owner', asset.taken_from, f.taken_from)
            FROM asset AS f WHERE asset.id = ?1 AND f.id = ?2",
     )?
-    .execute((id, fresh, new.hash))?;
+    .execute((
+        id,
+        fresh,
+        new.hash,
+        media::turned_thumbhash(&new.thumbhash, turn),
+    ))?;
     conn.prepare_cached("DELETE FROM asset_tag WHERE asset = ?1")?
         .execute([id])?;
     conn.prepare_cached("UPDATE asset_tag SET asset = ?1 WHERE asset = ?2")?
         .execute((id, fresh))?;
     twin::forget(write, id, fresh)?;
+    twin::turn(write, id, turn)?;
     // A live part inside the file goes with the bytes it was in.
     conn.prepare_cached("DELETE FROM motion WHERE asset = ?1 AND hash IS NULL")?
         .execute([id])?;
@@ -428,56 +424,6 @@ impl Library {
     pub(crate) fn any_asset(&self, id: AssetId) -> Result<Asset, LibraryError> {
         self.catalog.read(|conn| find_any(conn, id))
     }
-
-    /// Edits assets' own facts, all of them alike; the originals are not touched.
-    pub fn edit_assets(
-        &self,
-        ids: &[AssetId],
-        edit: AssetEdit,
-    ) -> Result<Vec<Asset>, LibraryError> {
-        if edit.rating.is_some_and(|rating| rating > 5) {
-            return Err(LibraryError::wrong("A rating is 0 to 5 stars."));
-        }
-        checked_text("title", 512, edit.title.as_deref())?;
-        checked_text("description", 16 * 1024, edit.description.as_deref())?;
-        let all = ids.to_vec();
-        self.catalog.write(move |write| {
-            write.record_undo(&format!("{} edited", photos(all.len())))?;
-            all.iter().try_for_each(|id| edit_one(write, *id, &edit))
-        })?;
-        ids.iter().map(|id| self.asset(*id)).collect()
-    }
-}
-
-fn edit_one(write: &Write<'_>, id: AssetId, edit: &AssetEdit) -> Result<(), LibraryError> {
-    let conn = write.conn();
-    check_known(conn, id)?;
-    conn.prepare_cached(
-        "UPDATE asset SET
-                     favorite = coalesce(:favorite, favorite),
-                     rating = coalesce(:rating, rating),
-                     title = CASE WHEN :title IS NULL THEN title ELSE nullif(:title, '') END,
-                     description = CASE WHEN :description IS NULL THEN description
-                                        ELSE nullif(:description, '') END
-                 WHERE id = :id",
-    )?
-    .execute(rusqlite::named_params! {
-        ":favorite": edit.favorite,
-        ":rating": edit.rating,
-        ":title": edit.title,
-        ":description": edit.description,
-        ":id": id,
-    })?;
-    if let Some(taken) = edit.taken_at {
-        conn.prepare_cached(
-            "UPDATE asset SET taken_local = ?1, taken_offset = ?2, sorted_at = ?1,
-                         taken_from = 'owner'
-                     WHERE id = ?3",
-        )?
-        .execute((taken.local_ms, taken.offset_minutes, id))?;
-    }
-    write.announce(Change::Asset(id));
-    Ok(())
 }
 
 /// Fails with a sentence when a text is longer than `most` bytes.

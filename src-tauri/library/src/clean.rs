@@ -6,6 +6,7 @@ use std::io;
 
 use media::{CleanReader, Format, MediaError, Recipe};
 
+use crate::rendition::turned_name;
 use crate::{Asset, Library, LibraryError};
 
 impl Library {
@@ -20,7 +21,7 @@ impl Library {
     }
 
     fn recipe(&self, asset: &Asset, original: &File) -> Result<Recipe, LibraryError> {
-        let path = self.derived_path(&asset.hash, "clean", "recipe");
+        let path = self.derived_path(&asset.hash, &turned_name("clean", asset.turn), "recipe");
         match fs::read(&path) {
             Ok(kept) => {
                 if let Some(recipe) = Recipe::from_bytes(&kept) {
@@ -31,7 +32,7 @@ impl Library {
             Err(error) => return Err(error.into()),
         }
         let format = Format::of_mime(&asset.mime).ok_or(MediaError::NotAPicture)?;
-        let recipe = media::clean::clean(format, &mut original.try_clone()?)?;
+        let recipe = media::clean::clean_turned(format, &mut original.try_clone()?, asset.turn)?;
         self.keep_derived(&path, &recipe.to_bytes())?;
         Ok(recipe)
     }

@@ -112,11 +112,8 @@ impl Library {
         self.settle(&output, path)
     }
 
-    /// A video as browsers play it.
+    /// A video converted for browsers, or why there is none yet, in words for its owner.
     pub(crate) fn open_film(&self, asset: &Asset) -> Result<(File, u64), LibraryError> {
-        if asset.plays {
-            return Ok((self.open_original(asset)?, asset.bytes));
-        }
         open_converted(&self.film_path(asset)).map_err(|error| match error {
             LibraryError::Converting => self.why_not_converted(asset, None),
             other => other,
@@ -135,7 +132,8 @@ impl Library {
     ) -> Result<(CleanReader<File>, String), LibraryError> {
         let motion = self.motion(asset)?;
         if motion.plays {
-            return Ok((self.open_motion(asset, &motion)?, motion.mime));
+            let body = self.open_motion(asset, &motion)?;
+            return Ok((body.film_turned(asset.turn)?, motion.mime));
         }
         let converted = open_converted(&self.motion_path(asset, &motion));
         let (file, length) = converted.map_err(|error| match error {
@@ -143,7 +141,7 @@ impl Library {
             other => other,
         })?;
         let reader = CleanReader::new(file, Recipe::whole(length))?;
-        Ok((reader, "video/mp4".to_owned()))
+        Ok((reader.film_turned(asset.turn)?, "video/mp4".to_owned()))
     }
 
     /// What to tell the owner of a video, or of a live part, that is not yet

@@ -4,7 +4,10 @@
 
 use std::sync::OnceLock;
 
-use crate::{AssetId, Change, Library, LibraryError, Progress};
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+use crate::{Area, AssetId, Change, Library, LibraryError, Progress};
 
 /// Brotli over six columns of text; `xtask/src/places.mjs` writes it.
 const PACKED: &[u8] = include_bytes!("places.br");
@@ -13,6 +16,8 @@ const COLUMN: &str = "\n\u{1e}\n";
 /// Farther than this from any town, in thousandths of a degree of latitude (50
 /// kilometres), a photo has no place: a far town would be a guess.
 const FARTHEST: f64 = 450.0;
+/// How many towns a search may meet before it ends.
+const MOST_MET: usize = 20_000;
 /// How many assets are named in one write.
 const AT_ONCE: usize = 500;
 
@@ -26,7 +31,7 @@ struct Table {
     /// Where each band of one degree begins among the towns, and where the last
     /// one ends.
     bands: Vec<usize>,
-    towns: Vec<Town>,
+    towns: Vec<Entry>,
 }
 
 /// A run of the table's text.
@@ -36,7 +41,20 @@ struct Slice {
     end: u32,
 }
 
-struct Town {
+/// A town, as people look for it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Town {
+    /// Its name alone.
+    pub name: String,
+    /// Its name, its region and its country.
+    pub full_name: String,
+    /// Degrees north.
+    pub latitude: f64,
+    /// Degrees east.
+    pub longitude: f64,
+}
+
+struct Entry {
     east: i32,
     north: i32,
     region: u16,
@@ -46,10 +64,33 @@ struct Town {
 /// The name of the place at these coordinates: the nearest town, its region and
 /// its country; `None` far from any.
 pub(crate) fn name(latitude: f64, longitude: f64) -> Option<String> {
+    table().name(latitude, longitude)
+}
+
+/// Towns whose names begin with these words; more words may be of the region and the
+/// country. Those of exactly this name come first, and of these the ones with the most
+/// others around them, for the table has no populations.
+pub(crate) fn find(text: &str, most: usize) -> Vec<Town> {
+    table().find(text, most)
+}
+
+/// Towns within an area, from west to east in each degree of latitude, at most so many;
+/// none at all where there are more.
+pub(crate) fn within(area: Area, most: usize) -> Vec<Town> {
+    table().within(area, most)
+}
+
+fn table() -> &'static Table {
     static TABLE: OnceLock<Table> = OnceLock::new();
-    TABLE
-        .get_or_init(|| unpack().unwrap_or_default())
-        .name(latitude, longitude)
+    TABLE.get_or_init(|| unpack().unwrap_or_default())
+}
+
+/// A text without accents, in small letters.
+fn plain(text: &str) -> String {
+    text.nfkd()
+        .filter(|letter| !is_combining_mark(*letter))
+        .flat_map(char::to_lowercase)
+        .collect()
 }
 
 /// Unpacks the table; it is our own, so that it is whole is a test's matter.
@@ -78,7 +119,7 @@ fn unpack() -> Option<Table> {
                 "" => {}
                 other => region = other.parse().ok()?,
             }
-            towns.push(Town {
+            towns.push(Entry {
                 east,
                 north: south + norths.next()?.parse::<i32>().ok()?,
                 region,
@@ -103,7 +144,7 @@ impl Table {
         let (north, east) = ((latitude + 90.0) * 1_000.0, (longitude + 180.0) * 1_000.0);
         // A degree of longitude is shorter the nearer it is to a pole.
         let shrunk = latitude.to_radians().cos().max(0.01);
-        let mut nearest: Option<(&Town, f64)> = None;
+        let mut nearest: Option<(&Entry, f64)> = None;
         // Beside the date line, the other side is near.
         for east in [east, east - 360_000.0, east + 360_000.0] {
             for town in self.around(north, east, FARTHEST / shrunk) {
@@ -115,8 +156,12 @@ impl Table {
             }
         }
         let (town, _) = nearest?;
+        self.full_name(town)
+    }
+
+    fn full_name(&self, town: &Entry) -> Option<String> {
         let name = self.text(town.name)?;
-        let region = self.text(*self.regions.get(usize::from(town.region))?)?;
+        let region = self.region(town)?;
         // Not «Tokyo, Tokyo, Japan».
         match region.split_once(", ") {
             Some((of_the_same_name, country)) if of_the_same_name == name => {
@@ -127,18 +172,115 @@ impl Table {
         }
     }
 
+    fn region(&self, town: &Entry) -> Option<&str> {
+        self.text(*self.regions.get(usize::from(town.region))?)
+    }
+
+    fn find(&self, text: &str, most: usize) -> Vec<Town> {
+        let text = plain(text);
+        let words: Vec<&str> = text
+            .split(|letter: char| !letter.is_alphanumeric())
+            .filter(|word| !word.is_empty())
+            .collect();
+        let Some((first, others)) = words.split_first() else {
+            return Vec::new();
+        };
+        let regions: Vec<String> = self
+            .regions
+            .iter()
+            .map(|region| plain(self.text(*region).unwrap_or_default()))
+            .collect();
+        let has = |text: &str, word: &str| {
+            text.split(|letter: char| !letter.is_alphanumeric())
+                .any(|other| other.starts_with(word))
+        };
+        let mut found: Vec<(bool, usize, &Entry)> = self
+            .towns
+            .iter()
+            .filter_map(|town| {
+                let name = plain(self.text(town.name)?);
+                let region = regions.get(usize::from(town.region))?;
+                let fits = name.starts_with(first)
+                    && others
+                        .iter()
+                        .all(|word| has(&name, word) || has(region, word));
+                let is_whole = || {
+                    name.split(|letter: char| !letter.is_alphanumeric())
+                        .all(|part| part.is_empty() || words.contains(&part))
+                };
+                fits.then(|| (!is_whole(), town))
+            })
+            .take(MOST_MET)
+            .map(|(part, town)| (part, usize::MAX - self.crowd(town), town))
+            .collect();
+        found.sort_by_key(|(part, crowd, _)| (*part, *crowd));
+        found
+            .into_iter()
+            .filter_map(|(.., town)| self.told(town))
+            .take(most)
+            .collect()
+    }
+
+    /// How many towns there are within a few hours' walk.
+    fn crowd(&self, town: &Entry) -> usize {
+        let (north, east) = (f64::from(town.north), f64::from(town.east));
+        let shrunk = (north / 1_000.0 - 90.0).to_radians().cos().max(0.01);
+        self.around(north, east, FARTHEST / shrunk / 2.0).count()
+    }
+
+    fn within(&self, area: Area, most: usize) -> Vec<Town> {
+        let scaled = |degrees: f64, from: f64| (degrees + from) * 1_000.0;
+        let (south, north) = (scaled(area.south, 90.0), scaled(area.north, 90.0));
+        let (west, east) = (scaled(area.west, 180.0), scaled(area.east, 180.0));
+        let found: Vec<&Entry> = self
+            .towns_of(south, north, west, east)
+            .filter(|town| (south..north).contains(&f64::from(town.north)))
+            .take(most + 1)
+            .collect();
+        match found.len() > most {
+            true => Vec::new(),
+            false => found
+                .into_iter()
+                .filter_map(|town| self.told(town))
+                .collect(),
+        }
+    }
+
+    fn told(&self, town: &Entry) -> Option<Town> {
+        Some(Town {
+            name: self.text(town.name)?.to_owned(),
+            full_name: self.full_name(town)?,
+            latitude: f64::from(town.north) / 1_000.0 - 90.0,
+            longitude: f64::from(town.east) / 1_000.0 - 180.0,
+        })
+    }
+
     /// The towns of the bands near `north` that are within `width` of `east`.
-    fn around(&self, north: f64, east: f64, width: f64) -> impl Iterator<Item = &Town> {
+    fn around(&self, north: f64, east: f64, width: f64) -> impl Iterator<Item = &Entry> {
+        self.towns_of(
+            north - FARTHEST,
+            north + FARTHEST,
+            east - width,
+            east + width,
+        )
+    }
+
+    /// The towns of the bands from `south` to `north` that are between `west` and `east`.
+    fn towns_of(
+        &self,
+        south: f64,
+        north: f64,
+        west: f64,
+        east: f64,
+    ) -> impl Iterator<Item = &Entry> {
         let band = |north: f64| (north / 1_000.0).clamp(0.0, 179.0) as usize;
-        (band(north - FARTHEST)..=band(north + FARTHEST)).flat_map(move |band| {
+        (band(south)..=band(north)).flat_map(move |band| {
             let towns = match (self.bands.get(band), self.bands.get(band + 1)) {
                 (Some(start), Some(end)) => self.towns.get(*start..*end).unwrap_or_default(),
                 _ => &[],
             };
             let before = |edge: f64| towns.partition_point(|town| f64::from(town.east) < edge);
-            towns
-                .get(before(east - width)..before(east + width))
-                .unwrap_or_default()
+            towns.get(before(west)..before(east)).unwrap_or_default()
         })
     }
 
@@ -148,6 +290,11 @@ impl Table {
 }
 
 impl Library {
+    /// Towns to choose from; see the packaged table.
+    pub fn towns(&self, text: &str, most: usize) -> Vec<Town> {
+        find(text, most)
+    }
+
     /// Whether the places of any assets wait for their names.
     pub fn has_places_waiting(&self) -> Result<bool, LibraryError> {
         Ok(!self.places_waiting(1)?.is_empty())
@@ -226,5 +373,35 @@ mod tests {
         assert_eq!(name(90.0, 0.0), None, "the north pole");
         assert_eq!(name(f64::NAN, 0.0), None);
         assert_eq!(name(91.0, 400.0), None);
+    }
+
+    #[test]
+    fn towns_are_found_by_the_beginnings_of_their_words() {
+        let first = |text: &str| find(text, 5).remove(0).full_name;
+        assert_eq!(first("Munich"), "Munich, Bavaria, Germany");
+        assert_eq!(first("paris tex"), "Paris, Texas, United States");
+        assert_eq!(first("paris"), "Paris, Île-de-France, France");
+        assert_eq!(first("reykjavi"), "Reykjavík, Capital Region, Iceland");
+        assert_eq!(find("", 5), []);
+        assert_eq!(find("no such town at all", 5), []);
+        let town = find("Genoa Liguria", 1).remove(0);
+        assert_eq!(name(town.latitude, town.longitude).unwrap(), town.full_name);
+    }
+
+    #[test]
+    fn the_towns_of_an_area_are_all_or_none() {
+        let area = Area {
+            south: 44.3,
+            west: 8.8,
+            north: 44.5,
+            east: 9.2,
+        };
+        let towns = within(area, 1_000);
+        assert!(towns.iter().any(|town| town.name == "Genoa"), "{towns:?}");
+        for town in &towns {
+            assert!((44.3..44.5).contains(&town.latitude), "{town:?}");
+            assert!((8.8..9.2).contains(&town.longitude), "{town:?}");
+        }
+        assert_eq!(within(area, 1), []);
     }
 }

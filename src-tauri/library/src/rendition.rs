@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use media::{Facts, Input, Origin, Rendition};
+use media::{Facts, Input, Origin, Rendition, Turn};
 
 use crate::catalog::Write;
 use crate::{Asset, AssetId, Change, Library, LibraryError, Progress, twin};
@@ -110,21 +110,23 @@ impl Library {
 
     /// The assets that had renditions whose files are gone.
     pub(crate) fn lost_renditions(&self) -> Result<Vec<AssetId>, LibraryError> {
-        let all: Vec<(AssetId, [u8; 32])> = self.catalog.read(|conn| {
+        let all: Vec<(AssetId, [u8; 32], Turn)> = self.catalog.read(|conn| {
             Ok(conn
-                .prepare("SELECT id, hash FROM asset WHERE thumbhash <> x''")?
-                .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+                .prepare("SELECT id, hash, turn FROM asset WHERE thumbhash <> x''")?
+                .query_map([], |row| {
+                    Ok((row.get(0)?, row.get(1)?, Turn::of_quarters(row.get(2)?)))
+                })?
                 .collect::<Result<_, _>>()?)
         })?;
-        let lacks = |hash: &[u8; 32]| {
+        let lacks = |hash: &[u8; 32], turn: Turn| {
             AT_IMPORT
                 .iter()
-                .any(|rendition| !self.rendition_path(hash, *rendition).exists())
+                .any(|rendition| !self.rendition_path(hash, *rendition, turn).exists())
         };
         Ok(all
             .into_iter()
-            .filter(|(_, hash)| lacks(hash))
-            .map(|(id, _)| id)
+            .filter(|(_, hash, turn)| lacks(hash, *turn))
+            .map(|(id, ..)| id)
             .collect())
     }
 
@@ -143,10 +145,10 @@ impl Library {
         &self,
         asset: &Asset,
     ) -> Result<Option<(File, u64)>, LibraryError> {
-        if !asset.thumbhash.is_empty() {
+        if !asset.thumbhash.is_empty() || asset.turn != Turn::None {
             return Ok(None);
         }
-        let path = self.rendition_path(&asset.hash, Rendition::First);
+        let path = self.rendition_path(&asset.hash, Rendition::First, Turn::None);
         open_whole(&path, Rendition::First)
     }
 
@@ -156,7 +158,7 @@ impl Library {
         asset: &Asset,
         rendition: Rendition,
     ) -> Result<(File, u64), LibraryError> {
-        let path = self.rendition_path(&asset.hash, rendition);
+        let path = self.rendition_path(&asset.hash, rendition, asset.turn);
         if let Some(found) = open_whole(&path, rendition)? {
             return Ok(found);
         }
@@ -174,10 +176,10 @@ impl Library {
     }
 
     fn render(&self, asset: &Asset, renditions: &[Rendition]) -> Result<(), LibraryError> {
-        let input = Input::of_file(self.open_original(asset)?);
+        let input = Input::of_file(self.open_original(asset)?).turned(asset.turn);
         let examined = self.decoder.examine(&input, renditions, Origin::Owner)?;
         let picture = examined.picture;
-        self.store_renditions(&asset.hash, &picture.renditions)?;
+        self.store_renditions(&asset.hash, asset.turn, &picture.renditions)?;
         let seen = !picture.thumbhash.is_empty() && asset.thumbhash.is_empty();
         if seen || asset.unseen.as_deref() != examined.unseen {
             let (id, plays) = (asset.id, picture.facts.plays);
@@ -215,10 +217,11 @@ impl Library {
     pub(crate) fn store_renditions(
         &self,
         hash: &[u8; 32],
+        turn: Turn,
         renditions: &[(Rendition, Vec<u8>)],
     ) -> Result<(), LibraryError> {
         for (rendition, bytes) in renditions {
-            self.keep_derived(&self.rendition_path(hash, *rendition), bytes)?;
+            self.keep_derived(&self.rendition_path(hash, *rendition, turn), bytes)?;
         }
         Ok(())
     }
@@ -237,8 +240,12 @@ impl Library {
         self.renditions().join("unfinished")
     }
 
-    fn rendition_path(&self, hash: &[u8; 32], rendition: Rendition) -> PathBuf {
-        self.derived_path(hash, rendition.name(), rendition.extension())
+    fn rendition_path(&self, hash: &[u8; 32], rendition: Rendition, turn: Turn) -> PathBuf {
+        self.derived_path(
+            hash,
+            &turned_name(rendition.name(), turn),
+            rendition.extension(),
+        )
     }
 
     /// Where something made of an original is kept: `renditions/ab/abcd….name.ext`.
@@ -258,10 +265,17 @@ impl Library {
             Rendition::Preview,
             Rendition::Card,
         ]
-        .map(|rendition| self.rendition_path(hash, rendition));
-        let films = ["video", "motion"].map(|name| self.derived_path(hash, name, "mp4"));
-        for path in renditions.iter().chain(&films) {
-            let _ = fs::remove_file(path);
+        .map(|rendition| (rendition.name(), rendition.extension()));
+        let films = ["video", "motion"].map(|name| (name, "mp4"));
+        let made = renditions
+            .iter()
+            .chain(&films)
+            .chain(&[("clean", "recipe")]);
+        for (name, extension) in made {
+            for turn in (0..4).map(Turn::of_quarters) {
+                let path = self.derived_path(hash, &turned_name(name, turn), extension);
+                let _ = fs::remove_file(path);
+            }
         }
     }
 
@@ -279,6 +293,14 @@ impl Library {
             fs::create_dir_all(folder)?;
         }
         Ok(fs::rename(finished, path)?)
+    }
+}
+
+/// What something made of an original is called when it is seen turned.
+pub(crate) fn turned_name(name: &str, turn: Turn) -> String {
+    match turn {
+        Turn::None => name.to_owned(),
+        _ => format!("{name}-{}", turn.quarters()),
     }
 }
 

@@ -63,6 +63,7 @@ CREATE TABLE asset (
     trashed_at    INTEGER,                               -- when it went to the trash, whatever its shelf
     lost          INTEGER NOT NULL DEFAULT 0 CHECK (lost IN (0, 1)), -- it went there because its file left a watched folder
     place         TEXT,                                  -- name of the town it was taken in; '' when none is near, null until looked up
+    turn          INTEGER NOT NULL DEFAULT 0 CHECK (turn BETWEEN 0 AND 3), -- quarter turns clockwise that the owner gave it, after the file's own orientation
     -- Its rowid in search: when it was taken, to the second, then when it came. Sixteen million
     -- imports have one each.
     spot          INTEGER GENERATED ALWAYS AS
@@ -77,6 +78,8 @@ CREATE INDEX asset_by_camera ON asset (camera_model, shelf, trashed_at)
     WHERE trashed_at IS NULL AND shelf <> 'locked' AND camera_model > '';
 CREATE INDEX asset_by_place ON asset (place, shelf, trashed_at)
     WHERE trashed_at IS NULL AND shelf <> 'locked' AND place > '';
+CREATE INDEX asset_on_map ON asset (latitude, longitude)
+    WHERE shelf = 'timeline' AND trashed_at IS NULL AND latitude IS NOT NULL AND longitude IS NOT NULL;
 CREATE INDEX asset_by_live ON asset (live) WHERE live IS NOT NULL;
 CREATE INDEX asset_by_name ON asset (name);
 CREATE INDEX asset_video_by_bytes ON asset (bytes) WHERE kind = 'video';
@@ -133,6 +136,78 @@ WHEN NEW.shelf = 'timeline' AND NEW.trashed_at IS NULL BEGIN
     INSERT INTO month_count (month, count)
     VALUES (CAST(strftime('%Y%m', NEW.sorted_at / 1000, 'unixepoch') AS INTEGER), 1)
     ON CONFLICT (month) DO UPDATE SET count = count + 1;
+END;
+
+-- How many assets of the timeline are where, so that a map is read, not counted. The world is cut
+-- into squares of 360 / 2^level degrees, from the date line and the south pole on, at each of these
+-- levels. Kept by triggers.
+CREATE VIEW map_level (level) AS VALUES (4), (6), (8), (10), (12), (14), (16), (18), (20);
+
+CREATE TABLE map_cell (
+    level  INTEGER NOT NULL,
+    x      INTEGER NOT NULL,                             -- squares east of the date line
+    y      INTEGER NOT NULL,                             -- squares north of the south pole
+    count  INTEGER NOT NULL,
+    north  REAL    NOT NULL,                             -- sum of their latitudes
+    east   REAL    NOT NULL,                             -- sum of their longitudes
+    newest INTEGER,                                      -- spot of the newest; null once that has left
+    PRIMARY KEY (level, x, y)
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER asset_mapped AFTER INSERT ON asset
+WHEN NEW.shelf = 'timeline' AND NEW.trashed_at IS NULL
+    AND NEW.latitude IS NOT NULL AND NEW.longitude IS NOT NULL BEGIN
+    INSERT INTO map_cell (level, x, y, count, north, east, newest)
+    SELECT level,
+           CAST((NEW.longitude + 180.0) / 360.0 * (1 << level) AS INTEGER),
+           CAST((NEW.latitude + 90.0) / 360.0 * (1 << level) AS INTEGER),
+           1, NEW.latitude, NEW.longitude, NEW.spot
+      FROM map_level WHERE true
+    ON CONFLICT (level, x, y) DO UPDATE SET
+        count = count + 1, north = north + excluded.north, east = east + excluded.east,
+        newest = max(coalesce(newest, excluded.newest), excluded.newest);
+END;
+
+CREATE TRIGGER asset_unmapped AFTER DELETE ON asset
+WHEN OLD.shelf = 'timeline' AND OLD.trashed_at IS NULL
+    AND OLD.latitude IS NOT NULL AND OLD.longitude IS NOT NULL BEGIN
+    UPDATE map_cell SET count = count - 1, north = north - OLD.latitude, east = east - OLD.longitude,
+        newest = nullif(newest, OLD.spot)
+    WHERE (level, x, y) IN (SELECT level,
+               CAST((OLD.longitude + 180.0) / 360.0 * (1 << level) AS INTEGER),
+               CAST((OLD.latitude + 90.0) / 360.0 * (1 << level) AS INTEGER) FROM map_level);
+    DELETE FROM map_cell
+    WHERE count = 0 AND (level, x, y) IN (SELECT level,
+               CAST((OLD.longitude + 180.0) / 360.0 * (1 << level) AS INTEGER),
+               CAST((OLD.latitude + 90.0) / 360.0 * (1 << level) AS INTEGER) FROM map_level);
+END;
+
+CREATE TRIGGER asset_left_map AFTER UPDATE OF shelf, trashed_at, latitude, longitude, sorted_at ON asset
+WHEN OLD.shelf = 'timeline' AND OLD.trashed_at IS NULL
+    AND OLD.latitude IS NOT NULL AND OLD.longitude IS NOT NULL BEGIN
+    UPDATE map_cell SET count = count - 1, north = north - OLD.latitude, east = east - OLD.longitude,
+        newest = nullif(newest, OLD.spot)
+    WHERE (level, x, y) IN (SELECT level,
+               CAST((OLD.longitude + 180.0) / 360.0 * (1 << level) AS INTEGER),
+               CAST((OLD.latitude + 90.0) / 360.0 * (1 << level) AS INTEGER) FROM map_level);
+    DELETE FROM map_cell
+    WHERE count = 0 AND (level, x, y) IN (SELECT level,
+               CAST((OLD.longitude + 180.0) / 360.0 * (1 << level) AS INTEGER),
+               CAST((OLD.latitude + 90.0) / 360.0 * (1 << level) AS INTEGER) FROM map_level);
+END;
+
+CREATE TRIGGER asset_entered_map AFTER UPDATE OF shelf, trashed_at, latitude, longitude, sorted_at ON asset
+WHEN NEW.shelf = 'timeline' AND NEW.trashed_at IS NULL
+    AND NEW.latitude IS NOT NULL AND NEW.longitude IS NOT NULL BEGIN
+    INSERT INTO map_cell (level, x, y, count, north, east, newest)
+    SELECT level,
+           CAST((NEW.longitude + 180.0) / 360.0 * (1 << level) AS INTEGER),
+           CAST((NEW.latitude + 90.0) / 360.0 * (1 << level) AS INTEGER),
+           1, NEW.latitude, NEW.longitude, NEW.spot
+      FROM map_level WHERE true
+    ON CONFLICT (level, x, y) DO UPDATE SET
+        count = count + 1, north = north + excluded.north, east = east + excluded.east,
+        newest = max(coalesce(newest, excluded.newest), excluded.newest);
 END;
 
 -- What can be searched for. A row's rowid is its asset's spot, so that what is found comes by time

@@ -6,7 +6,7 @@ use rusqlite::types::Value;
 
 use crate::asset::{self, Asset};
 use crate::shelf::{AT_HAND, Shelf};
-use crate::{AlbumId, Library, LibraryError};
+use crate::{AlbumId, Area, Library, LibraryError};
 
 /// Begins every mark in the index; no person types it.
 const MARK: char = '\u{e000}';
@@ -53,6 +53,8 @@ pub struct Filter {
     pub favorite: bool,
     /// Only those whose place is known, or is not.
     pub placed: Option<bool>,
+    /// Only those taken within these degrees.
+    pub area: Option<Area>,
 }
 
 /// A page of which assets to list.
@@ -105,7 +107,10 @@ impl Filter {
     /// The plan for this filter.
     pub(crate) fn plan(&self) -> Plan {
         let mut matching = self.matching();
-        let narrowed = self.album.is_some() || self.from.is_some() || self.before.is_some();
+        let narrowed = self.album.is_some()
+            || self.from.is_some()
+            || self.before.is_some()
+            || self.area.is_some();
         let source = match (&matching, self.album) {
             (Some(_), _) => Source::Words,
             (None, Some(_)) => Source::Album,
@@ -119,6 +124,10 @@ impl Filter {
         let mut plan = Plan {
             source,
             tables: match source {
+                // Few of a library's photos were taken in one place.
+                Source::Time if self.area.is_some() && self.shelf == Some(Shelf::Timeline) => {
+                    "asset INDEXED BY asset_on_map"
+                }
                 Source::Time => "asset",
                 Source::Album => "album_asset JOIN asset ON asset.id = album_asset.asset",
                 Source::Words => "search CROSS JOIN asset ON asset.seq = search.rowid & 16777215",
@@ -152,6 +161,22 @@ impl Filter {
                     [album(), album(), album()],
                 ),
             }
+        }
+        if let Some(area) = self.area {
+            let Area {
+                south,
+                west,
+                north,
+                east,
+            } = area;
+            plan.add(
+                "asset.latitude >= ? AND asset.latitude < ?",
+                [south.into(), north.into()],
+            );
+            plan.add(
+                "asset.longitude >= ? AND asset.longitude < ?",
+                [west.into(), east.into()],
+            );
         }
         // The index goes by whole seconds, the assets' own times are exact.
         for (moment, exact, of_spot, within) in [

@@ -3,10 +3,11 @@
 
 use std::fs::File;
 
-use media::{CleanReader, Recipe, Rendition};
+use media::{CleanReader, Format, Recipe, Rendition};
 
 use crate::original::safe_name;
-use crate::{Asset, AssetId, Library, LibraryError};
+use crate::rendition::turned_name;
+use crate::{Asset, AssetId, Library, LibraryError, Turn};
 
 /// Which bytes of a photo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,7 +73,10 @@ impl Library {
             What::Rendition(rendition) => self.serve_rendition(asset, rendition, None, etag),
             What::Download => self.serve_original(asset, etag),
             What::Clean => self.serve_clean(asset, safe_name(&asset.name), etag),
-            What::Film if asset.plays => self.serve_original(asset, etag),
+            // The converted film of what is no MP4 can be turned, too.
+            What::Film if asset.plays && (asset.turn == Turn::None || is_mp4(&asset.mime)) => {
+                self.serve_original(asset, etag)?.turned(asset.turn)
+            }
             What::Film => self.serve_film(asset, None, etag),
             What::Motion => {
                 let (body, mime) = self.open_playing_motion(asset)?;
@@ -81,7 +85,7 @@ impl Library {
                     body,
                     mime,
                     name: safe_name(&format!("{}.mp4", stem(asset))),
-                    etag: format!("{etag}-motion"),
+                    etag: format!("{etag}-{}", turned_name("motion", asset.turn)),
                     is_for_now: false,
                 })
             }
@@ -98,7 +102,7 @@ impl Library {
         let file = self.open_rendition(asset, rendition)?;
         let name = name
             .unwrap_or_else(|| safe_name(&format!("{}.{}", stem(asset), rendition.extension())));
-        let etag = format!("{etag}-{}", rendition.name());
+        let etag = format!("{etag}-{}", turned_name(rendition.name(), asset.turn));
         Served::whole(file, rendition.mime().to_owned(), name, etag)
     }
 
@@ -124,7 +128,7 @@ impl Library {
             body,
             mime: asset.mime.clone(),
             name,
-            etag: format!("{etag}-clean"),
+            etag: format!("{etag}-{}", turned_name("clean", asset.turn)),
             is_for_now: false,
         })
     }
@@ -138,11 +142,24 @@ impl Library {
     ) -> Result<Served, LibraryError> {
         let file = self.open_film(asset)?;
         let name = name.unwrap_or_else(|| safe_name(&format!("{}.mp4", stem(asset))));
-        Served::whole(file, "video/mp4".to_owned(), name, format!("{etag}-video"))
+        Served::whole(file, "video/mp4".to_owned(), name, format!("{etag}-video"))?
+            .turned(asset.turn)
     }
 }
 
 impl Served {
+    /// The same film, seen turned.
+    pub(crate) fn turned(self, turn: Turn) -> Result<Served, LibraryError> {
+        if turn == Turn::None {
+            return Ok(self);
+        }
+        Ok(Served {
+            body: self.body.film_turned(turn)?,
+            etag: turned_name(&self.etag, turn),
+            ..self
+        })
+    }
+
     /// All of a file.
     pub(crate) fn whole(
         (file, length): (File, u64),
@@ -159,6 +176,12 @@ impl Served {
             is_for_now: false,
         })
     }
+}
+
+/// Whether films of this type say in a matrix how they are to be seen.
+fn is_mp4(mime: &str) -> bool {
+    use Format::{Mov, Mp4, ThreeGp};
+    matches!(Format::of_mime(mime), Some(Mp4 | Mov | ThreeGp))
 }
 
 /// The file's name without its ending.

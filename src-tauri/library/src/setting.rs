@@ -23,6 +23,10 @@ pub enum Setting {
     VerifyNext,
     /// Where copies go below `originals/`, as a [`crate::Template`].
     ImportTemplate,
+    /// The address of map tiles; empty: none are asked for.
+    MapTiles,
+    /// Whom those tiles are by, as the map says.
+    MapAttribution,
 }
 
 impl Setting {
@@ -35,6 +39,8 @@ impl Setting {
             Setting::VerifiedAt => "verified_at",
             Setting::VerifyNext => "verify_next",
             Setting::ImportTemplate => "import_template",
+            Setting::MapTiles => "map_tiles",
+            Setting::MapAttribution => "map_attribution",
         }
     }
 }

@@ -8,6 +8,7 @@ use std::time::SystemTime;
 use jiff::civil::{DateTime, Time};
 use jiff::fmt::temporal::{Pieces, PiecesOffset};
 use jiff::tz::{Offset, TimeZone};
+use jiff::{Span, SpanRelativeTo, Unit};
 
 use crate::LibraryError;
 
@@ -107,6 +108,21 @@ impl TakenAt {
     }
 }
 
+/// Reads by how much a clock was wrong, in milliseconds: `1h 30m`, `-2d`, `PT90M`.
+///
+/// # Errors
+/// [`LibraryError::Wrong`] with examples of what is understood.
+pub fn parse_shift(text: &str) -> Result<i64, LibraryError> {
+    text.parse::<Span>()
+        .and_then(|span| span.total((Unit::Millisecond, SpanRelativeTo::days_are_24_hours())))
+        .map(|total| total.round() as i64)
+        .map_err(|_| {
+            LibraryError::wrong(format!(
+                "«{text}» is no length of time; write it like 1h 30m, -2d or PT90M."
+            ))
+        })
+}
+
 /// An instant in milliseconds since 1970, as RFC 3339 in UTC.
 pub fn rfc3339(ms: i64) -> String {
     format!("{}Z", civil(ms))
@@ -151,6 +167,21 @@ mod tests {
         let zulu = TakenAt::parse("1970-01-01T00:00:01Z").unwrap();
         assert_eq!((zulu.local_ms, zulu.offset_minutes), (1_000, Some(0)));
         assert!(TakenAt::parse("last summer").is_err());
+    }
+
+    #[test]
+    fn a_shift_is_read_as_people_write_it() {
+        assert_eq!(parse_shift("1h 30m").unwrap(), 90 * 60_000);
+        assert_eq!(parse_shift("-2d").unwrap(), -2 * DAY_MS);
+        assert_eq!(parse_shift("PT90M").unwrap(), 90 * 60_000);
+        assert_eq!(
+            parse_shift("1 day 2 hours 3 seconds").unwrap(),
+            DAY_MS + 7_203_000
+        );
+        for wrong in ["", "soon", "90", "1 month"] {
+            let error = parse_shift(wrong).unwrap_err();
+            assert!(error.to_string().contains("1h 30m"), "{wrong}: {error}");
+        }
     }
 
     #[test]

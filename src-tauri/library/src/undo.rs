@@ -14,25 +14,39 @@ const KEPT: i64 = 100;
 /// What is written down: after which change, and the statement that changes the
 /// row back. An asset or an album that is gone for good is passed over when it is
 /// put back.
-const STEPS: [(&str, &str); 10] = [
+const STEPS: [(&str, &str); 12] = [
     (
         "AFTER UPDATE OF favorite, rating, title, description, taken_local, taken_offset,
-        taken_from, sorted_at, latitude, longitude, altitude, place, shelf, trashed_at
+        taken_from, sorted_at, latitude, longitude, altitude, place, shelf, trashed_at,
+        turn, width, height, thumbhash
         ON main.asset",
         "printf('UPDATE asset SET favorite = %d, rating = %s, title = %s, description = %s,
                           taken_local = %s, taken_offset = %s, taken_from = %s, sorted_at = %d,
                           latitude = %s, longitude = %s, altitude = %s, place = %s,
-                          shelf = %s, trashed_at = %s WHERE id = %s',
+                          shelf = %s, trashed_at = %s, turn = %d, width = %d, height = %d,
+                          thumbhash = %s WHERE id = %s',
                       OLD.favorite, quote(OLD.rating), quote(OLD.title), quote(OLD.description),
                       quote(OLD.taken_local), quote(OLD.taken_offset), quote(OLD.taken_from),
                       OLD.sorted_at, quote(OLD.latitude), quote(OLD.longitude),
                       quote(OLD.altitude), quote(OLD.place), quote(OLD.shelf),
-                      quote(OLD.trashed_at), quote(OLD.id))",
+                      quote(OLD.trashed_at), OLD.turn, OLD.width, OLD.height,
+                      quote(OLD.thumbhash), quote(OLD.id))",
     ),
     (
         "AFTER INSERT ON main.asset_tag",
         "printf('DELETE FROM asset_tag WHERE asset = %s AND position = %d',
                       quote(NEW.asset), NEW.position)",
+    ),
+    (
+        "AFTER DELETE ON main.asset_tag",
+        "printf('INSERT OR IGNORE INTO asset_tag (asset, position, tag)
+                       SELECT id, %d, %s FROM asset WHERE id = %s',
+                      OLD.position, quote(OLD.tag), quote(OLD.asset))",
+    ),
+    (
+        "AFTER UPDATE OF bytes ON main.likeness",
+        "printf('UPDATE likeness SET bytes = %s WHERE asset = %s',
+                      quote(OLD.bytes), quote(OLD.asset))",
     ),
     (
         "AFTER INSERT ON main.link_asset",

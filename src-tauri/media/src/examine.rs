@@ -128,6 +128,9 @@ impl Decoder {
             Err(error) => return Err(error),
         };
         let mut facts = probed.facts();
+        if input.turn().is_sideways() {
+            (facts.width, facts.height) = (facts.height, facts.width);
+        }
         facts.metadata = boxes.metadata.or(facts.metadata);
         let mut examined = Examined {
             picture: only_facts(facts),
@@ -137,8 +140,9 @@ impl Decoder {
         if want.iter().all(|rendition| *rendition == Rendition::First) {
             return Ok(examined);
         }
-        let shown = video::poster(&tools, file, &probed)
-            .and_then(|poster| self.picture(&Input::of_bytes(&poster), want, origin));
+        let shown = video::poster(&tools, file, &probed).and_then(|poster| {
+            self.picture(&Input::of_bytes(&poster).turned(input.turn()), want, origin)
+        });
         match shown {
             Ok(poster) => {
                 examined.picture.thumbhash = poster.thumbhash;

@@ -19,6 +19,7 @@ mod rendition;
 mod sniff;
 #[cfg(test)]
 mod tests;
+mod turn;
 pub mod video;
 mod worker;
 
@@ -27,13 +28,14 @@ pub use error::{MediaError, NO_FFMPEG, unseen_sentence};
 pub use examine::Examined;
 pub use facts::{Facts, Metadata, Place, Span, Taken, TakenFrom};
 pub use format::{Format, Kind, extension_of};
-pub use likeness::{Likeness, Turn};
+pub use likeness::Likeness;
 pub use metadata::movie::{VideoMetadata, read_video};
 pub use metadata::name::moment_in_name;
 pub use metadata::xmp::sidecar;
 pub use picture::Picture;
 pub use rendition::Rendition;
 pub use sniff::{Sniff, sniff};
+pub use turn::{Turn, turned_thumbhash};
 pub use worker::limits::MAX_INPUT;
 pub use worker::{
     Confinement, Decoder, Input, Losses, Origin, WORKER_ARGUMENT, run_probed_worker_if_asked,

@@ -15,7 +15,7 @@ use std::sync::LazyLock;
 use pixels::Pixels;
 use serde::{Deserialize, Serialize};
 
-use crate::MediaError;
+use crate::{MediaError, Turn};
 
 /// Pixels across and down that are compared.
 const SIDE: usize = 32;
@@ -35,19 +35,6 @@ pub struct Likeness {
     signs: [u64; 4],
     /// Which of them are sure.
     sure: [u64; 4],
-}
-
-/// A quarter turn, or none, or two, or three; clockwise.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Turn {
-    /// As it is.
-    None,
-    /// A quarter turn.
-    Quarter,
-    /// Upside down.
-    Half,
-    /// A quarter turn the other way.
-    ThreeQuarters,
 }
 
 impl Likeness {

@@ -9,7 +9,7 @@ use crate::decode::{self, Decoded, Opened, decode_small};
 use crate::metadata;
 use crate::motion::plays_as_it_is;
 use crate::rendition::thumbhash;
-use crate::{Facts, Format, Likeness, MediaError, Rendition, Sniff, sniff};
+use crate::{Facts, Format, Likeness, MediaError, Rendition, Sniff, Turn, sniff};
 
 /// How much the ratios of two pictures of the same may differ: a thumbnail's few
 /// pixels are rounded.
@@ -30,12 +30,13 @@ pub struct Picture {
     pub renditions: Vec<(Rendition, Vec<u8>)>,
 }
 
-/// Reads the facts of `bytes`, and makes the renditions in `want`.
-pub(crate) fn develop(bytes: &[u8], want: &[Rendition]) -> Result<Picture, MediaError> {
+/// Reads the facts of `bytes`, and makes the renditions in `want`, all as seen after
+/// this turn.
+pub(crate) fn develop(bytes: &[u8], want: &[Rendition], turn: Turn) -> Result<Picture, MediaError> {
     let format = picture_format(bytes)?;
     let opened = decode::open(format, bytes)?;
     let said = metadata::read(format, bytes);
-    let orientation = said.orientation;
+    let orientation = said.orientation.then(turn);
     let (width, height) = orientation.upright_size(opened.stated);
     let facts = Facts {
         format,

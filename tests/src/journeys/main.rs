@@ -35,6 +35,7 @@ mod room;
 mod search;
 mod sidecar;
 mod storm;
+mod turn;
 mod unlock;
 mod upright;
 mod visitor;

@@ -1,9 +1,13 @@
 /** The commands of the sample library that change photos and albums, and so can be undone. */
 import type { AlbumShift } from '../bindings/AlbumShift';
+import type { Asset } from '../bindings/Asset';
+import type { EditAsset } from '../bindings/EditAsset';
 import { CallError, type Change, type CommandName } from '../host';
 import { duplicateAnswers } from './duplicates';
 import type { Answers } from './host';
 import type { SampleAlbum, SampleAsset, SampleLibrary } from './library';
+import { turned } from './pictures';
+import { placeName } from './places';
 import { SampleUndo } from './undo';
 
 type Changing = Extract<
@@ -22,6 +26,30 @@ type Changing = Extract<
 type Back = (step: () => void) => void;
 
 const photos = (count: number) => (count === 1 ? '1 photo' : `${count} photos`);
+
+/** What an edit changes of a photo. */
+function edited(asset: Asset, wish: Omit<EditAsset, 'ids'>): Partial<Asset> {
+  const { favorite, rating, title, description, taken_at, place } = wish;
+  const { add_tags = [], remove_tags = [], turn = 0 } = wish;
+  const plain = { favorite, rating, title, description };
+  const fields: Partial<Asset> = Object.fromEntries(
+    Object.entries(plain).filter(([, value]) => value !== undefined),
+  );
+  if (taken_at !== undefined) Object.assign(fields, { taken_at, taken_from: 'owner' });
+  if (place === '') Object.assign(fields, { latitude: null, longitude: null, place: null });
+  else if (place !== undefined) {
+    const [latitude, longitude] = place.split(',').map(Number);
+    const name = placeName(latitude, longitude);
+    Object.assign(fields, { latitude, longitude, altitude: null, place: name });
+  }
+  if (add_tags.length + remove_tags.length > 0)
+    fields.tags = [...asset.tags, ...add_tags].filter((tag) => !remove_tags.includes(tag));
+  if (turn % 4 !== 0) {
+    fields.turn = (((asset.turn + turn) % 4) + 4) % 4;
+    if (turn % 2) Object.assign(fields, { width: asset.height, height: asset.width });
+  }
+  return fields;
+}
 
 export function missing(what: string): CallError {
   return new CallError('not-found', `This ${what} is no longer in the library.`);
@@ -82,14 +110,13 @@ export function changes(
   }
 
   return {
-    'asset.edit': ({ ids, favorite, rating, title, description }) => {
-      const fields = Object.fromEntries(
-        Object.entries({ favorite, rating, title, description }).filter(
-          ([, value]) => value !== undefined,
-        ),
-      );
-      undo.record(`${photos(ids.length)} edited`, (back) => {
-        for (const id of ids) set(photo(id).asset, fields, back);
+    'asset.edit': ({ ids, ...wish }) => {
+      undo.record(`${photos(ids.length)} ${wish.turn ? 'turned' : 'edited'}`, (back) => {
+        for (const id of ids) {
+          const one = photo(id);
+          set(one.asset, edited(one.asset, wish), back);
+          if (wish.turn) set(one, { picture: turned(one.original, one.asset.turn) }, back);
+        }
       });
       for (const id of ids) announce('asset', id);
       return { assets: ids.map((id) => ({ ...photo(id).asset })), next: null };

@@ -16,6 +16,7 @@ import { SampleLibrary } from './library';
 import { lockAnswers } from './lock';
 import { SampleOutside } from './outside';
 import { seeded } from './pictures';
+import { placeAnswers } from './places';
 
 export type Answers = {
   [N in CommandName]: (
@@ -230,6 +231,7 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
     },
     'asset.write': ({ to }) => ({ path: to, bytes: 1, mime: 'image/jpeg', sidecars: [] }),
     grid: (of) => library.grid(of),
+    ...placeAnswers(library),
     ...changes(library, announce),
     timeline: () => ({ months: [] }),
     'link.create': (wish) => {
@@ -306,7 +308,7 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
     onChange: (listener) => heard(listeners, listener),
     onJob: (listener) => heard(works, listener),
     onDrop: (listener) => heard(drops, listener),
-    pictureUrl: (asset) => library.assets.get(asset)?.picture.url ?? '',
+    pictureUrl: (asset, rendition) => library.pictureUrl(asset, rendition),
     async moving(id, part) {
       const { asset } = library.assets.get(id) ?? {};
       if (!asset || converting(asset) || (part === 'motion' && asset.motion === null))

@@ -45,6 +45,10 @@ export function varied(number: number): Variation {
       tags: ['mountains', 'evening', 'Dolomites', 'with Jonas'],
       rating: 4,
       taken_from: 'gps',
+      latitude: 46.5412,
+      longitude: 12.1359,
+      altitude: 1_224,
+      place: 'Cortina d’Ampezzo, Veneto, Italy',
     };
   if (number === 8)
     return {

@@ -7,14 +7,17 @@ import type { Link } from '../bindings/Link';
 import type { ListAssets } from '../bindings/ListAssets';
 import type { ShelfName } from '../bindings/ShelfName';
 import type { ShowGrid } from '../bindings/ShowGrid';
-import { CallError } from '../host';
+import { CallError, type Rendition } from '../host';
 import { duplicate } from './duplicates';
 import { varied } from './kinds';
 import { offered, painted, seeded, type SamplePicture } from './pictures';
+import { placeOf, within } from './places';
 
 export type SampleAsset = {
   asset: Asset;
+  /** As it is seen, and as its camera left it. */
   picture: SamplePicture;
+  original: SamplePicture;
   at: number;
   lies: { archived: boolean; trashed: boolean; locked: boolean };
   /** The household's own file, when it is referred to in place. */
@@ -86,8 +89,10 @@ export class SampleLibrary {
         : painted(number);
     const [make, model, lens, aperture, focal] = cameras[Math.floor(random() * cameras.length)];
     const placed = random() < 0.7;
+    const town = placeOf(number, seeded(number + 31));
     this.assets.set(id, {
       picture,
+      original: picture,
       at,
       lies: { archived: false, trashed: false, locked: false },
       own,
@@ -106,10 +111,10 @@ export class SampleLibrary {
           .replace('.000Z', '+01:00')
           .replace(/\.\d+Z/, '+01:00'),
         taken_from: 'exif',
-        latitude: placed ? 54.3 + random() : null,
-        longitude: placed ? 9.6 + random() : null,
+        latitude: placed ? town.latitude : null,
+        longitude: placed ? town.longitude : null,
         altitude: placed ? Math.round(random() * 60) : null,
-        place: placed ? 'Rendsburg, Schleswig-Holstein, Germany' : null,
+        place: placed ? town.full_name : null,
         camera_make: make,
         camera_model: model,
         lens,
@@ -122,6 +127,7 @@ export class SampleLibrary {
         description: null,
         tags: [],
         favorite: random() < 0.08,
+        turn: 0,
         motion: null,
         unseen: null,
         home: 'device-1',
@@ -130,6 +136,13 @@ export class SampleLibrary {
       },
     });
     return id;
+  }
+
+  /** A photo's picture; only its original is as its camera left it. */
+  pictureUrl(id: string, rendition: Rendition): string {
+    const found = this.assets.get(id);
+    if (!found) return '';
+    return (rendition === 'original' ? found.original : found.picture).url;
   }
 
   newestFirst(): SampleAsset[] {
@@ -193,15 +206,15 @@ export class SampleLibrary {
   grid(of: ShowGrid): Grid {
     const album = of.album === undefined ? undefined : this.albums.get(of.album);
     let shown = album ? this.held(album) : this.on(of.shelf ?? 'timeline');
+    const { area } = of;
+    if (area !== undefined) shown = shown.filter((one) => within(one, area));
     if (of.favorites) shown = shown.filter(({ asset }) => asset.favorite);
     const where = (holds: (one: SampleAsset) => boolean) =>
       shown.flatMap((one, index) => (holds(one) ? [index] : []));
     const videos = where(({ asset }) => asset.kind === 'video');
     return {
       ids: shown.map(({ asset }) => asset.id),
-      ratios: shown.map(
-        ({ picture }) => Math.round((picture.width / picture.height) * 1000) / 1000,
-      ),
+      ratios: shown.map(({ asset }) => Math.round((asset.width / asset.height) * 1000) / 1000),
       times: shown.map(({ at }) => at),
       thumbhashes: shown.map(({ picture }) => picture.thumbhash),
       favorites: where(({ asset }) => asset.favorite),

@@ -2,7 +2,7 @@
  * Pictures for the sample library: small painted landscapes, drawn from a seed, so that development
  * and tests need no files. With a folder of real photos on the development server, those are used.
  */
-import { rgbaToThumbHash } from 'thumbhash';
+import { rgbaToThumbHash, thumbHashToRGBA } from 'thumbhash';
 
 export type SamplePicture = { width: number; height: number; url: string; thumbhash: string };
 
@@ -95,6 +95,37 @@ function hash(colours: string[], ratio: number): string {
     }
   }
   return btoa(String.fromCharCode(...rgbaToThumbHash(w, h, pixels)));
+}
+
+/** The same picture after so many quarter turns, clockwise. */
+export function turned(picture: SamplePicture, quarters: number): SamplePicture {
+  if (quarters === 0) return picture;
+  const { url, width, height, thumbhash } = picture;
+  const [across, down] = quarters % 2 ? [height, width] : [width, height];
+  const address = url.replace(/&/g, '&amp;').replace(/"/g, '&quot;');
+  const svg =
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="${-across / 2} ${-down / 2} ${across} ${down}" width="${across / 8}" height="${down / 8}">` +
+    `<image href="${address}" x="${-width / 2}" y="${-height / 2}" width="${width}" height="${height}" preserveAspectRatio="none" transform="rotate(${quarters * 90})"/></svg>`;
+  let seen = thumbHashToRGBA(Uint8Array.from(atob(thumbhash), (letter) => letter.charCodeAt(0)));
+  for (let turn = 0; turn < quarters; turn += 1) seen = aQuarterOn(seen);
+  return {
+    width: across,
+    height: down,
+    url: `data:image/svg+xml,${encodeURIComponent(svg)}`,
+    thumbhash: btoa(String.fromCharCode(...rgbaToThumbHash(seen.w, seen.h, seen.rgba))),
+  };
+}
+
+function aQuarterOn({
+  w,
+  h,
+  rgba,
+}: ReturnType<typeof thumbHashToRGBA>): ReturnType<typeof thumbHashToRGBA> {
+  const seen = { w: h, h: w, rgba: new Uint8Array(rgba.length) };
+  for (let y = 0; y < h; y += 1)
+    for (let x = 0; x < w; x += 1)
+      seen.rgba.set(rgba.subarray((y * w + x) * 4, (y * w + x + 1) * 4), (x * h + (h - 1 - y)) * 4);
+  return seen;
 }
 
 /** The real photos that the development server was told to offer, if any. */

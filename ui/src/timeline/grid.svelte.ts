@@ -9,11 +9,13 @@ import { Selection } from './selection.svelte';
 
 export type Scope =
   | { kind: 'all' | 'favourites' | 'archive' | 'trash' | 'locked' }
-  | { kind: 'album'; album: string };
+  | { kind: 'album'; album: string }
+  | { kind: 'area'; area: string };
 
 /** What the node is asked for to show a place. */
 function question(scope: Scope): Payload<'grid'> {
   if (scope.kind === 'album') return { album: scope.album };
+  if (scope.kind === 'area') return { area: scope.area };
   if (scope.kind === 'favourites') return { favorites: true };
   return scope.kind === 'all' ? {} : { shelf: scope.kind };
 }
@@ -154,7 +156,12 @@ const grids = new Map<string, Grid>();
 
 /** One grid per place for as long as the window lives: returning finds it as it was left. */
 export function gridOf(scope: Scope): Grid {
-  const key = scope.kind === 'album' ? `album/${scope.album}` : scope.kind;
+  const key =
+    scope.kind === 'album'
+      ? `album/${scope.album}`
+      : scope.kind === 'area'
+        ? `area/${scope.area}`
+        : scope.kind;
   let grid = grids.get(key);
   if (!grid) {
     grid = new Grid(scope);

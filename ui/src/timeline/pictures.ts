@@ -1,5 +1,5 @@
 /** Tells those who wait for a rendition that its photo has changed. One listener for all of them. */
-import { host, type Host } from '../host';
+import { host, type Host, type Rendition } from '../host';
 
 const waiting = new Map<string, Set<() => void>>();
 let listening: Host | undefined;
@@ -22,6 +22,18 @@ export function whenChanged(asset: string, tell: () => void): () => void {
     mine.delete(tell);
     if (mine.size === 0) waiting.delete(asset);
   };
+}
+
+/**
+ * Where a rendition is. A photo that is turned has another thumbhash, and so another address: what was
+ * kept of the old one is not shown. Until there is a thumbhash, what comes as a thumbnail is the small
+ * picture that the camera left inside.
+ */
+export function pictureAddress(asset: string, rendition: Rendition, thumbhash: string): string {
+  const plain = host.pictureUrl(asset, rendition);
+  if (plain.startsWith('data:')) return plain;
+  if (thumbhash) return `${plain}?v=${encodeURIComponent(thumbhash)}`;
+  return rendition === 'thumbnail' ? `${plain}?first` : plain;
 }
 
 /** Pictures that have been on screen: they come back without fading in again. */

@@ -10,7 +10,7 @@ import { toasts } from '../shared/toasts.svelte';
 import { Grid } from '../timeline/grid.svelte';
 import { deleteForGood, shelve, type Way } from '../views/shelf';
 import { sheets } from '../views/sheets.svelte';
-import { rate } from '../views/verbs';
+import { edit, rate, turn } from '../views/verbs';
 import Viewer from './Viewer.svelte';
 import { viewing } from './viewing.svelte';
 
@@ -44,6 +44,9 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
+// There is no canvas here to draw a map on.
+vi.mock('../map/leaf', () => ({ leaf: () => new Promise(() => {}) }));
+
 type Kind = (id: string) => boolean;
 const isVideo: Kind = (id) => (grid.lengths.get(id) ?? 0) > 0;
 
@@ -57,6 +60,8 @@ function open(kind: Kind, nth = 0): string {
     onfavourite: () => {},
     onshare: () => {},
     onrate: (one: string, stars: number) => void rate(one, stars),
+    onedit: edit,
+    onturn: (ids: string[], quarters: 1 | -1) => void turn(ids, quarters),
     onshelve: (ids: string[], way: Way) => shelve(grid, ids, way),
     ondelete: (ids: string[]) => deleteForGood(grid, ids),
   });
@@ -230,4 +235,100 @@ it('in the trash there is Restore and Delete for good, which asks, and nothing e
   await user.click(screen.getByRole('button', { name: 'Restore' }));
   await vi.waitFor(() => expect(viewing.id).toBe(grid.ids[1]));
   expect(sample.library.assets.get(id)?.asset.state).toBe('present');
+});
+
+it('what is written is kept when one leaves the field, and can be undone; Esc takes it back', async () => {
+  const id = open((one) => !grid.unseen.has(one));
+  const asset = () => sample.library.assets.get(id)?.asset;
+  await user.keyboard('i');
+  const title = await screen.findByRole('textbox', { name: 'Title' });
+  await user.type(title, 'Low tide');
+  await user.tab();
+  await vi.waitFor(() => expect(asset()?.title).toBe('Low tide'));
+  expect(toasts.list.at(-1)).toMatchObject({ text: 'Title kept', action: { text: 'Undo' } });
+  const words = screen.getByRole('textbox', { name: 'Description' });
+  await user.type(words, 'never kept{Escape}');
+  expect(words).toHaveValue('');
+  expect(viewing.id).toBe(id);
+  expect(asset()?.description).toBeNull();
+});
+
+it('an edit that fails says why beside the field, and what was written stays', async () => {
+  open((one) => !grid.unseen.has(one));
+  await user.keyboard('i');
+  const title = await screen.findByRole('textbox', { name: 'Title' });
+  sample.refuse('asset.edit', 'The disk is full. Free some room and try again.');
+  await user.type(title, 'Low tide{Enter}');
+  expect(await screen.findByText(/The disk is full/)).toBeVisible();
+  expect(title).toHaveValue('Low tide');
+  expect(title).toBeInvalid();
+});
+
+it('date, time and zone are changed together, and nonsense is told', async () => {
+  const id = open((one) => !grid.unseen.has(one));
+  const asset = () => sample.library.assets.get(id)?.asset;
+  await user.keyboard('i');
+  await user.click(await screen.findByRole('button', { name: /^Change date and time/ }));
+  const date = screen.getByLabelText('Date');
+  await user.clear(date);
+  await user.keyboard('{Enter}');
+  expect(await screen.findByText(/Write the date as year, month and day/)).toBeVisible();
+  await user.type(date, '2024-02-29');
+  const time = screen.getByLabelText('Time');
+  await user.clear(time);
+  await user.type(time, '07:05');
+  await user.selectOptions(screen.getByLabelText('Offset from UTC'), '+05:45');
+  await user.keyboard('{Enter}');
+  await vi.waitFor(() => expect(asset()?.taken_at).toBe('2024-02-29T07:05:00+05:45'));
+  expect(asset()?.taken_from).toBe('owner');
+  expect(await screen.findByRole('button', { name: /^Change date and time/ })).toHaveFocus();
+});
+
+it('tags come by Enter and go by their cross', async () => {
+  const titled = [...sample.library.assets.values()].find(({ asset }) => asset.title !== null);
+  const id = open((one) => one === titled?.asset.id);
+  const tags = () => sample.library.assets.get(id)?.asset.tags;
+  await user.keyboard('i');
+  await user.type(await screen.findByRole('combobox', { name: 'Add a tag' }), 'snow{Enter}');
+  await vi.waitFor(() => expect(tags()).toContain('snow'));
+  await user.click(await screen.findByRole('button', { name: 'Take away the tag evening' }));
+  await vi.waitFor(() => expect(tags()).not.toContain('evening'));
+  expect(viewing.id).toBe(id);
+});
+
+it('R turns right, Shift and R left, and both can be undone', async () => {
+  const id = open((one) => !grid.unseen.has(one));
+  const asset = () => sample.library.assets.get(id)?.asset;
+  const { width, height } = { ...asset() };
+  await user.keyboard('r');
+  await vi.waitFor(() => expect(asset()?.turn).toBe(1));
+  expect([asset()?.width, asset()?.height]).toEqual([height, width]);
+  await user.keyboard('{Shift>}r{/Shift}{Shift>}r{/Shift}');
+  await vi.waitFor(() => expect(asset()?.turn).toBe(3));
+  await vi.waitFor(() =>
+    expect(toasts.list.at(-1)).toMatchObject({
+      text: '1 photo turned left',
+      action: { text: 'Undo' },
+    }),
+  );
+});
+
+it('a slideshow goes on by itself, stops for a while by Space, and ends at the last', async () => {
+  vi.useFakeTimers({ shouldAdvanceTime: true });
+  try {
+    const quick = userEvent.setup({ advanceTimers: vi.advanceTimersByTime });
+    open((one) => one === grid.ids[0]);
+    await quick.keyboard('s');
+    expect(screen.getByTestId('slides')).toBeVisible();
+    await vi.advanceTimersByTimeAsync(5_100);
+    expect(viewing.id).toBe(grid.ids[1]);
+    await quick.keyboard(' ');
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(viewing.id).toBe(grid.ids[1]);
+    await quick.keyboard('{Escape}');
+    expect(screen.queryByTestId('slides')).toBeNull();
+    expect(viewing.id).toBe(grid.ids[1]);
+  } finally {
+    vi.useRealTimers();
+  }
 });

@@ -86,7 +86,16 @@ describe('locked photos', () => {
     await vi.waitFor(() => expect(locked.ids).toEqual([id]));
     locked.selection.replace([id]);
     const words = photoMenu(locked).flatMap((item) => (item === 'line' ? [] : [item.text]));
-    expect(words).toEqual(['Open', 'Favourite', 'Save a copy…', 'Unlock', 'Move to trash']);
+    expect(words).toEqual([
+      'Open',
+      'Favourite',
+      'Edit details…',
+      'Turn right',
+      'Turn left',
+      'Save a copy…',
+      'Unlock',
+      'Move to trash',
+    ]);
     choose('Unlock');
     await vi.waitFor(() => expect(state(id)).toBe('present'));
     await vi.waitFor(() => expect(toasts.list.at(-1)?.text).toBe('1 photo back in the timeline'));

@@ -5,6 +5,7 @@ export type Place =
         | 'timeline'
         | 'favourites'
         | 'albums'
+        | 'places'
         | 'links'
         | 'folders'
         | 'duplicates'
@@ -18,6 +19,7 @@ export type Place =
 const views = [
   'favourites',
   'albums',
+  'places',
   'links',
   'folders',
   'duplicates',

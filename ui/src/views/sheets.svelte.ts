@@ -11,6 +11,12 @@ export type OpenSheet =
   | { kind: 'new album'; assets: string[] }
   | { kind: 'add to album'; assets: string[] }
   | { kind: 'sources'; album?: string }
+  | { kind: 'edit'; assets: string[] }
+  | {
+      kind: 'place';
+      assets: string[];
+      at: { latitude: number; longitude: number } | null;
+    }
   | { kind: 'sharing' }
   | { kind: 'keys' }
   | { kind: 'ask'; title: string; text: string; verb: string; confirm: () => Promise<void> };

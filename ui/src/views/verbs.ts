@@ -1,6 +1,6 @@
 /** What can be done with photos: one list of verbs for the toolbar, the menu and the keys. */
 import { albums } from '../album/albums.svelte';
-import { host, sentence } from '../host';
+import { host, sentence, type Payload } from '../host';
 import { m } from '../paraglide/messages';
 import { fileName, photos } from '../shared/format';
 import { locked } from '../locked/locked.svelte';
@@ -18,6 +18,26 @@ export async function favourite(ids: string[], on: boolean): Promise<void> {
     await host.call('asset.edit', { ids, favorite: on });
     const did = on ? m.did_favourite : m.did_unfavourite;
     if (ids.length > 1) await done(did({ count: ids.length }));
+  } catch (thrown) {
+    toasts.fail(sentence(thrown));
+  }
+}
+
+/** What is edited of photos; see `asset.edit`. */
+export type Edit = Omit<Payload<'asset.edit'>, 'ids'>;
+
+/** Edits photos alike, and offers the way back. What it throws is for the form to tell. */
+export async function edit(ids: string[], fields: Edit, said: string): Promise<void> {
+  await host.call('asset.edit', { ids, ...fields });
+  await done(said);
+}
+
+/** Turns photos by quarters, clockwise. */
+export async function turn(ids: string[], quarters: 1 | -1): Promise<void> {
+  try {
+    await host.call('asset.edit', { ids, turn: quarters });
+    const turned = { photos: photos(ids.length) };
+    await done(quarters > 0 ? m.did_turn_right(turned) : m.did_turn_left(turned));
   } catch (thrown) {
     toasts.fail(sentence(thrown));
   }
@@ -131,6 +151,18 @@ export function photoMenu(grid: Grid): MenuItem[] {
       icon: 'heart',
       keys: '.',
       run: () => flipFavourites(grid),
+    },
+    {
+      text: m.edit_menu(),
+      icon: 'edit',
+      run: () => (sheets.open = { kind: 'edit', assets: ids }),
+    },
+    { text: m.turn_right(), icon: 'turn', keys: 'R', run: () => void turn(ids, 1) },
+    {
+      text: m.turn_left(),
+      icon: 'turnBack',
+      keys: `${m.key_shift()}+R`,
+      run: () => void turn(ids, -1),
     },
     'line',
   );

@@ -110,8 +110,11 @@ impl Run<'_> {
             Ok(located) => located,
             Err(failure) => return Ok(Outcome::Failed(failure)),
         };
-        self.library
-            .store_renditions(&located.file.hash, &picture.renditions)?;
+        self.library.store_renditions(
+            &located.file.hash,
+            media::Turn::None,
+            &picture.renditions,
+        )?;
         let new = NewAsset {
             hash: located.file.hash,
             name,

@@ -76,7 +76,10 @@ fn emptying_the_trash_deletes_for_good_and_nothing_else() {
     let (a, b) = (story.photo("a.jpg", START), story.photo("b.jpg", START));
     let hash = story.library.asset(a).unwrap().hash;
     let made = [(Rendition::Thumbnail, vec![1])];
-    story.library.store_renditions(&hash, &made).unwrap();
+    story
+        .library
+        .store_renditions(&hash, Turn::None, &made)
+        .unwrap();
     let kept = story.library.empty_trash(Some(&[b]), false).err().unwrap();
     assert!(kept.to_string().contains("not in the trash"));
     story.library.trash(&[a]).unwrap();

@@ -62,7 +62,7 @@ fn copies_are_listed_with_the_one_to_keep_first() {
 fn a_turned_copy_is_found_and_another_shape_is_not() {
     let story = Story::begin();
     story.looking("upright.jpg", looks(&[]), size(4000, 3000));
-    let turned = looks(&[17]).turned(media::Turn::Quarter);
+    let turned = looks(&[17]).turned(Turn::Quarter);
     story.looking("turned.jpg", turned, size(1500, 2000));
     story.looking("square.jpg", looks(&[]), size(3000, 3000));
     story.looking("not turned.jpg", looks(&[]), size(1500, 2000));

@@ -59,6 +59,21 @@ pub(crate) fn forget(
     Ok(())
 }
 
+/// Turns what an asset looks like with the asset; its twins stay its twins.
+pub(crate) fn turn(write: &Write<'_>, asset: AssetId, by: Turn) -> Result<(), LibraryError> {
+    let conn = write.conn();
+    let bytes: Option<Vec<u8>> = conn
+        .prepare_cached("SELECT bytes FROM likeness WHERE asset = ?1")?
+        .query_row([asset], |row| row.get(0))
+        .optional()?
+        .flatten();
+    if let Some(likeness) = bytes.as_deref().and_then(Likeness::from_bytes) {
+        conn.prepare_cached("UPDATE likeness SET bytes = ?2 WHERE asset = ?1")?
+            .execute((asset, likeness.turned(by).to_bytes()))?;
+    }
+    Ok(())
+}
+
 impl Library {
     /// Looks at the thumbnails of what an earlier Albumen took in, and then for twins
     /// of all that was not compared yet, for as long as `watch` says so.

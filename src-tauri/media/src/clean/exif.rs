@@ -1,7 +1,9 @@
 //! What of EXIF a picture cannot be shown without: its orientation, and the
 //! mark of Adobe RGB where a camera writes that instead of a colour profile.
 
+use crate::Turn;
 use crate::container::tiff::{Entry, Tiff};
+use crate::decode::orientation::Orientation;
 
 const ORIENTATION: u16 = 274;
 const EXIF_DIRECTORY: u16 = 34_665;
@@ -12,16 +14,25 @@ const COLOUR_SPACE: u16 = 40_961;
 /// A minimal TIFF structure (Exif 3.0) that shows a picture as `original`
 /// does, or `None` when nothing need be said.
 pub(super) fn minimal(original: &[u8]) -> Option<Vec<u8>> {
-    let tiff = Tiff::new(original)?;
-    let first = tiff.entries().0;
-    let orientation = number(tiff, &first, ORIENTATION).filter(|way| (2..=8).contains(way));
-    let adobe = is_adobe_rgb(tiff, &first);
-    if orientation.is_none() && !adobe {
+    minimal_turned(Some(original), Turn::None)
+}
+
+/// The same of a picture that is to be seen turned, and may have no EXIF.
+pub(super) fn minimal_turned(original: Option<&[u8]>, turn: Turn) -> Option<Vec<u8>> {
+    let tiff = original.and_then(Tiff::new);
+    let first = tiff.map_or(Vec::new(), |tiff| tiff.entries().0);
+    let stored = tiff
+        .and_then(|tiff| number(tiff, &first, ORIENTATION))
+        .and_then(|way| u32::try_from(way).ok())
+        .map_or(Orientation::UPRIGHT, Orientation::from_exif);
+    let orientation = stored.then(turn);
+    let adobe = tiff.is_some_and(|tiff| is_adobe_rgb(tiff, &first));
+    if orientation == Orientation::UPRIGHT && !adobe {
         return None;
     }
     let mut entries = Vec::new();
-    if let Some(way) = orientation.and_then(|way| u16::try_from(way).ok()) {
-        entries.push(short(ORIENTATION, way));
+    if orientation != Orientation::UPRIGHT {
+        entries.push(short(ORIENTATION, orientation.exif()));
     }
     let mut exif = Vec::new();
     if adobe {

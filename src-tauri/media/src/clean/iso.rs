@@ -20,7 +20,7 @@ pub(super) struct TopBox {
 }
 
 impl TopBox {
-    fn body(&self) -> Span {
+    pub(super) fn body(&self) -> Span {
         Span {
             start: self.start + self.header,
             length: self.length - self.header,
@@ -40,7 +40,7 @@ pub(super) struct Contents {
 
 const MOST_BOXES: usize = 1 << 16;
 /// The most bytes of a video's tables that are read.
-const MOST_OF_MOVIE: u64 = 256 << 20;
+pub(super) const MOST_OF_MOVIE: u64 = 256 << 20;
 /// The most bytes of a picture's tables that are read.
 const MOST_OF_META: u64 = 16 << 20;
 

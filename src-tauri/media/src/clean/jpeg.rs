@@ -6,6 +6,7 @@
 
 use super::profile::{Profile, without_private_tags};
 use super::{Recipe, Withheld, exif};
+use crate::Turn;
 
 const START: &[u8] = b"\xff\xd8";
 const END: &[u8] = b"\xff\xd9";
@@ -35,8 +36,8 @@ struct Around<'a> {
     profile: Vec<Segment<'a>>,
 }
 
-/// The clean copy of a JPEG file.
-pub(super) fn clean(bytes: &[u8]) -> Result<Recipe, Withheld> {
+/// The clean copy of a JPEG file, which says that it is to be seen turned.
+pub(super) fn clean(bytes: &[u8], turn: Turn) -> Result<Recipe, Withheld> {
     let (around, coded) = walk(bytes, true)?;
     let mut recipe = Recipe::default();
     recipe.put(START)?;
@@ -45,7 +46,7 @@ pub(super) fn clean(bytes: &[u8]) -> Result<Recipe, Withheld> {
         recipe.put(&density)?;
         recipe.put(&[0, 0])?;
     }
-    if let Some(tiff) = around.exif.and_then(exif::minimal) {
+    if let Some(tiff) = exif::minimal_turned(around.exif, turn) {
         put_segment(&mut recipe, 0xe1, &[b"Exif\0\0", tiff.as_slice()])?;
     }
     if let Some(transform) = around.transform {

@@ -21,13 +21,14 @@ mod profile;
 mod recipe;
 mod samples;
 mod tiff;
+mod turned;
 mod webp;
 
 use std::io::{Read, Seek, SeekFrom};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Format, MAX_INPUT, MediaError};
+use crate::{Format, MAX_INPUT, MediaError, Turn};
 
 pub use recipe::{CleanReader, MOST_PARTS, MOST_PUT, Part, Recipe};
 
@@ -67,15 +68,29 @@ pub enum Withheld {
 /// [`MediaError::TooManyBytes`] for a picture of more than [`MAX_INPUT`] bytes,
 /// [`MediaError::Io`] when the file cannot be read.
 pub fn clean<R: Read + Seek>(format: Format, file: &mut R) -> Result<Recipe, MediaError> {
+    clean_turned(format, file, Turn::None)
+}
+
+/// The same of what its owner turned: a JPEG says so in its orientation, a film in the
+/// matrices of its tracks. A copy in another format stands as its original does.
+///
+/// # Errors
+/// As [`clean`].
+pub fn clean_turned<R: Read + Seek>(
+    format: Format,
+    file: &mut R,
+    turn: Turn,
+) -> Result<Recipe, MediaError> {
     use Format::*;
     let recipe = match format {
-        Jpeg => jpeg::clean(&whole(file)?)?,
+        Jpeg => jpeg::clean(&whole(file)?, turn)?,
         Png => png::clean(&whole(file)?)?,
         WebP => webp::clean(&whole(file)?)?,
         Gif => gif::clean(&whole(file)?)?,
         Tiff => tiff::clean(&whole(file)?)?,
         Bmp => bmp::clean(&whole(file)?)?,
-        Heif | Avif | Mp4 | Mov | ThreeGp => iso::clean(format, file)?,
+        Heif | Avif => iso::clean(format, file)?,
+        Mp4 | Mov | ThreeGp => turned::film(iso::clean(format, file)?, file, turn)?,
         Jxl => jxl::clean(file)?,
         Dng | Cr2 | Cr3 | Nef | Arw | Raf | Orf | Rw2 | Pef | Srw => {
             return Err(Withheld::Raw.into());

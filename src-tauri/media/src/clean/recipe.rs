@@ -152,6 +152,48 @@ impl Recipe {
         Ok(())
     }
 
+    /// The same with stretches of what comes out written over; these are sorted, do not
+    /// overlap, and lie within it.
+    pub(super) fn written_over<const N: usize>(
+        &self,
+        stretches: &[(u64, [u8; N])],
+    ) -> Result<Recipe, Withheld> {
+        let mut recipe = Recipe::default();
+        let mut at = 0;
+        for (start, bytes) in stretches {
+            recipe.append_stretch(self, at, *start)?;
+            recipe.put(bytes)?;
+            at = start + N as u64;
+        }
+        recipe.append_stretch(self, at, self.length)?;
+        Ok(recipe)
+    }
+
+    /// Appends what another recipe gives out from one place up to another.
+    fn append_stretch(&mut self, other: &Recipe, from: u64, to: u64) -> Result<(), Withheld> {
+        let mut start = 0;
+        for part in &other.parts {
+            let end = start + part.length();
+            let (first, last) = (from.max(start), to.min(end));
+            if first < last {
+                let (skipped, length) = (first - start, last - first);
+                match part {
+                    Part::Keep(span) => self.keep(span.start + skipped, length)?,
+                    Part::Zeros(_) => self.zeros(length)?,
+                    Part::Put(bytes) => {
+                        let kept = bytes
+                            .iter()
+                            .skip(usize::try_from(skipped).unwrap_or(usize::MAX));
+                        let length = usize::try_from(length).unwrap_or(usize::MAX);
+                        self.put(&kept.take(length).copied().collect::<Vec<u8>>())?;
+                    }
+                }
+            }
+            start = end;
+        }
+        Ok(())
+    }
+
     fn push(&mut self, part: Part) -> Result<(), Withheld> {
         let length = part.length();
         if length == 0 {
@@ -235,6 +277,10 @@ impl<R: Read + Seek> CleanReader<R> {
     /// The length of the clean copy in bytes.
     pub fn length(&self) -> u64 {
         self.recipe.length
+    }
+
+    pub(super) fn into_parts(self) -> (R, Recipe) {
+        (self.file, self.recipe)
     }
 }
 

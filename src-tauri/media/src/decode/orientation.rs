@@ -2,6 +2,8 @@
 
 use pixels::{Ink, Pixels};
 
+use crate::Turn;
+
 /// How stored pixels are turned to stand upright.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Orientation(u8);
@@ -16,6 +18,27 @@ impl Orientation {
             Ok(value @ 1..=8) => Orientation(value),
             _ => Orientation::UPRIGHT,
         }
+    }
+
+    /// The same, and after that turned by the owner.
+    pub(crate) fn then(self, turn: Turn) -> Orientation {
+        (0..turn.quarters()).fold(self, |Orientation(way), _| {
+            Orientation(match way {
+                1 => 6,
+                6 => 3,
+                3 => 8,
+                8 => 1,
+                2 => 7,
+                7 => 4,
+                4 => 5,
+                _ => 2,
+            })
+        })
+    }
+
+    /// As EXIF has it, 1 to 8.
+    pub(crate) fn exif(self) -> u16 {
+        u16::from(self.0)
     }
 
     /// Width and height as seen, of a stored width and height.

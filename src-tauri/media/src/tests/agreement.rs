@@ -10,10 +10,10 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::accepted::{ACCEPTED, Reason};
+use super::develop;
 use super::fixtures::fixtures;
 use crate::metadata::read;
 use crate::metadata::taken::read_iso;
-use crate::picture::develop;
 use crate::{Format, Kind, Metadata, Sniff, Taken, TakenFrom, read_video, sidecar, sniff};
 
 /// What we say of a file; sizes only where this crate knows them.

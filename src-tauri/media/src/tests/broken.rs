@@ -6,7 +6,7 @@ use image::ImageFormat;
 
 use super::ALL;
 use super::camera::{jpeg_of, noise, orientation, quadrants, with_exif, with_segment};
-use crate::picture::develop;
+use super::develop;
 use crate::{MediaError, Picture};
 
 fn code(bytes: &[u8]) -> &'static str {

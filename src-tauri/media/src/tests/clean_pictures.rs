@@ -9,8 +9,8 @@ use image::{DynamicImage, ImageEncoder, ImageFormat};
 use super::ALL;
 use super::camera::{exif, jpeg_of, noise, orientation, text, with_segment};
 use super::clean::{assert_same_pixels, cleaned, seeds, without_seeds};
+use super::develop;
 use crate::container::png::checksum;
-use crate::picture::develop;
 use crate::{Format, MediaError};
 
 /// The seeds from `first` on, as bytes.

@@ -3,7 +3,7 @@
 use exif::{Tag, Value};
 
 use super::camera::{exif, jpeg_of, quadrants, rationals, text, with_exif, with_segment};
-use crate::picture::develop;
+use super::develop;
 use crate::{Facts, Place, Taken, TakenFrom};
 
 fn facts(tags: Vec<(Tag, Value)>) -> Facts {

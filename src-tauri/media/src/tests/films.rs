@@ -3,7 +3,7 @@
 
 use std::io::{Cursor, Read, Result, Seek, SeekFrom};
 
-use crate::{Format, TakenFrom, VideoMetadata, read_video};
+use crate::{CleanReader, Format, Recipe, TakenFrom, Turn, VideoMetadata, read_video};
 
 fn atom(kind: &[u8; 4], body: &[u8]) -> Vec<u8> {
     let length = u32::try_from(body.len() + 8).unwrap().to_be_bytes();
@@ -272,4 +272,45 @@ fn the_pictures_of_a_film_are_never_read() {
     assert_eq!(found.duration_ms, Some(1000));
     let other = read_video(Format::Mkv, Cursor::new(film(&[mvhd(EVENING, 600)])));
     assert_eq!(other, VideoMetadata::default());
+}
+
+#[test]
+fn a_turned_film_is_the_same_bytes_with_another_matrix() {
+    let size = (1920, 1080);
+    for (across, down, held) in [(ONE, 0, 0), (0, ONE, 90), (MINUS, 0, 180), (0, MINUS, 270)] {
+        let bytes = film(&[mvhd(EVENING, 740), track(1, across, down, size)]);
+        for quarters in 0..4 {
+            let turn = Turn::of_quarters(quarters);
+            let whole = Recipe::whole(bytes.len() as u64);
+            let reader = CleanReader::new(Cursor::new(&bytes), whole).unwrap();
+            let mut turned = Vec::new();
+            reader
+                .film_turned(turn)
+                .unwrap()
+                .read_to_end(&mut turned)
+                .unwrap();
+            let found = read_video(Format::Mov, Cursor::new(&turned));
+            assert_eq!(i64::from(found.turned), (held + quarters * 90) % 360);
+            assert_eq!(turned.len(), bytes.len());
+            let differ = bytes
+                .iter()
+                .zip(&turned)
+                .filter(|(one, other)| one != other);
+            assert!(differ.count() <= 36, "only the matrix");
+        }
+    }
+}
+
+#[test]
+fn what_is_no_film_is_not_turned() {
+    let bytes = [0x1a_u8, 0x45, 0xdf, 0xa3, 1, 2, 3, 4, 5, 6, 7, 8];
+    let whole = Recipe::whole(bytes.len() as u64);
+    let reader = CleanReader::new(Cursor::new(&bytes), whole).unwrap();
+    let mut turned = Vec::new();
+    reader
+        .film_turned(Turn::Half)
+        .unwrap()
+        .read_to_end(&mut turned)
+        .unwrap();
+    assert_eq!(turned, bytes);
 }

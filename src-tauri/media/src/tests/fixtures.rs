@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::ALL;
+use super::develop;
 use crate::MediaError;
-use crate::picture::develop;
 
 /// The folder of fixtures, or `None` after saying that `test` is skipped.
 pub(super) fn fixtures(test: &str) -> Option<PathBuf> {

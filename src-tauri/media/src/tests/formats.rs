@@ -9,9 +9,9 @@ use image::{
 };
 
 use super::camera::{BLUE, RED, jpeg_of, noise, quadrants};
-use super::{ALL, assert_colour, developed, shown};
+use super::{ALL, assert_colour, develop, developed, shown};
 use crate::decode::ground::GROUND;
-use crate::{Format, Rendition, picture::develop};
+use crate::{Format, Rendition};
 
 fn written(image: impl Into<DynamicImage>, format: ImageFormat) -> Vec<u8> {
     let mut bytes = Cursor::new(Vec::new());

@@ -28,10 +28,14 @@ mod words;
 
 use image::RgbImage;
 
-use crate::picture::develop;
-use crate::{Picture, Rendition};
+use crate::{MediaError, Picture, Rendition, Turn, picture};
 
 const ALL: [Rendition; 3] = [Rendition::Thumbnail, Rendition::Preview, Rendition::Card];
+
+/// Develops `bytes`, which nobody turned.
+fn develop(bytes: &[u8], want: &[Rendition]) -> Result<Picture, MediaError> {
+    picture::develop(bytes, want, Turn::None)
+}
 
 /// Develops `bytes` with all renditions.
 fn developed(bytes: &[u8]) -> Picture {

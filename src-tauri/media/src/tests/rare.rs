@@ -11,8 +11,8 @@ use tiff::tags::Tag;
 use super::camera::{BLUE, RED, jpeg_of, with_segment};
 use super::clean::cleaned;
 use super::fixtures::fixtures;
-use super::{assert_colour, developed, shown};
-use crate::{Format, MediaError, Rendition, picture::develop};
+use super::{assert_colour, develop, developed, shown};
+use crate::{Format, MediaError, Rendition};
 
 fn at(bytes: &[u8], x: u32, y: u32) -> [u8; 3] {
     shown(&developed(bytes), Rendition::Preview)

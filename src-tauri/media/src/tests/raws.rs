@@ -9,8 +9,7 @@ use rawler::imgop::srgb::srgb_apply_gamma;
 use super::camera::{BLUE, GREEN, RED, YELLOW, jpeg_of, stored};
 use super::dng::{Dng, Mosaic, filtered};
 use super::fixtures::{files_below, fixtures};
-use super::{ALL, assert_colour, developed, shown};
-use crate::picture::develop;
+use super::{ALL, assert_colour, develop, developed, shown};
 use crate::{Format, MediaError, Rendition};
 
 const WHITE: [u8; 3] = [255; 3];

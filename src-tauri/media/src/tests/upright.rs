@@ -1,6 +1,6 @@
 //! All eight orientations end upright, in every format that can state one.
 
-use std::io::Cursor;
+use std::io::{Cursor, Read};
 
 use image::codecs::png::PngEncoder;
 use image::codecs::webp::WebPEncoder;
@@ -12,7 +12,8 @@ use super::camera::{
     with_exif,
 };
 use super::{ALL, assert_colour, developed, shown};
-use crate::Rendition;
+use crate::clean::clean_turned;
+use crate::{CleanReader, Format, Recipe, Rendition, Turn, picture};
 
 /// Asserts that all renditions show [`quadrants`] of 640 × 400 upright.
 #[track_caller]
@@ -130,6 +131,43 @@ fn shared_colours_stay_where_they_belong_whatever_the_size() {
                 assert_colour(at(x, down - 1 - y), BLUE, 24);
                 assert_colour(at(across - 1 - x, down - 1 - y), YELLOW, 24);
             }
+        }
+    }
+}
+
+/// Stored pixels that stand upright after this turn.
+fn before(turn: Turn) -> RgbImage {
+    let upright = quadrants(640, 400);
+    match turn {
+        Turn::None => upright,
+        Turn::Quarter => image::imageops::rotate270(&upright),
+        Turn::Half => image::imageops::rotate180(&upright),
+        Turn::ThreeQuarters => image::imageops::rotate90(&upright),
+    }
+}
+
+fn copied(bytes: &[u8], recipe: Recipe) -> Vec<u8> {
+    let mut copy = Vec::new();
+    let mut reader = CleanReader::new(Cursor::new(bytes), recipe).unwrap();
+    reader.read_to_end(&mut copy).unwrap();
+    copy
+}
+
+#[test]
+fn what_its_owner_turned_is_developed_turned_and_a_clean_jpeg_says_so() {
+    for quarters in 0..4 {
+        let turn = Turn::of_quarters(quarters);
+        let plain = jpeg_of(&before(turn));
+        // Also one that its camera held otherwise, and that says so.
+        let tagged = with_exif(&jpeg_of(&stored(&before(turn), 6)), &orientation(6));
+        for bytes in [plain, tagged] {
+            let picture = picture::develop(&bytes, &ALL, turn).unwrap();
+            assert_eq!((picture.facts.width, picture.facts.height), (640, 400));
+            let preview = shown(&picture, Rendition::Preview);
+            assert_colour(preview.get_pixel(160, 100).0, RED, 12);
+            assert_colour(preview.get_pixel(480, 300).0, YELLOW, 12);
+            let recipe = clean_turned(Format::Jpeg, &mut Cursor::new(&bytes), turn).unwrap();
+            assert_upright(&copied(&bytes, recipe), &format!("{turn:?}"));
         }
     }
 }

@@ -5,18 +5,19 @@ use std::io::{Cursor, ErrorKind};
 
 use super::ALL;
 use super::camera::{jpeg_of, quadrants};
-use crate::picture::develop;
+use super::develop;
 use crate::worker::limits::{MAX_INPUT, check_size, hold_to};
 use crate::worker::protocol::{
     Answer, Ask, read_answer, read_hello, read_request, write_answer, write_hello, write_request,
 };
 use crate::worker::requests::Pipe;
 use crate::worker::serve;
-use crate::{Confinement, MediaError, Origin, Rendition};
+use crate::{Confinement, MediaError, Origin, Rendition, Turn};
 
 fn ask(want: &[Rendition]) -> Ask {
     Ask::Picture {
         want: want.to_vec(),
+        turn: Turn::None,
     }
 }
 
@@ -77,13 +78,13 @@ fn no_length_is_believed() {
     }
     assert!(read_request(&mut Pipe(&request[..0])).unwrap().is_none());
 
-    let endless_header = [b"ALB3".as_slice(), &[0xff; 4]].concat();
+    let endless_header = [b"ALB4".as_slice(), &[0xff; 4]].concat();
     let kind = |bytes: &[u8]| read_request(&mut Pipe(bytes)).err().unwrap().kind();
     assert_eq!(kind(&endless_header), ErrorKind::InvalidData);
     assert_eq!(kind(b"Usage: some-program"), ErrorKind::InvalidData);
     // A header that announces 2^63 bytes: a picture, no renditions, the owner's,
     // by a body, then its length.
-    let mut endless_body = b"ALB3\x0e\0\0\0\0\0\0\x01".to_vec();
+    let mut endless_body = b"ALB4\x0e\0\0\0\0\0\0\x01".to_vec();
     endless_body.extend([0xff; 8]);
     endless_body.extend([0x7f, 0]);
     assert_eq!(kind(&endless_body), ErrorKind::InvalidData);

@@ -7,14 +7,17 @@ use std::io;
 #[cfg(not(unix))]
 use std::io::Read;
 
-use crate::MediaError;
 use crate::worker::limits::MAX_INPUT;
+use crate::{MediaError, Turn};
 
 /// How much of a file its format is told from, in bytes.
 const HEAD: u64 = 4 << 10;
 
 /// A picture's file, to be asked about as often as one likes.
-pub struct Input<'bytes>(pub(super) Source<'bytes>);
+pub struct Input<'bytes> {
+    pub(super) source: Source<'bytes>,
+    pub(super) turn: Turn,
+}
 
 /// Where the bytes are.
 pub(super) enum Source<'bytes> {
@@ -29,7 +32,7 @@ impl<'bytes> Input<'bytes> {
     /// memory, and its own reading position stays where it is (but on Windows,
     /// where descriptors cannot be handed over: there it is read and sent).
     pub fn of_file(file: File) -> Input<'static> {
-        Input(Source::File(file))
+        Input::of(Source::File(file))
     }
 
     /// Bytes that were read already; each question sends them.
@@ -37,7 +40,24 @@ impl<'bytes> Input<'bytes> {
     /// Putting them into sealed memory (memfd) to hand over was tried: filling it
     /// took four times as long as sending them.
     pub fn of_bytes(bytes: &'bytes [u8]) -> Input<'bytes> {
-        Input(Source::Bytes(bytes))
+        Input::of(Source::Bytes(bytes))
+    }
+
+    fn of(source: Source<'_>) -> Input<'_> {
+        Input {
+            source,
+            turn: Turn::None,
+        }
+    }
+
+    /// The same, to be seen turned: its sizes and renditions are as after the turn.
+    pub fn turned(self, turn: Turn) -> Input<'bytes> {
+        Input { turn, ..self }
+    }
+
+    /// How it is to be seen.
+    pub(crate) fn turn(&self) -> Turn {
+        self.turn
     }
 
     /// The first bytes, by which a format is known.
@@ -45,7 +65,7 @@ impl<'bytes> Input<'bytes> {
     /// # Errors
     /// What the system says of a file that cannot be read.
     pub(crate) fn head(&self) -> Result<Vec<u8>, MediaError> {
-        Ok(match &self.0 {
+        Ok(match &self.source {
             Source::File(file) => read_at_most(file, HEAD)?,
             Source::Bytes(bytes) => bytes.iter().take(HEAD as usize).copied().collect(),
         })
@@ -56,7 +76,7 @@ impl<'bytes> Input<'bytes> {
     /// # Errors
     /// [`MediaError::TooManyBytes`]; a file that is no ordinary one.
     pub(super) fn check_length(&self) -> Result<(), MediaError> {
-        let bytes = match &self.0 {
+        let bytes = match &self.source {
             Source::File(file) => {
                 let facts = file.metadata()?;
                 if !facts.is_file() {
@@ -77,7 +97,7 @@ impl<'bytes> Input<'bytes> {
     /// # Errors
     /// `Unsupported` for bytes that are in no file.
     pub(crate) fn file(&self) -> io::Result<&File> {
-        match &self.0 {
+        match &self.source {
             Source::File(file) => Ok(file),
             Source::Bytes(_) => Err(io::ErrorKind::Unsupported.into()),
         }

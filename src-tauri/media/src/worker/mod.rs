@@ -95,7 +95,7 @@ fn answer_whatever_happens(asked: Asked, probe: Probe) -> Result<Answer, MediaEr
     let bytes = asked.file?;
     catch_unwind(AssertUnwindSafe(|| match (probe(&bytes), &asked.ask) {
         (Some(error), _) => Err(error),
-        (None, Ask::Picture { want }) => develop(&bytes, want).map(Answer::Picture),
+        (None, Ask::Picture { want, turn }) => develop(&bytes, want, *turn).map(Answer::Picture),
     }))
     .unwrap_or_else(|_| Err(MediaError::Damaged("the decoder gave up on it".into())))
 }

@@ -81,7 +81,8 @@ impl Decoder {
         input.check_length()?;
         picture_format(&input.head()?)?;
         let want = want.to_vec();
-        let Answer::Picture(picture) = self.ask(&Ask::Picture { want }, input, origin)?;
+        let turn = input.turn();
+        let Answer::Picture(picture) = self.ask(&Ask::Picture { want, turn }, input, origin)?;
         Ok(picture)
     }
 

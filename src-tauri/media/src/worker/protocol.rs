@@ -7,7 +7,7 @@
 //! one request, one answer, again and again until stdin ends:
 //!
 //! ```text
-//! frame   = "ALB3"  header-length:u32le  header(postcard)  bodies
+//! frame   = "ALB4"  header-length:u32le  header(postcard)  bodies
 //! hello   = frame, header Confinement, no body
 //! request = frame, header Request, and the file (≤ 512 MiB): a descriptor sent
 //!           with the frame's first byte, or one body
@@ -24,11 +24,11 @@ use crate::sniff::known_name;
 use crate::worker::input::read_whole;
 use crate::worker::limits::{MAX_INPUT, Origin};
 use crate::worker::requests::Requests;
-use crate::{Confinement, Facts, Likeness, MediaError, Picture, Rendition};
+use crate::{Confinement, Facts, Likeness, MediaError, Picture, Rendition, Turn};
 
 /// Changes whenever a header does: a program that was replaced while it ran
 /// must not misread the worker of its successor.
-const MAGIC: [u8; 4] = *b"ALB3";
+const MAGIC: [u8; 4] = *b"ALB4";
 const MAX_HEADER: u32 = 64 << 10;
 const MAX_RENDITION: u64 = 64 << 20;
 const MAX_RENDITIONS: usize = 8;
@@ -40,6 +40,8 @@ pub(crate) enum Ask {
     Picture {
         /// At most eight.
         want: Vec<Rendition>,
+        /// How it is to be seen, after its own orientation.
+        turn: Turn,
     },
 }
 
@@ -143,7 +145,7 @@ pub(crate) fn read_request(line: &mut impl Requests) -> io::Result<Option<Asked>
     let Some(request) = read_header::<Request>(line)? else {
         return Ok(None);
     };
-    let Ask::Picture { want } = &request.ask;
+    let Ask::Picture { want, .. } = &request.ask;
     if want.len() > MAX_RENDITIONS {
         return Err(broken("too many renditions were asked for"));
     }
@@ -200,7 +202,7 @@ pub(crate) fn read_answer(
 ) -> io::Result<Result<Answer, MediaError>> {
     let reply =
         read_header::<Reply>(pipe)?.ok_or_else(|| io::Error::from(io::ErrorKind::UnexpectedEof))?;
-    let Ask::Picture { want } = ask;
+    let Ask::Picture { want, .. } = ask;
     let (facts, thumbhash, likeness, lengths) = match reply {
         Reply::Refused(refusal) => return Ok(Err(error(refusal))),
         Reply::Picture {

@@ -103,7 +103,7 @@ pub(crate) type Line = std::process::ChildStdin;
 /// # Errors
 /// Whatever the system says; the other end may be gone.
 pub(crate) fn send(line: &mut Line, ask: &Ask, origin: Origin, input: &Input) -> io::Result<()> {
-    match &input.0 {
+    match &input.source {
         #[cfg(unix)]
         Source::File(file) => send_with(line, &described(ask, origin)?, file.as_fd()),
         #[cfg(not(unix))]

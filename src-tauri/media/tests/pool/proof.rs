@@ -232,7 +232,7 @@ pub fn a_visitors_file_is_refused_where_nothing_confines() {
 
     let folder = tempfile::tempdir().unwrap();
     let program = folder.path().join("unconfined");
-    let hello = "#!/bin/sh\nprintf 'ALB3\\002\\000\\000\\000\\000\\000'\nexec cat >/dev/null\n";
+    let hello = "#!/bin/sh\nprintf 'ALB4\\002\\000\\000\\000\\000\\000'\nexec cat >/dev/null\n";
     std::fs::write(&program, hello).unwrap();
     std::fs::set_permissions(&program, PermissionsExt::from_mode(0o700)).unwrap();
     let pool = Decoder::new(program, 1);

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
-use library::{AssetEdit, Rendition, Shelf, TakenAt, What};
+use library::{AssetEdit, PlaceEdit, Rendition, Shelf, TakenAt, Turn, What, parse_shift};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -41,6 +41,31 @@ pub struct EditAsset {
     /// When it was taken, like 2026-05-03T14:30:00+02:00
     #[arg(long)]
     taken_at: Option<String>,
+    /// Move when each was taken, like «1h 30m» or «-2d»
+    #[arg(
+        long,
+        value_name = "BY",
+        allow_hyphen_values = true,
+        conflicts_with = "taken_at"
+    )]
+    shift: Option<String>,
+    /// Where it was taken: a town, or degrees north and east like 48.137,11.575;
+    /// empty for nowhere
+    #[arg(long, allow_hyphen_values = true)]
+    place: Option<String>,
+    /// Give it this tag; may be said again
+    #[arg(long = "add-tag", value_name = "TAG")]
+    #[serde(default)]
+    #[ts(as = "Option<Vec<String>>", optional)]
+    add_tags: Vec<String>,
+    /// Take this tag away; may be said again
+    #[arg(long = "remove-tag", value_name = "TAG")]
+    #[serde(default)]
+    #[ts(as = "Option<Vec<String>>", optional)]
+    remove_tags: Vec<String>,
+    /// Turn it by so many quarters, clockwise; below zero the other way
+    #[arg(long, value_name = "QUARTERS", allow_negative_numbers = true)]
+    turn: Option<i8>,
 }
 
 /// Which bytes of an asset to write out.
@@ -125,6 +150,8 @@ pub struct Asset {
     description: Option<String>,
     tags: Vec<String>,
     favorite: bool,
+    /// By how many quarters, clockwise, it was turned after its file's own orientation.
+    turn: u8,
     /// The id of its live part.
     motion: Option<String>,
     /// The device whose library it is in.
@@ -208,6 +235,7 @@ impl From<library::Asset> for Asset {
             description: asset.description,
             tags: asset.tags,
             favorite: asset.favorite,
+            turn: asset.turn.quarters(),
             motion: asset.motion.map(|id| id.to_string()),
             home: asset.home.to_string(),
             state: match asset.shelf {
@@ -259,6 +287,11 @@ impl Command for EditAsset {
             title: self.title,
             description: self.description,
             taken_at: self.taken_at.as_deref().map(TakenAt::parse).transpose()?,
+            shift_ms: self.shift.as_deref().map(parse_shift).transpose()?,
+            place: self.place.as_deref().map(PlaceEdit::parse).transpose()?,
+            add_tags: self.add_tags,
+            remove_tags: self.remove_tags,
+            turn: Turn::of_quarters(self.turn.unwrap_or(0).into()),
         };
         let assets = node.library.edit_assets(&ids(&self.ids)?, edit)?;
         Ok(AssetList {

@@ -11,6 +11,7 @@ mod job;
 mod library;
 mod link;
 mod lock;
+mod place;
 mod search;
 mod sharing;
 mod shelf;
@@ -118,6 +119,9 @@ pub const COMMANDS: &[Declared] = &[
     declare::<asset::ShowAsset>(),
     declare::<asset::EditAsset>(),
     declare::<asset::WriteAsset>(),
+    declare::<place::ShowMap>(),
+    declare::<place::FindTowns>(),
+    declare::<place::MapTiles>(),
     declare::<library::ShowGrid>(),
     declare::<library::ShowTimeline>(),
     declare::<album::CreateAlbum>(),

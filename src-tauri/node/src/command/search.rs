@@ -77,6 +77,9 @@ pub struct Wanted {
     #[serde(default)]
     #[ts(as = "Option<bool>", optional)]
     without_place: bool,
+    /// Only those taken within these degrees: south, west, north, east
+    #[arg(long, value_name = "S,W,N,E", allow_hyphen_values = true)]
+    area: Option<String>,
 }
 
 /// Arguments of `assets`.
@@ -180,6 +183,7 @@ impl Wanted {
                 (_, true) => Some(false),
                 _ => None,
             },
+            area: self.area.as_deref().map(str::parse).transpose()?,
         })
     }
 }

@@ -9,7 +9,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
-use library::{AssetEdit, AssetKind, AssetQuery, Clock, Cursor, Filter, GridQuery, Library, Shelf};
+use library::{
+    Area, AssetEdit, AssetKind, AssetQuery, Clock, Cursor, Filter, GridQuery, Library, Shelf,
+};
 
 /// The word that this program starts itself with to ask a catalog it has made.
 pub const ASK: &str = "ask-library";
@@ -110,6 +112,7 @@ pub fn ask(folder: &Path) -> Result<(), String> {
         |n| page_at(before + busiest * (90 + n) / 100),
     )?;
     search(&library)?;
+    map(&library)?;
     time("one edit, to the disk", None, 20, |n| {
         let edit = AssetEdit {
             title: Some(format!("Edited {n}")),
@@ -134,6 +137,31 @@ pub fn ask(folder: &Path) -> Result<(), String> {
     time_whole_grid(&library)?;
     println!("Memory after it: {}", memory());
     Ok(())
+}
+
+/// The map as a screen asks for it, from the world to a town, and the photos of a spot.
+fn map(library: &Library) -> Result<(), String> {
+    for (name, area, zoom) in [
+        ("the world on the map", "-85,-180,85,180", 2),
+        ("Europe on the map", "35,-12,62,30", 5),
+        ("Liguria on the map", "43.8,7.8,44.8,10", 9),
+        ("a town on the map", "44.38,8.9,44.46,9.02", 13),
+        ("a street on the map", "44.408,8.93,44.418,8.95", 16),
+    ] {
+        let area: Area = area.parse().map_err(told)?;
+        time(name, Some(100.0), 10, |_| {
+            library.map(area, zoom).map(|_| ())
+        })?;
+    }
+    let world: Area = "-85,-180,85,180".parse().map_err(told)?;
+    let spot = library.map(world, 6).map_err(told)?.clusters.pop();
+    let area = spot.map(|cluster| cluster.area);
+    let filter = Filter {
+        shelf: Some(Shelf::Timeline),
+        area,
+        ..Filter::default()
+    };
+    ask_both(library, "the photos of one spot", &filter)
 }
 
 /// Every search is asked as a list of a hundred and as a page of a grid.

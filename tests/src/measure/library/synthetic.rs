@@ -144,6 +144,9 @@ fn add(
     } else {
         None
     };
+    // Most of a town's photos are of its middle, and no two of the same spot.
+    let mut off = || (dice.roll(1_000) * dice.roll(1_000)) as f64 / 1e7 - 0.025;
+    let around = (off(), off());
     let name = name(dice, time, seq, ending);
     if dice.of_hundred(15) {
         for position in 0..=dice.roll(2) as i64 {
@@ -196,8 +199,8 @@ fn add(
             mime,
             is_video.then(|| dice.roll(90_000)),
             time,
-            place.map(|(_, latitude, _)| latitude),
-            place.map(|(_, _, longitude)| longitude),
+            place.map(|(_, latitude, _)| latitude + around.0),
+            place.map(|(_, _, longitude)| longitude + around.1),
             place.map(|(name, _, _)| name),
             camera.map(|(make, _, _)| make),
             camera.map(|(_, model, _)| model),
