@@ -126,6 +126,10 @@ async function activity(page) {
     .click();
 }
 
+async function settings(page) {
+  await page.getByTestId('back-up').waitFor();
+}
+
 const album = '/albums/album-000423';
 
 export const looks = [
@@ -317,6 +321,9 @@ export const looks = [
     hash: '/links',
     go: (page) => page.getByTestId('link-row').first().waitFor(),
   },
+  { name: 'settings', hash: '/settings', go: settings },
+  { name: 'settings-dark', hash: '/settings', dark: true, go: settings },
+  { name: 'settings-phone', size: phone, hash: '/settings', go: settings },
   {
     name: 'folders',
     hash: '/folders',

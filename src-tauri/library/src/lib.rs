@@ -79,6 +79,7 @@ pub use media::{Rendition, Turn};
 pub use original::Place;
 pub use place::Town;
 pub use restore::{Lacking, RestoreOrder, Restored, restore};
+pub use room::{Files, Storage, size};
 pub use search::{AssetKind, AssetPage, AssetQuery, Cursor, Filter};
 pub use seen::Refused;
 pub use served::{Reading, Served, What};

@@ -11,7 +11,8 @@ export type Place =
         | 'duplicates'
         | 'archive'
         | 'locked'
-        | 'trash';
+        | 'trash'
+        | 'settings';
     }
   | { view: 'album'; id: string };
 
@@ -25,6 +26,7 @@ const views = [
   'archive',
   'locked',
   'trash',
+  'settings',
 ] as const;
 
 export function read(hash: string): Place {

@@ -1,0 +1,58 @@
+import { render, screen } from '@testing-library/svelte';
+import userEvent from '@testing-library/user-event';
+import { beforeEach, expect, test, vi } from 'vitest';
+import App from '../App.svelte';
+import { use } from '../host';
+import { sampleHost, type SampleHost } from '../sample/host';
+import { forgetGrids } from '../timeline/grid.svelte';
+import { where } from './place.svelte';
+
+let sample: SampleHost;
+
+beforeEach(async () => {
+  localStorage.clear();
+  forgetGrids();
+  sample = await sampleHost(new URLSearchParams('sample=20&name=Mira'));
+  use(sample);
+  where.go({ view: 'settings' });
+});
+
+const asked = (name: string) => sample.asked.filter((one) => one.name === name).at(-1)?.payload;
+
+test('a name is kept as one leaves its field, and as it was after Escape', async () => {
+  const user = userEvent.setup();
+  render(App);
+  const field = await screen.findByTestId('set-person');
+  expect(field).toHaveValue('Mira');
+  await user.clear(field);
+  await user.type(field, 'Mira B.{Enter}');
+  await vi.waitFor(() => expect(asked('init')).toEqual({ person: 'Mira B.' }));
+  await user.type(field, ' and more{Escape}');
+  expect(field).toHaveValue('Mira B.');
+});
+
+test('what is refused is said beside its field', async () => {
+  const user = userEvent.setup();
+  render(App);
+  await user.type(await screen.findByTestId('set-public-url'), 'ftp://photos{Enter}');
+  expect(await screen.findByText(/is not a public address/)).toHaveAttribute('role', 'alert');
+  expect(screen.getByTestId('set-public-url')).toHaveValue('ftp://photos');
+});
+
+test('colours are chosen, and login is asked of the system', async () => {
+  const user = userEvent.setup();
+  render(App);
+  await user.click(await screen.findByRole('radio', { name: 'Dark' }));
+  await vi.waitFor(() => expect(sample.outside.theme).toBe('dark'));
+  await user.click(screen.getByRole('switch', { name: /Start when I log in/ }));
+  await vi.waitFor(() => expect(sample.outside.atLogin).toBe(true));
+});
+
+test('a backup is made, and where its copies go is chosen', async () => {
+  const user = userEvent.setup();
+  render(App);
+  await user.click(await screen.findByTestId('back-up'));
+  expect(await screen.findByText('The catalog is backed up')).toBeVisible();
+  await user.click(screen.getByRole('button', { name: /Also on another drive/ }));
+  expect(await screen.findByText(/Copies go to/)).toBeVisible();
+});
