@@ -46,7 +46,7 @@ async function unseen(page) {
 
 async function informed(page) {
   await first(page);
-  await page.locator('[data-asset=asset-000007]').dblclick();
+  await page.locator('[data-asset="0190b6a0-0000-7000-8000-000000000007"]').dblclick();
   const title = page.getByText('Last light over the ridge');
   await page.keyboard.press('i');
   await title.waitFor();

@@ -213,7 +213,7 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
     'asset.write': ({ to }) => ({ path: to, bytes: 1, mime: 'image/jpeg', sidecars: [] }),
     grid: (of) => library.grid(of),
     ...changes(library, announce),
-    timeline: () => ({ months: [] }),
+    timeline: (of) => library.timeline(of),
     'link.create': (wish) => {
       const link = library.makeLink({
         ...wish,
@@ -278,6 +278,9 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
         throw new CallError('refused', message);
       }
       return await answers[name](payload);
+    },
+    async chunk(payload) {
+      return library.chunk(payload);
     },
     onChange: (listener) => heard(listeners, listener),
     onJob: (listener) => heard(works, listener),

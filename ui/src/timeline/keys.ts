@@ -1,5 +1,5 @@
 /** The keys of a grid of photos, and where they must not be taken from what is being typed. */
-import type { Direction } from './layout';
+import type { Direction } from './ways';
 
 type Meanings = {
   move: (direction: Direction, extend: boolean) => void;

@@ -8,7 +8,7 @@ import { toasts } from '../shared/toasts.svelte';
 import type { Grid } from '../timeline/grid.svelte';
 import { viewing } from '../viewer/viewing.svelte';
 import { where } from './place.svelte';
-import { deleteForGood, leaving, remove, shelve } from './shelf';
+import { leaving, remove, shelve, withChosen } from './shelf';
 import { sheets } from './sheets.svelte';
 import { done } from './undo';
 
@@ -33,9 +33,8 @@ export async function rate(id: string, stars: number): Promise<void> {
 
 /** Favourites those that are not; when all are, none is afterwards. */
 export function flipFavourites(grid: Grid): void {
-  const ids = grid.selection.inOrder(grid.ids);
-  const plain = ids.filter((id) => !grid.favourites.has(id));
-  void (plain.length > 0 ? favourite(plain, true) : favourite(ids, false));
+  const on = !grid.everyChosen((photo) => photo.favourite);
+  void withChosen(grid, (ids) => favourite(ids, on));
 }
 
 export function share(assets: string[]): void {
@@ -99,21 +98,22 @@ export async function lock(grid: Grid, ids: string[]): Promise<boolean> {
 
 /** The verbs on what is chosen, as a menu. */
 export function photoMenu(grid: Grid): MenuItem[] {
-  const ids = grid.selection.inOrder(grid.ids);
-  const all = ids.every((id) => grid.favourites.has(id));
+  const all = grid.everyChosen((photo) => photo.favourite);
+  const single = grid.selection.size === 1 ? [...(grid.selection.named ?? [])].at(0) : undefined;
+  const on = (act: (ids: string[]) => unknown) => () => void withChosen(grid, act);
   const items: MenuItem[] = [];
-  if (ids.length === 1)
-    items.push({ text: 'Open', icon: 'eye', keys: 'Enter', run: () => viewing.open(grid, ids[0]) });
+  if (single !== undefined)
+    items.push({ text: 'Open', icon: 'eye', keys: 'Enter', run: () => viewing.open(grid, single) });
   if (grid.scope.kind === 'trash') {
     items.push(
-      { text: 'Restore', icon: 'restore', run: () => void shelve(grid, ids, 'restore') },
+      { text: 'Restore', icon: 'restore', run: on((ids) => shelve(grid, ids, 'restore')) },
       'line',
       {
         text: 'Delete for good…',
         icon: 'trash',
         keys: 'Del',
         danger: true,
-        run: () => deleteForGood(grid, ids),
+        run: () => remove(grid),
       },
     );
     return items;
@@ -133,26 +133,30 @@ export function photoMenu(grid: Grid): MenuItem[] {
       {
         text: 'New album…',
         icon: 'plus',
-        run: () => (sheets.open = { kind: 'new album', assets: ids }),
+        run: on((assets) => (sheets.open = { kind: 'new album', assets })),
       },
       {
         text: 'Add to album…',
         icon: 'album',
-        run: () => (sheets.open = { kind: 'add to album', assets: ids }),
+        run: on((assets) => (sheets.open = { kind: 'add to album', assets })),
       },
-      { text: 'Share…', icon: 'share', run: () => share(ids) },
+      { text: 'Share…', icon: 'share', run: on(share) },
     );
-  if (ids.length === 1)
-    items.push({ text: 'Save a copy…', icon: 'receive', run: () => void saveCopy(ids[0]) });
+  if (single !== undefined)
+    items.push({ text: 'Save a copy…', icon: 'receive', run: () => void saveCopy(single) });
   if (grid.scope.kind === 'album') {
     const { album } = grid.scope;
     items.push('line');
-    if (ids.length === 1)
-      items.push({ text: 'Make cover', icon: 'picture', run: () => void makeCover(album, ids[0]) });
+    if (single !== undefined)
+      items.push({
+        text: 'Make cover',
+        icon: 'picture',
+        run: () => void makeCover(album, single),
+      });
     items.push({
       text: 'Remove from album',
       icon: 'minus',
-      run: () => void removeFromAlbum(grid, album, ids),
+      run: on((ids) => removeFromAlbum(grid, album, ids)),
     });
   }
   items.push('line');
@@ -160,7 +164,7 @@ export function photoMenu(grid: Grid): MenuItem[] {
     items.push({
       text: 'Unlock',
       icon: 'timeline',
-      run: () => void shelve(grid, ids, 'unlock'),
+      run: on((ids) => shelve(grid, ids, 'unlock')),
     });
   else
     items.push(
@@ -168,10 +172,10 @@ export function photoMenu(grid: Grid): MenuItem[] {
         ? {
             text: 'Back to the timeline',
             icon: 'timeline',
-            run: () => void shelve(grid, ids, 'timeline'),
+            run: on((ids) => shelve(grid, ids, 'timeline')),
           }
-        : { text: 'Archive', icon: 'archive', run: () => void shelve(grid, ids, 'archive') },
-      { text: 'Lock', icon: 'lock', run: () => void lock(grid, ids) },
+        : { text: 'Archive', icon: 'archive', run: on((ids) => shelve(grid, ids, 'archive')) },
+      { text: 'Lock', icon: 'lock', run: on((ids) => lock(grid, ids)) },
     );
   items.push({ text: 'Move to trash', icon: 'trash', keys: 'Del', run: () => remove(grid) });
   return items;
