@@ -443,8 +443,9 @@ mod tests {
             let (line, next) = (pair[0], pair[1].first);
             assert!((right(&layout, next - 1) - 1_000.0).abs() < 0.01);
             assert!((140.0..300.0).contains(&line.height), "{line:?}");
-            for at in line.first..next {
-                assert!((layout.widths[at] / line.height - ratios[at]).abs() < 0.001);
+            let widths = &layout.widths[line.first..next];
+            for (width, ratio) in widths.iter().zip(&ratios[line.first..]) {
+                assert!((width / line.height - ratio).abs() < 0.001);
             }
         }
     }

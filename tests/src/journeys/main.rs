@@ -38,5 +38,6 @@ mod storm;
 mod unlock;
 mod upright;
 mod visitor;
+mod wait;
 mod watch;
 mod window;

@@ -37,8 +37,17 @@ const unseen: Shape = {
   day_minimum: 120,
 };
 
-/** Where a reader is: a photo and how far its line is below the view's top, or a share of a section. */
-export type Spot = { section: string; share: number; id: string | null; offset: number };
+/**
+ * Where a reader is: how far below the view's top a point of a photo's line is, `within` of its height
+ * down; or while that is not known, how much of a section is above.
+ */
+export type Spot = {
+  section: string;
+  share: number;
+  id: string | null;
+  within: number;
+  offset: number;
+};
 type Held = { chunk: Chunk; stale: boolean };
 
 export class Grid {

@@ -35,6 +35,14 @@ export function removes(event: KeyboardEvent): boolean {
   return event.metaKey ? event.key === 'Backspace' : event.key === 'Delete';
 }
 
+/** Nearer, farther, or as at first: what Ctrl and a key mean for the size of photos. */
+export function zoomKey(event: KeyboardEvent): 1 | -1 | 0 | null {
+  if (!(event.ctrlKey || event.metaKey) || event.altKey || typing(event.target)) return null;
+  if (event.key === '+' || event.key === '=') return 1;
+  if (event.key === '-') return -1;
+  return event.key === '0' ? 0 : null;
+}
+
 export function gridKeys(
   event: KeyboardEvent,
   scroller: HTMLElement | undefined,

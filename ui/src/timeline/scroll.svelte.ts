@@ -4,6 +4,7 @@
  * natively over a field of bounded height, in which the grid is moved while nobody scrolls.
  */
 import { tick } from 'svelte';
+import type { Shape } from '../bindings/Shape';
 import type { Grid, Spot } from './grid.svelte';
 import { lineOf, lastAtMost } from './layout';
 import {
@@ -42,8 +43,13 @@ export class Scroll {
   readonly #grid: Grid;
   #spot: Spot | null;
   #returning: boolean;
+  /** The spot is to stay in its place in the view when the grid is drawn anew. */
+  #pinned = false;
+  #drawn: Shape | null = null;
   #last = { at: 0, page: 0 };
   #calm: ReturnType<typeof setTimeout> | undefined;
+  /** The row that was to be reached last; an earlier one is reached no more. */
+  #aim = -1;
 
   constructor(grid: Grid) {
     this.#grid = grid;
@@ -54,6 +60,8 @@ export class Scroll {
   /** How tall each section is, and what is seen stays where it is. */
   arrange(sections: readonly Section[]): void {
     const { shape } = this.#grid;
+    const redrawn = shape !== this.#drawn;
+    this.#drawn = shape;
     const heights = sections.map(
       (section) => this.#grid.chunkOf(section)?.height ?? guessed(section, shape),
     );
@@ -62,6 +70,11 @@ export class Scroll {
     const y = this.#spot && this.#placeOf(this.#spot, sections);
     if (this.#returning && y !== null) {
       void this.to(y).then(() => (this.#returning = false));
+      return;
+    }
+    if (y !== null && this.#pinned && redrawn) {
+      this.#pinned = false;
+      void this.to(Math.max(0, Math.min(y, this.total - this.height)));
       return;
     }
     if (y !== null && this.#page > this.head) this.origin = this.#page - this.head - y;
@@ -93,7 +106,7 @@ export class Scroll {
     if (!section || this.tops.length <= at + 1) return;
     const y = this.tops[at] + share * (this.tops[at + 1] - this.tops[at]);
     await this.to(y);
-    this.#spot = this.#grid.spot = { section: section.key, share, id: null, offset: 0 };
+    this.#spot = this.#grid.spot = { section: section.key, share, id: null, within: 0, offset: 0 };
   }
 
   /** Brings a row to the view's top, below its headers. */
@@ -102,12 +115,28 @@ export class Scroll {
     const at = sectionOf(sections, row);
     const section = sections[at];
     if (!section) return;
+    this.#aim = row;
     await this.jump(at, (row - section.first) / section.count);
     const chunk = await this.#grid.whole(section);
     await tick();
+    if (this.#aim !== row) return;
     const month = chunk.monthTops[[...chunk.monthFirst].indexOf(row - section.first)];
     const top = month ?? chunk.lineTops[lineOf(chunk, row - section.first)];
     await this.to(this.tops[at] + top);
+  }
+
+  /** Keeps this photo, or what is at this height of the view, in its place there when the grid is drawn anew. */
+  pin(offset: number, photo?: string): void {
+    const { sections } = this.#grid;
+    const y = this.top + offset;
+    const at = sectionAt(this.tops, y);
+    const chunk = sections[at] && this.#grid.chunkOf(sections[at]);
+    if (!chunk || !this.#spot) return;
+    const line = Math.max(0, lastAtMost(chunk.lineTops, y - this.tops[at]));
+    const down = (y - this.tops[at] - chunk.lineTops[line]) / chunk.lineHeights[line];
+    const id = photo ?? chunk.id(chunk.lineFirst[line]);
+    this.#spot = { ...this.#spot, id, within: Math.min(1, Math.max(0, down)), offset };
+    this.#pinned = true;
   }
 
   /** Moves the view so that it begins at this height of the grid. */
@@ -152,6 +181,7 @@ export class Scroll {
       section: section.key,
       share: Math.max(0, within / Math.max(1, this.tops[at + 1] - this.tops[at])),
       id: null,
+      within: 0,
       offset: 0,
     };
     if (chunk && chunk.lineTops.length > 0) {
@@ -169,7 +199,8 @@ export class Scroll {
     const chunk = sections[at] && this.#grid.chunkOf(sections[at]);
     if (chunk) {
       const line = lineOf(chunk, row - sections[at].first);
-      return this.tops[at] + chunk.lineTops[line] - spot.offset;
+      const point = chunk.lineTops[line] + spot.within * chunk.lineHeights[line];
+      return this.tops[at] + point - spot.offset;
     }
     if (at < 0) at = sections.findIndex(({ key }) => key === spot.section);
     return at < 0 ? null : this.tops[at] + spot.share * (this.tops[at + 1] - this.tops[at]);
