@@ -1,9 +1,11 @@
 import { createReadStream, existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { paraglideVitePlugin } from '@inlang/paraglide-js';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { svelteTesting } from '@testing-library/svelte/vite';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
+import { options as messages } from './messages/compile.mjs';
 
 /**
  * Lets the development server's sample library show real photos: every JPEG of the folder named by
@@ -34,7 +36,7 @@ function samplePhotos(): Plugin {
 }
 
 export default defineConfig({
-  plugins: [svelte(), svelteTesting(), samplePhotos()],
+  plugins: [paraglideVitePlugin(messages), svelte(), svelteTesting(), samplePhotos()],
   clearScreen: false,
   server: { port: 5173, strictPort: true },
   build: { target: 'safari16', reportCompressedSize: false },

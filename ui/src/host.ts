@@ -7,6 +7,7 @@ import type { Job } from './bindings/Job';
 import type { Noun } from './bindings/Noun';
 import type { ShowChunk } from './bindings/ShowChunk';
 import { mustGather, reach, type Film, type Part } from './film/film';
+import { m } from './paraglide/messages';
 
 export type CommandName = keyof Commands;
 export type Payload<N extends CommandName> = Commands[N]['payload'];
@@ -61,7 +62,7 @@ export async function connect(): Promise<void> {
     const { sampleHost } = await import('./sample/host');
     use(await sampleHost(new URLSearchParams(location.search)));
   } else {
-    throw new CallError('no-host', 'This page is a part of Albumen and opens in its window only.');
+    throw new CallError('no-host', m.no_host());
   }
 }
 

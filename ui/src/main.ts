@@ -1,4 +1,5 @@
 /** Opens the window's page: finds the shell around it, then shows the library. */
+import './shared/language';
 import '@fontsource-variable/inter';
 import { mount } from 'svelte';
 import App from './App.svelte';

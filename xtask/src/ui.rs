@@ -51,7 +51,7 @@ fn newest(ui: &Path) -> Option<SystemTime> {
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
             let name = entry.file_name();
-            let skipped = ["node_modules", "dist", "e2e", "test-results"];
+            let skipped = ["node_modules", "dist", "e2e", "test-results", "paraglide"];
             if skipped.iter().any(|skip| name == *skip) {
                 continue;
             }

@@ -3,7 +3,7 @@
 //! they are read, the bytes those that were imported. A check changes no file.
 //! What it finds damaged is marked, and is not read for anything from then on.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -139,7 +139,7 @@ pub struct Verification {
     pub files: u64,
     /// How many of them were read through.
     pub read: u64,
-    /// What is wrong.
+    /// What is wrong. The files of a folder that is not there are one finding.
     pub findings: Vec<Finding>,
     /// It was stopped before its end.
     pub cancelled: bool,
@@ -214,6 +214,7 @@ impl Library {
             Verify::ReadNext => known.part() == part,
         };
         let hidden = self.hidden()?;
+        let mut away = Away::default();
         let mut progress = Progress {
             found: known.len() as u64,
             ..Progress::default()
@@ -223,18 +224,20 @@ impl Library {
             progress.current = (!is_hidden).then(|| self.place_of(&known.file));
             if !watch(&progress) {
                 done.cancelled = true;
+                done.findings.extend(away.into_findings());
                 return Ok(done);
             }
             done.files += 1;
             if let Some(finding) = self.check_file(known, read(known), &mut done.read)? {
                 progress.failed += 1;
-                done.findings.push(match is_hidden {
-                    true => finding.hidden(self.originals()),
-                    false => finding,
-                });
+                match is_hidden {
+                    true => done.findings.push(finding.hidden(self.originals())),
+                    false => done.findings.extend(away.or_else(finding)),
+                }
             }
             progress.done += 1;
         }
+        done.findings.extend(away.into_findings());
         watch(&progress);
         if what != Verify::Structure {
             let next = match what {
@@ -401,6 +404,52 @@ impl Library {
                 .exists((known.file.is_in_place(), known.file.path(), known.asset))?)
         })
     }
+}
+
+/// The folders that are not there, with how many files each had.
+#[derive(Default)]
+struct Away(BTreeMap<PathBuf, u64>);
+
+impl Away {
+    /// Counts a file to the folder that went with it; gives back what has none.
+    fn or_else(&mut self, finding: Finding) -> Option<Finding> {
+        let gone = match finding.problem {
+            Problem::Away => folder_gone(&finding.path),
+            _ => None,
+        };
+        match gone {
+            Some(folder) => *self.0.entry(folder.to_owned()).or_default() += 1,
+            None => return Some(finding),
+        }
+        None
+    }
+
+    fn into_findings(self) -> impl Iterator<Item = Finding> {
+        self.0.into_iter().map(|(path, files)| {
+            let files = match files {
+                1 => "1 file".to_owned(),
+                _ => format!("{files} files"),
+            };
+            let message = format!(
+                "This folder is not there, and with it {files} of photos; connect its drive, or \
+                 import them from where they are now."
+            );
+            Finding {
+                problem: Problem::Away,
+                asset: None,
+                path,
+                message,
+            }
+        })
+    }
+}
+
+/// The topmost folder above a path that is not there.
+fn folder_gone(path: &Path) -> Option<&Path> {
+    path.ancestors()
+        .skip(1)
+        .take_while(|folder| fs::symlink_metadata(folder).is_err())
+        .last()
 }
 
 enum Look {

@@ -210,12 +210,16 @@ impl Drop for Driver {
         if !self.session.is_empty() {
             let session = format!("{}/session/{}", self.base, self.session);
             self.agent.delete(session).call().ok();
-            if !std::thread::panicking() {
-                until("the window has ended and let go of its library", || {
-                    let lock = File::options().write(true).open(self.library.join("lock"));
-                    lock.is_ok_and(|lock| lock.try_lock().is_ok()).then_some(())
-                });
-            }
+            // The window ends only while its driver stays.
+            let ended = (0..200).any(|_| {
+                std::thread::sleep(Duration::from_millis(50));
+                let lock = File::options().write(true).open(self.library.join("lock"));
+                lock.is_ok_and(|lock| lock.try_lock().is_ok())
+            });
+            assert!(
+                ended || std::thread::panicking(),
+                "the window has not ended"
+            );
         }
         self.child.kill().ok();
         self.child.wait().ok();

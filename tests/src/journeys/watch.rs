@@ -172,6 +172,18 @@ fn a_folder_that_is_away_or_another_in_its_place_changes_nothing() {
     fs::rename(desk.photos(), &aside).unwrap();
     assert_eq!(desk.watch("look")["folder"]["state"], "away");
     assert_eq!(desk.names().len(), 3);
+    let checked = desk.ask(&["verify"]).said;
+    let findings = checked["findings"].as_array().unwrap();
+    assert_eq!(findings.len(), 1, "one for the folder: {findings:?}");
+    assert_eq!(findings[0]["problem"], "away");
+    assert_eq!(
+        findings[0]["path"],
+        text(&Value::from(desk.photos().to_str()))
+    );
+    assert!(
+        text(&findings[0]["message"]).contains("3 files"),
+        "{findings:?}"
+    );
 
     // A mount point without its drive, and then a stranger's drive.
     fs::create_dir(desk.photos()).unwrap();

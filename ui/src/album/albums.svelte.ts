@@ -1,27 +1,18 @@
 /** The albums, kept true while they change, and the verbs on them. */
 import type { Album } from '../bindings/Album';
-import { host, sentence } from '../host';
+import type { Change } from '../host';
+import { host } from '../host';
+import { Kept } from '../shared/kept.svelte';
 
-class Albums {
+class Albums extends Kept {
   list = $state.raw<Album[]>([]);
-  loaded = $state(false);
-  problem = $state('');
 
-  start(): () => void {
-    void this.load();
-    return host.onChange(({ noun }) => {
-      if (noun === 'album' || noun === 'link' || noun === 'everything') void this.load();
-    });
+  protected concerns(noun: Change['noun']): boolean {
+    return noun === 'album' || noun === 'link';
   }
 
-  async load(): Promise<void> {
-    try {
-      this.list = (await host.call('album.list', {})).albums;
-      this.problem = '';
-    } catch (thrown) {
-      this.problem = sentence(thrown);
-    }
-    this.loaded = true;
+  protected async read(): Promise<void> {
+    this.list = (await host.call('album.list', {})).albums;
   }
 
   byId(id: string): Album | undefined {

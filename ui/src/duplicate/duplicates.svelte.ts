@@ -2,6 +2,7 @@
 import type { Asset } from '../bindings/Asset';
 import type { DuplicateGroup } from '../bindings/DuplicateGroup';
 import { host, sentence } from '../host';
+import { m } from '../paraglide/messages';
 import { fileKind, size, wall, wallClock } from '../shared/format';
 
 /** Groups of a page. */
@@ -81,24 +82,27 @@ export const duplicates = new Duplicates();
 
 export type Fact = { name: string; text: string; differs: boolean };
 
-const facts: [name: string, of: (asset: Asset) => string][] = [
-  ['Size', ({ width, height }) => (width && height ? `${width} × ${height}` : '')],
-  ['File', ({ mime, bytes }) => `${fileKind(mime)}, ${size(bytes)}`],
+const facts: [name: () => string, of: (asset: Asset) => string][] = [
+  [m.fact_size, ({ width, height }) => (width && height ? `${width} × ${height}` : '')],
+  [m.fact_file, ({ mime, bytes }) => `${fileKind(mime)}, ${size(bytes)}`],
   [
-    'Taken',
+    m.fact_taken,
     ({ taken_at }) => {
-      if (taken_at === null) return 'No date';
+      if (taken_at === null) return m.fact_no_date();
       const ms = wallClock(taken_at);
       return `${wall(ms, 'date')}, ${wall(ms, 'time')}`;
     },
   ],
-  ['Place', ({ place, latitude }) => place ?? (latitude === null ? 'No place' : 'Known')],
+  [
+    m.fact_place,
+    ({ place, latitude }) => place ?? (latitude === null ? m.fact_no_place() : m.fact_known()),
+  ],
 ];
 
 /** What is known of one of a group, and whether that differs from the others. */
 export function factsOf(asset: Asset, group: DuplicateGroup): Fact[] {
   return facts.map(([name, of]) => {
     const text = of(asset);
-    return { name, text, differs: group.assets.some((other) => of(other) !== text) };
+    return { name: name(), text, differs: group.assets.some((other) => of(other) !== text) };
   });
 }

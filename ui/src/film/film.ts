@@ -4,6 +4,7 @@
  * would be lighter, but WebKitGTK 2.50 gives up on a third of those. Elsewhere the address itself
  * is enough.
  */
+import { m } from '../paraglide/messages';
 import { size } from '../shared/format';
 
 /** A video itself, or the live part of a photo. */
@@ -20,7 +21,7 @@ export interface Film {
 /** The video is in the library, but not yet in a form that plays here. */
 export class NotYet extends Error {
   constructor() {
-    super('This video is not yet in a form that plays here. The original is safe.');
+    super(m.video_not_yet());
     this.name = 'NotYet';
   }
 }
@@ -28,7 +29,6 @@ export class NotYet extends Error {
 /** The most bytes that WebKitGTK takes in an address, as measured; they live in memory. */
 const most = 40_000_000;
 const step = 8_000_000;
-const unread = 'The video could not be read. Look whether its drive is plugged in.';
 
 type Piece = { bytes: ArrayBuffer; total: number; mime: string };
 
@@ -44,11 +44,11 @@ async function piece(
 ): Promise<Piece> {
   const range = `bytes=${from}-${from + length - 1}`;
   const response = await ask(address, { headers: { Range: range }, signal }).catch((thrown) => {
-    throw signal.aborted ? thrown : new Error(unread);
+    throw signal.aborted ? thrown : new Error(m.video_unread());
   });
   if (response.status === 404) throw new NotYet();
   const bytes = await response.arrayBuffer();
-  if (!response.ok || bytes.byteLength === 0) throw new Error(unread);
+  if (!response.ok || bytes.byteLength === 0) throw new Error(m.video_unread());
   const total = /\/(\d+)$/.exec(response.headers.get('content-range') ?? '')?.[1];
   const mime = response.headers.get('content-type') ?? 'video/mp4';
   return { bytes, total: total ? Number(total) : bytes.byteLength, mime };
@@ -68,11 +68,7 @@ export async function reach(
   let made: Promise<string> | undefined;
 
   async function gather(heard?: (share: number) => void): Promise<string> {
-    if (total > most)
-      throw new Error(
-        `This video has ${size(total)}; up to ${size(most)} play in the window on Linux. ` +
-          'The original is safe: save a copy to play it elsewhere.',
-      );
+    if (total > most) throw new Error(m.video_too_large({ size: size(total), most: size(most) }));
     const parts: ArrayBuffer[] = [];
     let mime = '';
     for (let from = 0; from < total;) {
@@ -100,7 +96,7 @@ function held(bytes: Blob): Promise<string> {
   return new Promise((done, fail) => {
     const reader = new FileReader();
     reader.onload = () => done(String(reader.result));
-    reader.onerror = () => fail(new Error(unread));
+    reader.onerror = () => fail(new Error(m.video_unread()));
     reader.readAsDataURL(bytes);
   });
 }
@@ -112,8 +108,5 @@ export function mustGather(agent: string): boolean {
 
 /** Why the player gave up on bytes that are there. */
 export function unplayable(agent: string): string {
-  return mustGather(agent)
-    ? 'This computer has no decoder for this video. Install the package gstreamer1.0-libav and ' +
-        'open Albumen again. The original is safe.'
-    : 'This video cannot be played here. The original is safe: save a copy to play it elsewhere.';
+  return mustGather(agent) ? m.video_no_decoder() : m.video_unplayable();
 }

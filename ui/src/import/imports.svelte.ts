@@ -2,6 +2,7 @@
 import type { ImportReport } from '../bindings/ImportReport';
 import type { Job } from '../bindings/Job';
 import { host, sentence } from '../host';
+import { m } from '../paraglide/messages';
 import { importResult } from '../shared/format';
 import { toasts } from '../shared/toasts.svelte';
 
@@ -111,7 +112,7 @@ class Imports {
       });
       this.ended = [{ id, report, problem: '' }, ...this.ended].slice(0, 5);
       const words = importResult({ ...report, failed: report.failed.length });
-      const details = { text: 'Details', run: () => (this.open = true) };
+      const details = { text: m.details(), run: () => (this.open = true) };
       toasts.say(words, report.failed.length > 0 ? details : undefined);
     } catch (thrown) {
       const problem = sentence(thrown);

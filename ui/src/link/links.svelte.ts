@@ -1,28 +1,19 @@
 /** All public links, kept true while they change, and the verbs on them. */
 import type { Commands } from '../bindings/commands';
 import type { Link } from '../bindings/Link';
-import { host, sentence } from '../host';
+import type { Change } from '../host';
+import { host } from '../host';
+import { Kept } from '../shared/kept.svelte';
 
-class Links {
+class Links extends Kept {
   list = $state.raw<Link[]>([]);
-  loaded = $state(false);
-  problem = $state('');
 
-  start(): () => void {
-    void this.load();
-    return host.onChange(({ noun }) => {
-      if (noun !== 'asset') void this.load();
-    });
+  protected concerns(noun: Change['noun']): boolean {
+    return noun !== 'asset';
   }
 
-  async load(): Promise<void> {
-    try {
-      this.list = (await host.call('link.list', {})).links;
-      this.problem = '';
-    } catch (thrown) {
-      this.problem = sentence(thrown);
-    }
-    this.loaded = true;
+  protected async read(): Promise<void> {
+    this.list = (await host.call('link.list', {})).links;
   }
 
   async create(wish: Commands['link.create']['payload']): Promise<Link> {

@@ -1,6 +1,7 @@
 /** The terms of a link as the share sheet edits them, and as the node wants them. */
 import type { Commands } from '../bindings/commands';
 import type { Link } from '../bindings/Link';
+import { m } from '../paraglide/messages';
 
 export type Until = '7d' | '30d' | '365d' | 'never' | 'date';
 export type Download = Link['download'];
@@ -51,11 +52,10 @@ export function dayOf(moment: Date): string {
 
 /** What keeps these terms from being used, as a sentence; empty when nothing does. */
 export function objection(terms: Terms, now: Date): string {
-  if (terms.until === 'date' && !/^\d{4}-\d\d-\d\d$/.test(terms.date))
-    return 'Give the last day of the link, such as 2026-12-24.';
-  if (terms.until === 'date' && terms.date < dayOf(now)) return 'That day has passed already.';
+  if (terms.until === 'date' && !/^\d{4}-\d\d-\d\d$/.test(terms.date)) return m.share_bad_date();
+  if (terms.until === 'date' && terms.date < dayOf(now)) return m.share_past_date();
   if (terms.password !== '' && [...terms.password].length < shortestPassword)
-    return `A password needs at least ${shortestPassword} characters.`;
+    return m.share_short_password({ least: shortestPassword });
   return '';
 }
 

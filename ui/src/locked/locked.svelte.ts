@@ -1,34 +1,33 @@
 /** Whether locked photos can be seen. The node closes them by itself; this hears of it, or looks. */
 import type { LockState } from '../bindings/LockState';
-import { host, sentence } from '../host';
+import type { Change } from '../host';
+import { host } from '../host';
+import { Kept } from '../shared/kept.svelte';
 
-class Locked {
+class Locked extends Kept {
   hasPin = $state(false);
   open = $state(false);
-  loaded = $state(false);
-  problem = $state('');
   #look: ReturnType<typeof setTimeout> | undefined;
 
-  start(): () => void {
-    void this.load();
-    const end = host.onChange(({ noun }) => {
-      if (noun === 'locked' || noun === 'everything') void this.load();
-    });
+  override start(): () => void {
+    const end = super.start();
     return () => {
       clearTimeout(this.#look);
       end();
     };
   }
 
-  async load(): Promise<void> {
+  protected concerns(noun: Change['noun']): boolean {
+    return noun === 'locked';
+  }
+
+  protected async read(): Promise<void> {
     try {
       this.#take(await host.call('lock.show', {}));
-      this.problem = '';
     } catch (thrown) {
       this.open = false;
-      this.problem = sentence(thrown);
+      throw thrown;
     }
-    this.loaded = true;
   }
 
   /** Chooses the PIN, or changes it; they are open then. */

@@ -1,27 +1,21 @@
-/**
- * Numbers and dates as people say them. The window's words are English, so English rules are used,
- * in the reader's own variant of it.
- */
-function tongue(): string {
-  const own = typeof navigator === 'undefined' ? '' : navigator.language;
-  return own.startsWith('en') ? own : 'en-GB';
-}
+/** Numbers and dates as people say them, in the window's language and the reader's variant of it. */
+import { m } from '../paraglide/messages';
+import { dialect } from './language';
 
-const locale = tongue();
-
-export function count(n: number, one: string, many = `${one}s`): string {
-  return `${n.toLocaleString(locale)} ${n === 1 ? one : many}`;
+/** A number with at most so many decimals. */
+export function number(n: number, decimals = 0): string {
+  return n.toLocaleString(dialect, { maximumFractionDigits: decimals });
 }
 
 export function photos(n: number): string {
-  return count(n, 'photo');
+  return m.photos({ count: n });
 }
 
 /** «12 photos, 3 videos»: what is in a place, of which `videos` are videos. */
 export function holdings(all: number, videos: number): string {
   if (videos === 0) return photos(all);
-  if (videos === all) return count(videos, 'video');
-  return `${photos(all - videos)}, ${count(videos, 'video')}`;
+  if (videos === all) return m.videos({ count: videos });
+  return `${photos(all - videos)}, ${m.videos({ count: videos })}`;
 }
 
 /** «0:14», «1:02:03»: how long a video is, to the nearest second. */
@@ -35,16 +29,16 @@ export function length(ms: number): string {
     : `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${tail}`;
 }
 
-const sources: Record<string, string> = {
-  xmp: 'from its XMP tags',
-  quicktime: 'from the video’s header',
-  gps: 'from the GPS fix',
-  name: 'from the file’s name',
+const sources: Record<string, () => string> = {
+  xmp: m.taken_from_xmp,
+  quicktime: m.taken_from_quicktime,
+  gps: m.taken_from_gps,
+  name: m.taken_from_name,
 };
 
 /** What a time is known from, in words; nothing for the camera's own clock (EXIF). */
 export function takenFrom(source: string | null): string {
-  return sources[source ?? ''] ?? '';
+  return sources[source ?? '']?.() ?? '';
 }
 
 const kinds: Record<string, string> = {
@@ -73,7 +67,7 @@ export function fileKind(mime: string): string {
 
 /** Bytes in the decimal units that file managers and shops use. */
 export function size(bytes: number): string {
-  const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];
+  const units = [m.unit_bytes(), 'kB', 'MB', 'GB', 'TB'];
   let unit = 0;
   let value = bytes;
   while (value >= 999.5 && unit < units.length - 1) {
@@ -81,7 +75,7 @@ export function size(bytes: number): string {
     unit += 1;
   }
   const digits = unit === 0 || value >= 99.5 ? 0 : 1;
-  return `${value.toLocaleString(locale, { maximumFractionDigits: digits })} ${units[unit]}`;
+  return `${number(value, digits)} ${units[unit]}`;
 }
 
 const shapes = {
@@ -99,7 +93,7 @@ const wallFormats = new Map<string, Intl.DateTimeFormat>();
 export function wall(ms: number, shape: keyof typeof shapes): string {
   let format = wallFormats.get(shape);
   if (!format) {
-    format = new Intl.DateTimeFormat(locale, { ...shapes[shape], timeZone: 'UTC' });
+    format = new Intl.DateTimeFormat(dialect, { ...shapes[shape], timeZone: 'UTC' });
     wallFormats.set(shape, format);
   }
   return format.format(ms);
@@ -113,27 +107,29 @@ export function wallClock(time: string): number {
 
 /** A moment in the reader's own zone, as a date. */
 export function date(time: string): string {
-  return new Intl.DateTimeFormat(locale, shapes.date).format(new Date(time));
+  return new Intl.DateTimeFormat(dialect, shapes.date).format(new Date(time));
 }
 
 /** The days an album spans: «3 – 9 May 2026», one date, or nothing. */
 export function span(first: string | null, last: string | null): string {
   if (!first || !last) return '';
-  const format = new Intl.DateTimeFormat(locale, { ...shapes.date, timeZone: 'UTC' });
+  const format = new Intl.DateTimeFormat(dialect, { ...shapes.date, timeZone: 'UTC' });
   const [from, to] = [wallClock(first), wallClock(last)].sort((a, b) => a - b);
   return format.formatRange(from, to);
 }
 
 /** «1/250 s», «2 s»: an exposure as cameras write it. */
 export function exposure(seconds: number): string {
-  if (seconds >= 0.3) return `${Number(seconds.toFixed(1))} s`;
+  if (seconds >= 0.3) return `${number(seconds, 1)} s`;
   return `1/${Math.round(1 / seconds)} s`;
 }
 
 /** «54.1234° N, 9.8765° E» */
 export function coordinates(latitude: number, longitude: number): string {
-  const ns = `${Math.abs(latitude).toFixed(4)}° ${latitude < 0 ? 'S' : 'N'}`;
-  const ew = `${Math.abs(longitude).toFixed(4)}° ${longitude < 0 ? 'W' : 'E'}`;
+  const degrees = (of: number) =>
+    Math.abs(of).toLocaleString(dialect, { minimumFractionDigits: 4, maximumFractionDigits: 4 });
+  const ns = (latitude < 0 ? m.south : m.north)({ degrees: degrees(latitude) });
+  const ew = (longitude < 0 ? m.west : m.east)({ degrees: degrees(longitude) });
   return `${ns}, ${ew}`;
 }
 
@@ -145,10 +141,10 @@ export function fileName(path: string): string {
 /** «in 12 days», «tomorrow», «today»: how long until a moment. */
 export function until(time: string, now: number): string {
   const days = Math.ceil((Date.parse(time) - now) / 86_400_000);
-  if (days <= 0) return 'today';
-  if (days === 1) return 'within a day';
-  if (days <= 60) return `${days} more days`;
-  return `until ${date(time)}`;
+  if (days <= 0) return m.until_today();
+  if (days === 1) return m.until_a_day();
+  if (days <= 60) return m.until_days({ count: days });
+  return m.until_date({ date: date(time) });
 }
 
 /** «12 came, 1 edited, 3 gone»: what a look through a watched folder found. */
@@ -160,14 +156,14 @@ export function lookResult(of: {
   gone: number;
 }): string {
   const name = fileName(of.folder.path);
-  if (of.folder.state === 'away') return `${name} is not here`;
+  if (of.folder.state === 'away') return m.look_away({ name });
   const parts = [
-    of.imported > 0 ? `${of.imported.toLocaleString(locale)} came` : '',
-    of.edited > 0 ? `${of.edited.toLocaleString(locale)} edited` : '',
-    of.moved > 0 ? `${of.moved.toLocaleString(locale)} moved` : '',
-    of.gone > 0 ? `${of.gone.toLocaleString(locale)} gone` : '',
+    of.imported > 0 ? m.look_came({ number: number(of.imported) }) : '',
+    of.edited > 0 ? m.look_edited({ number: number(of.edited) }) : '',
+    of.moved > 0 ? m.look_moved({ number: number(of.moved) }) : '',
+    of.gone > 0 ? m.look_gone({ count: of.gone }) : '',
   ].filter((part) => part !== '');
-  return `${name}: ${parts.join(', ') || 'nothing new'}`;
+  return `${name}: ${parts.join(', ') || m.look_nothing()}`;
 }
 
 /** «214 imported, 3 already there, 2 could not be read» */
@@ -178,9 +174,10 @@ export function importResult(report: {
   failed: number;
   cancelled?: boolean;
 }): string {
-  const parts = [`${report.imported.toLocaleString(locale)} imported`];
-  if (report.duplicates) parts.push(`${report.duplicates.toLocaleString(locale)} already there`);
-  if (report.failed) parts.push(`${report.failed.toLocaleString(locale)} could not be read`);
-  if (report.skipped) parts.push(`${report.skipped.toLocaleString(locale)} skipped`);
-  return `${report.cancelled ? 'Stopped: ' : ''}${parts.join(', ')}`;
+  const parts = [m.imported({ number: number(report.imported) })];
+  if (report.duplicates) parts.push(m.import_known({ number: number(report.duplicates) }));
+  if (report.failed) parts.push(m.import_unread({ number: number(report.failed) }));
+  if (report.skipped) parts.push(m.import_skipped({ number: number(report.skipped) }));
+  const result = parts.join(', ');
+  return report.cancelled ? m.import_stopped({ result }) : result;
 }

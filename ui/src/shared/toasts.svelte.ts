@@ -1,12 +1,14 @@
 /** Short words at the foot of the window: what has just been done, and the way back. */
+import { m } from '../paraglide/messages';
 export type Toast = {
   id: number;
   text: string;
   look: 'plain' | 'bad';
   action?: { text: string; run: () => void };
+  /** It offers a way back. */
+  undoes?: boolean;
 };
 
-const undoing = 'Undo';
 const shownFor = 6000;
 
 class Toasts {
@@ -24,21 +26,21 @@ class Toasts {
   /** Says what was done last and offers the way back from it; the offer before this one is over. */
   offer(text: string, undo: () => void): void {
     this.withdraw();
-    this.#show(text, 'plain', { text: undoing, run: undo });
+    this.#show(text, 'plain', { text: m.undo(), run: undo }, true);
   }
 
   /** Takes down what offers a way back. */
   withdraw(): void {
-    this.list = this.list.filter((toast) => toast.action?.text !== undoing);
+    this.list = this.list.filter((toast) => !toast.undoes);
   }
 
   dismiss(id: number): void {
     this.list = this.list.filter((toast) => toast.id !== id);
   }
 
-  #show(text: string, look: Toast['look'], action?: Toast['action']): void {
+  #show(text: string, look: Toast['look'], action?: Toast['action'], undoes = false): void {
     const id = this.#next++;
-    this.list = [...this.list.slice(-2), { id, text, look, action }];
+    this.list = [...this.list.slice(-2), { id, text, look, action, undoes }];
     setTimeout(() => this.dismiss(id), action || look === 'bad' ? shownFor * 1.7 : shownFor);
   }
 }

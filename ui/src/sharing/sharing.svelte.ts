@@ -1,8 +1,11 @@
 /** Whether links can be opened from outside, and under whose name. */
 import type { Sharing } from '../bindings/Sharing';
+import type { Change } from '../host';
 import { host, sentence } from '../host';
+import { Kept } from '../shared/kept.svelte';
+import { m } from '../paraglide/messages';
 
-class SharingState {
+class SharingState extends Kept {
   now = $state.raw<Sharing>({
     on: false,
     wanted: false,
@@ -12,23 +15,15 @@ class SharingState {
   });
   personName = $state('');
   busy = $state(false);
-  problem = $state('');
 
-  start(): () => void {
-    void this.load();
-    return host.onChange(({ noun }) => {
-      if (noun === 'sharing' || noun === 'identity' || noun === 'everything') void this.load();
-    });
+  protected concerns(noun: Change['noun']): boolean {
+    return noun === 'sharing' || noun === 'identity';
   }
 
-  async load(): Promise<void> {
-    try {
-      const status = await host.call('status', {});
-      this.now = status.sharing;
-      this.personName = status.person.name;
-    } catch (thrown) {
-      this.problem = sentence(thrown);
-    }
+  protected async read(): Promise<void> {
+    const status = await host.call('status', {});
+    this.now = status.sharing;
+    this.personName = status.person.name;
   }
 
   async turn(on: boolean): Promise<void> {
@@ -55,25 +50,25 @@ export const sharing = new SharingState();
 export function reachSentence(sharing: Sharing): string {
   switch (sharing.reach) {
     case 'off':
-      return 'Sharing is off, so nobody can open links yet.';
+      return m.reach_off();
     case 'this machine':
-      return 'Links open on this computer only.';
+      return m.reach_machine();
     case 'this network':
-      return 'Links open for people on the same network as this computer, while it is awake.';
+      return m.reach_network();
     case 'public':
-      return 'Links open from anywhere, while this computer is awake.';
+      return m.reach_public();
   }
 }
 
 export function reachTitle(sharing: Sharing): string {
   switch (sharing.reach) {
     case 'off':
-      return 'Sharing is off';
+      return m.reach_off_title();
     case 'this machine':
-      return 'On this computer';
+      return m.reach_machine_title();
     case 'this network':
-      return 'On this network';
+      return m.reach_network_title();
     case 'public':
-      return 'Reachable from anywhere';
+      return m.reach_public_title();
   }
 }

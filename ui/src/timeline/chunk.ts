@@ -2,6 +2,8 @@
  * Some rows of a grid as the node packs them, read where they lie: typed arrays over one buffer. What
  * the bytes mean is written down beside what writes them, `node::command::grid::packed`.
  */
+import { m } from '../paraglide/messages';
+
 const version = 1;
 const idsAlone = 1;
 const goesOn = 2;
@@ -31,9 +33,7 @@ class Reader {
 
   constructor(buffer: ArrayBuffer) {
     this.buffer = buffer;
-    const found = new DataView(buffer).getUint8(0);
-    if (found !== version)
-      throw new Error(`The window and its node are of two versions (${found}, ${version}).`);
+    if (new DataView(buffer).getUint8(0) !== version) throw new Error(m.two_versions());
   }
 
   take<T>(
@@ -66,7 +66,7 @@ function idAt(bytes: Uint8Array, at: number): string {
 export function idsOf(buffer: ArrayBuffer): string[] {
   const reader = new Reader(buffer);
   const header = new DataView(buffer);
-  if ((header.getUint8(1) & idsAlone) === 0) throw new Error('These are more than ids.');
+  if ((header.getUint8(1) & idsAlone) === 0) throw new Error(m.two_versions());
   const count = header.getUint32(4, true);
   const bytes = reader.take(Uint8Array, count * 16);
   return Array.from({ length: count }, (_, i) => idAt(bytes, i * 16));

@@ -1,7 +1,8 @@
 /** What moves photos between the timeline, the archive and the trash, and out of the library. */
 import { host, sentence } from '../host';
 import { locked } from '../locked/locked.svelte';
-import { count, photos, size } from '../shared/format';
+import { m } from '../paraglide/messages';
+import { photos, size } from '../shared/format';
 import { toasts } from '../shared/toasts.svelte';
 import type { Grid, Scope } from '../timeline/grid.svelte';
 import { sheets } from './sheets.svelte';
@@ -10,16 +11,12 @@ import { done } from './undo';
 export type Way = 'trash' | 'restore' | 'archive' | 'timeline' | 'lock' | 'unlock';
 
 const ways = {
-  trash: { command: 'trash', words: 'moved to the trash', already: 'in the trash' },
-  restore: { command: 'restore', words: 'restored', already: 'restored' },
-  archive: { command: 'archive.add', words: 'archived', already: 'archived' },
-  timeline: {
-    command: 'archive.remove',
-    words: 'back in the timeline',
-    already: 'in the timeline',
-  },
-  lock: { command: 'lock.add', words: 'locked', already: 'locked' },
-  unlock: { command: 'lock.remove', words: 'back in the timeline', already: 'in the timeline' },
+  trash: { command: 'trash', did: m.did_trash, already: m.already_trash },
+  restore: { command: 'restore', did: m.did_restore, already: m.already_restore },
+  archive: { command: 'archive.add', did: m.did_archive, already: m.already_archive },
+  timeline: { command: 'archive.remove', did: m.did_timeline, already: m.already_timeline },
+  lock: { command: 'lock.add', did: m.did_lock, already: m.already_lock },
+  unlock: { command: 'lock.remove', did: m.did_timeline, already: m.already_timeline },
 } as const;
 
 /** Does something with the chosen photos, once the node has told which those are that are not here. */
@@ -31,8 +28,6 @@ export async function withChosen(grid: Grid, act: (ids: string[]) => unknown): P
     toasts.fail(sentence(thrown));
   }
 }
-
-const yours = 'Your own files, where photos are referred to in place, stay where they are.';
 
 /** Whether photos that go this way leave a place: an album keeps what is archived. */
 function leaves(scope: Scope, way: Way): boolean {
@@ -59,17 +54,17 @@ export function leaving(grid: Grid, going: readonly string[]): () => void {
 
 /** Moves photos from one shelf to another; answers whether they leave this grid. */
 export async function shelve(grid: Grid, ids: string[], way: Way): Promise<boolean> {
-  const { command, words, already } = ways[way];
+  const { command, did, already } = ways[way];
   const gone = leaves(grid.scope, way);
   const moveOn = leaving(grid, ids);
   try {
     const { changed } = await host.call(command, { assets: ids });
     if (gone) moveOn();
-    const said = `${photos(changed.length)} ${words}`;
+    const said = did({ photos: photos(changed.length) });
     // What was locked comes back only after the PIN, so no way back is offered before it.
     if (changed.length > 0 && way === 'lock' && !locked.open) toasts.say(said);
     else if (changed.length > 0) await done(said);
-    else toasts.say(`${ids.length === 1 ? 'It is' : 'They are'} ${already} already`);
+    else toasts.say(already({ count: ids.length }));
   } catch (thrown) {
     toasts.fail(sentence(thrown));
     return false;
@@ -79,9 +74,9 @@ export async function shelve(grid: Grid, ids: string[], way: Way): Promise<boole
 
 async function empty(assets?: string[]): Promise<void> {
   const { assets: gone, bytes, left } = await host.call('trash.empty', assets ? { assets } : {});
-  const parts = [`${photos(gone)} deleted for good`];
-  if (bytes > 0) parts.push(`${size(bytes)} free again`);
-  if (left.length > 0) parts.push(`${count(left.length, 'file')} of your own left in place`);
+  const parts = [m.did_delete({ photos: photos(gone) })];
+  if (bytes > 0) parts.push(m.did_free({ size: size(bytes) }));
+  if (left.length > 0) parts.push(m.did_leave({ count: left.length }));
   toasts.say(parts.join(', '));
 }
 
@@ -90,9 +85,9 @@ export function deleteForGood(grid: Grid, ids: string[]): void {
   if (ids.length === 0) return;
   sheets.open = {
     kind: 'ask',
-    title: `Delete ${photos(ids.length)} for good?`,
-    text: `${ids.length === 1 ? 'It cannot' : 'They cannot'} be brought back. ${yours}`,
-    verb: 'Delete for good',
+    title: m.delete_ask({ photos: photos(ids.length) }),
+    text: m.delete_text({ count: ids.length }),
+    verb: m.delete_for_good(),
     confirm: async () => {
       const moveOn = leaving(grid, ids);
       await empty(ids);
@@ -106,9 +101,9 @@ export function emptyTrash(grid: Grid): void {
   const all = grid.count;
   sheets.open = {
     kind: 'ask',
-    title: 'Empty the trash?',
-    text: `${photos(all)} ${all === 1 ? 'is' : 'are'} deleted for good and cannot be brought back. ${yours}`,
-    verb: 'Empty trash',
+    title: m.trash_empty_ask(),
+    text: m.trash_empty_text({ count: all }),
+    verb: m.trash_empty(),
     confirm: () => empty(),
   };
 }

@@ -1,6 +1,7 @@
 /** Undo is the node's own: one stack for all that changes photos and albums, whoever changed them. */
 import type { Undo } from '../bindings/Undo';
 import { host, sentence } from '../host';
+import { m } from '../paraglide/messages';
 import { toasts } from '../shared/toasts.svelte';
 
 async function last(): Promise<Undo | undefined> {
@@ -12,7 +13,7 @@ export async function undoLast(): Promise<void> {
   try {
     const { command } = await host.call('undo', {});
     toasts.withdraw();
-    toasts.say(`Undone: ${command}`);
+    toasts.say(m.undone({ command }));
   } catch (thrown) {
     toasts.fail(sentence(thrown));
   }
@@ -23,8 +24,7 @@ async function undo(mine: Undo): Promise<void> {
   try {
     const now = await last();
     if (now?.command === mine.command && now.made_at === mine.made_at) await undoLast();
-    else
-      toasts.fail('Something was changed after this. Press Ctrl+Z to undo one change at a time.');
+    else toasts.fail(m.undo_blocked());
   } catch (thrown) {
     toasts.fail(sentence(thrown));
   }

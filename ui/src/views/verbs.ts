@@ -1,6 +1,7 @@
 /** What can be done with photos: one list of verbs for the toolbar, the menu and the keys. */
 import { albums } from '../album/albums.svelte';
 import { host, sentence } from '../host';
+import { m } from '../paraglide/messages';
 import { fileName, photos } from '../shared/format';
 import { locked } from '../locked/locked.svelte';
 import type { MenuItem } from '../shared/menu';
@@ -15,8 +16,8 @@ import { done } from './undo';
 export async function favourite(ids: string[], on: boolean): Promise<void> {
   try {
     await host.call('asset.edit', { ids, favorite: on });
-    const words = on ? 'are favourites' : 'are no longer favourites';
-    if (ids.length > 1) await done(`${photos(ids.length)} ${words}`);
+    const did = on ? m.did_favourite : m.did_unfavourite;
+    if (ids.length > 1) await done(did({ count: ids.length }));
   } catch (thrown) {
     toasts.fail(sentence(thrown));
   }
@@ -45,12 +46,12 @@ export function share(assets: string[]): void {
 export async function addToAlbum(album: string, assets: string[]): Promise<void> {
   try {
     const added = await albums.add(album, assets);
-    const title = albums.byId(album)?.title ?? 'the album';
+    const title = albums.byId(album)?.title ?? '';
     if (added.length === 0) {
-      toasts.say(`${assets.length === 1 ? 'It is' : 'They are'} in «${title}» already`);
+      toasts.say(m.already_in_album({ count: assets.length, title }));
       return;
     }
-    await done(`${photos(added.length)} added to «${title}»`);
+    await done(m.did_add_to_album({ photos: photos(added.length), title }));
   } catch (thrown) {
     toasts.fail(sentence(thrown));
   }
@@ -61,7 +62,7 @@ export async function removeFromAlbum(grid: Grid, album: string, assets: string[
   try {
     const removed = await albums.remove(album, assets);
     moveOn();
-    await done(`${photos(removed.length)} removed from the album`);
+    await done(m.did_remove_from_album({ photos: photos(removed.length) }));
   } catch (thrown) {
     toasts.fail(sentence(thrown));
   }
@@ -70,7 +71,7 @@ export async function removeFromAlbum(grid: Grid, album: string, assets: string[
 export async function makeCover(album: string, asset: string): Promise<void> {
   try {
     await albums.edit(album, { cover: asset });
-    await done('This photo is the cover now');
+    await done(m.did_cover());
   } catch (thrown) {
     toasts.fail(sentence(thrown));
   }
@@ -82,7 +83,7 @@ async function saveCopy(id: string): Promise<void> {
     const to = await host.saveAs(asset.name);
     if (to === null) return;
     await host.call('asset.write', { id, rendition: 'original', to, replace: true });
-    toasts.say(`Saved as ${fileName(to)}`);
+    toasts.say(m.did_save({ name: fileName(to) }));
   } catch (thrown) {
     toasts.fail(sentence(thrown));
   }
@@ -92,7 +93,7 @@ async function saveCopy(id: string): Promise<void> {
 export async function lock(grid: Grid, ids: string[]): Promise<boolean> {
   if (locked.hasPin) return shelve(grid, ids, 'lock');
   where.go({ view: 'locked' });
-  toasts.say('Choose a PIN first, and then lock photos');
+  toasts.say(m.pin_first());
   return false;
 }
 
@@ -103,15 +104,20 @@ export function photoMenu(grid: Grid): MenuItem[] {
   const on = (act: (ids: string[]) => unknown) => () => void withChosen(grid, act);
   const items: MenuItem[] = [];
   if (single !== undefined)
-    items.push({ text: 'Open', icon: 'eye', keys: 'Enter', run: () => viewing.open(grid, single) });
+    items.push({
+      text: m.menu_open(),
+      icon: 'eye',
+      keys: m.key_enter(),
+      run: () => viewing.open(grid, single),
+    });
   if (grid.scope.kind === 'trash') {
     items.push(
-      { text: 'Restore', icon: 'restore', run: on((ids) => shelve(grid, ids, 'restore')) },
+      { text: m.restore(), icon: 'restore', run: on((ids) => shelve(grid, ids, 'restore')) },
       'line',
       {
-        text: 'Delete for good…',
+        text: m.delete_for_good_menu(),
         icon: 'trash',
-        keys: 'Del',
+        keys: m.key_del(),
         danger: true,
         run: () => remove(grid),
       },
@@ -121,7 +127,7 @@ export function photoMenu(grid: Grid): MenuItem[] {
   const hidden = grid.scope.kind === 'locked';
   items.push(
     {
-      text: all ? 'No longer a favourite' : 'Favourite',
+      text: all ? m.menu_no_favourite() : m.favourite(),
       icon: 'heart',
       keys: '.',
       run: () => flipFavourites(grid),
@@ -131,30 +137,30 @@ export function photoMenu(grid: Grid): MenuItem[] {
   if (!hidden)
     items.push(
       {
-        text: 'New album…',
+        text: m.menu_new_album(),
         icon: 'plus',
         run: on((assets) => (sheets.open = { kind: 'new album', assets })),
       },
       {
-        text: 'Add to album…',
+        text: m.menu_add_to_album(),
         icon: 'album',
         run: on((assets) => (sheets.open = { kind: 'add to album', assets })),
       },
-      { text: 'Share…', icon: 'share', run: on(share) },
+      { text: m.menu_share(), icon: 'share', run: on(share) },
     );
   if (single !== undefined)
-    items.push({ text: 'Save a copy…', icon: 'receive', run: () => void saveCopy(single) });
+    items.push({ text: m.menu_save(), icon: 'receive', run: () => void saveCopy(single) });
   if (grid.scope.kind === 'album') {
     const { album } = grid.scope;
     items.push('line');
     if (single !== undefined)
       items.push({
-        text: 'Make cover',
+        text: m.menu_cover(),
         icon: 'picture',
         run: () => void makeCover(album, single),
       });
     items.push({
-      text: 'Remove from album',
+      text: m.menu_remove_from_album(),
       icon: 'minus',
       run: on((ids) => removeFromAlbum(grid, album, ids)),
     });
@@ -162,7 +168,7 @@ export function photoMenu(grid: Grid): MenuItem[] {
   items.push('line');
   if (hidden)
     items.push({
-      text: 'Unlock',
+      text: m.unlock(),
       icon: 'timeline',
       run: on((ids) => shelve(grid, ids, 'unlock')),
     });
@@ -170,13 +176,13 @@ export function photoMenu(grid: Grid): MenuItem[] {
     items.push(
       grid.scope.kind === 'archive'
         ? {
-            text: 'Back to the timeline',
+            text: m.back_to_timeline(),
             icon: 'timeline',
             run: on((ids) => shelve(grid, ids, 'timeline')),
           }
-        : { text: 'Archive', icon: 'archive', run: on((ids) => shelve(grid, ids, 'archive')) },
-      { text: 'Lock', icon: 'lock', run: on((ids) => lock(grid, ids)) },
+        : { text: m.archive(), icon: 'archive', run: on((ids) => shelve(grid, ids, 'archive')) },
+      { text: m.lock(), icon: 'lock', run: on((ids) => lock(grid, ids)) },
     );
-  items.push({ text: 'Move to trash', icon: 'trash', keys: 'Del', run: () => remove(grid) });
+  items.push({ text: m.menu_trash(), icon: 'trash', keys: m.key_del(), run: () => remove(grid) });
   return items;
 }

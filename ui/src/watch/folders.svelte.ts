@@ -1,31 +1,22 @@
 /** Watched folders, kept true while they change, and the verbs on them. */
 import type { Watched } from '../bindings/Watched';
+import type { Change } from '../host';
 import { host, sentence } from '../host';
 import { lookResult } from '../shared/format';
+import { Kept } from '../shared/kept.svelte';
 import { toasts } from '../shared/toasts.svelte';
 
-class Folders {
+class Folders extends Kept {
   list = $state.raw<Watched[]>([]);
-  loaded = $state(false);
-  problem = $state('');
   /** The folders that are being looked through because someone asked for it. */
   looking = $state.raw<ReadonlySet<string>>(new Set());
 
-  start(): () => void {
-    void this.load();
-    return host.onChange(({ noun }) => {
-      if (noun === 'watched' || noun === 'everything') void this.load();
-    });
+  protected concerns(noun: Change['noun']): boolean {
+    return noun === 'watched';
   }
 
-  async load(): Promise<void> {
-    try {
-      this.list = (await host.call('watch.list', {})).folders;
-      this.problem = '';
-    } catch (thrown) {
-      this.problem = sentence(thrown);
-    }
-    this.loaded = true;
+  protected async read(): Promise<void> {
+    this.list = (await host.call('watch.list', {})).folders;
   }
 
   /** Lets the user choose folders to watch; false when they changed their mind. */

@@ -196,7 +196,8 @@ impl Library {
         } else {
             folder.gone
         };
-        if volume.is_none() && state == folder.state && count == folder.gone {
+        let counted_anew = look.imported + look.moved + look.gone > 0;
+        if volume.is_none() && state == folder.state && count == folder.gone && !counted_anew {
             return Ok(());
         }
         self.catalog.write(move |write| {

@@ -1,34 +1,13 @@
-//! The window, driven as a person drives it: from the first start to a link
-//! that a friend opens, and to the end of that link.
+//! From the first start to a link that a friend opens, and to the end of that
+//! link.
 
-use crate::desk::{Desk, program, until};
-use crate::driver::{CONTROL, Driver, ENTER, ESCAPE, PROGRAM};
+use super::{headed, painted, screenshots, shoot, window};
+use crate::desk::{Desk, until};
+use crate::driver::{CONTROL, Driver, ENTER, ESCAPE};
 use crate::visitor::Visitor;
 use camera::{Exif, Scene, draw, jpeg, turned};
-use std::path::PathBuf;
-use std::process::{Command, Stdio};
 
 const PASSWORD: &str = "sea and dunes";
-
-/// The window's program, or why there cannot be one here.
-fn window() -> Result<PathBuf, String> {
-    let window = program("albumen-desktop");
-    if !window.exists() {
-        return Err(format!("{} is not built", window.display()));
-    }
-    let driver = Command::new(PROGRAM)
-        .arg("--help")
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status();
-    if driver.is_err() {
-        return Err(format!("{PROGRAM} is not installed"));
-    }
-    if std::env::var_os("DISPLAY").is_none() && std::env::var_os("WAYLAND_DISPLAY").is_none() {
-        return Err("there is no display".to_owned());
-    }
-    Ok(window)
-}
 
 fn take_photos(desk: &Desk) -> usize {
     // Pictures for the documents want a full window; a test needs a few rows.
@@ -75,34 +54,10 @@ fn take_photos(desk: &Desk) -> usize {
     usize::from(count)
 }
 
-/// Where pictures for the documents go, when they are asked for.
-fn screenshots() -> Option<PathBuf> {
-    std::env::var_os("ALBUMEN_SCREENSHOTS").map(PathBuf::from)
-}
-
-fn shoot(driver: &Driver, name: &str) {
-    if let Some(folder) = screenshots() {
-        until("the window is at rest", || {
-            let moving = "return document.getAnimations()
-                .filter((animation) => animation.playState === 'running').length;";
-            (driver.run(moving) == 0).then_some(())
-        });
-        std::fs::create_dir_all(&folder).unwrap();
-        std::fs::write(folder.join(format!("window-{name}.png")), driver.picture()).unwrap();
-    }
-}
-
 #[test]
 fn from_the_first_start_to_a_link_that_a_friend_opens() {
-    let window = match window() {
-        Ok(window) => window,
-        Err(missing) if std::env::var_os("ALBUMEN_REQUIRE_WINDOW").is_some() => {
-            panic!("{missing}")
-        }
-        Err(missing) => {
-            eprintln!("skipped from_the_first_start_to_a_link: {missing}");
-            return;
-        }
+    let Some(window) = window("from_the_first_start_to_a_link") else {
+        return;
     };
     let desk = Desk::new();
     let count = take_photos(&desk);
@@ -122,21 +77,8 @@ fn from_the_first_start_to_a_link_that_a_friend_opens() {
     until("the import is through", || {
         driver.all("import-progress").is_empty().then_some(())
     });
-    until("all of them are counted", || {
-        let words = driver.run("return document.querySelector('header')?.textContent ?? ''");
-        words
-            .as_str()?
-            .contains(&format!("{count} photos"))
-            .then_some(())
-    });
-    until("every picture in view is painted", || {
-        let missing =
-            "return [...document.querySelectorAll('[data-testid=tile]')].filter((tile) => {
-            const image = tile.querySelector('img.picture');
-            return !image || !image.complete || image.naturalWidth === 0;
-        }).length;";
-        (driver.run(missing) == 0).then_some(())
-    });
+    headed(&driver, &format!("{count} photos"));
+    painted(&driver);
     shoot(&driver, "timeline");
     assert_eq!(desk.assets().len(), count, "through the window's own node");
 

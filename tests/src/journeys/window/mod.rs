@@ -1,0 +1,80 @@
+//! The window, driven as a person drives it.
+
+mod link;
+mod places;
+
+use crate::desk::{program, until};
+use crate::driver::{Driver, PROGRAM};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+/// The window's program; none where there cannot be a window, which fails or is
+/// named, as the environment says.
+fn window(test: &str) -> Option<PathBuf> {
+    match found() {
+        Ok(window) => Some(window),
+        Err(missing) if std::env::var_os("ALBUMEN_REQUIRE_WINDOW").is_some() => {
+            panic!("{missing}")
+        }
+        Err(missing) => {
+            eprintln!("skipped {test}: {missing}");
+            None
+        }
+    }
+}
+
+fn found() -> Result<PathBuf, String> {
+    let window = program("albumen-desktop");
+    if !window.exists() {
+        return Err(format!("{} is not built", window.display()));
+    }
+    let driver = Command::new(PROGRAM)
+        .arg("--help")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
+    if driver.is_err() {
+        return Err(format!("{PROGRAM} is not installed"));
+    }
+    if std::env::var_os("DISPLAY").is_none() && std::env::var_os("WAYLAND_DISPLAY").is_none() {
+        return Err("there is no display".to_owned());
+    }
+    Ok(window)
+}
+
+/// Where pictures for the documents go, when they are asked for.
+fn screenshots() -> Option<PathBuf> {
+    std::env::var_os("ALBUMEN_SCREENSHOTS").map(PathBuf::from)
+}
+
+fn shoot(driver: &Driver, name: &str) {
+    if let Some(folder) = screenshots() {
+        until("the window is at rest", || {
+            let moving = "return document.getAnimations()
+                .filter((animation) => animation.playState === 'running').length;";
+            (driver.run(moving) == 0).then_some(())
+        });
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join(format!("window-{name}.png")), driver.picture()).unwrap();
+    }
+}
+
+/// The header's words, as soon as they hold these.
+fn headed(driver: &Driver, words: &str) {
+    until(&format!("the header says «{words}»"), || {
+        let header = driver.run("return document.querySelector('header')?.textContent ?? ''");
+        header.as_str()?.contains(words).then_some(())
+    });
+}
+
+/// Waits until the picture of every tile in view is there.
+fn painted(driver: &Driver) {
+    until("every picture in view is painted", || {
+        let missing =
+            "return [...document.querySelectorAll('[data-testid=tile]')].filter((tile) => {
+            const image = tile.querySelector('img.picture');
+            return !image || !image.complete || image.naturalWidth === 0;
+        }).length;";
+        (driver.run(missing) == 0).then_some(())
+    });
+}

@@ -1,0 +1,50 @@
+/** What the node has, kept true here: it is read again whenever a change concerns it. */
+import type { Change } from '../host';
+import { host, sentence } from '../host';
+
+export abstract class Kept {
+  loaded = $state(false);
+  problem = $state('');
+  #reading: Promise<void> | undefined;
+  #again: Promise<void> | undefined;
+
+  /** Whether a change of this kind may have changed it. */
+  protected abstract concerns(noun: Change['noun']): boolean;
+
+  /** Asks the node, and keeps what it answers. */
+  protected abstract read(): Promise<void>;
+
+  /** Reads it, and again at each change, until what this answers is called. */
+  start(): () => void {
+    void this.load();
+    return host.onChange(({ noun }) => {
+      if (noun === 'everything' || this.concerns(noun)) void this.load();
+    });
+  }
+
+  /**
+   * Reads it as it is from now on. One question at a time: of two under way, the answer to the first
+   * might come last, and many changes at once would ask as often.
+   */
+  load(): Promise<void> {
+    if (!this.#reading) return this.#attempt();
+    this.#again ??= this.#reading.then(() => {
+      this.#again = undefined;
+      return this.#attempt();
+    });
+    return this.#again;
+  }
+
+  #attempt(): Promise<void> {
+    this.#reading = this.read()
+      .then(
+        () => (this.problem = ''),
+        (thrown) => (this.problem = sentence(thrown)),
+      )
+      .then(() => {
+        this.loaded = true;
+        this.#reading = undefined;
+      });
+    return this.#reading;
+  }
+}
