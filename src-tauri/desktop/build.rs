@@ -16,7 +16,19 @@ fn main() -> Result<(), Box<dyn Error>> {
             "<!doctype html><title>Albumen</title><p>Build the UI first: cargo xtask run</p>",
         )?;
     }
-    const COMMANDS: &[&str] = &["call", "chunk", "choose_folders", "choose_files", "save_as"];
+    const COMMANDS: &[&str] = &[
+        "call",
+        "chunk",
+        "choose_folders",
+        "choose_files",
+        "save_as",
+        "tell_words",
+        "notify",
+        "starts_at_login",
+        "start_at_login",
+        "quit",
+        "take_asked",
+    ];
     tauri_build::try_build(
         tauri_build::Attributes::new()
             .capabilities_path_pattern("./src-tauri/desktop/capabilities/**/*")

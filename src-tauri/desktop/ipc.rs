@@ -4,13 +4,17 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use node::{Node, NodeError, command};
+use node::{Event, Node, NodeError, Noun, command};
 use serde_json::Value;
 use tauri::ipc::Response;
 use tauri::{AppHandle, State, async_runtime};
+use tauri_plugin_autostart::ManagerExt;
 use tauri_plugin_dialog::{DialogExt, FilePath};
+use tauri_plugin_notification::NotificationExt;
 
 use crate::grants::Grants;
+use crate::tray::{Tray, Words};
+use crate::{tray, window};
 
 /// Names folders to choose without a dialog; heeded only while the window is
 /// driven by an automated test.
@@ -91,6 +95,61 @@ pub async fn save_as(
     let chosen = paths(answered.await.ok().flatten()).pop();
     grants.allow(chosen.iter().cloned());
     Ok(chosen)
+}
+
+/// Gives the tray its words. Where there is none, a window that waits in it is
+/// shown.
+#[tauri::command]
+pub fn tell_words(app: AppHandle, words: Words, tray: State<'_, Tray>) {
+    // A test closes the window and expects it to end.
+    let is_driven = std::env::var_os("TAURI_WEBVIEW_AUTOMATION").is_some();
+    if is_driven || tray.raise(&app, &words).is_err() {
+        window::show(&app);
+    }
+    tray::follow(
+        &app,
+        &Event::Change {
+            noun: Noun::Everything,
+            id: None,
+        },
+    );
+}
+
+/// Tells the user something while the window is out of sight.
+#[tauri::command]
+pub fn notify(app: AppHandle, title: String, body: String) {
+    // Where the system has no notifications, the window says it, too.
+    let _ = app.notification().builder().title(title).body(body).show();
+}
+
+/// Whether Albumen starts when the user logs in.
+#[tauri::command]
+pub fn starts_at_login(app: AppHandle) -> Result<bool, NodeError> {
+    app.autolaunch().is_enabled().map_err(login)
+}
+
+/// Whether it shall.
+#[tauri::command]
+pub fn start_at_login(app: AppHandle, on: bool) -> Result<(), NodeError> {
+    let autolaunch = app.autolaunch();
+    let done = match on {
+        true => autolaunch.enable(),
+        false => autolaunch.disable(),
+    };
+    done.map_err(login)
+}
+
+fn login(error: tauri_plugin_autostart::Error) -> NodeError {
+    NodeError::new(
+        "login",
+        format!("The system does not let Albumen start at login: {error}."),
+    )
+}
+
+/// Ends Albumen; whoever asks has made sure.
+#[tauri::command]
+pub fn quit(app: AppHandle) {
+    app.exit(0);
 }
 
 fn paths(chosen: impl IntoIterator<Item = FilePath>) -> Vec<PathBuf> {

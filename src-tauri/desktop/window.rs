@@ -3,31 +3,43 @@
 use tauri::{AppHandle, DragDropEvent, Manager, Runtime, WebviewUrl, WindowEvent};
 use tauri::{Url, WebviewWindowBuilder};
 
+use crate::closing;
 use crate::grants::Grants;
 
 const LABEL: &str = "main";
 
-/// Opens the window.
-pub fn open<R: Runtime>(app: &AppHandle<R>) -> tauri::Result<()> {
+/// Makes the window; `hidden`, it waits in the tray.
+pub fn open(app: &AppHandle, hidden: bool) -> tauri::Result<()> {
     let window = WebviewWindowBuilder::new(app, LABEL, WebviewUrl::default())
         .title("Albumen")
         .inner_size(1280.0, 820.0)
         .min_inner_size(480.0, 420.0)
+        .visible(!hidden)
         .on_navigation(is_own_page)
         .build()?;
-    let app = app.clone();
-    window.on_window_event(move |event| {
-        if let WindowEvent::DragDrop(DragDropEvent::Drop { paths, .. }) = event {
-            app.state::<Grants>().allow(paths.iter().cloned());
+    let shown = window.as_ref().window();
+    window.on_window_event(move |event| match event {
+        WindowEvent::DragDrop(DragDropEvent::Drop { paths, .. }) => {
+            shown.state::<Grants>().allow(paths.iter().cloned());
         }
+        WindowEvent::CloseRequested { api, .. } => closing::asked(&shown, api),
+        _ => {}
     });
     Ok(())
+}
+
+/// Shows the window if it is hidden, where it is.
+pub fn show(app: &AppHandle) {
+    if let Some(window) = app.get_webview_window(LABEL) {
+        let _ = window.show();
+    }
 }
 
 /// Brings the window forward.
 pub fn focus<R: Runtime>(app: &AppHandle<R>) {
     if let Some(window) = app.get_webview_window(LABEL) {
         // A window that is closing needs no focus.
+        let _ = window.show();
         let _ = window.unminimize();
         let _ = window.set_focus();
     }

@@ -29,8 +29,33 @@ export class CallError extends Error {
   }
 }
 
+/** A wish from outside the window: files to open or to share, or a place to show. */
+export type Asked =
+  { kind: 'open' | 'share'; paths: string[] } | { kind: 'visit'; address: string };
+
+/** What the menu in the system's tray says. */
+export type TrayWords = { open: string; sharing: string; pause: string; quit: string };
+
+export type Theme = 'system' | 'light' | 'dark';
+
+/** The system around the window. */
+export interface Outside {
+  tellWords(words: TrayWords): Promise<void>;
+  /** Hears what was asked from outside, also before the window was there. */
+  onAsked(heard: (all: Asked[]) => void): () => void;
+  /** The window was closed into the tray. */
+  onHidden(heard: () => void): () => void;
+  /** Albumen is to quit while so many visitors are connected. */
+  onQuitting(heard: (visitors: number) => void): () => void;
+  quit(): Promise<void>;
+  notify(title: string, body: string): Promise<void>;
+  startsAtLogin(): Promise<boolean>;
+  startAtLogin(on: boolean): Promise<void>;
+  setTheme(theme: Theme): Promise<void>;
+}
+
 /** What a shell around the UI must be able to do. */
-export interface Host {
+export interface Host extends Outside {
   call<N extends CommandName>(name: N, payload: Payload<N>): Promise<Reply<N>>;
   /** Some rows of a grid, packed: the one answer that is not JSON. */
   chunk(payload: ShowChunk): Promise<ArrayBuffer>;
@@ -76,14 +101,21 @@ export function sentence(thrown: unknown): string {
 }
 
 async function tauriHost(): Promise<Host> {
-  const [{ invoke, convertFileSrc }, { listen }, { getCurrentWebview }, clipboard, opener] =
-    await Promise.all([
-      import('@tauri-apps/api/core'),
-      import('@tauri-apps/api/event'),
-      import('@tauri-apps/api/webview'),
-      import('@tauri-apps/plugin-clipboard-manager'),
-      import('@tauri-apps/plugin-opener'),
-    ]);
+  const [
+    { invoke, convertFileSrc },
+    { listen },
+    { getCurrentWebview },
+    { getCurrentWindow },
+    clipboard,
+    opener,
+  ] = await Promise.all([
+    import('@tauri-apps/api/core'),
+    import('@tauri-apps/api/event'),
+    import('@tauri-apps/api/webview'),
+    import('@tauri-apps/api/window'),
+    import('@tauri-apps/plugin-clipboard-manager'),
+    import('@tauri-apps/plugin-opener'),
+  ]);
 
   async function ask<T>(command: string, payload: Record<string, unknown>): Promise<T> {
     try {
@@ -123,5 +155,19 @@ async function tauriHost(): Promise<Host> {
     saveAs: (defaultName) => ask('save_as', { defaultName }),
     copyText: (text) => clipboard.writeText(text),
     openAddress: (url) => opener.openUrl(url),
+    tellWords: (words) => ask('tell_words', { words }),
+    onAsked: (heard) => {
+      const take = () => void ask<Asked[]>('take_asked', {}).then(heard, () => {});
+      const end = until(listen('asked', take));
+      take();
+      return end;
+    },
+    onHidden: (heard) => until(listen('hidden', heard)),
+    onQuitting: (heard) => until(listen<number>('quitting', (event) => heard(event.payload))),
+    quit: () => ask('quit', {}),
+    notify: (title, body) => ask('notify', { title, body }),
+    startsAtLogin: () => ask('starts_at_login', {}),
+    startAtLogin: (on) => ask('start_at_login', { on }),
+    setTheme: (theme) => getCurrentWindow().setTheme(theme === 'system' ? null : theme),
   };
 }

@@ -74,6 +74,7 @@ pub use lock::LockState;
 pub use media::Rendition;
 pub use original::Place;
 pub use restore::{Lacking, RestoreOrder, Restored, restore};
+pub use room::{Files, Storage, size};
 pub use search::{AssetKind, AssetPage, AssetQuery, Cursor, Filter};
 pub use seen::Refused;
 pub use served::{Reading, Served, What};

@@ -1,11 +1,69 @@
-//! Room on a disk: how much is free, and how much of that stays free, so that
-//! an import never takes the last of it.
+//! Room on a disk: how much is free, how much of that stays free, so that an
+//! import never takes the last of it, and what a library takes.
 
+use std::fs;
 use std::io;
 use std::path::Path;
 
+use crate::{CATALOG, Library, LibraryError};
+
 /// The most that is kept free, in bytes.
 const MOST_KEPT: u64 = 1 << 30;
+
+/// What a library takes of its disk.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Storage {
+    /// Files under `originals/`, and their bytes.
+    pub originals: Files,
+    /// Files that stay where they are, and their bytes.
+    pub in_place: Files,
+    /// Bytes of the catalog.
+    pub catalog: u64,
+    /// Bytes that are free on the disk of the library.
+    pub free: u64,
+    /// Bytes of that disk.
+    pub total: u64,
+}
+
+/// Some files.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Files {
+    /// How many.
+    pub count: u64,
+    /// Their bytes together.
+    pub bytes: u64,
+}
+
+impl Library {
+    /// What this library takes of its disk. It reads the row of every file.
+    ///
+    /// # Errors
+    /// When the catalog or the disk cannot be read.
+    pub fn storage(&self) -> Result<Storage, LibraryError> {
+        let (originals, in_place) = self.catalog.read(|conn| {
+            let mut statement = conn.prepare_cached(
+                "SELECT count(*), coalesce(sum(bytes), 0) FROM original WHERE in_place = ?1",
+            )?;
+            let mut files = |in_place: bool| {
+                statement.query_row([in_place], |row| {
+                    Ok(Files {
+                        count: row.get(0)?,
+                        bytes: row.get(1)?,
+                    })
+                })
+            };
+            Ok((files(false)?, files(true)?))
+        })?;
+        let room = Room::of(&self.folder)?;
+        Ok(Storage {
+            originals,
+            in_place,
+            catalog: fs::metadata(self.folder.join(CATALOG))?.len(),
+            free: room.free,
+            total: room.total,
+        })
+    }
+}
 
 /// What a disk still takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,7 +132,7 @@ impl Room {
 }
 
 /// Bytes as people say them: «23 MB».
-fn size(bytes: u64) -> String {
+pub fn size(bytes: u64) -> String {
     match bytes {
         0..1_000_000 => format!("{} kB", bytes.div_ceil(1_000)),
         1_000_000..1_000_000_000 => format!("{} MB", bytes.div_ceil(1_000_000)),

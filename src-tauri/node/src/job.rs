@@ -276,6 +276,12 @@ impl Jobs {
         Ok(())
     }
 
+    /// Whether an import goes on, rather than waiting.
+    pub fn is_importing(&self) -> bool {
+        let goes_on = |job: &Job| job.kind == "import" && job.state == JobState::Running;
+        self.list().iter().any(goes_on)
+    }
+
     pub fn is_running(&self, id: &str) -> bool {
         self.find(id).is_ok()
     }

@@ -137,6 +137,17 @@ impl Node {
         self.stays.load(Ordering::Relaxed)
     }
 
+    /// From how many addresses visitors are connected now.
+    pub async fn visitors(&self) -> usize {
+        self.listener.visitors().await
+    }
+
+    /// Whether bytes are on their way, to a visitor or into the library: then the
+    /// machine should not fall asleep.
+    pub async fn is_transferring(&self) -> bool {
+        self.jobs.is_importing() || self.listener.is_sending().await
+    }
+
     /// Cancels everything that runs in the foreground.
     pub fn cancel_jobs(&self) {
         self.jobs.cancel_all();

@@ -46,6 +46,12 @@ pub struct Sharing {
     pub address: Option<String>,
     /// Why the listener does not run though it should.
     pub problem: Option<String>,
+    /// From how many addresses visitors are connected now.
+    pub visitors: u32,
+    /// The address and port that were set to listen at.
+    pub listen: Option<String>,
+    /// The address that links were set to begin with.
+    pub public_url: Option<String>,
 }
 
 /// The listener of a node, running or not.
@@ -60,6 +66,12 @@ pub(crate) struct Listener {
 struct State {
     running: Option<web::Listening>,
     problem: Option<String>,
+}
+
+impl State {
+    fn visitors(&self) -> usize {
+        self.running.as_ref().map_or(0, web::Listening::visitors)
+    }
 }
 
 impl Listener {
@@ -131,7 +143,24 @@ impl Listener {
                 Some(_) => Some(self.base(library, taken)?),
             },
             problem: state.problem.clone(),
+            visitors: u32::try_from(state.visitors()).unwrap_or(u32::MAX),
+            listen: set(library, Setting::Listen)?,
+            public_url: set(library, Setting::PublicUrl)?,
         })
+    }
+
+    /// From how many addresses visitors are connected.
+    pub async fn visitors(&self) -> usize {
+        self.state.lock().await.visitors()
+    }
+
+    /// Whether something is on its way to a visitor.
+    pub async fn is_sending(&self) -> bool {
+        let state = self.state.lock().await;
+        state
+            .running
+            .as_ref()
+            .is_some_and(|running| running.answers() > 0)
     }
 
     /// What links begin with: the public address, else this machine's own.
@@ -154,12 +183,12 @@ impl Listener {
     fn public_url(&self, library: &Library) -> Result<Option<String>, NodeError> {
         match &self.public_url {
             Some(given) => Ok(Some(given.clone())),
-            None => Ok(library.setting(Setting::PublicUrl)?),
+            None => set(library, Setting::PublicUrl),
         }
     }
 
     fn takes_usual_port(&self, library: &Library) -> Result<bool, NodeError> {
-        Ok(self.listen.is_none() && library.setting(Setting::Listen)?.is_none())
+        Ok(self.listen.is_none() && set(library, Setting::Listen)?.is_none())
     }
 
     /// The address given, else the one set, else the whole local network when
@@ -168,13 +197,8 @@ impl Listener {
         if let Some(given) = self.listen {
             return Ok(given);
         }
-        if let Some(set) = library.setting(Setting::Listen)? {
-            return set.parse().map_err(|_| {
-                NodeError::new(
-                    "listen",
-                    format!("The listener's address is set to «{set}», which is none."),
-                )
-            });
+        if let Some(set) = set(library, Setting::Listen)? {
+            return parsed(&set);
         }
         let on = library.setting(Setting::Sharing)?.as_deref() == Some("on");
         let ip = if on {
@@ -183,6 +207,43 @@ impl Listener {
             Ipv4Addr::LOCALHOST
         };
         Ok(SocketAddr::new(ip.into(), PORT))
+    }
+}
+
+/// A setting that says something.
+fn set(library: &Library, setting: Setting) -> Result<Option<String>, NodeError> {
+    Ok(library.setting(setting)?.filter(|value| !value.is_empty()))
+}
+
+fn parsed(address: &str) -> Result<SocketAddr, NodeError> {
+    address.parse().map_err(|_| {
+        NodeError::new(
+            "listen",
+            format!(
+                "«{address}» is no address to listen at; write an address of this machine and a \
+                 port, like 0.0.0.0:{PORT}."
+            ),
+        )
+    })
+}
+
+/// Fails for what cannot be listened at; nothing is the usual.
+pub(crate) fn check_listen(address: &str) -> Result<(), NodeError> {
+    match address.trim() {
+        "" => Ok(()),
+        address => parsed(address).map(|_| ()),
+    }
+}
+
+/// Fails for what links cannot begin with; nothing is this machine's own.
+pub(crate) fn check_public_url(url: &str) -> Result<(), NodeError> {
+    match url.trim() {
+        "" => Ok(()),
+        url if web::publishable(url) => Ok(()),
+        url => {
+            let error = web::ListenError::PublicUrl(url.to_owned());
+            Err(NodeError::new("public_url", error.to_string()))
+        }
     }
 }
 

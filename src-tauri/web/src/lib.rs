@@ -3,6 +3,7 @@
 //! it. No accounts, no owner's commands, nothing of the peers.
 
 mod album;
+mod crowd;
 mod files;
 mod gate;
 mod headers;
@@ -24,3 +25,4 @@ mod visitor;
 
 pub use routes::{ROUTES, Rights, Route, router};
 pub use serve::{ListenError, Listening, Settings, listen};
+pub use site::publishable;

@@ -20,6 +20,8 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
+use crate::crowd::{Crowd, Underway};
+
 /// How long a connection may take, and how many there may be.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
@@ -62,6 +64,7 @@ pub(crate) enum Verdict {
 
 /// The signs of one connection.
 pub(crate) struct Pulse {
+    crowd: Arc<Crowd>,
     since: Instant,
     moved: Mutex<Instant>,
     answering: AtomicUsize,
@@ -71,9 +74,10 @@ pub(crate) struct Pulse {
 }
 
 impl Pulse {
-    pub(crate) fn new() -> Arc<Self> {
+    pub(crate) fn new(crowd: Arc<Crowd>) -> Arc<Self> {
         let now = Instant::now();
         Arc::new(Self {
+            crowd,
             since: now,
             moved: Mutex::new(now),
             answering: AtomicUsize::new(0),
@@ -99,7 +103,10 @@ impl Pulse {
         self.multiplexed.fetch_or(multiplexed, Ordering::AcqRel);
         self.answering.fetch_add(1, Ordering::AcqRel);
         self.beat();
-        Answering(Arc::clone(self))
+        Answering {
+            pulse: Arc::clone(self),
+            _underway: self.crowd.answer(),
+        }
     }
 
     /// What the signs say now.
@@ -133,7 +140,10 @@ impl Pulse {
 }
 
 /// An answer on its way: counts as one until dropped.
-pub(crate) struct Answering(Arc<Pulse>);
+pub(crate) struct Answering {
+    pulse: Arc<Pulse>,
+    _underway: Underway,
+}
 
 impl Answering {
     /// The answer's body, alive while it is read.
@@ -147,8 +157,8 @@ impl Answering {
 
 impl Drop for Answering {
     fn drop(&mut self) {
-        self.0.beat();
-        self.0.answering.fetch_sub(1, Ordering::AcqRel);
+        self.pulse.beat();
+        self.pulse.answering.fetch_sub(1, Ordering::AcqRel);
     }
 }
 
@@ -168,7 +178,7 @@ impl Body for Carried {
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         let polled = Pin::new(&mut self.content).poll_frame(context);
         if polled.is_ready() {
-            self.answering.0.beat();
+            self.answering.pulse.beat();
         }
         polled
     }
@@ -254,13 +264,13 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn each_limit_ends_its_kind_of_silence() {
         let limits = Limits::PUBLIC;
-        let mute = Pulse::new();
+        let mute = Pulse::new(Arc::default());
         advance(Duration::from_secs(9)).await;
         assert_eq!(mute.verdict(&limits), Verdict::Alive);
         advance(Duration::from_secs(2)).await;
         assert_eq!(mute.verdict(&limits), Verdict::Dead, "no request in time");
 
-        let stalled = Pulse::new();
+        let stalled = Pulse::new(Arc::default());
         let answering = stalled.answer(false);
         advance(Duration::from_secs(59)).await;
         assert_eq!(stalled.verdict(&limits), Verdict::Alive);

@@ -4,10 +4,7 @@
 use std::{
     io,
     net::{IpAddr, SocketAddr},
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::Arc,
     time::Duration,
 };
 
@@ -27,6 +24,7 @@ use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 use tower::ServiceExt;
 
 use crate::{
+    crowd::Crowd,
     pulse::{Limits, Pulse, Verdict, Wire},
     routes::router,
     site::publishable,
@@ -69,7 +67,7 @@ pub(crate) struct Peer(pub(crate) IpAddr);
 pub struct Listening {
     address: SocketAddr,
     stop: CancellationToken,
-    open: Arc<AtomicUsize>,
+    crowd: Arc<Crowd>,
     task: AbortOnDropHandle<()>,
 }
 
@@ -81,7 +79,17 @@ impl Listening {
 
     /// How many connections are open.
     pub fn connections(&self) -> usize {
-        self.open.load(Ordering::Acquire)
+        self.crowd.connections()
+    }
+
+    /// From how many addresses they come.
+    pub fn visitors(&self) -> usize {
+        self.crowd.visitors()
+    }
+
+    /// How many answers are on their way.
+    pub fn answers(&self) -> usize {
+        self.crowd.answers()
     }
 
     /// Takes no more connections, gives the open ones two seconds, and ends.
@@ -113,18 +121,18 @@ async fn start(
     let listener = TcpListener::bind(address).await.map_err(refused)?;
     let address = listener.local_addr().map_err(refused)?;
     let stop = CancellationToken::new();
-    let open = Arc::new(AtomicUsize::new(0));
+    let crowd = Arc::new(Crowd::default());
     let task = tokio::spawn(accept(
         listener,
         router,
         limits,
         stop.clone(),
-        Arc::clone(&open),
+        Arc::clone(&crowd),
     ));
     Ok(Listening {
         address,
         stop,
-        open,
+        crowd,
         task: AbortOnDropHandle::new(task),
     })
 }
@@ -134,7 +142,7 @@ async fn accept(
     router: Router,
     limits: Limits,
     stop: CancellationToken,
-    open: Arc<AtomicUsize>,
+    crowd: Arc<Crowd>,
 ) {
     // Dropped with this task, and every connection with it.
     let mut connections = JoinSet::new();
@@ -156,11 +164,12 @@ async fn accept(
         if connections.len() >= limits.connections {
             continue;
         }
-        let counted = Counted::new(&open);
+        let present = crowd.enter(peer.ip().to_canonical());
+        let pulse = Pulse::new(Arc::clone(&crowd));
         let (router, stop) = (router.clone(), stop.clone());
         connections.spawn(async move {
-            let _counted = counted;
-            converse(stream, peer.ip(), router, limits, stop).await;
+            let _present = present;
+            converse(stream, peer.ip(), pulse, router, limits, stop).await;
         });
     }
     drop(listener);
@@ -169,32 +178,17 @@ async fn accept(
     let _ = timeout(limits.farewell, all).await;
 }
 
-struct Counted(Arc<AtomicUsize>);
-
-impl Counted {
-    fn new(open: &Arc<AtomicUsize>) -> Self {
-        open.fetch_add(1, Ordering::AcqRel);
-        Self(Arc::clone(open))
-    }
-}
-
-impl Drop for Counted {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::AcqRel);
-    }
-}
-
 /// One connection from its first byte to its end.
 async fn converse(
     stream: TcpStream,
     peer: IpAddr,
+    pulse: Arc<Pulse>,
     router: Router,
     limits: Limits,
     stop: CancellationToken,
 ) {
     // Small answers should not wait for a full packet; a refusal costs only speed.
     let _ = stream.set_nodelay(true);
-    let pulse = Pulse::new();
     let service = service_fn({
         let pulse = Arc::clone(&pulse);
         move |request| answer(request, peer, Arc::clone(&pulse), router.clone())

@@ -103,7 +103,7 @@ impl Published {
 }
 
 /// Whether `listen` can publish this address: `http(s)://host[:port]`.
-pub(crate) fn publishable(address: &str) -> bool {
+pub fn publishable(address: &str) -> bool {
     Published::parse(address).is_some()
 }
 

@@ -117,6 +117,7 @@ fn no_command_tells_anything_of_a_locked_photo() {
     let mut matrix: Vec<(&str, Vec<&str>)> = vec![
         ("status", vec![]),
         ("init", vec![]),
+        ("storage", vec![]),
         ("import", vec![other]),
         ("import.template", vec![]),
         ("sources", vec!["--under", away]),

@@ -22,6 +22,10 @@ skipped: number, failed: Array<ImportFailure>,
  */
 assets: Array<string>, 
 /**
+ * The assets of duplicates, without locked ones.
+ */
+known: Array<string>, 
+/**
  * Files that had to be read; the rest was known from an earlier import.
  */
 read: number, 

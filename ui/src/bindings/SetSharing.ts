@@ -7,4 +7,13 @@ export type SetSharing = {
 /**
  * `on`: serve links to the local network; `off`: to no one
  */
-on: boolean, };
+on?: boolean, 
+/**
+ * The address and port to listen at, like 0.0.0.0:8477; empty: the usual
+ */
+listen?: string, 
+/**
+ * The address links are written with, like https://photos.example.org;
+ * empty: this machine's own
+ */
+public_url?: string, };

@@ -24,4 +24,16 @@ address: string | null,
 /**
  * Why the listener does not run though it should.
  */
-problem: string | null, };
+problem: string | null, 
+/**
+ * From how many addresses visitors are connected now.
+ */
+visitors: number, 
+/**
+ * The address and port that were set to listen at.
+ */
+listen: string | null, 
+/**
+ * The address that links were set to begin with.
+ */
+public_url: string | null, };

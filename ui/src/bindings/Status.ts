@@ -9,6 +9,10 @@ import type { Sharing } from "./Sharing";
  */
 export type Status = { 
 /**
+ * Albumen's own version.
+ */
+version: string, 
+/**
  * The library's folder.
  */
 library: string, person: Named, device: Named, 

@@ -97,9 +97,12 @@ class Imports {
     );
   }
 
-  /** Imports these files and folders. Answers when done; failures are told, not thrown. */
-  async run(paths: string[], wish: { inPlace?: boolean; album?: string } = {}): Promise<void> {
-    if (paths.length === 0) return;
+  /** Imports these files and folders. Failures are told, not thrown; then there is no report. */
+  async run(
+    paths: string[],
+    wish: { inPlace?: boolean; album?: string } = {},
+  ): Promise<ImportReport | null> {
+    if (paths.length === 0) return null;
     this.waiting += 1;
     const id = this.#next++;
     try {
@@ -114,10 +117,12 @@ class Imports {
       const words = importResult({ ...report, failed: report.failed.length });
       const details = { text: m.details(), run: () => (this.open = true) };
       toasts.say(words, report.failed.length > 0 ? details : undefined);
+      return report;
     } catch (thrown) {
       const problem = sentence(thrown);
       this.ended = [{ id, report: null, problem }, ...this.ended].slice(0, 5);
       toasts.fail(problem);
+      return null;
     } finally {
       this.waiting -= 1;
       await this.load().catch(() => {});

@@ -14,6 +14,7 @@ import { keepAnswers } from './keep';
 import { converting, film } from './kinds';
 import { SampleLibrary } from './library';
 import { lockAnswers } from './lock';
+import { SampleOutside } from './outside';
 import { seeded } from './pictures';
 
 export type Answers = {
@@ -29,6 +30,8 @@ export type SampleHost = Host & {
   copied: string[];
   /** The videos and live parts that are held at the moment. */
   played: Set<{ id: string; part: Part }>;
+  /** The system around the window. */
+  outside: SampleOutside;
   drop(dropped: Dropped): void;
   /** Makes the next call of this name fail with a sentence. */
   refuse(name: CommandName, message: string): void;
@@ -84,12 +87,16 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
   const announce = (noun: Change['noun'], id: string | null = null) =>
     listeners.forEach((heard) => heard({ noun, id }));
   const pause = (ms: number) => new Promise((done) => setTimeout(done, ms));
+  let publicUrl = '';
   const listener = (): Sharing => ({
     on: library.sharing,
     wanted: library.sharing,
     reach: library.sharing ? 'this network' : 'off',
     address: library.sharing ? 'http://192.168.1.5:8477' : null,
     problem: null,
+    visitors: 0,
+    listen: null,
+    public_url: publicUrl || null,
   });
 
   function expiry(wish: string | undefined): string | null | undefined {
@@ -157,6 +164,7 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
       skipped: 0,
       failed: failed.slice(0, job.failed),
       assets: made,
+      known: [],
       read: job.done,
       cancelled: job.state === 'cancelled',
     };
@@ -164,6 +172,7 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
 
   const answers: Answers = {
     status: () => ({
+      version: '0.1.0',
       library: '/home/mira/Pictures/Albumen',
       person: { ...person },
       device,
@@ -186,9 +195,18 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
     }),
     init: (wish) => {
       if (wish.person !== undefined) person.name = wish.person;
+      if (wish.device !== undefined) device.name = wish.device;
       announce('identity');
       return { library: '/home/mira/Pictures/Albumen', person: { ...person }, device };
     },
+    storage: () => ({
+      library: '/home/mira/Pictures/Albumen',
+      originals: { count: library.assets.size, bytes: library.assets.size * 3_400_000 },
+      in_place: { count: 0, bytes: 0 },
+      catalog: 4_200_000,
+      free: 212_000_000_000,
+      total: 494_000_000_000,
+    }),
     import: importing,
     jobs: () => ({ jobs: [...jobs.values()].map((job) => ({ ...job })) }),
     ...jobAnswers(jobs, (job) => works.forEach((heard) => heard({ ...job }))),
@@ -251,8 +269,11 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
     ...lockAnswers(library, wishes, announce),
     ...keepAnswers('/home/mira/Pictures/Albumen', () => library.assets.size),
     'sharing.show': listener,
-    'sharing.set': ({ on }) => {
-      library.sharing = on;
+    'sharing.set': ({ on, public_url }) => {
+      if (public_url?.startsWith('ftp:'))
+        throw new CallError('public_url', `“${public_url}” is not a public address.`);
+      library.sharing = on ?? library.sharing;
+      publicUrl = public_url ?? publicUrl;
       announce('sharing');
       return listener();
     },
@@ -263,7 +284,10 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
     return () => set.delete(listener);
   }
 
+  const outside = new SampleOutside();
   const sample: SampleHost = {
+    ...outside.answers(),
+    outside,
     library,
     asked,
     copied,

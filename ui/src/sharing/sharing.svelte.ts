@@ -12,6 +12,9 @@ class SharingState extends Kept {
     reach: 'off',
     address: null,
     problem: null,
+    visitors: 0,
+    listen: null,
+    public_url: null,
   });
   personName = $state('');
   busy = $state(false);

@@ -10,7 +10,8 @@ export type Place =
         | 'duplicates'
         | 'archive'
         | 'locked'
-        | 'trash';
+        | 'trash'
+        | 'settings';
     }
   | { view: 'album'; id: string };
 
@@ -23,6 +24,7 @@ const views = [
   'archive',
   'locked',
   'trash',
+  'settings',
 ] as const;
 
 export function read(hash: string): Place {

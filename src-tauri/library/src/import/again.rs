@@ -33,7 +33,7 @@ impl Run<'_> {
         };
         let Some(id) = known else { return Ok(None) };
         self.add_to_album(id)?;
-        Ok(Some(Outcome::Duplicate))
+        Ok(Some(Outcome::Duplicate(id)))
     }
 
     /// The asset that has this very file as one of its places.

@@ -171,7 +171,7 @@ impl Run<'_> {
         }
         self.add_to_album(id)?;
         self.note_held(path, (found.bytes, found.modified_ms), hash)?;
-        Ok(Some(Outcome::Duplicate))
+        Ok(Some(Outcome::Duplicate(id)))
     }
 
     /// Whether files are referred to where they are, as the user's own.
@@ -349,7 +349,7 @@ impl Run<'_> {
         }
         self.add_to_album(id)?;
         self.note_held(path, (found.bytes, found.modified_ms), hash)?;
-        Ok(Outcome::Duplicate)
+        Ok(Outcome::Duplicate(id))
     }
 
     /// Adds the asset's rows, unless a twin from the same import was quicker.
@@ -383,7 +383,7 @@ impl Run<'_> {
                 if file.is_in_place() {
                     original::record(write, twin, part, &file, None)?;
                 }
-                (twin, Outcome::Duplicate, placed)
+                (twin, Outcome::Duplicate(twin), placed)
             } else if let Some(id) = edited {
                 let before = asset::rewrite(write, id, &new)?;
                 original::forget(write, id, Part::Whole, true)?;

@@ -69,6 +69,8 @@ pub struct Report {
     pub progress: Progress,
     /// The new assets.
     pub assets: Vec<AssetId>,
+    /// The assets of duplicates, as far as they may be seen.
+    pub known: Vec<AssetId>,
     /// How many photos of watched folders have new bytes.
     pub(crate) edited: u64,
     /// What was not imported, and why.
@@ -85,7 +87,7 @@ enum Outcome {
         /// The half that was an asset until now.
         gone: Option<AssetId>,
     },
-    Duplicate,
+    Duplicate(AssetId),
     /// The asset's file was edited; these were its bytes.
     Edited {
         before: [u8; 32],
@@ -176,8 +178,11 @@ impl Library {
         let gone = run.gone.into_inner().unwrap_or_default();
         report.assets.retain(|id| !gone.contains(id));
         report.failures.sort_by(|a, b| a.path.cmp(&b.path));
-        report.assets.sort();
-        report.assets.dedup();
+        report.known.retain(|id| run.library.asset(*id).is_ok());
+        for ids in [&mut report.assets, &mut report.known] {
+            ids.sort();
+            ids.dedup();
+        }
         Ok(report)
     }
 }
@@ -319,7 +324,10 @@ impl Run<'_> {
                         all.extend(gone);
                     }
                 }
-                Outcome::Duplicate => report.progress.duplicates += 1,
+                Outcome::Duplicate(id) => {
+                    report.progress.duplicates += 1;
+                    report.known.push(id);
+                }
                 Outcome::Edited { .. } => report.edited += 1,
                 Outcome::Deleted(_) => report.progress.skipped += 1,
                 Outcome::Failed(failure) => {

@@ -111,6 +111,8 @@ pub struct ImportReport {
     failed: Vec<ImportFailure>,
     /// The new assets.
     assets: Vec<String>,
+    /// The assets of duplicates, without locked ones.
+    known: Vec<String>,
     /// Files that had to be read; the rest was known from an earlier import.
     read: u64,
     /// It was stopped before its end.
@@ -129,6 +131,7 @@ impl From<Report> for ImportReport {
                 .map(ImportFailure::from)
                 .collect(),
             assets: report.assets.iter().map(ToString::to_string).collect(),
+            known: report.known.iter().map(ToString::to_string).collect(),
             read: report.progress.read,
             cancelled: report.cancelled,
         }

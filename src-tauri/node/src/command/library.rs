@@ -48,6 +48,8 @@ pub struct Identity {
 /// Answer to `status`.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 pub struct Status {
+    /// Albumen's own version.
+    version: String,
     /// The library's folder.
     library: String,
     person: Named,
@@ -134,6 +136,7 @@ impl Command for ShowStatus {
         let (person, device) = named(node.library.identity()?);
         let counts = node.library.counts()?;
         Ok(Status {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
             library: node.folder().display().to_string(),
             person,
             device,

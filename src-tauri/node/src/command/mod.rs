@@ -15,6 +15,7 @@ mod lock;
 mod search;
 mod sharing;
 mod shelf;
+mod storage;
 mod watch;
 
 use std::path::Path;
@@ -105,6 +106,7 @@ pub struct Declared {
 pub const COMMANDS: &[Declared] = &[
     declare::<library::ShowStatus>(),
     declare::<library::Init>(),
+    declare::<storage::ShowStorage>(),
     declare::<import::Import>(),
     declare::<import::ImportTemplate>(),
     declare::<import::Sources>(),

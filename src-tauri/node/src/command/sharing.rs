@@ -10,7 +10,7 @@ use ts_rs::TS;
 
 use super::Command;
 use crate::event::{Event, Noun};
-use crate::{Node, NodeError, Sharing};
+use crate::{Node, NodeError, Sharing, sharing};
 
 /// Arguments of `sharing show`: none.
 #[derive(Debug, Args, Serialize, Deserialize, TS)]
@@ -18,10 +18,18 @@ pub struct ShowSharing {}
 
 /// Arguments of `sharing set`.
 #[derive(Debug, Args, Serialize, Deserialize, TS)]
+#[ts(optional_fields)]
 pub struct SetSharing {
     /// `on`: serve links to the local network; `off`: to no one
     #[arg(value_parser = on_or_off, action = clap::ArgAction::Set)]
-    on: bool,
+    on: Option<bool>,
+    /// The address and port to listen at, like 0.0.0.0:8477; empty: the usual
+    #[arg(long, value_name = "ADDR:PORT")]
+    listen: Option<String>,
+    /// The address links are written with, like https://photos.example.org;
+    /// empty: this machine's own
+    #[arg(long, value_name = "URL")]
+    public_url: Option<String>,
 }
 
 fn on_or_off(text: &str) -> Result<bool, String> {
@@ -43,7 +51,14 @@ impl Command for ShowSharing {
 
     fn text(reply: &Sharing) -> String {
         match (&reply.address, &reply.problem) {
-            (Some(address), _) => format!("Sharing is on, at {address}."),
+            (Some(address), _) => {
+                let visitors = match reply.visitors {
+                    0 => String::new(),
+                    1 => " One visitor is connected.".to_owned(),
+                    several => format!(" {several} visitors are connected."),
+                };
+                format!("Sharing is on, at {address}.{visitors}")
+            }
             (None, Some(problem)) => format!("Sharing is off: {problem}"),
             (None, None) if reply.wanted => {
                 "Sharing begins when Albumen runs: open the window, or `albumen serve`.".to_owned()
@@ -55,14 +70,33 @@ impl Command for ShowSharing {
 
 impl Command for SetSharing {
     const NAME: &'static str = "sharing.set";
-    const ABOUT: &'static str = "Serve links to the local network, or stop";
+    const ABOUT: &'static str =
+        "Serve links to the local network, or stop, and say at which address";
     type Reply = Sharing;
 
     fn run(self, node: &Arc<Node>) -> Result<Sharing, NodeError> {
-        let value = if self.on { "on" } else { "off" };
-        node.library.set_setting(Setting::Sharing, value)?;
+        if let Some(address) = &self.listen {
+            sharing::check_listen(address)?;
+        }
+        if let Some(url) = &self.public_url {
+            sharing::check_public_url(url)?;
+        }
+        let wishes = [
+            (
+                Setting::Sharing,
+                self.on.map(|on| if on { "on" } else { "off" }.to_owned()),
+            ),
+            (Setting::Listen, self.listen),
+            (Setting::PublicUrl, self.public_url),
+        ];
+        for (setting, wish) in wishes {
+            if let Some(value) = wish {
+                node.library.set_setting(setting, value.trim())?;
+            }
+        }
         // A command on its own ends at once, and a listener with it.
-        let listens = self.on && node.stays.load(Ordering::Relaxed);
+        let listens = node.stays.load(Ordering::Relaxed)
+            && node.library.setting(Setting::Sharing)?.as_deref() == Some("on");
         let begun = node.runtime.block_on(async {
             node.listener.stop().await;
             if listens {
