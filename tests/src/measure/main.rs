@@ -37,6 +37,10 @@ mod usage;
     reason = "what is waited for in vain ends a measurement"
 )]
 mod wait;
+#[allow(
+    clippy::indexing_slicing,
+    reason = "what a JSON document lacks is null"
+)]
 mod window;
 
 use std::path::Path;
