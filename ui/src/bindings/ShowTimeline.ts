@@ -57,4 +57,8 @@ with_place?: boolean,
 /**
  * Only those whose place is not known
  */
-without_place?: boolean, };
+without_place?: boolean, 
+/**
+ * Only those taken within these degrees: south, west, north, east
+ */
+area?: string, };
