@@ -222,7 +222,7 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
         ),
       next: null,
     }),
-    suggest: () => ({ cameras: [], places: [], tags: [] }),
+    suggest: () => ({ cameras: [{ name: 'FUJIFILM X-T5', count: 120 }], places: [], tags: [] }),
     'asset.show': ({ id }) => {
       const found = library.assets.get(id);
       if (!found) throw missing('photo');

@@ -216,6 +216,15 @@ export class SampleLibrary {
     let shown = album ? this.held(album) : this.on(of.shelf ?? 'timeline');
     const { area } = of;
     if (area !== undefined) shown = shown.filter((one) => within(one, area));
+    const words = (of.query ?? '').toLowerCase().split(/\s+/).filter(Boolean);
+    const text = ({ asset }: SampleAsset) =>
+      [asset.name, asset.title, asset.description, asset.place, asset.camera_model, ...asset.tags]
+        .join(' ')
+        .toLowerCase();
+    shown = shown.filter((one) => words.every((word) => text(one).includes(word)));
+    const { rating_at_least: stars } = of;
+    if (stars !== undefined) shown = shown.filter(({ asset }) => (asset.rating ?? 0) >= stars);
+    if (of.with_place) shown = shown.filter(({ asset }) => asset.latitude !== null);
     if (of.favorites) shown = shown.filter(({ asset }) => asset.favorite);
     if (of.type) shown = shown.filter(({ asset }) => asset.kind === of.type);
     return shown;

@@ -7,6 +7,7 @@ import type { MonthCount } from '../bindings/MonthCount';
 import type { Shape } from '../bindings/Shape';
 import type { Change, Payload } from '../host';
 import { host, sentence } from '../host';
+import { question as found, written, type Wish } from '../search/wish';
 import { Chunk, idsOf, type Photo } from './chunk';
 import { sectionOf, sectionsOf, type Section } from './sections';
 import { Selection } from './selection.svelte';
@@ -14,12 +15,14 @@ import { Selection } from './selection.svelte';
 export type Scope =
   | { kind: 'all' | 'favourites' | 'archive' | 'trash' | 'locked' }
   | { kind: 'album'; album: string }
-  | { kind: 'area'; area: string };
+  | { kind: 'area'; area: string }
+  | { kind: 'search'; wish: Wish };
 
 /** What the node is asked for to show a place. */
 function question(scope: Scope): Payload<'timeline'> {
   if (scope.kind === 'album') return { album: scope.album };
   if (scope.kind === 'area') return { area: scope.area };
+  if (scope.kind === 'search') return found(scope.wish);
   if (scope.kind === 'favourites') return { favorites: true };
   return scope.kind === 'all' ? {} : { shelf: scope.kind };
 }
@@ -85,9 +88,12 @@ export class Grid {
   #rest: ReturnType<typeof setTimeout> | undefined;
   #shown = 0;
 
+  /** Hears of no more changes; it is shown no more. */
+  readonly end: () => void;
+
   constructor(scope: Scope) {
     this.scope = scope;
-    host.onChange((change) => this.#heard(change));
+    this.end = host.onChange((change) => this.#heard(change));
   }
 
   /** The view that shows this grid says so; one that is not shown only remembers to reload. */
@@ -446,22 +452,33 @@ function holds(held: ReadonlyMap<string, Held>, chunk: Chunk): boolean {
 
 const grids = new Map<string, Grid>();
 
+/** So many of what was looked for lately are kept. */
+const lately = 6;
+
+function keyOf(scope: Scope): string {
+  if (scope.kind === 'album') return `album/${scope.album}`;
+  if (scope.kind === 'area') return `lately/area/${scope.area}`;
+  if (scope.kind === 'search') return `lately/search/${written(scope.wish)}`;
+  return scope.kind;
+}
+
 /** One grid per place for as long as the window lives: returning finds it as it was left. */
 export function gridOf(scope: Scope): Grid {
-  const key =
-    scope.kind === 'album'
-      ? `album/${scope.album}`
-      : scope.kind === 'area'
-        ? `area/${scope.area}`
-        : scope.kind;
+  const key = keyOf(scope);
   let grid = grids.get(key);
   if (!grid) {
     grid = new Grid(scope);
     grids.set(key, grid);
+    const passing = [...grids].filter(([one]) => one.startsWith('lately/'));
+    for (const [one, old] of passing.slice(0, -lately)) {
+      old.end();
+      grids.delete(one);
+    }
   }
   return grid;
 }
 
 export function forgetGrids(): void {
+  grids.forEach((grid) => grid.end());
   grids.clear();
 }

@@ -1,4 +1,6 @@
 /** Where in the window the reader is. It is kept in the address, so Back is the browser's own. */
+import { understood, written, type Wish } from '../search/wish';
+
 export type Place =
   | {
       view:
@@ -14,7 +16,8 @@ export type Place =
         | 'trash'
         | 'settings';
     }
-  | { view: 'album'; id: string };
+  | { view: 'album'; id: string }
+  | { view: 'search'; wish: Wish };
 
 const views = [
   'favourites',
@@ -31,11 +34,13 @@ const views = [
 
 export function read(hash: string): Place {
   const [view, id] = hash.replace(/^#\/?/, '').split('/');
+  if (view === 'search') return { view, wish: understood(decodeURIComponent(id ?? '')) };
   if (view === 'albums' && id) return { view: 'album', id: decodeURIComponent(id) };
   return { view: views.find((one) => one === view) ?? 'timeline' };
 }
 
 export function address(place: Place): string {
+  if (place.view === 'search') return `#/search/${encodeURIComponent(written(place.wish))}`;
   if (place.view === 'album') return `#/albums/${encodeURIComponent(place.id)}`;
   return `#/${place.view}`;
 }
@@ -52,6 +57,12 @@ class Where {
     };
     addEventListener('hashchange', moved);
     return () => removeEventListener('hashchange', moved);
+  }
+
+  /** As `go`, but Back leads past where one is now: a search that changes stays one step. */
+  turn(place: Place): void {
+    history.replaceState(history.state, '', address(place));
+    this.now = place;
   }
 
   go(place: Place): void {
