@@ -18,6 +18,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     const COMMANDS: &[&str] = &[
         "call",
+        "chunk",
         "choose_folders",
         "choose_files",
         "save_as",

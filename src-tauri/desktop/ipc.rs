@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use node::{Event, Node, NodeError, Noun, command};
 use serde_json::Value;
+use tauri::ipc::Response;
 use tauri::{AppHandle, State, async_runtime};
 use tauri_plugin_autostart::ManagerExt;
 use tauri_plugin_dialog::{DialogExt, FilePath};
@@ -34,6 +35,16 @@ pub async fn call(
         .map_err(|error| NodeError::new("stopped", format!("{error}.")))??;
     grants.allow_found(&name, &reply);
     Ok(reply)
+}
+
+/// Some rows of a grid, laid out and packed.
+#[tauri::command]
+pub async fn chunk(payload: Value, node: State<'_, Arc<Node>>) -> Result<Response, NodeError> {
+    let node = Arc::clone(&node);
+    let bytes = async_runtime::spawn_blocking(move || command::chunk(&node, payload))
+        .await
+        .map_err(|error| NodeError::new("stopped", format!("{error}.")))??;
+    Ok(Response::new(bytes))
 }
 
 /// Lets the user choose folders; none when they changed their mind.

@@ -57,6 +57,7 @@ fn main() -> ExitCode {
         .register_asynchronous_uri_scheme_protocol("photo", protocol::answer)
         .invoke_handler(tauri::generate_handler![
             ipc::call,
+            ipc::chunk,
             ipc::choose_folders,
             ipc::choose_files,
             ipc::save_as,

@@ -45,9 +45,16 @@ async function unseen(page) {
   await page.getByRole('heading', { name: 'DSC04711.CR3' }).waitFor();
 }
 
+/** The smallest size there is. */
+async function squares(page) {
+  await first(page);
+  for (let i = 0; i < 3; i += 1) await page.keyboard.press('Control+-');
+  await page.waitForTimeout(300);
+}
+
 async function informed(page) {
   await first(page);
-  await page.locator('[data-asset=asset-000007]').dblclick();
+  await page.locator('[data-asset="0190b6a0-0000-7000-8000-000000000007"]').dblclick();
   const title = page.getByText('Last light over the ridge');
   await page.keyboard.press('i');
   await title.waitFor();
@@ -190,6 +197,9 @@ export const looks = [
   { name: 'timeline-dark', dark: true, go: first },
   { name: 'timeline-scrolled', go: scrolled },
   { name: 'timeline-small', size: small, go: first },
+  { name: 'timeline-squares', go: squares },
+  { name: 'timeline-squares-dark', dark: true, go: squares },
+  { name: 'timeline-squares-phone', size: phone, go: squares },
   { name: 'timeline-phone', size: phone, go: first },
   {
     name: 'sidebar-phone',

@@ -5,6 +5,7 @@
 import type { Commands } from './bindings/commands';
 import type { Job } from './bindings/Job';
 import type { Noun } from './bindings/Noun';
+import type { ShowChunk } from './bindings/ShowChunk';
 import { mustGather, reach, type Film, type Part } from './film/film';
 import { m } from './paraglide/messages';
 
@@ -56,6 +57,8 @@ export interface Outside {
 /** What a shell around the UI must be able to do. */
 export interface Host extends Outside {
   call<N extends CommandName>(name: N, payload: Payload<N>): Promise<Reply<N>>;
+  /** Some rows of a grid, packed: the one answer that is not JSON. */
+  chunk(payload: ShowChunk): Promise<ArrayBuffer>;
   onChange(heard: (change: Change) => void): () => void;
   onJob(heard: (job: Job) => void): () => void;
   onDrop(heard: (dropped: Dropped) => void): () => void;
@@ -133,6 +136,7 @@ async function tauriHost(): Promise<Host> {
 
   return {
     call: (name, payload) => ask('call', { name, payload }),
+    chunk: (payload) => ask('chunk', { payload }),
     onChange: (heard) => until(listen<Change>('change', (event) => heard(event.payload))),
     onJob: (heard) => until(listen<Job>('job', (event) => heard(event.payload))),
     onDrop: (heard) =>

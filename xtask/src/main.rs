@@ -35,6 +35,7 @@ const USAGE: &str = "cargo xtask <chore>
   bench library [--count N]             the library with 100,000 assets, and with 1,000,000
   bench twins                           how far apart copies of a photo look, and others
   bench import [--files N]              an import of 20,000 files, stopped half-way and begun again
+  bench window [--count N]              the window on 100,000 assets, and on 1,000,000
   bench watch [--files N]               a storm over a watched folder of 10,000 files
   formats                               write docs/formats.md from the fixtures
   faults [--points N | --disks]         strike the node at its system calls, and check
@@ -55,6 +56,7 @@ fn main() -> ExitCode {
         ["bench", "library", options @ ..] => measure::library(options),
         ["bench", "twins"] => measure::twins(),
         ["bench", "import", options @ ..] => measure::import(options),
+        ["bench", "window", options @ ..] => measure::window(options),
         ["bench", "watch", options @ ..] => measure::watch(options),
         ["places"] => places::make(),
         ["formats"] => measure::formats(),

@@ -1,8 +1,10 @@
 //! What is measured: `cargo xtask bench …` and `cargo xtask formats`. Here is only what brings the other programs and builds ours; the
 //! measuring itself is the `measure` program of the tests' package.
 
+use crate::display::Virtual;
 use crate::packages::{self, Purpose};
 use crate::process::{self, Done, built, cargo, npm, root, run};
+use crate::ui;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -69,6 +71,25 @@ pub fn watch(options: &[&str]) -> Done {
         .arg("watch")
         .arg(process::target().join("bench-watch"));
     run(command.arg(built("release", "albumen")).args(options))
+}
+
+/// The real window on very large libraries, on a display of its own.
+///
+/// # Errors
+/// A sentence, when something cannot be built or measured.
+pub fn window(options: &[&str]) -> Done {
+    ui::build()?;
+    build_for_tests()?;
+    let display = Virtual::start()?;
+    let mut command = Command::new(built("debug", "measure"));
+    command
+        .arg("window")
+        .arg(process::target().join("bench-window"));
+    command.arg(built("debug", "albumen-desktop")).args(options);
+    command
+        .env("DISPLAY", display.name())
+        .env_remove("WAYLAND_DISPLAY");
+    run(&mut command)
 }
 
 /// Writes docs/formats.md from the fixtures beside the repository.

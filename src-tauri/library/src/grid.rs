@@ -61,13 +61,29 @@ impl Library {
                     "SELECT month / 100, month % 100, count FROM month_count
                       WHERE count > 0 ORDER BY month DESC",
                 )?
-                .query_map([], |row| {
-                    Ok(Month {
-                        year: row.get(0)?,
-                        month: row.get(1)?,
-                        count: row.get(2)?,
-                    })
-                })?
+                .query_map([], month)?
+                .collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// The months that have assets of a filter, newest first.
+    pub fn months_of(&self, filter: &Filter) -> Result<Vec<Month>, LibraryError> {
+        const MONTH: &str =
+            "CAST(strftime('%Y%m', asset.sorted_at / 1000, 'unixepoch') AS INTEGER) AS month";
+        self.check_shelf(filter)?;
+        let plan = filter.plan();
+        if plan.is_whole_timeline() {
+            return self.months();
+        }
+        let sql = format!(
+            "SELECT month / 100, month % 100, count(*) FROM ({})
+              GROUP BY month ORDER BY month DESC",
+            plan.select(MONTH, true)
+        );
+        self.catalog.read(|conn| {
+            Ok(conn
+                .prepare_cached(&sql)?
+                .query_map(rusqlite::params_from_iter(plan.into_values()), month)?
                 .collect::<Result<_, _>>()?)
         })
     }
@@ -78,6 +94,55 @@ impl Library {
                                asset.thumbhash, asset.favorite, asset.kind = 'video',
                                asset.duration_ms, asset.unseen IS NOT NULL,
                                EXISTS (SELECT 1 FROM motion WHERE motion.asset = asset.id)";
+        let mut grid = Grid::default();
+        self.rows(query, COLUMNS, |row| {
+            let index = u32::try_from(grid.ids.len()).unwrap_or(u32::MAX);
+            if row.get(5)? {
+                grid.favorites.push(index);
+            }
+            if row.get(6)? {
+                grid.videos.push(index);
+                let length: Option<u32> = row.get(7)?;
+                grid.durations.push(length.unwrap_or(0));
+            }
+            if row.get(8)? {
+                grid.unseen.push(index);
+            }
+            if row.get(9)? {
+                grid.motions.push(index);
+            }
+            let (width, height): (f64, f64) = (row.get(1)?, row.get(2)?);
+            grid.ids.push(row.get(0)?);
+            // A size that is not known is drawn as a square.
+            grid.ratios.push(if width * height > 0.0 {
+                width / height
+            } else {
+                1.0
+            });
+            grid.times.push(row.get(3)?);
+            grid.thumbhashes.push(row.get(4)?);
+            Ok(())
+        })?;
+        Ok(grid)
+    }
+
+    /// The first column of a grid alone: which assets its rows are.
+    pub fn grid_ids(&self, query: &GridQuery) -> Result<Vec<AssetId>, LibraryError> {
+        let mut ids = Vec::new();
+        self.rows(query, "asset.id", |row| {
+            ids.push(row.get(0)?);
+            Ok(())
+        })?;
+        Ok(ids)
+    }
+
+    /// Reads these columns of the rows of a grid, one row after the other.
+    fn rows(
+        &self,
+        query: &GridQuery,
+        columns: &str,
+        mut read: impl FnMut(&rusqlite::Row<'_>) -> rusqlite::Result<()>,
+    ) -> Result<(), LibraryError> {
         self.check_shelf(&query.filter)?;
         self.catalog.read(|conn| {
             // Its counts and its rows are of one moment.
@@ -95,42 +160,25 @@ impl Library {
             }
             let sql = format!(
                 "{} LIMIT {} OFFSET {skipped}",
-                plan.select(COLUMNS, filter.album.is_none()),
+                plan.select(columns, filter.album.is_none()),
                 query.count.map_or(-1, i64::from),
             );
             let mut statement = conn.prepare(&sql)?;
             let mut rows = statement.query(rusqlite::params_from_iter(plan.into_values()))?;
-            let mut grid = Grid::default();
             while let Some(row) = rows.next()? {
-                let index = u32::try_from(grid.ids.len()).unwrap_or(u32::MAX);
-                if row.get(5)? {
-                    grid.favorites.push(index);
-                }
-                if row.get(6)? {
-                    grid.videos.push(index);
-                    let length: Option<u32> = row.get(7)?;
-                    grid.durations.push(length.unwrap_or(0));
-                }
-                if row.get(8)? {
-                    grid.unseen.push(index);
-                }
-                if row.get(9)? {
-                    grid.motions.push(index);
-                }
-                let (width, height): (f64, f64) = (row.get(1)?, row.get(2)?);
-                grid.ids.push(row.get(0)?);
-                // A size that is not known is drawn as a square.
-                grid.ratios.push(if width * height > 0.0 {
-                    width / height
-                } else {
-                    1.0
-                });
-                grid.times.push(row.get(3)?);
-                grid.thumbhashes.push(row.get(4)?);
+                read(row)?;
             }
-            Ok(grid)
+            Ok(())
         })
     }
+}
+
+fn month(row: &rusqlite::Row<'_>) -> rusqlite::Result<Month> {
+    Ok(Month {
+        year: row.get(0)?,
+        month: row.get(1)?,
+        count: row.get(2)?,
+    })
 }
 
 /// The end of the month that holds a row of the timeline, and how many rows are

@@ -27,7 +27,7 @@ macro_rules! id {
         #[allow(dead_code, reason = "not every kind of id is sealed into a link")]
         impl $name {
             /// The sixteen bytes of the id.
-            pub(crate) fn bytes(self) -> [u8; 16] {
+            pub fn bytes(self) -> [u8; 16] {
                 self.0.into_bytes()
             }
 

@@ -8,6 +8,7 @@ pub mod control;
 
 mod error;
 mod event;
+mod geometry;
 mod import;
 mod job;
 mod sharing;

@@ -6,27 +6,15 @@ use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
 use tempfile::TempDir;
+
+pub use crate::wait::until;
 
 /// A program of this workspace, beside the folder that this test runs from.
 pub fn program(name: &str) -> PathBuf {
     let here = std::env::current_exe().unwrap();
     let folder = here.parent().and_then(Path::parent).unwrap();
     folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
-}
-
-/// Asks again until there is an answer. A test waits for a state, never for a
-/// time; the deadline only turns a hang into a failure with a name.
-pub fn until<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
-    let deadline = Instant::now() + Duration::from_secs(60);
-    loop {
-        if let Some(answer) = ask() {
-            return answer;
-        }
-        assert!(Instant::now() < deadline, "waited in vain until {what}");
-        std::thread::park_timeout(Duration::from_millis(5));
-    }
 }
 
 /// What a command answered.

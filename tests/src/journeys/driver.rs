@@ -1,7 +1,7 @@
 //! WebDriver, the few requests of it that a journey through the window needs,
 //! spoken directly to WebKitGTK's own driver (W3C WebDriver, §13).
 
-use crate::desk::until;
+use crate::wait::until;
 use serde_json::{Value, json};
 use std::fs::File;
 use std::net::TcpListener;

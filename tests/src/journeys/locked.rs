@@ -151,6 +151,7 @@ fn no_command_tells_anything_of_a_locked_photo() {
         ("grid", vec!["--shelf", "locked"]),
         ("grid", vec!["--query", "quiet"]),
         ("timeline", vec![]),
+        ("timeline", vec!["--shelf", "locked"]),
         ("album.create", vec!["Another"]),
         ("album.list", vec![]),
         ("album.show", vec![&album]),

@@ -39,5 +39,6 @@ mod turn;
 mod unlock;
 mod upright;
 mod visitor;
+mod wait;
 mod watch;
 mod window;

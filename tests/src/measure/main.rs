@@ -1,8 +1,8 @@
 //! What is measured: how fast and how well Albumen makes pictures beside other
 //! programs (`speed`), how each format looks beside another decoder (`formats`),
 //! how quick the library is at scale (`library`), what an import of very many files
-//! takes (`import`), and how a watched folder is followed through a storm
-//! (`storm`). `cargo xtask bench` and
+//! takes (`import`), how a watched folder is followed through a storm (`storm`),
+//! and how quick the window is at scale (`window`). `cargo xtask bench` and
 //! `cargo xtask formats` build this, bring what it needs, and run it.
 #![allow(
     clippy::print_stdout,
@@ -12,6 +12,16 @@
 
 mod contender;
 mod corpus;
+#[path = "../journeys/driver.rs"]
+#[allow(
+    dead_code,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "it is written for the journeys, which do more with it and end where it fails"
+)]
+mod driver;
 mod formats;
 mod import;
 mod library;
@@ -21,6 +31,17 @@ mod ssim;
 mod storm;
 mod twins;
 mod usage;
+#[path = "../journeys/wait.rs"]
+#[allow(
+    clippy::panic,
+    reason = "what is waited for in vain ends a measurement"
+)]
+mod wait;
+#[allow(
+    clippy::indexing_slicing,
+    reason = "what a JSON document lacks is null"
+)]
+mod window;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -30,7 +51,8 @@ measure formats FIXTURES [--write FILE]
 measure library SCRATCH [--count N]
 measure import SCRATCH ALBUMEN [--files N]
 measure watch SCRATCH ALBUMEN [--files N]
-measure twins";
+measure twins
+measure window SCRATCH WINDOW [--count N]";
 
 fn main() -> ExitCode {
     media::run_worker_if_asked();
@@ -52,6 +74,9 @@ fn main() -> ExitCode {
         ["library", scratch, options @ ..] => library::run(Path::new(scratch), options),
         ["watch", scratch, albumen, options @ ..] => {
             storm(Path::new(scratch), Path::new(albumen), options)
+        }
+        ["window", scratch, window, options @ ..] => {
+            window::run(Path::new(scratch), Path::new(window), options)
         }
         [library::ASK, folder] => library::ask(Path::new(folder)),
         [contender::DEVELOP, list, folder] => {

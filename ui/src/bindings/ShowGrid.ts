@@ -7,10 +7,6 @@ import type { ShelfName } from "./ShelfName";
  */
 export type ShowGrid = { 
 /**
- * Only the photos found by these words
- */
-query?: string, 
-/**
  * The first row, counted from 0
  */
 first?: number, 
@@ -18,6 +14,10 @@ first?: number,
  * At most this many rows
  */
 count?: number, 
+/**
+ * Only the photos found by these words
+ */
+query?: string, 
 /**
  * Only those in this album; a grid has them oldest first
  */

@@ -233,7 +233,7 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
     grid: (of) => library.grid(of),
     ...placeAnswers(library),
     ...changes(library, announce),
-    timeline: () => ({ months: [] }),
+    timeline: (of) => library.timeline(of),
     'link.create': (wish) => {
       const link = library.makeLink({
         ...wish,
@@ -304,6 +304,9 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
         throw new CallError('refused', message);
       }
       return await answers[name](payload);
+    },
+    async chunk(payload) {
+      return library.chunk(payload);
     },
     onChange: (listener) => heard(listeners, listener),
     onJob: (listener) => heard(works, listener),

@@ -6,7 +6,11 @@ import type { Grid } from '../bindings/Grid';
 import type { Link } from '../bindings/Link';
 import type { ListAssets } from '../bindings/ListAssets';
 import type { ShelfName } from '../bindings/ShelfName';
+import type { ShowChunk } from '../bindings/ShowChunk';
 import type { ShowGrid } from '../bindings/ShowGrid';
+import type { ShowTimeline } from '../bindings/ShowTimeline';
+import type { Timeline } from '../bindings/Timeline';
+import { pack, packIds } from './chunk';
 import { CallError, type Rendition } from '../host';
 import { duplicate } from './duplicates';
 import { varied } from './kinds';
@@ -61,6 +65,9 @@ export class SampleLibrary {
   }
 
   id(kind: string): string {
+    // Photos have ids as the node's, which travel as bytes.
+    if (kind === 'asset')
+      return `0190b6a0-0000-7000-8000-${String(this.#next++).padStart(12, '0')}`;
     return `${kind}-${String(this.#next++).padStart(6, '0')}`;
   }
 
@@ -203,12 +210,48 @@ export class SampleLibrary {
     return { assets: page, next: more ? (page.at(-1)?.id ?? null) : null };
   }
 
-  grid(of: ShowGrid): Grid {
+  /** The rows of a grid. */
+  #gathered(of: Omit<ShowGrid, 'first' | 'count'>): SampleAsset[] {
     const album = of.album === undefined ? undefined : this.albums.get(of.album);
     let shown = album ? this.held(album) : this.on(of.shelf ?? 'timeline');
     const { area } = of;
     if (area !== undefined) shown = shown.filter((one) => within(one, area));
     if (of.favorites) shown = shown.filter(({ asset }) => asset.favorite);
+    if (of.type) shown = shown.filter(({ asset }) => asset.kind === of.type);
+    return shown;
+  }
+
+  timeline(of: ShowTimeline): Timeline {
+    const counts = new Map<string, number>();
+    for (const { at } of this.#gathered(of)) {
+      const month = new Date(at).toISOString().slice(0, 7);
+      counts.set(month, (counts.get(month) ?? 0) + 1);
+    }
+    const months = [...counts].map(([month, count]) => ({ month, count }));
+    return { months: months.sort((a, b) => b.month.localeCompare(a.month)) };
+  }
+
+  chunk(of: ShowChunk): ArrayBuffer {
+    const { first, count, shape } = of;
+    const shown = this.#gathered(of);
+    const end = first + count;
+    if (!shape) return packIds(shown.slice(first, end).map(({ asset }) => asset.id));
+    const rows = shown.slice(Math.max(0, first - 1), end + 1).map(({ asset, picture, at }) => ({
+      id: asset.id,
+      ratio: picture.width / picture.height,
+      time: at,
+      thumbhash: Uint8Array.from(atob(picture.thumbhash), (letter) => letter.charCodeAt(0)),
+      length: asset.kind === 'video' ? (asset.duration_ms ?? 0) : null,
+      favourite: asset.favorite,
+      live: asset.motion !== null,
+      unseen: asset.unseen !== null,
+    }));
+    const before = first > 0 ? rows.shift() : undefined;
+    return pack(rows.slice(0, count), shape, before, rows[count]);
+  }
+
+  grid(of: ShowGrid): Grid {
+    const shown = this.#gathered(of);
     const where = (holds: (one: SampleAsset) => boolean) =>
       shown.flatMap((one, index) => (holds(one) ? [index] : []));
     const videos = where(({ asset }) => asset.kind === 'video');

@@ -41,13 +41,13 @@ function some(kind: (asset: { motion: string | null; unseen: string | null }) =>
 }
 
 it('a video shows its length, and is named by it', () => {
-  render(Tile, { ...plain, id: 'asset-000001', length: 3_723_000 });
+  render(Tile, { ...plain, id: '0190b6a0-0000-7000-8000-000000000001', length: 3_723_000 });
   expect(screen.getByText('1:02:03')).toBeVisible();
   expect(screen.getByTestId('tile')).toHaveAccessibleName(/^Video 1:02:03, Sunday/);
 });
 
 it('a video of unknown length is still a video', () => {
-  render(Tile, { ...plain, id: 'asset-000001', length: 0 });
+  render(Tile, { ...plain, id: '0190b6a0-0000-7000-8000-000000000001', length: 0 });
   expect(screen.getByTestId('tile')).toHaveAccessibleName(/^Video, Sunday/);
 });
 

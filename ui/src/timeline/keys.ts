@@ -1,5 +1,5 @@
 /** The keys of a grid of photos, and where they must not be taken from what is being typed. */
-import type { Direction } from './layout';
+import type { Direction } from './ways';
 
 type Meanings = {
   move: (direction: Direction, extend: boolean) => void;
@@ -33,6 +33,14 @@ export function typing(target: EventTarget | null): boolean {
 export function removes(event: KeyboardEvent): boolean {
   if (event.repeat || event.altKey || event.ctrlKey || event.shiftKey) return false;
   return event.metaKey ? event.key === 'Backspace' : event.key === 'Delete';
+}
+
+/** Nearer, farther, or as at first: what Ctrl and a key mean for the size of photos. */
+export function zoomKey(event: KeyboardEvent): 1 | -1 | 0 | null {
+  if (!(event.ctrlKey || event.metaKey) || event.altKey || typing(event.target)) return null;
+  if (event.key === '+' || event.key === '=') return 1;
+  if (event.key === '-') return -1;
+  return event.key === '0' ? 0 : null;
 }
 
 export function gridKeys(

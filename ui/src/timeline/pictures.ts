@@ -36,5 +36,11 @@ export function pictureAddress(asset: string, rendition: Rendition, thumbhash: s
   return rendition === 'thumbnail' ? `${plain}?first` : plain;
 }
 
-/** Pictures that have been on screen: they come back without fading in again. */
+/** The last pictures that have been on screen: they come back without fading in again. */
 export const seen = new Set<string>();
+const most = 4000;
+
+export function keepSeen(address: string): void {
+  if (seen.size >= most) seen.delete(seen.keys().next().value ?? '');
+  seen.add(address);
+}

@@ -1,91 +1,87 @@
 /**
- * Which photos are chosen, by id, so that a choice outlives a grid that grows under it.
- * The anchor is where a range with Shift starts; the focus is where the keys are.
+ * Which photos are chosen, by id, so that a choice outlives a grid that grows under it: these ones, or
+ * all but these. The anchor is where a range with Shift starts; the focus is where the keys are.
  */
 export class Selection {
-  chosen = $state.raw<ReadonlySet<string>>(new Set());
   focus = $state<string | null>(null);
-  #anchor: string | null = null;
+  anchor: string | null = null;
+  /** How many photos there are to choose from. */
+  readonly #total: () => number;
+  #allBut = $state(false);
+  #ids = $state.raw<ReadonlySet<string>>(new Set());
+
+  constructor(total: () => number) {
+    this.#total = total;
+  }
 
   get size(): number {
-    return this.chosen.size;
+    return this.#allBut ? Math.max(0, this.#total() - this.#ids.size) : this.#ids.size;
   }
 
   has(id: string): boolean {
-    return this.chosen.has(id);
+    return this.#ids.has(id) !== this.#allBut;
   }
 
-  /** The chosen ids in the order of the grid. */
-  inOrder(order: readonly string[]): string[] {
-    return order.filter((id) => this.chosen.has(id));
+  /** The chosen ids, when they are told one by one; none when it is all but some. */
+  get named(): ReadonlySet<string> | null {
+    return this.#allBut ? null : this.#ids;
   }
 
   only(id: string): void {
-    this.chosen = new Set([id]);
-    this.#here(id);
+    this.replace([id]);
+    this.point(id);
   }
 
   toggle(id: string): void {
-    const chosen = new Set(this.chosen);
-    if (!chosen.delete(id)) chosen.add(id);
-    this.chosen = chosen;
-    this.#here(id);
+    this.flip([id]);
   }
 
-  /** From the anchor to `id`, both included; what was chosen elsewhere stays only with `add`. */
-  extend(id: string, order: readonly string[], add = false): void {
-    const from = this.#anchor === null ? -1 : order.indexOf(this.#anchor);
-    const to = order.indexOf(id);
-    if (from < 0 || to < 0) {
-      this.only(id);
-      return;
-    }
-    const range = order.slice(Math.min(from, to), Math.max(from, to) + 1);
-    this.chosen = new Set(add ? [...this.chosen, ...range] : range);
-    this.focus = id;
+  /** A range that ends at `focus`; what was chosen elsewhere stays only with `add`. */
+  extend(range: readonly string[], focus: string, add = false): void {
+    if (add) this.#change(range, true);
+    else this.replace(range);
+    this.focus = focus;
   }
 
   /** Chooses all of these; when all of them were chosen already, lets them go. */
   flip(ids: readonly string[]): void {
-    const chosen = new Set(this.chosen);
-    const all = ids.every((id) => chosen.has(id));
-    for (const id of ids) {
-      if (all) chosen.delete(id);
-      else chosen.add(id);
-    }
-    this.chosen = chosen;
-    if (ids.length > 0) this.#here(ids[0]);
+    this.#change(ids, !ids.every((id) => this.has(id)));
+    if (ids.length > 0) this.point(ids[0]);
   }
 
   replace(ids: Iterable<string>): void {
-    this.chosen = new Set(ids);
+    this.#allBut = false;
+    this.#ids = new Set(ids);
+  }
+
+  everything(): void {
+    this.#allBut = true;
+    this.#ids = new Set();
   }
 
   clear(): void {
-    if (this.chosen.size > 0) this.chosen = new Set();
+    if (this.#allBut || this.#ids.size > 0) this.replace([]);
+  }
+
+  /** Lets go of photos that left the grid. */
+  drop(ids: Iterable<string>): void {
+    const left = new Set(this.#ids);
+    for (const id of ids) left.delete(id);
+    if (left.size !== this.#ids.size) this.#ids = left;
   }
 
   /** Moves the focus without choosing; a range may start here next. */
-  point(id: string): void {
-    this.#here(id);
-  }
-
-  /** Lets go of what is no longer in the grid; the focus goes to what took its place. */
-  keep(before: readonly string[], now: readonly string[]): void {
-    if (this.chosen.size === 0 && this.focus === null) return;
-    const present = new Set(now);
-    const kept = [...this.chosen].filter((id) => present.has(id));
-    if (kept.length !== this.chosen.size) this.chosen = new Set(kept);
-    if (this.focus !== null && !present.has(this.focus)) {
-      const was = before.indexOf(this.focus);
-      const next = before.slice(was).find((id) => present.has(id)) ?? now.at(-1) ?? null;
-      this.focus = next;
-      this.#anchor = next;
-    }
-  }
-
-  #here(id: string): void {
+  point(id: string | null): void {
     this.focus = id;
-    this.#anchor = id;
+    this.anchor = id;
+  }
+
+  #change(ids: readonly string[], choose: boolean): void {
+    const told = new Set(this.#ids);
+    for (const id of ids) {
+      if (choose === this.#allBut) told.delete(id);
+      else told.add(id);
+    }
+    this.#ids = told;
   }
 }

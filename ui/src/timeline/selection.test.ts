@@ -2,47 +2,36 @@ import { describe, expect, it } from 'vitest';
 import { Selection } from './selection.svelte';
 
 const order = ['a', 'b', 'c', 'd', 'e', 'f'];
+const some = () => new Selection(() => order.length);
 
 function chosen(selection: Selection): string {
-  return selection.inOrder(order).join('');
+  return order.filter((id) => selection.has(id)).join('');
 }
 
 describe('a selection', () => {
   it('a click chooses one and leaves the rest', () => {
-    const selection = new Selection();
+    const selection = some();
     selection.only('b');
     selection.only('d');
     expect(chosen(selection)).toBe('d');
-    expect(selection.focus).toBe('d');
+    expect([selection.focus, selection.anchor]).toEqual(['d', 'd']);
   });
 
   it('toggles, and extends from where it was toggled last', () => {
-    const selection = new Selection();
+    const selection = some();
     selection.toggle('a');
     selection.toggle('c');
-    selection.extend('e', order, true);
+    selection.extend(['c', 'd', 'e'], 'e', true);
     expect(chosen(selection)).toBe('acde');
+    expect([selection.focus, selection.anchor]).toEqual(['e', 'c']);
     selection.toggle('d');
     expect(chosen(selection)).toBe('ace');
-  });
-
-  it('extends both ways from one anchor', () => {
-    const selection = new Selection();
-    selection.only('c');
-    selection.extend('e', order);
-    expect(chosen(selection)).toBe('cde');
-    selection.extend('a', order);
-    expect(chosen(selection)).toBe('abc');
-  });
-
-  it('extending from nowhere chooses that one', () => {
-    const selection = new Selection();
-    selection.extend('e', order);
-    expect(chosen(selection)).toBe('e');
+    selection.extend(['a', 'b'], 'a');
+    expect(chosen(selection)).toBe('ab');
   });
 
   it('a day is chosen whole, then let go whole', () => {
-    const selection = new Selection();
+    const selection = some();
     selection.only('b');
     selection.flip(['b', 'c', 'd']);
     expect(chosen(selection)).toBe('bcd');
@@ -50,12 +39,25 @@ describe('a selection', () => {
     expect(chosen(selection)).toBe('');
   });
 
-  it('survives new photos, forgets those that went, and moves on to what took their place', () => {
-    const selection = new Selection();
+  it('all but some is told without naming any of them', () => {
+    const selection = some();
     selection.only('b');
-    selection.extend('d', order);
-    selection.keep(order, ['x', 'a', 'b', 'e', 'f']);
-    expect([...selection.chosen]).toEqual(['b']);
-    expect(selection.focus).toBe('e');
+    selection.everything();
+    expect([selection.size, chosen(selection)]).toEqual([6, 'abcdef']);
+    selection.toggle('c');
+    expect([selection.size, chosen(selection), selection.named]).toEqual([5, 'abdef', null]);
+    selection.flip(['c', 'd']);
+    expect(selection.size).toBe(6);
+    selection.flip(['c', 'd']);
+    expect(chosen(selection)).toBe('abef');
+    selection.clear();
+    expect(selection.size).toBe(0);
+  });
+
+  it('lets go of what left', () => {
+    const selection = some();
+    selection.replace(['b', 'c']);
+    selection.drop(['c', 'x']);
+    expect([...(selection.named ?? [])]).toEqual(['b']);
   });
 });

@@ -1,8 +1,23 @@
 /** A photo's thumbhash as a tiny picture: what stands in its place until the thumbnail is there. */
-import { thumbHashToDataURL } from 'thumbhash';
+import { thumbHashToAverageRGBA, thumbHashToDataURL } from 'thumbhash';
+
+/** Its one colour: all that is drawn of it while the grid flies past, for it costs next to nothing. */
+export function colour(thumbhash: string): string {
+  if (thumbhash === '') return '';
+  try {
+    const { r, g, b } = thumbHashToAverageRGBA(bytesOf(thumbhash));
+    return `rgb(${[r, g, b].map((part) => Math.round(part * 255)).join(' ')})`;
+  } catch {
+    return '';
+  }
+}
+
+function bytesOf(thumbhash: string): Uint8Array {
+  return Uint8Array.from(atob(thumbhash), (letter) => letter.charCodeAt(0));
+}
 
 const kept = new Map<string, string>();
-const most = 3000;
+const most = 1000;
 
 export function placeholder(thumbhash: string): string {
   if (thumbhash === '') return '';
@@ -10,7 +25,7 @@ export function placeholder(thumbhash: string): string {
   if (known !== undefined) return known;
   let url = '';
   try {
-    url = thumbHashToDataURL(Uint8Array.from(atob(thumbhash), (letter) => letter.charCodeAt(0)));
+    url = thumbHashToDataURL(bytesOf(thumbhash));
   } catch {
     // A hash that cannot be read is only a missing placeholder.
   }

@@ -9,11 +9,13 @@ class Viewing {
     this.grid = grid;
     this.id = id;
     grid.selection.point(id);
+    grid.follow(grid.indexOf(id));
   }
 
   /** Gives the keys back to the grid, at the photo that was open last. */
   close(): void {
     if (this.grid && this.id !== null) this.grid.wanted = this.id;
+    this.grid?.follow(-1);
     this.grid = null;
     this.id = null;
   }

@@ -19,6 +19,16 @@ const ways = {
   unlock: { command: 'lock.remove', did: m.did_timeline, already: m.already_timeline },
 } as const;
 
+/** Does something with the chosen photos, once the node has told which those are that are not here. */
+export async function withChosen(grid: Grid, act: (ids: string[]) => unknown): Promise<void> {
+  try {
+    const ids = await grid.chosen();
+    if (ids.length > 0) await act(ids);
+  } catch (thrown) {
+    toasts.fail(sentence(thrown));
+  }
+}
+
 /** Whether photos that go this way leave a place: an album keeps what is archived. */
 function leaves(scope: Scope, way: Way): boolean {
   if (scope.kind === 'trash') return way === 'restore';
@@ -36,7 +46,9 @@ export function leaving(grid: Grid, going: readonly string[]): () => void {
   const had = going.some((id) => grid.selection.has(id));
   const next = grid.inPlaceOf(going);
   return () => {
-    if (had && [...grid.selection.chosen].every((id) => gone.has(id))) grid.wanted = next;
+    const left = grid.selection.named;
+    if (had && left && [...left].every((id) => gone.has(id))) grid.wanted = next;
+    grid.selection.drop(going);
   };
 }
 
@@ -86,7 +98,7 @@ export function deleteForGood(grid: Grid, ids: string[]): void {
 
 /** Asks, and then deletes for good all that lies in the trash. */
 export function emptyTrash(grid: Grid): void {
-  const all = grid.ids.length;
+  const all = grid.count;
   sheets.open = {
     kind: 'ask',
     title: m.trash_empty_ask(),
@@ -98,8 +110,8 @@ export function emptyTrash(grid: Grid): void {
 
 /** What Del does: to the trash, and from there for good. */
 export function remove(grid: Grid): void {
-  const ids = grid.selection.inOrder(grid.ids);
-  if (ids.length === 0) return;
-  if (grid.scope.kind === 'trash') deleteForGood(grid, ids);
-  else void shelve(grid, ids, 'trash');
+  void withChosen(grid, (ids) => {
+    if (grid.scope.kind === 'trash') deleteForGood(grid, ids);
+    else void shelve(grid, ids, 'trash');
+  });
 }

@@ -64,7 +64,7 @@ describe('verbs on photos', () => {
   it('each place offers the verbs that make sense there', async () => {
     const words = async (grid: Grid) => {
       await grid.load();
-      grid.selection.only(grid.ids[0]);
+      grid.selection.only((await grid.ids())[0]);
       return photoMenu(grid).flatMap((item) => (item === 'line' ? [] : item.text));
     };
     expect(await words(new Grid({ kind: 'album', album }))).toContain('Make cover');

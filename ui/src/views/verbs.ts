@@ -9,7 +9,7 @@ import { toasts } from '../shared/toasts.svelte';
 import type { Grid } from '../timeline/grid.svelte';
 import { viewing } from '../viewer/viewing.svelte';
 import { where } from './place.svelte';
-import { deleteForGood, leaving, remove, shelve } from './shelf';
+import { leaving, remove, shelve, withChosen } from './shelf';
 import { sheets } from './sheets.svelte';
 import { done } from './undo';
 
@@ -54,9 +54,8 @@ export async function rate(id: string, stars: number): Promise<void> {
 
 /** Favourites those that are not; when all are, none is afterwards. */
 export function flipFavourites(grid: Grid): void {
-  const ids = grid.selection.inOrder(grid.ids);
-  const plain = ids.filter((id) => !grid.favourites.has(id));
-  void (plain.length > 0 ? favourite(plain, true) : favourite(ids, false));
+  const on = !grid.everyChosen((photo) => photo.favourite);
+  void withChosen(grid, (ids) => favourite(ids, on));
 }
 
 export function share(assets: string[]): void {
@@ -120,26 +119,27 @@ export async function lock(grid: Grid, ids: string[]): Promise<boolean> {
 
 /** The verbs on what is chosen, as a menu. */
 export function photoMenu(grid: Grid): MenuItem[] {
-  const ids = grid.selection.inOrder(grid.ids);
-  const all = ids.every((id) => grid.favourites.has(id));
+  const all = grid.everyChosen((photo) => photo.favourite);
+  const single = grid.selection.size === 1 ? [...(grid.selection.named ?? [])].at(0) : undefined;
+  const on = (act: (ids: string[]) => unknown) => () => void withChosen(grid, act);
   const items: MenuItem[] = [];
-  if (ids.length === 1)
+  if (single !== undefined)
     items.push({
       text: m.menu_open(),
       icon: 'eye',
       keys: m.key_enter(),
-      run: () => viewing.open(grid, ids[0]),
+      run: () => viewing.open(grid, single),
     });
   if (grid.scope.kind === 'trash') {
     items.push(
-      { text: m.restore(), icon: 'restore', run: () => void shelve(grid, ids, 'restore') },
+      { text: m.restore(), icon: 'restore', run: on((ids) => shelve(grid, ids, 'restore')) },
       'line',
       {
         text: m.delete_for_good_menu(),
         icon: 'trash',
         keys: m.key_del(),
         danger: true,
-        run: () => deleteForGood(grid, ids),
+        run: () => remove(grid),
       },
     );
     return items;
@@ -155,14 +155,14 @@ export function photoMenu(grid: Grid): MenuItem[] {
     {
       text: m.edit_menu(),
       icon: 'edit',
-      run: () => (sheets.open = { kind: 'edit', assets: ids }),
+      run: on((assets) => (sheets.open = { kind: 'edit', assets })),
     },
-    { text: m.turn_right(), icon: 'turn', keys: 'R', run: () => void turn(ids, 1) },
+    { text: m.turn_right(), icon: 'turn', keys: 'R', run: on((ids) => turn(ids, 1)) },
     {
       text: m.turn_left(),
       icon: 'turnBack',
       keys: `${m.key_shift()}+R`,
-      run: () => void turn(ids, -1),
+      run: on((ids) => turn(ids, -1)),
     },
     'line',
   );
@@ -171,30 +171,30 @@ export function photoMenu(grid: Grid): MenuItem[] {
       {
         text: m.menu_new_album(),
         icon: 'plus',
-        run: () => (sheets.open = { kind: 'new album', assets: ids }),
+        run: on((assets) => (sheets.open = { kind: 'new album', assets })),
       },
       {
         text: m.menu_add_to_album(),
         icon: 'album',
-        run: () => (sheets.open = { kind: 'add to album', assets: ids }),
+        run: on((assets) => (sheets.open = { kind: 'add to album', assets })),
       },
-      { text: m.menu_share(), icon: 'share', run: () => share(ids) },
+      { text: m.menu_share(), icon: 'share', run: on(share) },
     );
-  if (ids.length === 1)
-    items.push({ text: m.menu_save(), icon: 'receive', run: () => void saveCopy(ids[0]) });
+  if (single !== undefined)
+    items.push({ text: m.menu_save(), icon: 'receive', run: () => void saveCopy(single) });
   if (grid.scope.kind === 'album') {
     const { album } = grid.scope;
     items.push('line');
-    if (ids.length === 1)
+    if (single !== undefined)
       items.push({
         text: m.menu_cover(),
         icon: 'picture',
-        run: () => void makeCover(album, ids[0]),
+        run: () => void makeCover(album, single),
       });
     items.push({
       text: m.menu_remove_from_album(),
       icon: 'minus',
-      run: () => void removeFromAlbum(grid, album, ids),
+      run: on((ids) => removeFromAlbum(grid, album, ids)),
     });
   }
   items.push('line');
@@ -202,7 +202,7 @@ export function photoMenu(grid: Grid): MenuItem[] {
     items.push({
       text: m.unlock(),
       icon: 'timeline',
-      run: () => void shelve(grid, ids, 'unlock'),
+      run: on((ids) => shelve(grid, ids, 'unlock')),
     });
   else
     items.push(
@@ -210,10 +210,10 @@ export function photoMenu(grid: Grid): MenuItem[] {
         ? {
             text: m.back_to_timeline(),
             icon: 'timeline',
-            run: () => void shelve(grid, ids, 'timeline'),
+            run: on((ids) => shelve(grid, ids, 'timeline')),
           }
-        : { text: m.archive(), icon: 'archive', run: () => void shelve(grid, ids, 'archive') },
-      { text: m.lock(), icon: 'lock', run: () => void lock(grid, ids) },
+        : { text: m.archive(), icon: 'archive', run: on((ids) => shelve(grid, ids, 'archive')) },
+      { text: m.lock(), icon: 'lock', run: on((ids) => lock(grid, ids)) },
     );
   items.push({ text: m.menu_trash(), icon: 'trash', keys: m.key_del(), run: () => remove(grid) });
   return items;

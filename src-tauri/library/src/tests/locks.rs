@@ -79,7 +79,25 @@ fn a_locked_photo_is_seen_nowhere() {
             ..GridQuery::default()
         };
         assert!(library.grid(&query).unwrap().ids.is_empty(), "{text}");
+        assert!(library.grid_ids(&query).unwrap().is_empty(), "{text}");
+        assert!(library.months_of(&query.filter).unwrap().is_empty());
     }
+    let closed = Filter {
+        shelf: Some(Shelf::Locked),
+        ..Filter::default()
+    };
+    assert!(matches!(
+        library.months_of(&closed),
+        Err(LibraryError::Locked)
+    ));
+    let query = GridQuery {
+        filter: closed,
+        ..GridQuery::default()
+    };
+    assert!(matches!(
+        library.grid_ids(&query),
+        Err(LibraryError::Locked)
+    ));
     let suggested = library.suggestions(50).unwrap();
     assert!(suggested.tags.is_empty());
     assert!(suggested.cameras.iter().all(|c| c.name != "Hidden camera"));

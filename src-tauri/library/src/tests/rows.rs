@@ -26,6 +26,54 @@ fn months_are_counted_as_photos_come_and_move() {
 }
 
 #[test]
+fn a_grid_tells_its_months_and_its_ids_alone_for_whatever_is_wanted() {
+    let story = Story::begin();
+    let photos: Vec<AssetId> = (0..30)
+        .map(|n| story.photo(&format!("{n}.jpg"), n * 9 * DAY))
+        .collect();
+    let edit = AssetEdit {
+        favorite: Some(true),
+        ..AssetEdit::default()
+    };
+    story.library.edit_assets(&photos[10..20], edit).unwrap();
+    let album = story.album(&photos[3..9]);
+    let library = &story.library;
+    assert_eq!(
+        library.months_of(&Filter::default()).unwrap(),
+        library.months().unwrap()
+    );
+    for (filter, wanted) in [
+        (Filter::default(), 30),
+        (
+            Filter {
+                favorite: true,
+                ..Filter::default()
+            },
+            10,
+        ),
+        (
+            Filter {
+                album: Some(album),
+                ..Filter::default()
+            },
+            6,
+        ),
+    ] {
+        let months = library.months_of(&filter).unwrap();
+        assert_eq!(months.iter().map(|month| month.count).sum::<u64>(), wanted);
+        assert!(months.is_sorted_by_key(|month| std::cmp::Reverse((month.year, month.month))));
+        let query = GridQuery {
+            filter,
+            first: 2,
+            count: Some(3),
+        };
+        let ids = library.grid_ids(&query).unwrap();
+        assert_eq!(ids.len(), 3);
+        assert_eq!(ids, library.grid(&query).unwrap().ids);
+    }
+}
+
+#[test]
 fn a_list_goes_on_where_its_page_ended() {
     let story = Story::begin();
     for n in 0..7 {

@@ -1,17 +1,14 @@
-//! The library as a whole: who it belongs to, what it holds, its timeline.
+//! The library as a whole: who it belongs to, what it holds.
 
 use std::sync::Arc;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use clap::Args;
-use library::{GridQuery, rfc3339};
+use library::rfc3339;
 use media::{Decoder, Losses};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::Command;
-use super::search::Wanted;
 use crate::{Job, Node, NodeError, Sharing};
 
 /// Arguments of `status`: none.
@@ -28,29 +25,6 @@ pub struct Init {
     /// This machine's name
     #[arg(long)]
     device: Option<String>,
-}
-
-/// Arguments of `timeline`: none.
-#[derive(Debug, Args, Serialize, Deserialize, TS)]
-pub struct ShowTimeline {}
-
-/// Arguments of `grid`.
-#[derive(Debug, Args, Serialize, Deserialize, TS)]
-#[ts(optional_fields)]
-pub struct ShowGrid {
-    /// Only the photos found by these words
-    #[arg(long)]
-    query: Option<String>,
-    #[command(flatten)]
-    #[serde(flatten)]
-    #[ts(flatten)]
-    wanted: Wanted,
-    /// The first row, counted from 0
-    #[arg(long)]
-    first: Option<u64>,
-    /// At most this many rows
-    #[arg(long)]
-    count: Option<u32>,
 }
 
 /// Someone or something with a name.
@@ -138,43 +112,6 @@ impl Decoders {
         }
         line
     }
-}
-
-/// A month and how many assets it has.
-#[derive(Clone, Debug, Serialize, Deserialize, TS)]
-pub struct MonthCount {
-    /// `2026-05`
-    month: String,
-    count: u64,
-}
-
-/// Answer to `timeline`.
-#[derive(Clone, Debug, Serialize, Deserialize, TS)]
-pub struct Timeline {
-    /// Newest first.
-    months: Vec<MonthCount>,
-}
-
-/// Answer to `grid`: columns of equal length.
-#[derive(Clone, Debug, Serialize, Deserialize, TS)]
-pub struct Grid {
-    ids: Vec<String>,
-    /// Width over height, three decimals.
-    ratios: Vec<f64>,
-    /// What they are sorted by: wall clock, milliseconds as if UTC.
-    times: Vec<i64>,
-    /// Base64; empty until the thumbnail is made.
-    thumbhashes: Vec<String>,
-    /// Indices of favourites.
-    favorites: Vec<u32>,
-    /// Indices of videos.
-    videos: Vec<u32>,
-    /// Milliseconds, one for each of `videos`; 0 when unknown.
-    durations: Vec<u32>,
-    /// Indices of photos with a live part.
-    motions: Vec<u32>,
-    /// Indices of what cannot be previewed.
-    unseen: Vec<u32>,
 }
 
 fn named(identity: library::Identity) -> (Named, Named) {
@@ -274,75 +211,5 @@ impl Command for Init {
             "The library is in {}, on {}.",
             reply.library, reply.device.name
         )
-    }
-}
-
-impl Command for ShowTimeline {
-    const NAME: &'static str = "timeline";
-    const ABOUT: &'static str = "Count the photos of each month";
-    type Reply = Timeline;
-
-    fn run(self, node: &Arc<Node>) -> Result<Timeline, NodeError> {
-        let months = node.library.months()?;
-        Ok(Timeline {
-            months: months
-                .into_iter()
-                .map(|month| MonthCount {
-                    month: format!("{:04}-{:02}", month.year, month.month),
-                    count: month.count,
-                })
-                .collect(),
-        })
-    }
-
-    fn text(reply: &Timeline) -> String {
-        let rows: Vec<String> = reply
-            .months
-            .iter()
-            .map(|row| format!("{}  {:>6}", row.month, row.count))
-            .collect();
-        rows.join("\n")
-    }
-}
-
-impl Command for ShowGrid {
-    const NAME: &'static str = "grid";
-    const ABOUT: &'static str = "List the timeline, or an album, as columns for a grid";
-    type Reply = Grid;
-
-    fn run(self, node: &Arc<Node>) -> Result<Grid, NodeError> {
-        let is_search = self.query.is_some();
-        let mut filter = self.wanted.filter(self.query)?;
-        if filter.album.is_none() && !is_search {
-            filter.shelf.get_or_insert_default();
-        }
-        let grid = node.library.grid(&GridQuery {
-            filter,
-            first: self.first.unwrap_or(0),
-            count: self.count,
-        })?;
-        Ok(Grid {
-            ids: grid.ids.iter().map(ToString::to_string).collect(),
-            ratios: grid
-                .ratios
-                .iter()
-                .map(|ratio| (ratio * 1_000.0).round() / 1_000.0)
-                .collect(),
-            times: grid.times,
-            thumbhashes: grid
-                .thumbhashes
-                .iter()
-                .map(|hash| STANDARD.encode(hash))
-                .collect(),
-            favorites: grid.favorites,
-            videos: grid.videos,
-            durations: grid.durations,
-            motions: grid.motions,
-            unseen: grid.unseen,
-        })
-    }
-
-    fn text(reply: &Grid) -> String {
-        reply.ids.join("\n")
     }
 }

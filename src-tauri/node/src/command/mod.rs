@@ -5,6 +5,7 @@ mod album;
 mod asset;
 mod backup;
 mod duplicate;
+mod grid;
 mod health;
 mod import;
 mod job;
@@ -30,6 +31,7 @@ use ts_rs::TS;
 use crate::config::Config;
 use crate::{Job, Node, NodeError};
 
+pub use grid::chunk;
 pub use lock::pins_on_stdin;
 
 /// One command: its arguments are its fields.
@@ -122,8 +124,8 @@ pub const COMMANDS: &[Declared] = &[
     declare::<place::ShowMap>(),
     declare::<place::FindTowns>(),
     declare::<place::MapTiles>(),
-    declare::<library::ShowGrid>(),
-    declare::<library::ShowTimeline>(),
+    declare::<grid::ShowGrid>(),
+    declare::<grid::ShowTimeline>(),
     declare::<album::CreateAlbum>(),
     declare::<album::ListAlbums>(),
     declare::<album::ShowAlbum>(),
@@ -231,6 +233,7 @@ pub fn write_bindings(folder: &Path) -> Result<(), NodeError> {
         .with_large_int("number");
     std::fs::create_dir_all(folder)?;
     crate::Event::export_all(&config).map_err(failed)?;
+    grid::ShowChunk::export_all(&config).map_err(failed)?;
     let mut names = Vec::new();
     let mut rows = String::new();
     for declared in COMMANDS {

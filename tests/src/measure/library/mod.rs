@@ -2,7 +2,7 @@
 //! waits for what they do with it. Asked in a process of its own, so that what is
 //! told of memory is the asking's alone.
 
-mod synthetic;
+pub mod synthetic;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -59,11 +59,16 @@ pub fn run(scratch: &Path, options: &[&str]) -> Result<(), String> {
     Ok(())
 }
 
-fn catalog(folder: &Path) -> PathBuf {
+/// Where a library's catalog is.
+pub fn catalog(folder: &Path) -> PathBuf {
     folder.join("albumen.sqlite")
 }
 
-fn open(folder: &Path) -> Result<Library, String> {
+/// Opens a library, or makes it.
+///
+/// # Errors
+/// A sentence, when the library fails.
+pub fn open(folder: &Path) -> Result<Library, String> {
     let decoder = media::Decoder::new("no-worker-is-needed".into(), 1);
     Library::open(folder, decoder, Clock::system()).map_err(|error| error.to_string())
 }
