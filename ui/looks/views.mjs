@@ -24,6 +24,8 @@ export const views = [
   { name: 'links', hash: '/links', go: there('link-row'), kept: true },
   { name: 'duplicates', hash: '/duplicates', go: there('duplicate-group'), kept: true },
   { name: 'folders', hash: '/folders', go: there('folder-row'), kept: true },
+  { name: 'places', hash: '/places', go: (page) => page.locator('main section').waitFor() },
+  { name: 'settings', hash: '/settings', go: (page) => page.locator('main h2').first().waitFor() },
   { name: 'archive', hash: '/archive', go: first },
   { name: 'locked', hash: '/locked', go: there('pin-again') },
   { name: 'trash', hash: '/trash', go: first, kept: true },
