@@ -420,9 +420,13 @@ export class Grid {
   }
 
   async #countVideos(): Promise<void> {
+    const asked = question(this.scope);
+    if (asked.type !== undefined && asked.type !== 'video') {
+      this.videos = 0;
+      return;
+    }
     try {
-      const asked = { ...question(this.scope), type: 'video' } as const;
-      const { months } = await host.call('timeline', asked);
+      const { months } = await host.call('timeline', { ...asked, type: 'video' });
       this.videos = months.reduce((sum, month) => sum + month.count, 0);
     } catch {
       // How many of them are videos is only said beside how many there are.
