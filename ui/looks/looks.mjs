@@ -1,6 +1,7 @@
 /** The states of the window that are worth seeing, and how to get there. */
 import { first, phone, select, small } from './ways.mjs';
 import { places } from './places.mjs';
+import { finding } from './finding.mjs';
 import { tidying } from './tidying.mjs';
 
 async function view(page) {
@@ -131,18 +132,6 @@ async function activity(page) {
     .getByLabel(/^Activity/)
     .first()
     .click();
-}
-
-async function searched(page) {
-  await first(page);
-  await page.keyboard.press('/');
-  await page.keyboard.type('IMG');
-  await page.getByTestId('chip-favourites').click();
-  await first(page);
-}
-
-async function settings(page) {
-  await page.getByTestId('back-up').waitFor();
 }
 
 const album = '/albums/album-000423';
@@ -339,20 +328,6 @@ export const looks = [
     hash: '/links',
     go: (page) => page.getByTestId('link-row').first().waitFor(),
   },
-  { name: 'search', go: searched },
-  { name: 'search-dark', dark: true, go: searched },
-  { name: 'search-phone', size: phone, hash: '/search/words%3DIMG%26favourites%3Dtrue', go: first },
-  {
-    name: 'search-menu',
-    go: async (page) => {
-      await searched(page);
-      await page.getByTestId('chip-type').click();
-      await page.getByRole('menuitem', { name: 'Videos' }).waitFor();
-    },
-  },
-  { name: 'settings', hash: '/settings', go: settings },
-  { name: 'settings-dark', hash: '/settings', dark: true, go: settings },
-  { name: 'settings-phone', size: phone, hash: '/settings', go: settings },
   {
     name: 'folders',
     hash: '/folders',
@@ -416,6 +391,7 @@ export const looks = [
   },
   ...places,
   ...tidying,
+  ...finding,
   { name: 'trash', hash: '/trash', go: first },
   { name: 'trash-dark', dark: true, hash: '/trash', go: first },
   { name: 'trash-phone', size: phone, hash: '/trash', go: first },
