@@ -9,6 +9,7 @@ mod closing;
 mod grants;
 mod ipc;
 mod protocol;
+mod tiles;
 mod tray;
 mod window;
 
@@ -55,6 +56,7 @@ fn main() -> ExitCode {
                 .build(),
         )
         .register_asynchronous_uri_scheme_protocol("photo", protocol::answer)
+        .register_asynchronous_uri_scheme_protocol("tile", tiles::answer)
         .invoke_handler(tauri::generate_handler![
             ipc::call,
             ipc::chunk,

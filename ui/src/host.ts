@@ -63,6 +63,8 @@ export interface Host extends Outside {
   onJob(heard: (job: Job) => void): () => void;
   onDrop(heard: (dropped: Dropped) => void): () => void;
   pictureUrl(asset: string, rendition: Rendition): string;
+  /** Where the map's tiles come from, with {z}, {x} and {y} in it: the shell asks the server that is set. */
+  tileUrl(server: string): string;
   /** A video, or a photo's live part, to play. Throws `NotYet` while it is still being converted. */
   moving(asset: string, part: Part): Promise<Film>;
   chooseFolders(): Promise<string[]>;
@@ -147,6 +149,7 @@ async function tauriHost(): Promise<Host> {
           else heard({ kind: 'over' });
         }),
       ),
+    tileUrl: () => `${convertFileSrc('', 'tile')}{z}/{x}/{y}`,
     pictureUrl: (asset, rendition) => convertFileSrc(`${rendition}/${asset}`, 'photo'),
     moving: (asset, part) =>
       reach(convertFileSrc(`${part}/${asset}`, 'photo'), mustGather(navigator.userAgent)),

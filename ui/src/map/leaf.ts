@@ -3,6 +3,7 @@
  * draws on a plain canvas, so that it needs no WebGL.
  */
 import type * as Leaflet from 'leaflet';
+import { host } from '../host';
 import { m } from '../paraglide/messages';
 import { tiles } from './tiles';
 import { world, type Country } from './world';
@@ -122,7 +123,7 @@ export async function leaf(box: HTMLElement, look: Look): Promise<Leaf & { end: 
   let undraw = () => {};
   if (server.url === null) undraw = await draw({ L, map }, box);
   else {
-    L.tileLayer(server.url, { noWrap: true, maxZoom: closest.tiles }).addTo(map);
+    L.tileLayer(host.tileUrl(server.url), { noWrap: true, maxZoom: closest.tiles }).addTo(map);
     const credits = L.control.attribution({ prefix: false, position: 'bottomright' }).addTo(map);
     if (server.attribution) credits.addAttribution(escaped(server.attribution));
   }

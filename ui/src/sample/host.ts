@@ -320,6 +320,7 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
       played.add(held);
       return { address: async () => film, release: () => void played.delete(held) };
     },
+    tileUrl: (server) => server,
     chooseFolders: async () => ['/home/mira/Pictures'],
     chooseFiles: async () => ['/home/mira/Pictures/IMG_1.jpg'],
     saveAs: async (name) => `/home/mira/${name}`,

@@ -1,5 +1,6 @@
 /** What can be set, as the node has it, and the ways to change it. */
 import type { BackupList } from '../bindings/BackupList';
+import type { MapTilesNow } from '../bindings/MapTilesNow';
 import type { Status } from '../bindings/Status';
 import type { StorageUse } from '../bindings/StorageUse';
 import type { Change } from '../host';
@@ -13,6 +14,7 @@ class Settings extends Kept {
   storage = $state.raw<StorageUse | null>(null);
   backups = $state.raw<BackupList | null>(null);
   template = $state('');
+  tiles = $state.raw<MapTilesNow>({ url: null, attribution: null });
   atLogin = $state(false);
   /** A backup is being made. */
   backingUp = $state(false);
@@ -22,14 +24,16 @@ class Settings extends Kept {
   }
 
   protected async read(): Promise<void> {
-    const [status, backups, template] = await Promise.all([
+    const [status, backups, template, tiles] = await Promise.all([
       host.call('status', {}),
       host.call('backup.list', {}),
       host.call('import.template', {}),
+      host.call('places.tiles', {}),
     ]);
     this.status = status;
     this.backups = backups;
     this.template = template.template;
+    this.tiles = tiles;
     // These may take a moment, or have no answer on this system; the rest does not wait for them.
     const none = () => {};
     host.call('storage', {}).then((storage) => (this.storage = storage), none);
