@@ -48,6 +48,19 @@ test('colours are chosen, and login is asked of the system', async () => {
   await vi.waitFor(() => expect(sample.outside.atLogin).toBe(true));
 });
 
+test('a tile server is set for the map, and what is none is refused', async () => {
+  const user = userEvent.setup();
+  render(App);
+  const field = await screen.findByTestId('set-tiles');
+  await user.type(field, 'https://tiles.example{Enter}');
+  expect(await screen.findByText(/has {z}, {x} and {y} in it/)).toHaveAttribute('role', 'alert');
+  await user.clear(field);
+  await user.paste('https://tiles.example/{z}/{x}/{y}.png');
+  await user.keyboard('{Enter}');
+  const payload = { url: 'https://tiles.example/{z}/{x}/{y}.png' };
+  await vi.waitFor(() => expect(sample.asked).toContainEqual({ name: 'places.tiles', payload }));
+});
+
 test('a backup is made, and where its copies go is chosen', async () => {
   const user = userEvent.setup();
   render(App);
