@@ -1,8 +1,8 @@
 //! The work that faults strike, each beginning from a library of its own: an
-//! import, emptying the trash, and bringing an old catalog up to date.
+//! import, emptying the trash, bringing an old catalog up to date, and a backup.
 
 use crate::fault::{self, Calls, Fault};
-use crate::invariant::{check, hashes};
+use crate::invariant::{check, check_backup, hashes};
 use camera::{Exif, jpeg, quadrants};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -20,6 +20,8 @@ pub enum Work {
     Empty,
     /// It opens a library of the first version.
     Migrate,
+    /// It backs the catalog up.
+    Backup,
 }
 
 /// The photos that are in the library before, and those that come.
@@ -40,20 +42,21 @@ pub struct Bench {
 }
 
 impl Work {
-    pub const ALL: [Work; 3] = [Work::Import, Work::Empty, Work::Migrate];
+    pub const ALL: [Work; 4] = [Work::Import, Work::Empty, Work::Migrate, Work::Backup];
 
     pub fn name(self) -> &'static str {
         match self {
             Work::Import => "import",
             Work::Empty => "empty the trash",
             Work::Migrate => "migrate",
+            Work::Backup => "back up",
         }
     }
 
     /// The folder of the library that it begins from.
     fn start(self) -> &'static str {
         match self {
-            Work::Import => "start-import",
+            Work::Import | Work::Backup => "start-import",
             Work::Empty => "start-empty",
             Work::Migrate => "start-migrate",
         }
@@ -214,6 +217,9 @@ impl Bench {
                 return Err("emptying again did not delete the rest".to_owned());
             }
         }
+        if work == Work::Backup {
+            self.check_backups(&library, &said)?;
+        }
         let untouched: BTreeSet<String> = hashes(&self.photos("before"))?
             .union(&hashes(&self.photos("coming"))?)
             .cloned()
@@ -222,6 +228,43 @@ impl Bench {
             return Err("a file of the user's was changed".to_owned());
         }
         Ok(struck)
+    }
+
+    /// What was named a backup is one, what was reported is there, and another one
+    /// can be made, after which nothing unfinished is left.
+    fn check_backups(&self, library: &Path, said: &[u8]) -> Result<(), String> {
+        let listed = self.backups(library)?;
+        for folder in &listed {
+            check_backup(folder, &self.before)?;
+        }
+        let told: Value = serde_json::from_slice(said).unwrap_or_default();
+        let reported = told.pointer("/backup/path").and_then(Value::as_str);
+        if reported.is_some_and(|path| !listed.contains(Path::new(path))) {
+            return Err("a backup was reported, and is not there".to_owned());
+        }
+        self.tell(library, &[OsStr::new("backup"), OsStr::new("create")])?;
+        let listed = self.backups(library)?;
+        let standing: BTreeSet<PathBuf> = fs::read_dir(library.join("backups"))
+            .map_err(|error| error.to_string())?
+            .filter_map(|entry| Some(entry.ok()?.path()))
+            .collect();
+        if listed.is_empty() || listed != standing {
+            return Err(format!("{standing:?} stand where {listed:?} are backups"));
+        }
+        listed
+            .iter()
+            .try_for_each(|folder| check_backup(folder, &self.before))
+    }
+
+    /// The folders of the library's backups.
+    fn backups(&self, library: &Path) -> Result<BTreeSet<PathBuf>, String> {
+        let list = self.tell(library, &[OsStr::new("backup"), OsStr::new("list")])?;
+        let backups = list.get("backups").and_then(Value::as_array);
+        Ok(backups
+            .into_iter()
+            .flatten()
+            .filter_map(|backup| backup.get("path")?.as_str().map(PathBuf::from))
+            .collect())
     }
 
     /// All photos there are, by their hashes.
@@ -253,6 +296,7 @@ impl Bench {
                 .arg(self.photos("coming")),
             Work::Empty => command.args(["trash", "empty"]),
             Work::Migrate => command.arg("status"),
+            Work::Backup => command.args(["backup", "create"]),
         };
         command
     }
