@@ -93,36 +93,6 @@ pub fn check(library: &Path, sources: &BTreeSet<String>) -> Result<BTreeSet<Stri
     Ok(rows)
 }
 
-/// Checks a backup: its catalog is sound, names the photos that there were, and
-/// intends nothing.
-///
-/// # Errors
-/// The first thing that does not hold.
-pub fn check_backup(folder: &Path, photos: &BTreeSet<String>) -> Result<(), String> {
-    let told = |error: rusqlite::Error| format!("{}: {error}", folder.display());
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
-    let catalog =
-        Connection::open_with_flags(folder.join("albumen.sqlite"), flags).map_err(told)?;
-    let sound: String = catalog
-        .query_row("PRAGMA integrity_check", [], |row| row.get(0))
-        .map_err(told)?;
-    must(sound == "ok", || format!("a backup is unsound: {sound}"))?;
-    let intents: i64 = catalog
-        .query_row("SELECT count(*) FROM intent", [], |row| row.get(0))
-        .map_err(told)?;
-    must(intents == 0, || "a backup intends something".to_owned())?;
-    let rows: BTreeSet<String> = catalog
-        .prepare("SELECT lower(hex(hash)) FROM asset")
-        .and_then(|mut rows| rows.query_map([], |row| row.get(0))?.collect())
-        .map_err(told)?;
-    must(rows == *photos, || {
-        "a backup has not the photos that there were".to_owned()
-    })?;
-    must(folder.join("secret").is_file(), || {
-        "a backup has no secret".to_owned()
-    })
-}
-
 fn must(holds: bool, problem: impl FnOnce() -> String) -> Result<(), String> {
     if holds { Ok(()) } else { Err(problem()) }
 }

@@ -60,7 +60,6 @@ export class Grid {
   sections = $state.raw<readonly Section[]>([]);
   /** How the sections are drawn. */
   shape = $state.raw<Shape>(unseen);
-  readonly count = $derived(this.months.reduce((sum, month) => sum + month.count, 0));
   videos = $state(0);
   loaded = $state(false);
   problem = $state('');
@@ -72,8 +71,6 @@ export class Grid {
   readonly scope: Scope;
 
   #held = $state.raw<ReadonlyMap<string, Held>>(new Map());
-  /** The sections whose chunks are here. */
-  readonly #here = $derived(this.sections.filter(({ key }) => this.#held.has(key)));
   #wished: Shape = unseen;
   #needs = new Map<string, readonly Section[]>();
   /** The rows of the anchor and the focus, while their chunks are away. */
@@ -94,6 +91,19 @@ export class Grid {
   constructor(scope: Scope) {
     this.scope = scope;
     this.end = host.onChange((change) => this.#heard(change));
+  }
+
+  /**
+   * How many photos there are. Nothing of a grid is `$derived`: that would belong to the view that first
+   * asked for the grid, and stand still from that view's end on.
+   */
+  get count(): number {
+    return this.months.reduce((sum, month) => sum + month.count, 0);
+  }
+
+  /** The sections whose chunks are here. */
+  get #here(): Section[] {
+    return this.sections.filter(({ key }) => this.#held.has(key));
   }
 
   /** The view that shows this grid says so; one that is not shown only remembers to reload. */

@@ -70,6 +70,9 @@ fn a_folder_is_followed(driver: &Driver, desk: &Desk) {
     driver.click("nav-trash");
     headed(driver, "1 photo");
     desk.put("back.jpg", &bytes);
+    until("the photo is found again", || {
+        (desk.assets().len() == 5).then_some(())
+    });
     driver.click("nav-timeline");
     headed(driver, "5 photos");
 }
