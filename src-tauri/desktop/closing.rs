@@ -1,9 +1,6 @@
 //! Closing the window and quitting. Where there is a tray, the window closes into
 //! it and links stay open; where visitors are connected, quitting asks first.
 
-use std::sync::Arc;
-
-use node::Node;
 use tauri::{AppHandle, CloseRequestApi, Emitter, Manager, Window, async_runtime};
 
 use crate::tray::Tray;
@@ -29,9 +26,7 @@ pub fn quit(app: &AppHandle) {
 }
 
 fn ask_first(app: &AppHandle) -> bool {
-    let visitors = app
-        .try_state::<Arc<Node>>()
-        .map_or(0, |node| async_runtime::block_on(node.visitors()));
+    let visitors = window::node_of(app).map_or(0, |node| async_runtime::block_on(node.visitors()));
     if visitors > 0 {
         window::focus(app);
         // A window that hears nothing cannot ask.

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use node::{Event, Node, NodeError, Noun, command};
+use node::{Node, NodeError, command};
 use serde_json::Value;
 use tauri::ipc::Response;
 use tauri::{AppHandle, State, async_runtime};
@@ -106,13 +106,7 @@ pub fn tell_words(app: AppHandle, words: Words, tray: State<'_, Tray>) {
     if is_driven || tray.raise(&app, &words).is_err() {
         window::show(&app);
     }
-    tray::follow(
-        &app,
-        &Event::Change {
-            noun: Noun::Everything,
-            id: None,
-        },
-    );
+    tray::show_sharing(&app);
 }
 
 /// Tells the user something while the window is out of sight.

@@ -98,7 +98,7 @@ fn main() -> ExitCode {
         Ok(app) => {
             app.run(|app, event| match event {
                 RunEvent::Exit => {
-                    if let Some(node) = app.try_state::<Arc<Node>>() {
+                    if let Some(node) = window::node_of(app) {
                         async_runtime::block_on(node.stop());
                     }
                 }

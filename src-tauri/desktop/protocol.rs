@@ -3,12 +3,12 @@
 //! and one answer holds no more than a few megabytes of one.
 
 use std::io::{Read, Seek, SeekFrom};
-use std::sync::Arc;
 
 use library::{AssetId, LibraryError, Rendition, Served, What};
-use node::Node;
 use tauri::http::{Request, Response, StatusCode, header};
-use tauri::{Manager, Runtime, UriSchemeContext, UriSchemeResponder, async_runtime};
+use tauri::{Runtime, UriSchemeContext, UriSchemeResponder, async_runtime};
+
+use crate::window;
 
 /// The longest slice of a range that one answer holds.
 const SLICE: u64 = 4 << 20;
@@ -27,10 +27,7 @@ pub fn answer<R: Runtime>(
     request: Request<Vec<u8>>,
     responder: UriSchemeResponder,
 ) {
-    let node = context
-        .app_handle()
-        .try_state::<Arc<Node>>()
-        .map(|node| Arc::clone(&node));
+    let node = window::node_of(context.app_handle());
     async_runtime::spawn_blocking(move || {
         let versioned = request
             .uri()
@@ -125,7 +122,7 @@ fn slice(range: &str, length: u64) -> Option<(u64, u64)> {
     (first <= last).then(|| (first, last.min(first.saturating_add(SLICE - 1))))
 }
 
-fn nothing() -> Response<Vec<u8>> {
+pub fn nothing() -> Response<Vec<u8>> {
     let mut response = Response::new(Vec::new());
     *response.status_mut() = StatusCode::NOT_FOUND;
     for (name, value) in [

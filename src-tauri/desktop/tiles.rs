@@ -7,8 +7,11 @@ use std::time::Duration;
 
 use node::Node;
 use reqwest::Client;
-use tauri::http::{Request, Response, StatusCode, header};
-use tauri::{Manager, Runtime, UriSchemeContext, UriSchemeResponder, async_runtime};
+use tauri::http::{Request, Response, header};
+use tauri::{Runtime, UriSchemeContext, UriSchemeResponder, async_runtime};
+
+use crate::protocol::nothing;
+use crate::window;
 
 /// The closest zoom that servers have.
 const CLOSEST: u32 = 22;
@@ -31,10 +34,7 @@ pub fn answer<R: Runtime>(
     request: Request<Vec<u8>>,
     responder: UriSchemeResponder,
 ) {
-    let node = context
-        .app_handle()
-        .try_state::<Arc<Node>>()
-        .map(|node| Arc::clone(&node));
+    let node = window::node_of(context.app_handle());
     async_runtime::spawn(async move {
         let asked = Tile::parse(request.uri().path()).zip(node);
         let picture = match asked {
@@ -112,12 +112,6 @@ fn client() -> Option<&'static Client> {
                 .ok()
         })
         .as_ref()
-}
-
-fn nothing() -> Response<Vec<u8>> {
-    let mut answer = Response::new(Vec::new());
-    *answer.status_mut() = StatusCode::NOT_FOUND;
-    answer
 }
 
 #[cfg(test)]

@@ -140,13 +140,7 @@ fn chosen(app: &AppHandle, id: &str) {
         _ => {}
     }
     // A click turns the mark by itself; it shows what is so.
-    follow(
-        app,
-        &Event::Change {
-            noun: Noun::Everything,
-            id: None,
-        },
-    );
+    show_sharing(app);
 }
 
 /// Keeps the menu's marks true.
@@ -160,22 +154,24 @@ pub fn follow(app: &AppHandle, event: &Event) {
         Event::Change {
             noun: Noun::Sharing | Noun::Everything,
             ..
-        } => {
-            let tray = app.clone();
-            in_background(app, move |node| {
-                let on = is_sharing(node);
-                if let Some(raised) = &*tray.state::<Tray>().lock() {
-                    let _ = raised.sharing.set_checked(on);
-                }
-            });
-        }
+        } => show_sharing(app),
         Event::Job(_) | Event::Change { .. } => {}
     }
 }
 
+/// Marks whether links are served.
+pub fn show_sharing(app: &AppHandle) {
+    let tray = app.clone();
+    in_background(app, move |node| {
+        let on = is_sharing(node);
+        if let Some(raised) = &*tray.state::<Tray>().lock() {
+            let _ = raised.sharing.set_checked(on);
+        }
+    });
+}
+
 fn in_background(app: &AppHandle, act: impl FnOnce(&Arc<Node>) + Send + 'static) {
-    if let Some(node) = app.try_state::<Arc<Node>>() {
-        let node = Arc::clone(&node);
+    if let Some(node) = window::node_of(app) {
         async_runtime::spawn_blocking(move || act(&node));
     }
 }

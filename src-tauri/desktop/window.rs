@@ -1,5 +1,8 @@
 //! The one window: it shows Albumen's own page and never leaves it.
 
+use std::sync::Arc;
+
+use node::Node;
 use tauri::{AppHandle, DragDropEvent, Manager, Runtime, WebviewUrl, WindowEvent};
 use tauri::{Url, WebviewWindowBuilder};
 
@@ -26,6 +29,11 @@ pub fn open(app: &AppHandle, hidden: bool) -> tauri::Result<()> {
         _ => {}
     });
     Ok(())
+}
+
+/// The node of this window; none while its library could not be opened.
+pub fn node_of<R: Runtime>(app: &AppHandle<R>) -> Option<Arc<Node>> {
+    app.try_state::<Arc<Node>>().map(|node| Arc::clone(&node))
 }
 
 /// Shows the window if it is hidden, where it is.

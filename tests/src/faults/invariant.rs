@@ -44,27 +44,8 @@ pub fn hashes(folder: &Path) -> Result<BTreeSet<String>, String> {
 /// # Errors
 /// The first thing that does not hold.
 pub fn check(library: &Path, sources: &BTreeSet<String>) -> Result<BTreeSet<String>, String> {
+    let (catalog, rows) = sound_catalog(library)?;
     let told = |error: rusqlite::Error| format!("the catalog: {error}");
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
-    let catalog =
-        Connection::open_with_flags(library.join("albumen.sqlite"), flags).map_err(told)?;
-    let number = |sql: &str| -> Result<i64, String> {
-        catalog.query_row(sql, [], |row| row.get(0)).map_err(told)
-    };
-    let sound: String = catalog
-        .query_row("PRAGMA integrity_check", [], |row| row.get(0))
-        .map_err(told)?;
-    must(sound == "ok", || format!("the catalog is unsound: {sound}"))?;
-    let astray = number("SELECT count(*) FROM pragma_foreign_key_check")?;
-    must(astray == 0, || "a row refers to nothing".to_owned())?;
-    let intents = number("SELECT count(*) FROM intent")?;
-    must(intents == 0, || {
-        "the start did not replay what was intended".to_owned()
-    })?;
-    let rows: BTreeSet<String> = catalog
-        .prepare("SELECT lower(hex(hash)) FROM asset")
-        .and_then(|mut rows| rows.query_map([], |row| row.get(0))?.collect())
-        .map_err(told)?;
     must(rows.is_subset(sources), || {
         "something was imported that was not there".to_owned()
     })?;
@@ -91,6 +72,36 @@ pub fn check(library: &Path, sources: &BTreeSet<String>) -> Result<BTreeSet<Stri
     }
     must(known.is_empty(), || format!("these are gone: {known:?}"))?;
     Ok(rows)
+}
+
+/// The catalog in a folder, a library's or a backup's, and the hashes of its photos:
+/// its pages and references are sound, and it intends nothing.
+///
+/// # Errors
+/// The first thing that does not hold.
+pub fn sound_catalog(folder: &Path) -> Result<(Connection, BTreeSet<String>), String> {
+    let told = |error: rusqlite::Error| format!("the catalog in {}: {error}", folder.display());
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
+    let catalog =
+        Connection::open_with_flags(folder.join("albumen.sqlite"), flags).map_err(told)?;
+    let number = |sql: &str| -> Result<i64, String> {
+        catalog.query_row(sql, [], |row| row.get(0)).map_err(told)
+    };
+    let sound: String = catalog
+        .query_row("PRAGMA integrity_check", [], |row| row.get(0))
+        .map_err(told)?;
+    must(sound == "ok", || format!("the catalog is unsound: {sound}"))?;
+    let astray = number("SELECT count(*) FROM pragma_foreign_key_check")?;
+    must(astray == 0, || "a row refers to nothing".to_owned())?;
+    let intents = number("SELECT count(*) FROM intent")?;
+    must(intents == 0, || {
+        "what was intended was not replayed, or is in a backup".to_owned()
+    })?;
+    let rows = catalog
+        .prepare("SELECT lower(hex(hash)) FROM asset")
+        .and_then(|mut rows| rows.query_map([], |row| row.get(0))?.collect())
+        .map_err(told)?;
+    Ok((catalog, rows))
 }
 
 fn must(holds: bool, problem: impl FnOnce() -> String) -> Result<(), String> {

@@ -2,9 +2,9 @@
 //! import, emptying the trash, bringing an old catalog up to date, and a backup.
 
 use crate::fault::{self, Calls, Fault};
-use crate::invariant::{check, hashes};
+use crate::invariant::{check, hashes, sound_catalog};
 use camera::{Exif, jpeg, quadrants};
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::Connection;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -334,26 +334,7 @@ impl Bench {
 /// Checks a backup: its catalog is sound, names the photos that there were, and
 /// intends nothing.
 fn check_backup(folder: &Path, photos: &BTreeSet<String>) -> Result<(), String> {
-    let told = |error: rusqlite::Error| format!("{}: {error}", folder.display());
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
-    let catalog =
-        Connection::open_with_flags(folder.join("albumen.sqlite"), flags).map_err(told)?;
-    let sound: String = catalog
-        .query_row("PRAGMA integrity_check", [], |row| row.get(0))
-        .map_err(told)?;
-    if sound != "ok" {
-        return Err(format!("a backup is unsound: {sound}"));
-    }
-    let intents: i64 = catalog
-        .query_row("SELECT count(*) FROM intent", [], |row| row.get(0))
-        .map_err(told)?;
-    if intents != 0 {
-        return Err("a backup intends something".to_owned());
-    }
-    let rows: BTreeSet<String> = catalog
-        .prepare("SELECT lower(hex(hash)) FROM asset")
-        .and_then(|mut rows| rows.query_map([], |row| row.get(0))?.collect())
-        .map_err(told)?;
+    let (_, rows) = sound_catalog(folder)?;
     if rows != *photos || !folder.join("secret").is_file() {
         return Err("a backup has not the photos and the secret that there were".to_owned());
     }

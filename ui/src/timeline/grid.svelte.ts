@@ -71,6 +71,8 @@ export class Grid {
   readonly scope: Scope;
 
   #held = $state.raw<ReadonlyMap<string, Held>>(new Map());
+  /** The sections whose chunks are here; `#hold` keeps it true. */
+  #here = $state.raw<readonly Section[]>([]);
   #wished: Shape = unseen;
   #needs = new Map<string, readonly Section[]>();
   /** The rows of the anchor and the focus, while their chunks are away. */
@@ -99,11 +101,6 @@ export class Grid {
    */
   get count(): number {
     return this.months.reduce((sum, month) => sum + month.count, 0);
-  }
-
-  /** The sections whose chunks are here. */
-  get #here(): Section[] {
-    return this.sections.filter(({ key }) => this.#held.has(key));
   }
 
   /** The view that shows this grid says so; one that is not shown only remembers to reload. */
@@ -266,8 +263,8 @@ export class Grid {
 
   /** Lets go of everything, as of what may not be seen any more. */
   forget(): void {
-    this.#held = new Map();
     this.sections = [];
+    this.#hold(new Map());
     this.months = [];
     this.videos = 0;
     this.spot = null;
@@ -330,7 +327,7 @@ export class Grid {
     this.sections = sections;
     this.shape = shape;
     this.months = months;
-    this.#held = held;
+    this.#hold(held);
     this.#letGo(before, was);
     void this.#fetch();
   }
@@ -414,7 +411,12 @@ export class Grid {
       this.#remember(key);
       held.delete(key);
     }
+    this.#hold(held);
+  }
+
+  #hold(held: ReadonlyMap<string, Held>): void {
     this.#held = held;
+    this.#here = this.sections.filter(({ key }) => held.has(key));
   }
 
   /** Notes where the anchor and the focus are in a chunk that goes. */

@@ -18,7 +18,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use crate::original::Location;
-use crate::{AssetId, Library, LibraryError, Template, album};
+use crate::{AssetId, Library, LibraryError, Template, album, asset};
 
 pub use order::Order;
 
@@ -178,11 +178,16 @@ impl Library {
         let gone = run.gone.into_inner().unwrap_or_default();
         report.assets.retain(|id| !gone.contains(id));
         report.failures.sort_by(|a, b| a.path.cmp(&b.path));
-        report.known.retain(|id| run.library.asset(*id).is_ok());
         for ids in [&mut report.assets, &mut report.known] {
             ids.sort();
             ids.dedup();
         }
+        self.catalog.read(|conn| {
+            report
+                .known
+                .retain(|id| asset::check_known(conn, *id).is_ok());
+            Ok(())
+        })?;
         Ok(report)
     }
 }
