@@ -21,6 +21,7 @@ mod sample;
 mod test;
 mod tidy;
 mod ui;
+mod world;
 
 use std::process::ExitCode;
 
@@ -41,6 +42,7 @@ const USAGE: &str = "cargo xtask <chore>
   faults [--points N | --disks]         strike the node at its system calls, and check
                                         that nothing is lost
   places                                make the packaged table of places anew
+  world                                 draw the world's outline of a photo's page anew
   dev                                   the window with the UI's development server
   bindings [--check]                    write ui/src/bindings from the node's types
   tidy                                  the house rules that no compiler holds";
@@ -59,6 +61,7 @@ fn main() -> ExitCode {
         ["bench", "window", options @ ..] => measure::window(options),
         ["bench", "watch", options @ ..] => measure::watch(options),
         ["places"] => places::make(),
+        ["world"] => world::draw(),
         ["formats"] => measure::formats(),
         ["faults", options @ ..] => faults::faults(options),
         ["dev"] => dev::dev(),

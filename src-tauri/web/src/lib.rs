@@ -3,7 +3,9 @@
 //! it. No accounts, no owner's commands, nothing of the peers.
 
 mod album;
+mod card;
 mod crowd;
+mod figures;
 mod files;
 mod gate;
 mod headers;

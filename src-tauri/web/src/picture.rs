@@ -61,14 +61,24 @@ pub(crate) async fn preview(visitor: Visitor, request: Request) -> Result<Respon
     answer(visitor, request, What::Rendition(Rendition::Preview)).await
 }
 
-/// `…/photo/{item}/download`
+/// `…/photo/{item}/download`: the best copy that the link allows, or with
+/// `?size=screen` the one at screen size.
 pub(crate) async fn download(visitor: Visitor, request: Request) -> Result<Response, Refusal> {
-    answer(visitor, request, What::Download).await
+    let what = match request.uri().query() {
+        Some("size=screen") => What::Screen,
+        _ => What::Download,
+    };
+    answer(visitor, request, what).await
 }
 
 /// `…/photo/{item}/video`: a video to be watched, never with its metadata.
 pub(crate) async fn video(visitor: Visitor, request: Request) -> Result<Response, Refusal> {
     answer(visitor, request, What::Film).await
+}
+
+/// `…/photo/{item}/motion`: the moving part of a photo, never with its metadata.
+pub(crate) async fn motion(visitor: Visitor, request: Request) -> Result<Response, Refusal> {
+    answer(visitor, request, What::Motion).await
 }
 
 /// `…/card`: the first photo or video that can be seen, as a messenger shows it.
@@ -87,7 +97,9 @@ enum Bytes {
 
 async fn answer(visitor: Visitor, request: Request, what: What) -> Result<Response, Refusal> {
     let say = visitor.asked.say;
-    if what == What::Download && visitor.access.terms().download == Download::None {
+    if matches!(what, What::Download | What::Screen)
+        && visitor.access.terms().download == Download::None
+    {
         return Err(Refusal::not_allowed(say));
     }
     let pulse = request.extensions().get::<Arc<Pulse>>().cloned();
@@ -217,7 +229,7 @@ fn set(headers: &mut HeaderMap, name: axum::http::HeaderName, text: &str) {
 /// in UTF-8 (RFC 6266).
 fn disposition(what: What, name: &str) -> String {
     let kind = match what {
-        What::Download => "attachment",
+        What::Download | What::Screen => "attachment",
         _ => "inline",
     };
     let plain: String = name
