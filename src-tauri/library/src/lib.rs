@@ -4,10 +4,12 @@
 
 mod access;
 mod album;
+mod archive;
 mod asset;
 mod backup;
 mod catalog;
 mod change;
+mod checksum;
 mod clean;
 mod damage;
 mod doctor;
@@ -60,6 +62,7 @@ use std::sync::Mutex;
 
 pub use access::{Access, Entry, Terms, Totals};
 pub use album::{Album, AlbumEdit, Shift};
+pub use archive::{Archive, ArchiveBody, ArchiveFile, ArchiveSize, MOST_CHOSEN};
 pub use asset::Asset;
 pub use backup::{BackedUp, Backup, BackupPlace, Occasion, find_backup};
 pub use catalog::{Condition, Counts};
@@ -118,6 +121,8 @@ pub struct Library {
     rendering: [Mutex<()>; 4],
     /// Folders of originals whose entries are on the disk.
     synced: Mutex<HashSet<String>>,
+    /// One visitor at a time finds out checksums that an archive lacks.
+    summing: Mutex<()>,
     /// One search for twins at a time.
     comparing: Mutex<()>,
     /// Intents of files that could not be written, to be ended with the next.
@@ -167,6 +172,7 @@ impl Library {
             clock,
             rendering: Default::default(),
             synced: Mutex::default(),
+            summing: Mutex::default(),
             comparing: Mutex::default(),
             given_up: Mutex::default(),
             backing_up: Mutex::default(),

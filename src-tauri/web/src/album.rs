@@ -6,7 +6,7 @@ use axum::{
     extract::{Query, rejection::QueryRejection},
     response::{Html, IntoResponse, Response},
 };
-use library::{Download, Entry, Terms, Totals};
+use library::{Access, Download, Entry, LibraryError, MOST_CHOSEN, Terms, Totals};
 use serde::Deserialize;
 
 use crate::{
@@ -26,8 +26,6 @@ const AT_ONCE: usize = 12;
 const DAY_MS: i64 = 86_400_000;
 /// Up to here a link's photos are parted by days.
 const MOST_DAYS: u64 = 92;
-/// So many may be chosen at a time.
-const MOST_CHOSEN: u64 = 500;
 /// The short side of a thumbnail, in pixels.
 const THUMBNAIL: u32 = 250;
 /// Characters of a photo's own words.
@@ -128,12 +126,16 @@ pub(crate) async fn album(
         Err(_) => (1, false),
     };
     let access = visitor.access.clone();
-    let (totals, span, pages, page, entries) = blocking(say, move || {
+    let (totals, span, pages, page, sizes, entries) = blocking(say, move || {
         let (totals, span) = (access.totals()?, access.span()?);
         let pages = totals.files.div_ceil(PAGE).max(1);
         let page = wanted.clamp(1, pages);
         let entries = access.entries((page - 1) * PAGE, PAGE)?;
-        Ok((totals, span, pages, page, entries))
+        let sizes = match totals.files {
+            0 => Vec::new(),
+            _ => sizes(&access, &totals, page == 1, say)?,
+        };
+        Ok((totals, span, pages, page, sizes, entries))
     })
     .await?;
     let terms = visitor.access.terms();
@@ -154,10 +156,7 @@ pub(crate) async fn album(
         parts: parts(&entries, span.map(|span| step(span, totals.files)), say),
         page,
         pages,
-        sizes: match totals.files {
-            0 => Vec::new(),
-            _ => sizes(terms.download, &totals, say),
-        },
+        sizes,
         all: say.files(totals.files),
         selecting: selecting && may_select,
         may_select,
@@ -166,25 +165,36 @@ pub(crate) async fn album(
     Ok(Html(html).into_response())
 }
 
-/// What may be downloaded, the best first.
-fn sizes(download: Download, totals: &Totals, say: Language) -> Vec<Size> {
-    let screen = Size {
+/// What may be downloaded, the best first; how much it is only where that is `told`.
+fn sizes(
+    access: &Access,
+    totals: &Totals,
+    told: bool,
+    say: Language,
+) -> Result<Vec<Size>, LibraryError> {
+    let bytes = |size| match told {
+        true => Ok(access.archive_size(size)?.bytes),
+        false => Ok::<_, LibraryError>(None),
+    };
+    let screen = |bytes: Option<u64>| Size {
         name: "screen",
         words: say.screen_size(),
-        bytes: None,
+        bytes: bytes.map(|bytes| say.size(bytes)),
     };
-    match download {
+    Ok(match access.terms().download {
         Download::None => Vec::new(),
-        Download::Screen => vec![screen],
-        Download::Original => vec![
-            Size {
+        Download::Screen => vec![screen(bytes(Download::Screen)?)],
+        Download::Original => {
+            // A clean copy is as large as its original, but for what was taken out.
+            let all = bytes(Download::Original)?.unwrap_or(totals.bytes);
+            let originals = Size {
                 name: "original",
                 words: say.originals(),
-                bytes: Some(say.size(totals.bytes)),
-            },
-            screen,
-        ],
-    }
+                bytes: Some(say.size(all)),
+            };
+            vec![originals, screen(None)]
+        }
+    })
 }
 
 /// Days for a journey, months for what is longer, or too thin for so many headings.

@@ -1,6 +1,8 @@
 //! Every sentence a visitor reads, in English and German. One catalogue, so that no
 //! template holds words; numbers, dates and sizes are in `figures`.
 
+mod archive;
+
 use axum::http::{HeaderMap, header::ACCEPT_LANGUAGE};
 
 /// A language the pages speak.
@@ -65,7 +67,7 @@ impl Language {
     }
 
     /// What is too much for one archive of chosen photos.
-    pub(crate) fn at_most(self, most: u64) -> String {
+    pub(crate) fn at_most(self, most: &usize) -> String {
         match self {
             English => format!("At most {most} at a time"),
             German => format!("Höchstens {most} auf einmal"),

@@ -300,6 +300,11 @@ impl<R: Read + Seek> CleanReader<R> {
         Ok(CleanReader::new(self.file, recipe)?)
     }
 
+    /// The file that is read.
+    pub fn file(&self) -> &R {
+        &self.file
+    }
+
     pub(super) fn into_parts(self) -> (R, Recipe) {
         (self.file, self.recipe)
     }
