@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use crate::{
     card::Card,
-    figures::length_of,
+    figures::{length_of, year_of_camera},
     files::{FILES, Files},
     notice::Refusal,
     phrases::Language,
@@ -58,6 +58,7 @@ struct Part {
 enum Step {
     Day,
     Month,
+    Year,
 }
 
 /// A size that may be downloaded.
@@ -197,12 +198,14 @@ fn sizes(
     })
 }
 
-/// Days for a journey, months for what is longer, or too thin for so many headings.
+/// Days for a journey, months for what is longer, years for what is too thin for so
+/// many headings.
 fn step((first, last): (i64, i64), files: u64) -> Step {
     let days = last.div_euclid(DAY_MS) - first.div_euclid(DAY_MS) + 1;
     match u64::try_from(days) {
         Ok(days) if days <= MOST_DAYS && files >= 4 * days => Step::Day,
-        _ => Step::Month,
+        Ok(days) if files >= 4 * (days / 30) => Step::Month,
+        _ => Step::Year,
     }
 }
 
@@ -215,6 +218,7 @@ fn parts(entries: &[Entry], step: Option<Step>, say: Language) -> Vec<Part> {
         let heading = taken.zip(step).and_then(|(taken, step)| match step {
             Step::Day => say.day_of_camera(taken),
             Step::Month => say.month_of_camera(taken),
+            Step::Year => year_of_camera(taken),
         });
         let cell = Cell::of(entry, place, say);
         match parts.last_mut() {
@@ -336,6 +340,7 @@ mod tests {
         assert_eq!(step((june, june + 6 * DAY_MS), 87), Step::Day);
         assert_eq!(step((june, june + 6 * DAY_MS), 9), Step::Month);
         assert_eq!(step((0, june), 1_000_000), Step::Month);
+        assert_eq!(step((0, june), 34), Step::Year);
         assert_eq!(step((-DAY_MS - 1, DAY_MS), 16), Step::Day);
     }
 

@@ -143,6 +143,11 @@ pub(crate) fn length_of(milliseconds: u64) -> String {
     }
 }
 
+/// `2026` of a camera's wall clock.
+pub(crate) fn year_of_camera(milliseconds: i64) -> Option<String> {
+    Some(camera_clock(milliseconds)?.year().to_string())
+}
+
 fn camera_clock(milliseconds: i64) -> Option<DateTime> {
     let instant = Timestamp::from_millisecond(milliseconds).ok()?;
     Some(instant.to_zoned(TimeZone::UTC).datetime())

@@ -62,7 +62,8 @@ struct PhotoPage<'a> {
     files: &'a Files,
     card: Card,
     heading: String,
-    counter: String,
+    place: String,
+    day: Option<String>,
     base: &'a str,
     up: String,
     item: &'a str,
@@ -132,10 +133,7 @@ pub(crate) async fn photo(visitor: Visitor) -> Result<Response, Refusal> {
     let photos = totals.files.saturating_sub(totals.videos);
     let place = say.place_of(entry.index + 1, photos, totals.videos);
     let taken = entry.shown.as_ref().and_then(|shown| shown.taken_local_ms);
-    let counter = match taken.and_then(|taken| say.day_of_camera(taken)) {
-        Some(day) => format!("{place}, {day}"),
-        None => place,
-    };
+    let day = taken.and_then(|taken| say.day_of_camera(taken));
     let (width, height) = within_long(entry.width, entry.height);
     let own = |pick: fn(&Shown) -> &Option<String>| {
         let text = pick(entry.shown.as_ref()?).as_deref()?.trim();
@@ -145,8 +143,9 @@ pub(crate) async fn photo(visitor: Visitor) -> Result<Response, Refusal> {
         say,
         files: &FILES,
         card: Card::of(&visitor, &totals, &format!("/photo/{}", entry.item)),
-        heading: format!("{counter} · {}", title_of(terms, say)),
-        counter,
+        heading: format!("{place} · {}", title_of(terms, say)),
+        place,
+        day,
         base,
         up: up(base, &entry),
         item: &entry.item,

@@ -11,12 +11,15 @@
   // A row that its page could not fill goes on to the next page, unless a heading is between.
   const settle = (grid) => {
     const next = grid && grid.nextElementSibling;
-    const last = grid && grid.lastElementChild;
-    if (!last || !next || next.tagName !== 'UL' || !next.firstElementChild) return;
-    const edge = grid.getBoundingClientRect().right - parseFloat(getComputedStyle(grid).paddingRight);
-    if (last.getBoundingClientRect().right > edge - 2) return;
-    const row = [...grid.children].filter((tile) => tile.offsetTop === last.offsetTop);
-    if (row.length < grid.children.length) next.prepend(...row);
+    if (!next || next.tagName !== 'UL' || !grid.firstElementChild || !next.firstElementChild) return;
+    grid.classList.add('on');
+    const { columnGap, paddingLeft, paddingRight } = getComputedStyle(grid);
+    const gap = parseFloat(columnGap);
+    const room = grid.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight) + gap;
+    const wide = (tile) => parseFloat(getComputedStyle(tile).flexBasis) + gap;
+    const row = [...grid.children].filter((tile) => tile.offsetTop === grid.lastElementChild.offsetTop);
+    const one = row.reduce((sum, tile) => sum + wide(tile), wide(next.firstElementChild));
+    if (one <= room && row.length < grid.children.length) next.prepend(...row);
   };
 
   // Far away a page is only as high as it was.
@@ -28,7 +31,9 @@
     away.delete(grid);
   };
   const send = (grid) => {
-    if (away.has(grid) || grid.querySelector(':checked') || grid.contains(document.activeElement)) return;
+    // A usual album stays whole, to be searched and read out.
+    if (parts.querySelectorAll('li').length < 1000 || away.has(grid)) return;
+    if (grid.querySelector(':checked') || grid.contains(document.activeElement)) return;
     const high = grid.getBoundingClientRect().height;
     away.set(grid, grid.innerHTML);
     grid.replaceChildren();
