@@ -37,6 +37,7 @@ const USAGE: &str = "cargo xtask <chore>
   bench twins                           how far apart copies of a photo look, and others
   bench import [--files N]              an import of 20,000 files, stopped half-way and begun again
   bench window [--count N]              the window on 100,000 assets, and on 1,000,000
+  bench page                            Lighthouse on a link's page, as a phone sees it
   bench watch [--files N]               a storm over a watched folder of 10,000 files
   formats                               write docs/formats.md from the fixtures
   faults [--points N | --disks]         strike the node at its system calls, and check
@@ -59,6 +60,7 @@ fn main() -> ExitCode {
         ["bench", "twins"] => measure::twins(),
         ["bench", "import", options @ ..] => measure::import(options),
         ["bench", "window", options @ ..] => measure::window(options),
+        ["bench", "page"] => measure::page(),
         ["bench", "watch", options @ ..] => measure::watch(options),
         ["places"] => places::make(),
         ["world"] => world::draw(),

@@ -36,7 +36,11 @@ fn days_are_headings_where_dates_are_shown() {
     let (third, fourth) = days.split_once("<h2>4 May 2026</h2>").unwrap();
     assert_eq!((items(third).len(), items(fourth).len()), (4, 4));
     let photo = browser.get(&format!("{open}/photo/{}", items(fourth)[0]));
-    assert!(photo.text().contains("<h1>Photo 5 of 8, <span>4 May 2026</span></h1>"));
+    assert!(
+        photo
+            .text()
+            .contains("<h1>Photo 5 of 8, <span>4 May 2026</span></h1>")
+    );
     let german = browser.get_with(&open, &[("accept-language", "de")]).text();
     assert!(german.contains("<h2>3. Mai 2026</h2>"));
 

@@ -1,0 +1,139 @@
+/** The page in the browsers that are not Chromium: opened, scrolled, a photo looked at, and back. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { firefox } from 'playwright-core';
+import { Sender } from './sender.mjs';
+
+const count = 120;
+const sender = new Sender();
+
+before(() => sender.start(count));
+after(() => sender.stop());
+
+/** What every engine is asked to do; `ask` runs a function in the page and waits for it. */
+async function journey(ask, back) {
+  await ask(async () => {
+    for (
+      let tries = 0;
+      document.querySelectorAll('.grid li').length < 120 && tries < 100;
+      tries += 1
+    ) {
+      scrollTo(0, document.body.scrollHeight);
+      await new Promise((done) => setTimeout(done, 50));
+    }
+  });
+  assert.equal(await ask(() => document.querySelectorAll('.grid li').length), count);
+  await ask(() => document.querySelectorAll('.grid a')[110].scrollIntoView({ block: 'center' }));
+  await ask(() => new Promise((done) => setTimeout(done, 300)));
+  const before = await ask(() => scrollY);
+  await ask(() => document.querySelectorAll('.grid a')[110].click());
+  const shown = () =>
+    ask(async () => {
+      for (let tries = 0; tries < 100; tries += 1) {
+        const picture = [...document.querySelectorAll('dialog[open] .stage img')].pop();
+        if (picture && picture.complete && picture.naturalWidth) break;
+        await new Promise((done) => setTimeout(done, 50));
+      }
+      const heading = document.querySelector('dialog[open] h1');
+      return heading && heading.textContent;
+    });
+  assert.match(await shown(), /111 of 120/);
+  assert.match(await ask(() => location.pathname), /\/photo\//);
+  await back();
+  await ask(async () => {
+    for (let tries = 0; document.querySelector('dialog[open]') && tries < 100; tries += 1) {
+      await new Promise((done) => setTimeout(done, 50));
+    }
+  });
+  assert.equal(await ask(() => document.querySelectorAll('dialog[open]').length), 0);
+  assert.ok(Math.abs((await ask(() => scrollY)) - before) < 5, 'the place in the album');
+  const pictures = await ask(
+    () =>
+      [...document.querySelectorAll('.grid img')].filter(
+        (picture) =>
+          picture.getBoundingClientRect().top > 0 &&
+          picture.getBoundingClientRect().bottom < innerHeight &&
+          picture.naturalWidth,
+      ).length,
+  );
+  assert.ok(pictures > 0, 'pictures of a page that was loaded later');
+}
+
+const fox = ['/usr/bin/firefox-esr', '/usr/bin/firefox'].find((place) => existsSync(place));
+
+test('Firefox', { skip: fox ? false : 'Firefox is not here' }, async () => {
+  const link = sender.link();
+  const browser = await firefox.launch({ channel: 'moz-firefox', executablePath: fox });
+  try {
+    const page = await browser.newPage({ viewport: { width: 390, height: 844 } });
+    await page.goto(link.here);
+    await journey(
+      (code) => page.evaluate(code),
+      () => page.goBack(),
+    );
+  } finally {
+    await browser.close();
+  }
+});
+
+const libraries = '/usr/lib/x86_64-linux-gnu';
+const mini = (existsSync(libraries) ? readdirSync(libraries) : [])
+  .filter((name) => name.startsWith('webkit2gtk-'))
+  .map((name) => `${libraries}/${name}/MiniBrowser`)
+  .find((place) => existsSync(place));
+const driven = mini && existsSync('/usr/bin/WebKitWebDriver') && existsSync('/usr/bin/Xvfb');
+
+test(
+  'WebKit',
+  { skip: driven ? false : 'WebKitWebDriver, its MiniBrowser or Xvfb are not here' },
+  async () => {
+    const link = sender.link();
+    // The display says its number on the third descriptor.
+    const screen = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', '1280x900x24'], {
+      stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+    });
+    const display = await new Promise((resolve) =>
+      screen.stdio[3].once('data', (text) => resolve(`:${String(text).trim()}`)),
+    );
+    const port = 20000 + (process.pid % 20000);
+    const driver = spawn('WebKitWebDriver', [`--port=${port}`], {
+      stdio: 'ignore',
+      env: { ...process.env, DISPLAY: display, WEBKIT_SKIA_ENABLE_CPU_RENDERING: '1' },
+    });
+    const tell = async (method, path, body) => {
+      const answer = await fetch(`http://127.0.0.1:${port}/session${path}`, {
+        method,
+        body: body && JSON.stringify(body),
+      });
+      const { value } = await answer.json();
+      if (!answer.ok) throw new Error(JSON.stringify(value));
+      return value;
+    };
+    let session;
+    try {
+      const wanted = { 'webkitgtk:browserOptions': { binary: mini, args: ['--automation'] } };
+      for (let tries = 0; !session; tries += 1) {
+        session = await tell('POST', '', { capabilities: { alwaysMatch: wanted } }).catch(
+          async (error) => {
+            if (tries > 40) throw error;
+            await new Promise((done) => setTimeout(done, 250));
+          },
+        );
+      }
+      const at = `/${session.sessionId}`;
+      await tell('POST', `${at}/url`, { url: link.here });
+      const ask = (code) =>
+        tell('POST', `${at}/execute/async`, {
+          script: `const done = arguments[0]; Promise.resolve((${code})()).then((value) => done(value === undefined ? null : value));`,
+          args: [],
+        });
+      await journey(ask, () => tell('POST', `${at}/back`, {}));
+    } finally {
+      if (session) await tell('DELETE', `/${session.sessionId}`).catch(() => {});
+      driver.kill();
+      screen.kill();
+    }
+  },
+);
