@@ -1,9 +1,11 @@
 /** The page in the browsers that are not Chromium: opened, scrolled, a photo looked at, and back. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { firefox } from 'playwright-core';
 import { Sender } from './sender.mjs';
 
 const count = 120;
@@ -48,7 +50,8 @@ async function journey(ask, back) {
     }
   });
   assert.equal(await ask(() => document.querySelectorAll('dialog[open]').length), 0);
-  assert.ok(Math.abs((await ask(() => scrollY)) - before) < 5, 'the place in the album');
+  const moved = Math.abs((await ask(() => scrollY)) - before);
+  assert.ok(moved < 5, `the album moved by ${moved} px`);
   const pictures = await ask(
     () =>
       [...document.querySelectorAll('.grid img')].filter(
@@ -63,18 +66,77 @@ async function journey(ask, back) {
 
 const fox = ['/usr/bin/firefox-esr', '/usr/bin/firefox'].find((place) => existsSync(place));
 
+/** Firefox by its own Marionette: messages of JSON, each after its length and a colon. */
+class Fox {
+  #profile = mkdtempSync(join(tmpdir(), 'fox-'));
+  #program;
+  #socket;
+  #held = Buffer.alloc(0);
+  #waiting = new Map();
+  #told = 0;
+
+  async start() {
+    writeFileSync(join(this.#profile, 'user.js'), 'user_pref("marionette.port", 0);\n');
+    const words = ['--headless', '--marionette', '--no-remote', '--profile', this.#profile];
+    this.#program = spawn(fox, words, { stdio: 'ignore' });
+    const port = join(this.#profile, 'MarionetteActivePort');
+    while (!existsSync(port)) await new Promise((done) => setTimeout(done, 100));
+    this.#socket = connect(Number(readFileSync(port, 'utf8')), '127.0.0.1');
+    await new Promise((greeted) => {
+      this.#waiting.set('greeting', greeted);
+      this.#socket.on('data', (bytes) => this.#hear(bytes));
+    });
+    await this.tell('WebDriver:NewSession', {});
+  }
+
+  #hear(bytes) {
+    this.#held = Buffer.concat([this.#held, bytes]);
+    for (;;) {
+      const colon = this.#held.indexOf(58);
+      const length = Number(this.#held.subarray(0, Math.max(colon, 0)));
+      if (colon < 0 || this.#held.length < colon + 1 + length) return;
+      const message = JSON.parse(this.#held.subarray(colon + 1, colon + 1 + length));
+      this.#held = this.#held.subarray(colon + 1 + length);
+      this.#waiting.get(Array.isArray(message) ? message[1] : 'greeting')?.(message);
+    }
+  }
+
+  async tell(command, words) {
+    const id = (this.#told += 1);
+    const text = JSON.stringify([0, id, command, words]);
+    const answer = new Promise((answered) => this.#waiting.set(id, answered));
+    this.#socket.write(`${Buffer.byteLength(text)}:${text}`);
+    const [, , error, value] = await answer;
+    if (error) throw new Error(`${command}: ${error.message}`);
+    return value && 'value' in value ? value.value : value;
+  }
+
+  async stop() {
+    const ended = new Promise((done) => this.#program.once('exit', done));
+    this.#socket?.destroy();
+    this.#program.kill();
+    await ended;
+    rmSync(this.#profile, { recursive: true, force: true });
+  }
+}
+
+/** A function as the text of a script that tells its value to the last argument. */
+const script = (code) => `
+  const done = arguments[arguments.length - 1];
+  Promise.resolve((${code})()).then((value) => done(value === undefined ? null : value));`;
+
 test('Firefox', { skip: fox ? false : 'Firefox is not here' }, async () => {
   const link = sender.link();
-  const browser = await firefox.launch({ channel: 'moz-firefox', executablePath: fox });
+  const browser = new Fox();
   try {
-    const page = await browser.newPage({ viewport: { width: 390, height: 844 } });
-    await page.goto(link.here);
+    await browser.start();
+    await browser.tell('WebDriver:Navigate', { url: link.here });
     await journey(
-      (code) => page.evaluate(code),
-      () => page.goBack(),
+      (code) => browser.tell('WebDriver:ExecuteAsyncScript', { script: script(code), args: [] }),
+      () => browser.tell('WebDriver:Back', {}),
     );
   } finally {
-    await browser.close();
+    await browser.stop();
   }
 });
 
@@ -124,11 +186,7 @@ test(
       }
       const at = `/${session.sessionId}`;
       await tell('POST', `${at}/url`, { url: link.here });
-      const ask = (code) =>
-        tell('POST', `${at}/execute/async`, {
-          script: `const done = arguments[0]; Promise.resolve((${code})()).then((value) => done(value === undefined ? null : value));`,
-          args: [],
-        });
+      const ask = (code) => tell('POST', `${at}/execute/async`, { script: script(code), args: [] });
       await journey(ask, () => tell('POST', `${at}/back`, {}));
     } finally {
       if (session) await tell('DELETE', `/${session.sessionId}`).catch(() => {});

@@ -10,6 +10,7 @@
   const rel = (name) => frame && frame.querySelector(`a[rel~="${name}"]`);
   const follow = (link) => link && link.click();
   let over;
+  let place = 0;
 
   const pages = new Map();
   const read = (href) => {
@@ -53,6 +54,11 @@
     }
     const focused = document.activeElement;
     const held = frame.contains(focused) && (focused.rel || focused.className);
+    if (how === 'pushState') {
+      // Browsers differ in where Back scrolls to; the album has not moved.
+      history.scrollRestoration = 'manual';
+      place = scrollY;
+    }
     if (how) history[how]({ over: !!over }, '', href);
     document.title = page.title;
     // A copy: the page is kept for the way back.
@@ -77,6 +83,8 @@
     const tile = window.tile(item);
     // Turned to where the album is not loaded: the album opens there.
     if (!tile) return location.replace(up);
+    scrollTo({ top: place, behavior: 'instant' });
+    history.scrollRestoration = 'auto';
     tile.focus({ preventScroll: true });
     const box = tile.getBoundingClientRect();
     if (box.top < 0 || box.bottom > innerHeight) tile.scrollIntoView({ block: 'center', behavior: 'instant' });
