@@ -14,8 +14,8 @@ const sender = new Sender();
 before(() => sender.start(count));
 after(() => sender.stop());
 
-/** What every engine is asked to do; `ask` runs a function in the page and waits for it. */
-async function journey(ask, back) {
+/** What every engine is asked to do: `ask` runs a function in the page, `press` clicks as people do. */
+async function journey(ask, press, back) {
   await ask(async () => {
     for (
       let tries = 0;
@@ -30,7 +30,7 @@ async function journey(ask, back) {
   await ask(() => document.querySelectorAll('.grid a')[110].scrollIntoView({ block: 'center' }));
   await ask(() => new Promise((done) => setTimeout(done, 300)));
   const before = await ask(() => scrollY);
-  await ask(() => document.querySelectorAll('.grid a')[110].click());
+  await press(`#${await ask(() => document.querySelectorAll('.grid a')[110].id)}`);
   const shown = () =>
     ask(async () => {
       for (let tries = 0; tries < 100; tries += 1) {
@@ -133,6 +133,10 @@ test('Firefox', { skip: fox ? false : 'Firefox is not here' }, async () => {
     await browser.tell('WebDriver:Navigate', { url: link.here });
     await journey(
       (code) => browser.tell('WebDriver:ExecuteAsyncScript', { script: script(code), args: [] }),
+      async (value) => {
+        const found = await browser.tell('WebDriver:FindElement', { using: 'css selector', value });
+        await browser.tell('WebDriver:ElementClick', { id: Object.values(found)[0] });
+      },
       () => browser.tell('WebDriver:Back', {}),
     );
   } finally {
@@ -187,7 +191,11 @@ test(
       const at = `/${session.sessionId}`;
       await tell('POST', `${at}/url`, { url: link.here });
       const ask = (code) => tell('POST', `${at}/execute/async`, { script: script(code), args: [] });
-      await journey(ask, () => tell('POST', `${at}/back`, {}));
+      const press = async (value) => {
+        const found = await tell('POST', `${at}/element`, { using: 'css selector', value });
+        await tell('POST', `${at}/element/${Object.values(found)[0]}/click`, {});
+      };
+      await journey(ask, press, () => tell('POST', `${at}/back`, {}));
     } finally {
       if (session) await tell('DELETE', `/${session.sessionId}`).catch(() => {});
       driver.kill();

@@ -30,12 +30,19 @@
   let turns = 0;
   const go = async (href, how) => {
     const turn = (turns += 1);
+    if (how === 'pushState') {
+      // Browsers differ in where Back scrolls to; the album has not moved.
+      history.scrollRestoration = 'manual';
+      place = scrollY;
+    }
+    // At once: WebKit's Back passes over what no gesture has made.
+    if (how) history[how](null, '', href);
     let page;
     try {
       page = await read(href);
     } catch {
       // Gone, locked or away: the page itself says which.
-      location.assign(href);
+      location.replace(href);
       return;
     }
     if (turn !== turns) return;
@@ -54,12 +61,6 @@
     }
     const focused = document.activeElement;
     const held = frame.contains(focused) && (focused.rel || focused.className);
-    if (how === 'pushState') {
-      // Browsers differ in where Back scrolls to; the album has not moved.
-      history.scrollRestoration = 'manual';
-      place = scrollY;
-    }
-    if (how) history[how]({ over: !!over }, '', href);
     document.title = page.title;
     // A copy: the page is kept for the way back.
     frame.replaceChildren(...page.querySelector('.frame').cloneNode(true).childNodes);
@@ -90,6 +91,7 @@
     if (box.top < 0 || box.bottom > innerHeight) tile.scrollIntoView({ block: 'center', behavior: 'instant' });
   };
   addEventListener('popstate', () => {
+    turns += 1;
     if (/\/photo\/[\w-]+$/.test(location.pathname)) go(location.href);
     else if (over && over.open) close();
   });
