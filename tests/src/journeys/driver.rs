@@ -3,6 +3,7 @@
 
 use crate::wait::until;
 use serde_json::{Value, json};
+use std::cell::Cell;
 use std::fs::File;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -24,6 +25,7 @@ pub struct Driver {
     base: String,
     session: String,
     library: PathBuf,
+    clicks: Cell<u32>,
 }
 
 impl Driver {
@@ -51,6 +53,7 @@ impl Driver {
             base: format!("http://127.0.0.1:{port}"),
             session: String::new(),
             library: library.to_owned(),
+            clicks: Cell::new(0),
         };
         until("the driver listens", || {
             driver
@@ -107,7 +110,14 @@ impl Driver {
     /// Clicks an element; false when it cannot be clicked now.
     pub fn press(&self, element: &str) -> bool {
         let answer = self.ask(&self.on(element, "click"), &json!({}));
-        answer["error"].is_null()
+        let clicked = answer["error"].is_null();
+        self.clicks.set(self.clicks.get() + u32::from(clicked));
+        clicked
+    }
+
+    /// How often something was clicked so far.
+    pub fn clicks(&self) -> u32 {
+        self.clicks.get()
     }
 
     /// Types into the first element of that name.

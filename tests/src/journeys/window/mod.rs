@@ -2,6 +2,7 @@
 
 mod link;
 mod places;
+mod round;
 
 use crate::desk::{program, until};
 use crate::driver::{Driver, PROGRAM};
@@ -65,6 +66,25 @@ fn headed(driver: &Driver, words: &str) {
         let header = driver.run("return document.querySelector('header')?.textContent ?? ''");
         header.as_str()?.contains(words).then_some(())
     });
+}
+
+/// Chooses this verb in the menu of the first photo.
+fn from_menu(driver: &Driver, verb: &str) {
+    let menu = "document.querySelector('[data-testid=tile]').dispatchEvent(new MouseEvent(
+        'contextmenu', {bubbles: true, cancelable: true, clientX: 400, clientY: 300}));";
+    driver.run(menu);
+    let item = until(&format!("the menu offers «{verb}»"), || {
+        let place = format!(
+            "return [...document.querySelectorAll('[role=menuitem]')]
+                .findIndex((item) => item.textContent.trim() === '{verb}');"
+        );
+        let place = driver.run(&place).as_u64()?;
+        driver
+            .select("[role=menuitem]")
+            .into_iter()
+            .nth(usize::try_from(place).unwrap())
+    });
+    assert!(driver.press(&item));
 }
 
 /// Waits until the picture of every tile in view is there.
