@@ -84,10 +84,9 @@ impl Driver {
     pub fn select(&self, selector: &str) -> Vec<String> {
         let query = json!({"using": "css selector", "value": selector});
         let found = self.ask(&format!("session/{}/elements", self.session), &query);
-        found
-            .as_array()
-            .unwrap_or_else(|| panic!("{selector}: {found}"))
-            .iter()
+        // A page that is just being drawn anew answers that it has no elements yet.
+        let elements = found.as_array().into_iter().flatten();
+        elements
             .map(|element| element[ELEMENT].as_str().unwrap().to_owned())
             .collect()
     }
@@ -125,6 +124,14 @@ impl Driver {
         until(&format!("`{name}` can be written to"), || {
             let element = self.all(name).into_iter().next()?;
             self.keys(&element, text).then_some(())
+        });
+    }
+
+    /// Sends keys to whatever has the focus, as soon as the page takes them.
+    pub fn press_keys(&self, text: &str) {
+        until("the page takes keys", || {
+            let body = self.select("body").into_iter().next()?;
+            self.keys(&body, text).then_some(())
         });
     }
 

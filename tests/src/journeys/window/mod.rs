@@ -48,16 +48,35 @@ fn screenshots() -> Option<PathBuf> {
     std::env::var_os("ALBUMEN_SCREENSHOTS").map(PathBuf::from)
 }
 
+/// Keeps what the window shows, light and dark, when pictures are asked for.
 fn shoot(driver: &Driver, name: &str) {
-    if let Some(folder) = screenshots() {
+    let Some(folder) = screenshots() else {
+        return;
+    };
+    std::fs::create_dir_all(&folder).unwrap();
+    for (theme, suffix) in [("dark", "-dark"), ("light", "")] {
+        themed(driver, theme);
         until("the window is at rest", || {
             let moving = "return document.getAnimations()
                 .filter((animation) => animation.playState === 'running').length;";
             (driver.run(moving) == 0).then_some(())
         });
-        std::fs::create_dir_all(&folder).unwrap();
-        std::fs::write(folder.join(format!("window-{name}.png")), driver.picture()).unwrap();
+        let picture = image::load_from_memory(&driver.picture()).unwrap();
+        let file = std::fs::File::create(folder.join(format!("window-{name}{suffix}.jpg")));
+        let encoder = image::codecs::jpeg::JpegEncoder::new_with_quality(file.unwrap(), 88);
+        picture.to_rgb8().write_with_encoder(encoder).unwrap();
     }
+}
+
+/// Has the system be light or dark.
+fn themed(driver: &Driver, theme: &str) {
+    driver.run(&format!(
+        "window.__TAURI_INTERNALS__.invoke('plugin:window|set_theme', {{value: '{theme}'}});"
+    ));
+    until(&format!("the window is {theme}"), || {
+        let asked = format!("return matchMedia('(prefers-color-scheme: {theme})').matches");
+        (driver.run(&asked) == true).then_some(())
+    });
 }
 
 /// The header's words, as soon as they hold these.
