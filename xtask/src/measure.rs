@@ -73,6 +73,19 @@ pub fn watch(options: &[&str]) -> Done {
     run(command.arg(built("release", "albumen")).args(options))
 }
 
+/// An archive of two thousand photos, and renditions, beside nginx.
+///
+/// # Errors
+/// A sentence, when something is missing, cannot be built or is not as it should be.
+pub fn links(options: &[&str]) -> Done {
+    packages::ensure(Purpose::Bench)?;
+    build_for_release()?;
+    let mut command = Command::new(built("release", "measure"));
+    command.arg("links");
+    command.arg(process::target().join("bench-links"));
+    run(command.arg(built("release", "albumen")).args(options))
+}
+
 /// The real window on very large libraries, on a display of its own.
 ///
 /// # Errors

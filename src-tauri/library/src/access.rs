@@ -9,12 +9,11 @@ use aes::Aes128;
 use aes::cipher::{BlockCipherDecrypt, BlockCipherEncrypt, KeyInit};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use media::{MediaError, Rendition, extension_of};
+use media::{MediaError, extension_of};
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::asset::find as find_asset;
-use crate::original::safe_name;
-use crate::served::{Served, What, stem};
+use crate::served::{Form, Served, What};
 use crate::shelf::AT_HAND;
 use crate::{AlbumId, Asset, AssetId, Download, Library, LibraryError, LinkId, Shown};
 
@@ -77,7 +76,7 @@ pub struct Entry {
     pub bytes: u64,
     /// What is known of it; `None` when the link hides metadata.
     pub shown: Option<Shown>,
-    asset: AssetId,
+    pub(crate) asset: AssetId,
 }
 
 /// A visitor's right to look at what one link shows.
@@ -230,72 +229,76 @@ impl Access {
     /// rendition of what cannot be previewed; [`LibraryError::Converting`] for a
     /// video that browsers do not play yet.
     pub fn read(&self, entry: &Entry, what: What) -> Result<Served, LibraryError> {
-        let place = self
-            .library
-            .catalog
-            .read(|conn| self.place_of(conn, entry.asset))?;
-        if place.is_none() || !self.is_current()? {
-            return Err(LibraryError::Refused);
-        }
-        let asset = self.library.asset(entry.asset)?;
-        let etag = blake3::keyed_hash(&self.etag_key, &asset.hash).to_hex();
-        let etag = etag.get(..32).unwrap_or_default().to_owned();
-        let named = |extension: &str| {
-            let hidden = !self.terms.show_metadata;
-            hidden.then(|| format!("photo-{:04}.{extension}", entry.index + 1))
-        };
-        let rendition = match (what, self.terms.download) {
-            (What::Rendition(rendition), _) => rendition,
-            (What::Film, _) if asset.kind == "video" => {
-                return self.serve_visitors_film(&asset, named("mp4"), etag);
-            }
-            (What::Download, Download::Original) if self.terms.show_metadata => {
-                return self.library.serve_original(&asset, etag);
-            }
-            (What::Download, Download::Original) => {
-                let extension = extension_of(&asset.mime);
-                let name = named(extension).unwrap_or_else(|| safe_name(&asset.name));
-                match self.library.serve_clean(&asset, name, etag.clone()) {
-                    // What cannot be cleaned is withheld, and the largest
-                    // rendition given.
-                    Err(LibraryError::Media(MediaError::CannotClean(_))) => Rendition::Preview,
-                    served => return served,
+        let asset = self.shown_asset(entry.asset)?;
+        match what {
+            What::Rendition(rendition) => {
+                if let Some(code) = asset.unseen {
+                    return Err(LibraryError::Unseen(code));
                 }
+                let name = (!self.terms.show_metadata)
+                    .then(|| format!("photo-{:04}.{}", entry.index + 1, rendition.extension()));
+                let etag = self.etag(&asset.hash);
+                self.library.serve_rendition(&asset, rendition, name, etag)
             }
-            (What::Download, Download::Screen) => Rendition::Preview,
-            _ => return Err(LibraryError::Refused),
-        };
-        if what == What::Download && asset.kind == "video" {
-            return self.serve_visitors_film(&asset, named("mp4"), etag);
+            What::Film if asset.kind == "video" => {
+                self.open_first(&asset, entry.index, Form::of_film(&asset))
+            }
+            What::Download => {
+                let (size, shown) = (self.terms.download, self.terms.show_metadata);
+                self.open_first(&asset, entry.index, Form::of_download(&asset, size, shown))
+            }
+            What::Clean | What::Film | What::Motion => Err(LibraryError::Refused),
         }
-        // What no decoder could show at import is not handed to one again at each
-        // visitor's wish.
-        if let Some(code) = asset.unseen {
-            return Err(LibraryError::Unseen(code));
-        }
-        let name = named(rendition.extension());
-        self.library.serve_rendition(&asset, rendition, name, etag)
     }
 
-    /// A video for a visitor to watch: never with its metadata, for a stream is
-    /// no download.
-    fn serve_visitors_film(
+    /// An asset in the first of these forms in which it can be had.
+    fn open_first(
         &self,
         asset: &Asset,
-        name: Option<String>,
-        etag: String,
+        index: u64,
+        forms: &[Form],
     ) -> Result<Served, LibraryError> {
-        if asset.plays {
-            let clean_name = name.clone().unwrap_or_else(|| safe_name(&asset.name));
-            match self.library.serve_clean(asset, clean_name, etag.clone()) {
+        let index = (!self.terms.show_metadata).then_some(index);
+        let etag = self.etag(&asset.hash);
+        for form in forms {
+            let name = form.name(asset, index);
+            match self.library.open_form(asset, *form, name, &etag) {
+                // What cannot be cleaned is withheld, and the next form given.
                 Err(LibraryError::Media(MediaError::CannotClean(_))) => {}
                 served => return served,
             }
         }
-        let name = name.unwrap_or_else(|| safe_name(&format!("{}.mp4", stem(asset))));
-        let file = self.library.open_converted_film(asset)?;
-        Served::whole(file, "video/mp4".to_owned(), name, format!("{etag}-video"))?
-            .turned(asset.turn)
+        Err(LibraryError::Refused)
+    }
+
+    /// A tag that cannot be compared with another link's.
+    pub(crate) fn etag(&self, bytes: &[u8]) -> String {
+        let etag = blake3::keyed_hash(&self.etag_key, bytes).to_hex();
+        etag.get(..32).unwrap_or_default().to_owned()
+    }
+
+    pub(crate) fn library(&self) -> &Library {
+        &self.library
+    }
+
+    /// An asset that the link shows now, if the right still holds.
+    pub(crate) fn shown_asset(&self, id: AssetId) -> Result<Asset, LibraryError> {
+        let place = self.library.catalog.read(|conn| self.place_of(conn, id))?;
+        if place.is_none() || !self.is_current()? {
+            return Err(LibraryError::Refused);
+        }
+        self.library.asset(id)
+    }
+
+    /// All that the link shows, in its order.
+    pub(crate) fn assets(&self) -> Result<Vec<AssetId>, LibraryError> {
+        self.library.catalog.read(|conn| {
+            let sql = format!("SELECT asset.id {} ORDER BY {}", self.shown(), self.order());
+            Ok(conn
+                .prepare_cached(&sql)?
+                .query_map(self.scope(), |row| row.get(0))?
+                .collect::<Result<_, _>>()?)
+        })
     }
 
     fn make_entry(&self, asset: &Asset, index: u64) -> Entry {
@@ -319,9 +322,13 @@ impl Access {
     /// An asset's name within this link: its id encrypted as one block, so that
     /// names are random to whoever lacks the key and need no table.
     fn item_of(&self, asset: AssetId) -> String {
+        URL_SAFE_NO_PAD.encode(self.item_bytes(asset))
+    }
+
+    pub(crate) fn item_bytes(&self, asset: AssetId) -> [u8; 16] {
         let mut block = asset.bytes().into();
         Aes128::new(&self.item_key.into()).encrypt_block(&mut block);
-        URL_SAFE_NO_PAD.encode(block)
+        block.into()
     }
 
     fn asset_of(&self, item: &str) -> Option<AssetId> {
@@ -332,7 +339,7 @@ impl Access {
     }
 
     /// The FROM and WHERE of what the link shows; `?1` is [`Access::scope_id`].
-    fn shown(&self) -> String {
+    pub(crate) fn shown(&self) -> String {
         let (table, scope) = match self.album {
             Some(_) => ("album_asset", "album"),
             None => ("link_asset", "link"),
@@ -354,7 +361,7 @@ impl Access {
         self.album.map_or(self.link.bytes(), AlbumId::bytes)
     }
 
-    fn scope(&self) -> [[u8; 16]; 1] {
+    pub(crate) fn scope(&self) -> [[u8; 16]; 1] {
         [self.scope_id()]
     }
 

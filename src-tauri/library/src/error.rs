@@ -130,6 +130,24 @@ pub enum LibraryError {
     /// The video is not yet in a form that browsers play.
     #[error("This video is still being converted so that it plays here; the original is safe.")]
     Converting,
+    /// What is wished for is on its way.
+    #[error("These files are being prepared: {done} of {files} are ready.")]
+    Preparing {
+        /// How many are ready.
+        done: u64,
+        /// How many there are.
+        files: u64,
+    },
+    /// Not all of what is wished for can be had now.
+    #[error("{lacking} of these {files} files cannot be had now.")]
+    Lacking {
+        /// How many cannot be had.
+        lacking: u64,
+        /// How many of those are videos that are still being converted.
+        converting: u64,
+        /// How many there are.
+        files: u64,
+    },
     /// The asker's right does not reach that far.
     #[error("This link does not allow that.")]
     Refused,
@@ -198,6 +216,8 @@ impl LibraryError {
             LibraryError::OriginalDamaged { .. } => "original_damaged",
             LibraryError::Unseen(_) => "cannot_be_previewed",
             LibraryError::Converting => "converting",
+            LibraryError::Preparing { .. } => "preparing",
+            LibraryError::Lacking { .. } => "lacking",
             LibraryError::Refused => "refused",
             LibraryError::Locked => "locked",
             LibraryError::WrongPin => "wrong_pin",

@@ -4,10 +4,12 @@
 
 mod access;
 mod album;
+mod archive;
 mod asset;
 mod backup;
 mod catalog;
 mod change;
+mod checksum;
 mod clean;
 mod damage;
 mod doctor;
@@ -18,6 +20,7 @@ mod grid;
 mod id;
 mod identity;
 mod import;
+mod inspect;
 mod link;
 mod lock;
 mod map;
@@ -59,6 +62,7 @@ use std::sync::Mutex;
 
 pub use access::{Access, Entry, Terms, Totals};
 pub use album::{Album, AlbumEdit, Shift};
+pub use archive::{Archive, ArchiveBody, ArchiveFile, ArchiveSize, MOST_CHOSEN};
 pub use asset::Asset;
 pub use backup::{BackedUp, Backup, BackupPlace, Occasion, find_backup};
 pub use catalog::{Condition, Counts};
@@ -72,6 +76,7 @@ pub use id::{
 };
 pub use identity::Identity;
 pub use import::{Failure, Order, Progress, Report};
+pub use inspect::{Concerns, Inspection, Telling};
 pub use link::{Download, Link, LinkEdit, LinkKind, LinkOf, LinkState, NewLink};
 pub use lock::LockState;
 pub use map::{Area, Cluster, Map};
@@ -117,6 +122,8 @@ pub struct Library {
     rendering: [Mutex<()>; 4],
     /// Folders of originals whose entries are on the disk.
     synced: Mutex<HashSet<String>>,
+    /// One visitor at a time finds out checksums that an archive lacks.
+    summing: Mutex<()>,
     /// One search for twins at a time.
     comparing: Mutex<()>,
     /// Intents of files that could not be written, to be ended with the next.
@@ -164,6 +171,7 @@ impl Library {
             clock,
             rendering: Default::default(),
             synced: Mutex::default(),
+            summing: Mutex::default(),
             comparing: Mutex::default(),
             given_up: Mutex::default(),
             backing_up: Mutex::default(),

@@ -11,13 +11,13 @@ use crate::time::{DAY_MS, parse_end};
 use crate::{AlbumId, AssetId, Change, Library, LibraryError, LinkId, album, asset, unlock};
 
 /// What visitors may download.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Download {
     /// Nothing: they may look.
     None,
     /// A copy at screen size.
     Screen,
-    /// The original; while metadata is hidden, a copy at screen size.
+    /// The original; while metadata is hidden, without its metadata.
     Original,
 }
 

@@ -240,7 +240,12 @@ impl Library {
         self.renditions().join("unfinished")
     }
 
-    fn rendition_path(&self, hash: &[u8; 32], rendition: Rendition, turn: Turn) -> PathBuf {
+    pub(crate) fn rendition_path(
+        &self,
+        hash: &[u8; 32],
+        rendition: Rendition,
+        turn: Turn,
+    ) -> PathBuf {
         self.derived_path(
             hash,
             &turned_name(rendition.name(), turn),

@@ -426,6 +426,26 @@ CREATE TABLE link_asset (
 CREATE INDEX link_asset_in_order ON link_asset (link, position);
 CREATE INDEX link_asset_by_asset ON link_asset (asset);
 
+-- What is known of bytes that visitors download, so that an archive can say its
+-- length and its tag before its first byte. Local to this machine.
+CREATE TABLE checksum (
+    hash        BLOB    NOT NULL,                        -- of the original
+    form        TEXT    NOT NULL,                        -- what is made of it: original, clean, preview, video; turned: -1 to -3
+    bytes       INTEGER NOT NULL,
+    modified_ns INTEGER NOT NULL,                        -- of the file that was read
+    crc32       INTEGER NOT NULL,
+    sha256      BLOB,                                    -- null: it cannot be made and is withheld
+    PRIMARY KEY (hash, form)
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER checksum_of_removed AFTER DELETE ON asset BEGIN
+    DELETE FROM checksum WHERE hash = OLD.hash;
+END;
+
+CREATE TRIGGER checksum_of_rewritten AFTER UPDATE OF hash ON asset BEGIN
+    DELETE FROM checksum WHERE hash = OLD.hash;
+END;
+
 -- Wrong passwords per link and network (/32 or /64), for the wait before the
 -- next try. Local; rows an hour old are swept.
 CREATE TABLE wrong_password (

@@ -1,13 +1,15 @@
 //! Bytes on their way out, and the owner's own door to them. What a visitor may
 //! have of these is decided in `access`.
 
-use std::fs::File;
+use std::fs::{self, File, Metadata};
+use std::io;
+use std::time::UNIX_EPOCH;
 
-use media::{CleanReader, Format, Recipe, Rendition};
+use media::{CleanReader, Format, Recipe, Rendition, extension_of};
 
 use crate::original::safe_name;
 use crate::rendition::turned_name;
-use crate::{Asset, AssetId, Library, LibraryError, Turn};
+use crate::{Asset, AssetId, Download, Library, LibraryError, Turn};
 
 /// Which bytes of a photo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +25,80 @@ pub enum What {
     Film,
     /// The live part of a photo, in a form that browsers play.
     Motion,
+}
+
+/// Which bytes a visitor may keep of a photo or a video.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Form {
+    /// The original, byte for byte.
+    Original,
+    /// The original without its metadata.
+    Clean,
+    /// The picture at screen size.
+    Preview,
+    /// The video as it was converted for browsers, which has no metadata.
+    Film,
+}
+
+impl Form {
+    /// The forms of a download of this size, best first: where one cannot be made
+    /// clean it is withheld, and the next is given.
+    pub(crate) fn of_download(
+        asset: &Asset,
+        size: Download,
+        show_metadata: bool,
+    ) -> &'static [Form] {
+        match (size, asset.kind == "video") {
+            (Download::None, _) => &[],
+            (Download::Original, _) if show_metadata => &[Form::Original],
+            (Download::Original, true) => &[Form::Clean, Form::Film],
+            (Download::Original, false) => &[Form::Clean, Form::Preview],
+            (Download::Screen, true) => Form::of_film(asset),
+            (Download::Screen, false) => &[Form::Preview],
+        }
+    }
+
+    /// The forms of a video to watch: never with its metadata, for a stream is no
+    /// download.
+    pub(crate) fn of_film(asset: &Asset) -> &'static [Form] {
+        match asset.plays {
+            true => &[Form::Clean, Form::Film],
+            false => &[Form::Film],
+        }
+    }
+
+    /// By what it is told from the others of the same asset.
+    pub(crate) fn key(self, turn: Turn) -> String {
+        match self {
+            Form::Original => "original".to_owned(),
+            Form::Clean => turned_name("clean", turn),
+            Form::Preview => turned_name(Rendition::Preview.name(), turn),
+            Form::Film => turned_name("video", turn),
+        }
+    }
+
+    /// A file name; `index` is all it tells where metadata is hidden.
+    pub(crate) fn name(self, asset: &Asset, index: Option<u64>) -> String {
+        let extension = match self {
+            Form::Original | Form::Clean => extension_of(&asset.mime),
+            Form::Preview => Rendition::Preview.extension(),
+            Form::Film => "mp4",
+        };
+        match (index, self) {
+            (Some(index), _) => format!("photo-{:04}.{extension}", index + 1),
+            (None, Form::Original | Form::Clean) => safe_name(&asset.name),
+            (None, _) => safe_name(&format!("{}.{extension}", stem(asset))),
+        }
+    }
+
+    /// What no decoder could show at import is not handed to one again at each
+    /// visitor's wish.
+    pub(crate) fn check(self, asset: &Asset) -> Result<(), LibraryError> {
+        match (self, &asset.unseen) {
+            (Form::Preview, Some(code)) => Err(LibraryError::Unseen(code.clone())),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// Bytes of an original, or of some of it, in order.
@@ -92,6 +168,56 @@ impl Library {
         }
     }
 
+    /// An asset in one of the forms that visitors may keep.
+    pub(crate) fn open_form(
+        &self,
+        asset: &Asset,
+        form: Form,
+        name: String,
+        etag: &str,
+    ) -> Result<Served, LibraryError> {
+        form.check(asset)?;
+        let etag = etag.to_owned();
+        match form {
+            Form::Original => Ok(Served {
+                name,
+                ..self.serve_original(asset, etag)?
+            }),
+            Form::Clean => self.serve_clean(asset, name, etag),
+            Form::Preview => self.serve_rendition(asset, Rendition::Preview, Some(name), etag),
+            Form::Film => {
+                let film = self.open_converted_film(asset)?;
+                Served::whole(film, "video/mp4".to_owned(), name, format!("{etag}-video"))?
+                    .turned(asset.turn)
+            }
+        }
+    }
+
+    /// When the file was last written that a form is read from; `None` when it is
+    /// to be made anew.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub(crate) fn modified_ns(
+        &self,
+        asset: &Asset,
+        form: Form,
+    ) -> Result<Option<i64>, LibraryError> {
+        let metadata = match form {
+            Form::Original | Form::Clean => self.open_original(asset)?.metadata()?,
+            Form::Film => self.open_converted_film(asset)?.0.metadata()?,
+            Form::Preview => {
+                let path = self.rendition_path(&asset.hash, Rendition::Preview, asset.turn);
+                match fs::metadata(path) {
+                    Ok(metadata) => metadata,
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+                    Err(error) => return Err(error.into()),
+                }
+            }
+        };
+        Ok(Some(modified_ns(&metadata)?))
+    }
+
     pub(crate) fn serve_rendition(
         &self,
         asset: &Asset,
@@ -148,6 +274,11 @@ impl Library {
 }
 
 impl Served {
+    /// When the file was last written that it is read from, nanoseconds since 1970.
+    pub(crate) fn modified_ns(&self) -> io::Result<i64> {
+        modified_ns(&self.body.file().metadata()?)
+    }
+
     /// The same film, seen turned.
     pub(crate) fn turned(self, turn: Turn) -> Result<Served, LibraryError> {
         if turn == Turn::None {
@@ -176,6 +307,13 @@ impl Served {
             is_for_now: false,
         })
     }
+}
+
+fn modified_ns(metadata: &Metadata) -> io::Result<i64> {
+    let since = metadata.modified()?.duration_since(UNIX_EPOCH);
+    Ok(since.map_or(0, |since| {
+        i64::try_from(since.as_nanos()).unwrap_or(i64::MAX)
+    }))
 }
 
 /// Whether films of this type say in a matrix how they are to be seen.

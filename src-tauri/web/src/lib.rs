@@ -3,6 +3,8 @@
 //! it. No accounts, no owner's commands, nothing of the peers.
 
 mod album;
+mod archive;
+mod bytes;
 mod crowd;
 mod files;
 mod gate;

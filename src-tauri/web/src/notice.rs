@@ -1,10 +1,12 @@
 //! The pages that say no, each with what to do next. An address that opens
 //! nothing always gets the same answer, whatever the cause.
 
+use std::borrow::Cow;
+
 use askama::Template;
 use axum::{
     Extension,
-    http::{HeaderValue, StatusCode, header::RETRY_AFTER},
+    http::{HeaderName, HeaderValue, StatusCode, header::RETRY_AFTER},
     response::{Html, IntoResponse, Response},
 };
 use library::LibraryError;
@@ -22,7 +24,7 @@ struct NoticePage<'a> {
     say: Language,
     files: &'a Files,
     heading: &'a str,
-    advice: &'a str,
+    advice: Cow<'static, str>,
 }
 
 /// Why a visitor does not get what they asked for.
@@ -43,6 +45,17 @@ enum Why {
     Malformed,
     NotAWay,
     Preparing,
+    Gathering {
+        done: u64,
+        files: u64,
+    },
+    Lacking {
+        lacking: u64,
+        converting: u64,
+        files: u64,
+    },
+    NoneChosen,
+    TooManyChosen,
     Unseen,
     Failed,
 }
@@ -104,6 +117,22 @@ impl Refusal {
         }
     }
 
+    /// An archive of no photo at all.
+    pub(crate) fn none_chosen(say: Language) -> Self {
+        Self {
+            say,
+            why: Why::NoneChosen,
+        }
+    }
+
+    /// More photos than can be chosen one by one.
+    pub(crate) fn too_many_chosen(say: Language) -> Self {
+        Self {
+            say,
+            why: Why::TooManyChosen,
+        }
+    }
+
     /// The library could not be read.
     pub(crate) fn failed(say: Language) -> Self {
         Self {
@@ -119,6 +148,19 @@ impl Refusal {
             LibraryError::Refused => Why::Nothing,
             LibraryError::Converting => Why::Preparing,
             LibraryError::Unseen(_) => Why::Unseen,
+            LibraryError::Preparing { done, files } => Why::Gathering {
+                done: *done,
+                files: *files,
+            },
+            LibraryError::Lacking {
+                lacking,
+                converting,
+                files,
+            } => Why::Lacking {
+                lacking: *lacking,
+                converting: *converting,
+                files: *files,
+            },
             _ => Why::Failed,
         };
         Self { say, why }
@@ -131,47 +173,89 @@ impl IntoResponse for Refusal {
         // How long a busy answer stays true, in seconds: a conversion is soon done.
         let again = match self.why {
             Why::Preparing => "10",
+            Why::Gathering { .. } => "5",
             _ => "60",
         };
-        let (status, heading, advice) = match self.why {
+        let comes_by_itself = matches!(self.why, Why::Gathering { .. });
+        let (status, heading, advice): (_, _, Cow<'static, str>) = match self.why {
             Why::Locked(page) => return page.into_response(),
-            Why::Nothing => (StatusCode::NOT_FOUND, say.nothing(), say.nothing_advice()),
+            Why::Nothing => (
+                StatusCode::NOT_FOUND,
+                say.nothing(),
+                say.nothing_advice().into(),
+            ),
             Why::NeedsPassword => (
                 StatusCode::UNAUTHORIZED,
                 say.locked(),
-                say.needs_password_advice(),
+                say.needs_password_advice().into(),
             ),
             Why::NotAllowed => (
                 StatusCode::FORBIDDEN,
                 say.not_allowed(),
-                say.not_allowed_advice(),
+                say.not_allowed_advice().into(),
             ),
-            Why::Foreign => (StatusCode::FORBIDDEN, say.foreign(), say.foreign_advice()),
+            Why::Foreign => (
+                StatusCode::FORBIDDEN,
+                say.foreign(),
+                say.foreign_advice().into(),
+            ),
             Why::Misdirected => (
                 StatusCode::MISDIRECTED_REQUEST,
                 say.misdirected(),
-                say.misdirected_advice(),
+                say.misdirected_advice().into(),
             ),
             Why::Malformed => (
                 StatusCode::BAD_REQUEST,
                 say.misdirected(),
-                say.misdirected_advice(),
+                say.misdirected_advice().into(),
             ),
             Why::NotAWay => (
                 StatusCode::METHOD_NOT_ALLOWED,
                 say.not_a_way(),
-                say.not_a_way_advice(),
+                say.not_a_way_advice().into(),
             ),
             Why::Preparing => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 say.preparing(),
-                say.preparing_advice(),
+                say.preparing_advice().into(),
             ),
-            Why::Unseen => (StatusCode::NOT_FOUND, say.unseen(), say.unseen_advice()),
+            Why::Gathering { done, files } => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                say.gathering(),
+                say.gathering_advice(done, files).into(),
+            ),
+            Why::Lacking {
+                lacking,
+                converting,
+                files,
+            } => (
+                // What is converted comes by itself; the rest is to be left out.
+                match lacking == converting {
+                    true => StatusCode::SERVICE_UNAVAILABLE,
+                    false => StatusCode::CONFLICT,
+                },
+                say.lacking(),
+                say.lacking_advice(lacking, converting, files).into(),
+            ),
+            Why::NoneChosen => (
+                StatusCode::BAD_REQUEST,
+                say.none_chosen(),
+                say.none_chosen_advice().into(),
+            ),
+            Why::TooManyChosen => (
+                StatusCode::PAYLOAD_TOO_LARGE,
+                say.too_many_chosen(),
+                say.too_many_chosen_advice().into(),
+            ),
+            Why::Unseen => (
+                StatusCode::NOT_FOUND,
+                say.unseen(),
+                say.unseen_advice().into(),
+            ),
             Why::Failed => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 say.failed(),
-                say.failed_advice(),
+                say.failed_advice().into(),
             ),
         };
         let page = NoticePage {
@@ -187,6 +271,12 @@ impl IntoResponse for Refusal {
             response
                 .headers_mut()
                 .insert(RETRY_AFTER, HeaderValue::from_static(again));
+        }
+        if comes_by_itself {
+            let refresh = HeaderName::from_static("refresh");
+            response
+                .headers_mut()
+                .insert(refresh, HeaderValue::from_static(again));
         }
         response
     }

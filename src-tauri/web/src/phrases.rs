@@ -1,6 +1,8 @@
 //! Every sentence a visitor reads, in English and German, and dates as each
 //! language writes them. One catalogue, so that no template holds words.
 
+mod archive;
+
 use axum::http::{HeaderMap, header::ACCEPT_LANGUAGE};
 use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 

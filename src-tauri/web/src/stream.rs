@@ -15,7 +15,7 @@ use std::{
 
 use axum::body::Bytes;
 use hyper::body::{Body, Frame, SizeHint};
-use library::{Access, Reading};
+use library::Access;
 use tokio::{
     task::{JoinHandle, spawn_blocking},
     time::{MissedTickBehavior, interval},
@@ -26,15 +26,21 @@ use crate::pulse::Pulse;
 
 /// How often the right is looked at again.
 const LOOK: Duration = Duration::from_secs(1);
-/// Bytes read at once.
-const PIECE: u64 = 64 * 1024;
+/// Bytes read at once at first: who stops reading holds little.
+const FIRST_PIECE: u64 = 64 * 1024;
+/// Bytes read at once when many were taken.
+const PIECE: u64 = 512 * 1024;
 
+type Reading = Box<dyn Read + Send>;
 type Piece = JoinHandle<(Reading, io::Result<Bytes>)>;
 
 /// The body.
 pub(crate) struct Stream {
     source: Source,
+    /// Bytes not handed over yet.
     left: u64,
+    /// Bytes of the next piece, at most.
+    piece: u64,
     ended: Arc<AtomicBool>,
     _watch: AbortOnDropHandle<()>,
 }
@@ -49,7 +55,7 @@ impl Stream {
     /// `length` bytes of `file` from where it stands, for as long as `access` is
     /// current. `pulse` is the connection to cut, also while the visitor does not read.
     pub(crate) fn new(
-        file: Reading,
+        file: impl Read + Send + 'static,
         length: u64,
         access: Access,
         pulse: Option<Arc<Pulse>>,
@@ -57,11 +63,18 @@ impl Stream {
         let ended = Arc::new(AtomicBool::new(false));
         let watch = tokio::spawn(watch(access, pulse, Arc::clone(&ended)));
         Self {
-            source: Source::Resting(file),
+            source: Source::Resting(Box::new(file)),
             left: length,
+            piece: FIRST_PIECE,
             ended,
             _watch: AbortOnDropHandle::new(watch),
         }
+    }
+
+    /// Reads the next piece off the async threads.
+    fn begin(&mut self, file: Reading) {
+        let length = self.left.min(self.piece);
+        self.source = Source::Reading(spawn_blocking(move || read(file, length)));
     }
 }
 
@@ -106,11 +119,10 @@ impl Body for Stream {
             self.source = Source::Spent;
             return Poll::Ready(Some(Err(io::Error::other("the link was closed"))));
         }
-        if let Source::Resting(_) = self.source {
-            let length = self.left.min(PIECE);
-            if let Source::Resting(file) = std::mem::replace(&mut self.source, Source::Spent) {
-                self.source = Source::Reading(spawn_blocking(move || read(file, length)));
-            }
+        if let Source::Resting(_) = self.source
+            && let Source::Resting(file) = std::mem::replace(&mut self.source, Source::Spent)
+        {
+            self.begin(file);
         }
         let Source::Reading(reading) = &mut self.source else {
             return Poll::Ready(Some(Err(io::Error::other("the file was closed"))));
@@ -120,7 +132,11 @@ impl Body for Stream {
         let (file, piece) = read.map_err(io::Error::other)?;
         let piece = piece?;
         self.left = self.left.saturating_sub(piece.len() as u64);
-        self.source = Source::Resting(file);
+        self.piece = (self.piece * 2).min(PIECE);
+        // The next is read while this one is sent.
+        if self.left > 0 {
+            self.begin(file);
+        }
         Poll::Ready(Some(Ok(Frame::data(piece))))
     }
 

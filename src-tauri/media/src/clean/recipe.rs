@@ -279,6 +279,11 @@ impl<R: Read + Seek> CleanReader<R> {
         self.recipe.length
     }
 
+    /// The file that is read.
+    pub fn file(&self) -> &R {
+        &self.file
+    }
+
     pub(super) fn into_parts(self) -> (R, Recipe) {
         (self.file, self.recipe)
     }

@@ -10,6 +10,7 @@
     reason = "a test fails by panicking; cases of libtest-mimic are no #[test]"
 )]
 
+mod archive;
 mod bytes;
 mod doors;
 mod film;
@@ -24,7 +25,8 @@ type Case = (&'static str, fn());
 
 fn main() {
     media::run_worker_if_asked();
-    let groups: [(&str, &[Case]); 6] = [
+    let groups: [(&str, &[Case]); 7] = [
+        ("archive", archive::CASES),
         ("bytes", bytes::CASES),
         ("doors", doors::CASES),
         ("film", film::CASES),

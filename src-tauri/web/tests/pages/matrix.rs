@@ -41,7 +41,11 @@ fn ask(browser: &Browser, route: &Route, stranger: &Stranger, item: &str) -> Ans
         ("cookie", stranger.cookie.as_str()),
         ("content-type", "application/x-www-form-urlencoded"),
     ];
-    browser.ask(method, &path, &headers, "password=not+the+password")
+    let form = match route.path.ends_with("/choose") {
+        true => format!("item={item}"),
+        false => "password=not+the+password".to_owned(),
+    };
+    browser.ask(method, &path, &headers, &form)
 }
 
 fn expected(route: &Route, standing: Standing) -> StatusCode {
@@ -52,6 +56,8 @@ fn expected(route: &Route, standing: Standing) -> StatusCode {
         (Rights::Door, Standing::Locked) => StatusCode::FORBIDDEN,
         (Rights::Look, Standing::Locked) => StatusCode::OK,
         (Rights::Bytes | Rights::Download, Standing::Locked) => StatusCode::UNAUTHORIZED,
+        // A form leads on.
+        (Rights::Download, Standing::Open) if route.method == "POST" => StatusCode::SEE_OTHER,
         (Rights::Look | Rights::Bytes | Rights::Download, Standing::Open) => StatusCode::OK,
     }
 }
