@@ -28,6 +28,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         "start_at_login",
         "quit",
         "take_asked",
+        "drag_out",
     ];
     tauri_build::try_build(
         tauri_build::Attributes::new()

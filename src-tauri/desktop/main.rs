@@ -6,6 +6,7 @@
 mod asked;
 mod awake;
 mod closing;
+mod drag;
 mod grants;
 mod ipc;
 mod protocol;
@@ -68,7 +69,8 @@ fn main() -> ExitCode {
             ipc::starts_at_login,
             ipc::start_at_login,
             ipc::quit,
-            asked::take_asked
+            asked::take_asked,
+            drag::drag_out
         ])
         .setup(|app| {
             match open_node() {

@@ -1,5 +1,5 @@
 /** The map, places, and what is edited of photos. */
-import { first, phone, select, small } from './ways.mjs';
+import { first, phone, select, small, years } from './ways.mjs';
 
 async function mapped(page) {
   await page.locator('.bubble').first().waitFor();
@@ -102,6 +102,9 @@ export const places = [
       await page.getByText('No photo here says where').waitFor();
     },
   },
+  { name: 'years', go: years },
+  { name: 'years-dark', dark: true, size: small, go: years },
+  { name: 'years-phone', size: phone, go: years },
   { name: 'facts-edit', go: informed },
   { name: 'facts-edit-phone', size: phone, go: informed },
   { name: 'facts-time', go: timing },

@@ -1,5 +1,5 @@
 /** Every view and layer of the window, reached without a word of any language. */
-import { first, select } from './ways.mjs';
+import { first, select, years } from './ways.mjs';
 
 const there = (id) => (page) => page.getByTestId(id).first().waitFor();
 const album = async (page) => {
@@ -17,6 +17,7 @@ async function viewer(page) {
 export const views = [
   { name: 'first-run', query: 'sample=empty', go: there('first-run-choose'), kept: true },
   { name: 'timeline', go: first, kept: true },
+  { name: 'years', go: years, kept: true },
   { name: 'selection', go: select, kept: true },
   { name: 'favourites', hash: '/favourites', go: first },
   { name: 'albums', hash: '/albums', go: there('album-card'), kept: true },

@@ -17,3 +17,10 @@ export async function select(page) {
 
 export const small = [800, 600];
 export const phone = [390, 760];
+
+export async function years(page) {
+  await first(page);
+  for (let level = 0; level < 3; level += 1) await page.keyboard.press('Control+-');
+  await page.getByTestId('month').first().waitFor();
+  await page.locator('[data-month] img.loaded').first().waitFor();
+}

@@ -61,7 +61,10 @@ export interface Host extends Outside {
   chunk(payload: ShowChunk): Promise<ArrayBuffer>;
   onChange(heard: (change: Change) => void): () => void;
   onJob(heard: (job: Job) => void): () => void;
+  /** Files from outside over the window; what is dragged out of it is not told. */
   onDrop(heard: (dropped: Dropped) => void): () => void;
+  /** Hands the files of photos to where the pointer lets go of them, outside; done when it has. */
+  dragOut(ids: string[]): Promise<void>;
   pictureUrl(asset: string, rendition: Rendition): string;
   /** Where the map's tiles come from, with {z}, {x} and {y} in it: the shell asks the server that is set. */
   tileUrl(server: string): string;
@@ -136,6 +139,8 @@ async function tauriHost(): Promise<Host> {
     return () => void subscription.then((end) => end());
   }
 
+  let dragging = false;
+
   return {
     call: (name, payload) => ask('call', { name, payload }),
     chunk: (payload) => ask('chunk', { payload }),
@@ -144,11 +149,20 @@ async function tauriHost(): Promise<Host> {
     onDrop: (heard) =>
       until(
         getCurrentWebview().onDragDropEvent(({ payload }) => {
+          if (dragging) return;
           if (payload.type === 'drop') heard({ kind: 'dropped', paths: payload.paths });
           else if (payload.type === 'leave') heard({ kind: 'left' });
           else heard({ kind: 'over' });
         }),
       ),
+    dragOut: async (ids) => {
+      dragging = true;
+      try {
+        await ask('drag_out', { ids });
+      } finally {
+        dragging = false;
+      }
+    },
     tileUrl: () => `${convertFileSrc('', 'tile')}{z}/{x}/{y}`,
     pictureUrl: (asset, rendition) => convertFileSrc(`${rendition}/${asset}`, 'photo'),
     moving: (asset, part) =>

@@ -36,6 +36,7 @@ const USAGE: &str = "cargo xtask <chore>
   bench library [--count N]             the library with 100,000 assets, and with 1,000,000
   bench twins                           how far apart copies of a photo look, and others
   bench import [--files N]              an import of 20,000 files, stopped half-way and begun again
+  bench links [--photos N]              an archive of 2,000 photos, and renditions, beside nginx
   bench window [--count N]              the window on 100,000 assets, and on 1,000,000
   bench page                            Lighthouse on a link's page, as a phone sees it
   bench watch [--files N]               a storm over a watched folder of 10,000 files
@@ -62,6 +63,7 @@ fn main() -> ExitCode {
         ["bench", "window", options @ ..] => measure::window(options),
         ["bench", "page"] => measure::page(),
         ["bench", "watch", options @ ..] => measure::watch(options),
+        ["bench", "links", options @ ..] => measure::links(options),
         ["places"] => places::make(),
         ["world"] => world::draw(),
         ["formats"] => measure::formats(),

@@ -90,19 +90,34 @@ pub fn page() -> Done {
     run(&mut command)
 }
 
+/// An archive of two thousand photos, and renditions, beside nginx.
+///
+/// # Errors
+/// A sentence, when something is missing, cannot be built or is not as it should be.
+pub fn links(options: &[&str]) -> Done {
+    packages::ensure(Purpose::Bench)?;
+    build_for_release()?;
+    let mut command = Command::new(built("release", "measure"));
+    command.arg("links");
+    command.arg(process::target().join("bench-links"));
+    run(command.arg(built("release", "albumen")).args(options))
+}
+
 /// The real window on very large libraries, on a display of its own.
 ///
 /// # Errors
 /// A sentence, when something cannot be built or measured.
 pub fn window(options: &[&str]) -> Done {
     ui::build()?;
-    build_for_tests()?;
+    build_for_release_with(&["--bin", "albumen-desktop"])?;
     let display = Virtual::start()?;
-    let mut command = Command::new(built("debug", "measure"));
+    let mut command = Command::new(built("release", "measure"));
     command
         .arg("window")
         .arg(process::target().join("bench-window"));
-    command.arg(built("debug", "albumen-desktop")).args(options);
+    command
+        .arg(built("release", "albumen-desktop"))
+        .args(options);
     command
         .env("DISPLAY", display.name())
         .env_remove("WAYLAND_DISPLAY");
@@ -147,15 +162,14 @@ pub fn check_formats() -> Done {
 
 /// All members, as everywhere, or shared crates compile twice.
 fn build_for_release() -> Done {
-    run(&mut cargo(&[
-        "build",
-        "--release",
-        "--workspace",
-        "--bin",
-        "measure",
-        "--bin",
-        "albumen",
-    ]))
+    build_for_release_with(&[])
+}
+
+fn build_for_release_with(more: &[&str]) -> Done {
+    let all = ["build", "--release", "--workspace"];
+    run(cargo(&all)
+        .args(["--bin", "measure", "--bin", "albumen"])
+        .args(more))
 }
 
 fn build_for_tests() -> Done {

@@ -53,7 +53,17 @@ const DEBIAN: &[(Purpose, &[&str])] = &[
             "xvfb",
         ],
     ),
-    (Purpose::Bench, &["libjxl-tools", "libvips-tools"]),
+    (
+        Purpose::Bench,
+        &[
+            "aria2",
+            "libjxl-tools",
+            "libvips-tools",
+            "nginx-light",
+            "p7zip-full",
+            "wrk",
+        ],
+    ),
 ];
 
 /// Makes sure that what `purpose` needs is there.

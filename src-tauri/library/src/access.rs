@@ -79,7 +79,7 @@ pub struct Entry {
     pub bytes: u64,
     /// What is known of it; `None` when the link hides metadata.
     pub shown: Option<Shown>,
-    asset: AssetId,
+    pub(crate) asset: AssetId,
 }
 
 /// A visitor's right to look at what one link shows.

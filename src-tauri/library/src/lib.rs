@@ -20,6 +20,7 @@ mod grid;
 mod id;
 mod identity;
 mod import;
+mod inspect;
 mod link;
 mod lock;
 mod map;
@@ -76,6 +77,7 @@ pub use id::{
 };
 pub use identity::Identity;
 pub use import::{Failure, Order, Progress, Report};
+pub use inspect::{Concerns, Inspection, Telling};
 pub use link::{Download, Link, LinkEdit, LinkKind, LinkOf, LinkState, NewLink};
 pub use lock::LockState;
 pub use map::{Area, Cluster, Map};

@@ -66,6 +66,44 @@ impl std::str::FromStr for Area {
     }
 }
 
+/// The squares that [`home`] looks at: some 600 m from south to north.
+const HOME_LEVEL: u32 = 16;
+/// Fewer photos in one square make no home.
+const OF_A_HOME: u64 = 10;
+
+/// Where most of the timeline's photos were taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Home {
+    x: i64,
+    y: i64,
+}
+
+/// The densest place of the library; `None` while no place has many photos.
+pub(crate) fn home(conn: &Connection) -> Result<Option<Home>, LibraryError> {
+    Ok(conn
+        .prepare_cached(
+            "SELECT x, y FROM map_cell WHERE level = ?1 AND count >= ?2
+              ORDER BY count DESC, y, x LIMIT 1",
+        )?
+        .query_row((HOME_LEVEL, OF_A_HOME), |row| {
+            Ok(Home {
+                x: row.get(0)?,
+                y: row.get(1)?,
+            })
+        })
+        .optional()?)
+}
+
+impl Home {
+    /// Whether a place is there, or in a square beside: a home may lie at an edge.
+    pub(crate) fn is_near(self, latitude: f64, longitude: f64) -> bool {
+        let squares = f64::from(1 << HOME_LEVEL) / 360.0;
+        let square = |degrees: f64| (degrees * squares).floor() as i64;
+        (square(longitude + 180.0) - self.x).abs() <= 1
+            && (square(latitude + 90.0) - self.y).abs() <= 1
+    }
+}
+
 /// Photos that are near each other on the map.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cluster {

@@ -85,6 +85,30 @@ impl Library {
         )))
     }
 
+    /// What a link gives its visitors, for its owner to look at.
+    ///
+    /// # Errors
+    /// When it opens nothing, with the reason.
+    pub(crate) fn visit_own(self: &Arc<Self>, id: LinkId) -> Result<Access, LibraryError> {
+        let key = self.link(id)?.key.unwrap_or_default();
+        let row = self.find_link(Address::Key(&key))?;
+        let Some(row) = row.filter(|row| row.state == LinkState::Open) else {
+            return Err(LibraryError::wrong(
+                "This link opens nothing: it has expired or was ended.",
+            ));
+        };
+        let key = self.secret.unseal(&row.key_sealed).unwrap_or_default();
+        let library = Arc::clone(self);
+        Ok(Access::new(
+            library,
+            row.link,
+            row.album,
+            row.generation,
+            row.terms,
+            &key,
+        ))
+    }
+
     /// The link at an address, whatever its state; the same work is done for an
     /// address that cannot be one.
     fn find_link(&self, address: Address<'_>) -> Result<Option<LinkRow>, LibraryError> {

@@ -56,6 +56,8 @@ pub struct Metadata {
     pub tags: Vec<String>,
     /// Apple's content identifier, which a Live Photo's picture and video share.
     pub live: Option<String>,
+    /// Serial numbers of the camera and the lens.
+    pub serials: Vec<String>,
 }
 
 impl Metadata {
@@ -87,6 +89,10 @@ impl Metadata {
                 false => self.tags,
             },
             live: self.live.or(other.live),
+            serials: match self.serials.is_empty() {
+                true => other.serials,
+                false => self.serials,
+            },
         }
     }
 }

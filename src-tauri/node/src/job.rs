@@ -40,8 +40,8 @@ pub enum JobState {
 pub struct Job {
     /// Its id.
     pub id: String,
-    /// What it does: `import`, `place`, `render`, `compare`, `convert`, `verify`, `repair` or
-    /// `restore`.
+    /// What it does: `import`, `place`, `render`, `compare`, `convert`, `sum`, `inspect`,
+    /// `verify`, `repair` or `restore`.
     pub kind: String,
     /// Files found so far.
     pub total: u64,

@@ -11,6 +11,7 @@ mod event;
 mod geometry;
 mod import;
 mod job;
+mod round;
 mod sharing;
 mod upkeep;
 mod watch;
@@ -32,6 +33,7 @@ pub use sharing::{Reach, Sharing};
 
 use config::Config;
 use job::Jobs;
+use round::Round;
 use sharing::Listener;
 
 /// A running peer. Made inside a tokio runtime; its commands block and are run
@@ -47,9 +49,9 @@ pub struct Node {
     /// It was started and stays, rather than answering one command.
     stays: AtomicBool,
     /// Videos are being converted.
-    converting: AtomicBool,
-    /// Videos may have come that no one has looked for yet.
-    films_came: AtomicBool,
+    converting: Round,
+    /// Checksums of what links give are being found out.
+    summing: Round,
 }
 
 impl Node {
@@ -72,8 +74,8 @@ impl Node {
             jobs: Jobs::new(events.clone()),
             runtime: Handle::current(),
             stays: AtomicBool::new(false),
-            converting: AtomicBool::new(false),
-            films_came: AtomicBool::new(false),
+            converting: Round::default(),
+            summing: Round::default(),
             events,
             decoder,
             library,
@@ -95,6 +97,7 @@ impl Node {
         }
         self.take_up_imports()?;
         self.render_waiting();
+        self.sum_waiting();
         upkeep::begin(self);
         watch::begin(self);
         Ok(())
@@ -195,27 +198,39 @@ impl Node {
     /// cancelled, on a thread of its own. A node that answers one command leaves
     /// that to one that stays.
     pub(crate) fn convert_waiting(self: &Arc<Node>) {
-        self.films_came.store(true, Ordering::SeqCst);
-        if !self.stays() || self.converting.swap(true, Ordering::SeqCst) {
+        if self.stays() && self.converting.ask() {
+            let node = Arc::downgrade(self);
+            self.runtime.spawn_blocking(move || {
+                let node = node.upgrade()?;
+                node.converting.work(|| node.convert());
+                Some(())
+            });
+        }
+    }
+
+    /// Finds out the checksums that archives of links need before their first byte,
+    /// as a job that can be seen and cancelled, on a thread of its own. Visitors of
+    /// a node that answers one command there are none.
+    pub(crate) fn sum_waiting(self: &Arc<Node>) {
+        if self.stays() && self.summing.ask() {
+            let node = Arc::downgrade(self);
+            self.runtime.spawn_blocking(move || {
+                let node = node.upgrade()?;
+                node.summing.work(|| node.sum());
+                Some(())
+            });
+        }
+    }
+
+    /// Finds out what waits now, as a job.
+    fn sum(&self) {
+        // What cannot be told now is told by the next visitor who needs it.
+        if !self.library.has_sums_waiting().unwrap_or(false) {
             return;
         }
-        let node = Arc::downgrade(self);
-        self.runtime.spawn_blocking(move || {
-            let node = node.upgrade()?;
-            loop {
-                // What arrives meanwhile is looked for before it ends.
-                while node.films_came.swap(false, Ordering::SeqCst) {
-                    node.convert();
-                }
-                node.converting.store(false, Ordering::SeqCst);
-                // Something may have come between these two lines.
-                if !node.films_came.load(Ordering::SeqCst)
-                    || node.converting.swap(true, Ordering::SeqCst)
-                {
-                    return Some(());
-                }
-            }
-        });
+        let job = self.jobs.begin("sum");
+        let _ = self.library.sum_waiting(&|progress| job.go_on(progress));
+        self.jobs.finish(&job, None);
     }
 
     /// Converts what waits now, as a job.
@@ -246,8 +261,14 @@ impl Node {
     fn tell_changes(self: &Arc<Node>) {
         let changes = self.library.changes();
         let events = self.events.clone();
+        let node = Arc::downgrade(self);
         std::thread::spawn(move || {
             for change in changes {
+                if let Change::Album(_) | Change::Link(_) | Change::Everything = change
+                    && let Some(node) = node.upgrade()
+                {
+                    node.sum_waiting();
+                }
                 let event = match change {
                     Change::Asset(id) => Event::about(Noun::Asset, id),
                     Change::Album(id) => Event::about(Noun::Album, id),

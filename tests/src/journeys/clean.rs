@@ -7,7 +7,6 @@ use crate::programs::{exiftool, film, have};
 use crate::visitor::{Reply, Visitor};
 use camera::{Exif, Scene, draw, jpeg};
 use serde_json::Value;
-use std::collections::BTreeSet;
 use std::path::Path;
 
 /// Tags of every group that takes words in a JPEG: forty of them.
@@ -103,14 +102,8 @@ fn seeded_photo(path: &Path) -> Vec<String> {
 /// All that a visitor gets by any route below a link, films too, whole and in
 /// part.
 fn everything(visitor: &Visitor, path: &str) -> Vec<(String, Reply)> {
-    let mut routes = visitor.routes(path);
-    let films: BTreeSet<String> = routes
-        .iter()
-        .filter_map(|route| Some(format!("{}/video", route.strip_suffix("/download")?)))
-        .collect();
-    routes.extend(films);
     let mut replies = Vec::new();
-    for route in routes {
+    for route in visitor.every_route(path) {
         replies.push((route.clone(), visitor.get(&route)));
         for part in ["bytes=0-4095", "bytes=-4096"] {
             replies.push((

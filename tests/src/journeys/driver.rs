@@ -3,6 +3,7 @@
 
 use crate::wait::until;
 use serde_json::{Value, json};
+use std::cell::Cell;
 use std::fs::File;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -24,6 +25,7 @@ pub struct Driver {
     base: String,
     session: String,
     library: PathBuf,
+    clicks: Cell<u32>,
 }
 
 impl Driver {
@@ -51,6 +53,7 @@ impl Driver {
             base: format!("http://127.0.0.1:{port}"),
             session: String::new(),
             library: library.to_owned(),
+            clicks: Cell::new(0),
         };
         until("the driver listens", || {
             driver
@@ -81,10 +84,9 @@ impl Driver {
     pub fn select(&self, selector: &str) -> Vec<String> {
         let query = json!({"using": "css selector", "value": selector});
         let found = self.ask(&format!("session/{}/elements", self.session), &query);
-        found
-            .as_array()
-            .unwrap_or_else(|| panic!("{selector}: {found}"))
-            .iter()
+        // A page that is just being drawn anew answers that it has no elements yet.
+        let elements = found.as_array().into_iter().flatten();
+        elements
             .map(|element| element[ELEMENT].as_str().unwrap().to_owned())
             .collect()
     }
@@ -107,7 +109,14 @@ impl Driver {
     /// Clicks an element; false when it cannot be clicked now.
     pub fn press(&self, element: &str) -> bool {
         let answer = self.ask(&self.on(element, "click"), &json!({}));
-        answer["error"].is_null()
+        let clicked = answer["error"].is_null();
+        self.clicks.set(self.clicks.get() + u32::from(clicked));
+        clicked
+    }
+
+    /// How often something was clicked so far.
+    pub fn clicks(&self) -> u32 {
+        self.clicks.get()
     }
 
     /// Types into the first element of that name.
@@ -115,6 +124,14 @@ impl Driver {
         until(&format!("`{name}` can be written to"), || {
             let element = self.all(name).into_iter().next()?;
             self.keys(&element, text).then_some(())
+        });
+    }
+
+    /// Sends keys to whatever has the focus, as soon as the page takes them.
+    pub fn press_keys(&self, text: &str) {
+        until("the page takes keys", || {
+            let body = self.select("body").into_iter().next()?;
+            self.keys(&body, text).then_some(())
         });
     }
 

@@ -71,8 +71,8 @@ fn no_seeded_word_reaches_a_visitor_by_any_route() {
         let serving = desk.serve();
         let visitor = Visitor::new(&serving.url());
         let path = text(&link["path"]);
-        let routes = visitor.routes(&path);
-        assert!(routes.len() >= 2 + 3 * 4, "{routes:?}");
+        let routes = visitor.every_route(&path);
+        assert!(routes.len() >= 2 + 3 * 5 + 6, "{routes:?}");
         for route in &routes {
             for language in ["en", "de"] {
                 let reply = visitor.send("GET", route, &[("accept-language", language)], &[]);

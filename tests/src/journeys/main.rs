@@ -11,6 +11,7 @@
 )]
 
 mod access;
+mod archive;
 mod clean;
 mod damage;
 mod desk;

@@ -1,5 +1,5 @@
 //! Programs that some stories need to make or judge a file: ffmpeg, ffprobe,
-//! exiftool. A story without its program is skipped by name.
+//! exiftool, those that read archives, those that resume. A story without its program is skipped by name.
 
 use serde_json::Value;
 use std::ffi::OsStr;
@@ -9,10 +9,12 @@ use std::process::{Command, Stdio};
 /// Whether all of these programs are here; otherwise says that `test` is skipped.
 pub fn have(test: &str, programs: &[&str]) -> bool {
     for program in programs {
-        let question = if *program == "exiftool" {
-            "-ver"
-        } else {
-            "-version"
+        let question = match *program {
+            "exiftool" => "-ver",
+            "unzip" => "-v",
+            "7z" => "i",
+            "aria2c" | "curl" | "python3" => "--version",
+            _ => "-version",
         };
         let here = Command::new(program)
             .arg(question)
@@ -27,7 +29,8 @@ pub fn have(test: &str, programs: &[&str]) -> bool {
     true
 }
 
-fn run(program: &str, arguments: &[impl AsRef<OsStr>]) -> Vec<u8> {
+/// Runs a program, which must succeed; returns what it said.
+pub fn run(program: &str, arguments: &[impl AsRef<OsStr>]) -> Vec<u8> {
     let output = Command::new(program).args(arguments).output().unwrap();
     let complaint = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{program}: {complaint}");

@@ -161,6 +161,32 @@ impl Visitor {
         }
         routes
     }
+
+    /// Every address below the link that answers to GET, by the listener's own table:
+    /// its pages and what they lead to, and what no page leads to as well.
+    pub fn every_route(&self, link: &str) -> BTreeSet<String> {
+        let mut routes = self.routes(link);
+        let photos: BTreeSet<String> = routes.iter().filter_map(|route| photo(route)).collect();
+        assert!(!photos.is_empty());
+        for route in web::ROUTES.iter().filter(|route| route.method == "GET") {
+            let Some(tail) = route.path.strip_prefix("/share/{key}") else {
+                continue;
+            };
+            match tail.strip_prefix("/photo/{item}") {
+                Some(tail) => routes.extend(photos.iter().map(|photo| format!("{photo}{tail}"))),
+                None => {
+                    routes.insert(format!("{link}{tail}"));
+                }
+            }
+        }
+        for size in ["screen", "original"] {
+            for of in ["archive", "manifest.json"] {
+                assert!(routes.contains(&format!("{link}/{of}")));
+                routes.insert(format!("{link}/{of}?size={size}"));
+            }
+        }
+        routes
+    }
 }
 
 /// The photo's own page that an address belongs to.
@@ -173,7 +199,17 @@ fn photo(route: &str) -> Option<String> {
 /// Whether an address is a page with further addresses in it.
 pub fn is_page(route: &str) -> bool {
     let last = route.rsplit('/').next().unwrap_or_default();
-    !["thumbnail", "preview", "video", "download", "card"].contains(&last)
+    let last = last.split('?').next().unwrap_or_default();
+    let files = [
+        "thumbnail",
+        "preview",
+        "video",
+        "download",
+        "card",
+        "archive",
+        "manifest.json",
+    ];
+    !files.contains(&last)
 }
 
 /// What a page's attributes point to.

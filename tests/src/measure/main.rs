@@ -1,7 +1,7 @@
 //! What is measured: how fast and how well Albumen makes pictures beside other
 //! programs (`speed`), how each format looks beside another decoder (`formats`),
 //! how quick the library is at scale (`library`), what an import of very many files
-//! takes (`import`), how a watched folder is followed through a storm (`storm`),
+//! takes (`import`), how quickly a link's visitors are served (`links`), how a watched folder is followed through a storm (`storm`),
 //! and how quick the window is at scale (`window`). `cargo xtask bench` and
 //! `cargo xtask formats` build this, bring what it needs, and run it.
 #![allow(
@@ -25,6 +25,7 @@ mod driver;
 mod formats;
 mod import;
 mod library;
+mod links;
 mod reference;
 mod speed;
 mod ssim;
@@ -49,6 +50,7 @@ use std::process::ExitCode;
 const USAGE: &str = "measure speed SCRATCH ALBUMEN [--photos DIR] [--count N] [--rounds N]
 measure formats FIXTURES [--write FILE]
 measure library SCRATCH [--count N]
+measure links SCRATCH ALBUMEN [--photos N]
 measure import SCRATCH ALBUMEN [--files N]
 measure watch SCRATCH ALBUMEN [--files N]
 measure twins
@@ -72,6 +74,9 @@ fn main() -> ExitCode {
             import::run(Path::new(scratch), Path::new(albumen), options)
         }
         ["library", scratch, options @ ..] => library::run(Path::new(scratch), options),
+        ["links", scratch, albumen, options @ ..] => {
+            links::run(Path::new(scratch), Path::new(albumen), options)
+        }
         ["watch", scratch, albumen, options @ ..] => {
             storm(Path::new(scratch), Path::new(albumen), options)
         }

@@ -113,11 +113,21 @@ pub fn memory(id: u32) -> (u64, u64) {
     (own, own + children.sum::<u64>())
 }
 
+/// Resident memory of a process now, in bytes.
+pub fn resident(id: u32) -> u64 {
+    fs::read_to_string(format!("/proc/{id}/status"))
+        .ok()
+        .and_then(|status| bytes_of(&status, "VmRSS:"))
+        .unwrap_or(0)
+}
+
 /// `VmHWM` of a process's status, in bytes.
 fn high_water_mark(status: &str) -> Option<u64> {
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmHWM:"))?;
+    bytes_of(status, "VmHWM:")
+}
+
+fn bytes_of(status: &str, name: &str) -> Option<u64> {
+    let line = status.lines().find_map(|line| line.strip_prefix(name))?;
     let kibibytes: u64 = line.split_whitespace().next()?.parse().ok()?;
     Some(kibibytes * 1024)
 }

@@ -10,8 +10,8 @@ export type Job = {
  */
 id: string, 
 /**
- * What it does: `import`, `place`, `render`, `compare`, `convert`, `verify`, `repair` or
- * `restore`.
+ * What it does: `import`, `place`, `render`, `compare`, `convert`, `sum`, `inspect`,
+ * `verify`, `repair` or `restore`.
  */
 kind: string, 
 /**

@@ -311,6 +311,9 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
     onChange: (listener) => heard(listeners, listener),
     onJob: (listener) => heard(works, listener),
     onDrop: (listener) => heard(drops, listener),
+    async dragOut(ids) {
+      asked.push({ name: 'drag', payload: ids });
+    },
     pictureUrl: (asset, rendition) => library.pictureUrl(asset, rendition),
     async moving(id, part) {
       const { asset } = library.assets.get(id) ?? {};

@@ -82,6 +82,7 @@ const shapes = {
   day: { weekday: 'short', day: 'numeric', month: 'short' },
   dayInFull: { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' },
   month: { month: 'long', year: 'numeric' },
+  monthAlone: { month: 'long' },
   year: { year: 'numeric' },
   date: { day: 'numeric', month: 'short', year: 'numeric' },
   time: { hour: '2-digit', minute: '2-digit' },

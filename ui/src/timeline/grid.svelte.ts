@@ -5,27 +5,12 @@
  */
 import type { MonthCount } from '../bindings/MonthCount';
 import type { Shape } from '../bindings/Shape';
-import type { Change, Payload } from '../host';
+import type { Change } from '../host';
 import { host, sentence } from '../host';
-import { question as found, written, type Wish } from '../search/wish';
 import { Chunk, idsOf, type Photo } from './chunk';
+import { isDated, keyOf, question, type Scope } from './scope';
 import { sectionOf, sectionsOf, type Section } from './sections';
 import { Selection } from './selection.svelte';
-
-export type Scope =
-  | { kind: 'all' | 'favourites' | 'archive' | 'trash' | 'locked' }
-  | { kind: 'album'; album: string }
-  | { kind: 'area'; area: string }
-  | { kind: 'search'; wish: Wish };
-
-/** What the node is asked for to show a place. */
-function question(scope: Scope): Payload<'timeline'> {
-  if (scope.kind === 'album') return { album: scope.album };
-  if (scope.kind === 'area') return { area: scope.area };
-  if (scope.kind === 'search') return found(scope.wish);
-  if (scope.kind === 'favourites') return { favorites: true };
-  return scope.kind === 'all' ? {} : { shelf: scope.kind };
-}
 
 /** How many chunks stay that nobody needs. */
 const kept = 40;
@@ -103,6 +88,11 @@ export class Grid {
     return this.months.reduce((sum, month) => sum + month.count, 0);
   }
 
+  /** Whether its photos stand newest first under months and days. */
+  get dated(): boolean {
+    return isDated(this.scope);
+  }
+
   /** The view that shows this grid says so; one that is not shown only remembers to reload. */
   show(): () => void {
     this.#shown += 1;
@@ -166,6 +156,14 @@ export class Grid {
     const section = this.sections[sectionOf(this.sections, row)];
     if (section) await this.whole(section);
     return this.at(row);
+  }
+
+  /** The photo of a row, without what is around it. */
+  async alone(row: number): Promise<Photo | undefined> {
+    const known = this.at(row);
+    if (known) return known;
+    const { chunk } = await this.#ask({ first: row, count: 1 }, this.shape);
+    return chunk.count > 0 ? chunk.photo(0) : undefined;
   }
 
   /** The row of a photo, as far as is known; −1 when it is not. */
@@ -297,7 +295,7 @@ export class Grid {
     return this.#turn;
   }
 
-  async #ask({ first, count }: Section, shape: Shape): Promise<Held> {
+  async #ask({ first, count }: Pick<Section, 'first' | 'count'>, shape: Shape): Promise<Held> {
     const heard = this.#changes;
     const bytes = await host.chunk({ ...question(this.scope), first, count, shape });
     return { chunk: new Chunk(bytes), stale: heard !== this.#changes };
@@ -470,13 +468,6 @@ const grids = new Map<string, Grid>();
 
 /** So many of what was looked for lately are kept. */
 const lately = 6;
-
-function keyOf(scope: Scope): string {
-  if (scope.kind === 'album') return `album/${scope.album}`;
-  if (scope.kind === 'area') return `lately/area/${scope.area}`;
-  if (scope.kind === 'search') return `lately/search/${written(scope.wish)}`;
-  return scope.kind;
-}
 
 /** One grid per place for as long as the window lives: returning finds it as it was left. */
 export function gridOf(scope: Scope): Grid {

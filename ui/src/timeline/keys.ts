@@ -43,6 +43,19 @@ export function zoomKey(event: KeyboardEvent): 1 | -1 | 0 | null {
   return event.key === '0' ? 0 : null;
 }
 
+/** Turns of the wheel with Ctrl held, which is what a pinch is told as, into steps. */
+export function zoomWheel(by: (step: 1 | -1, at: WheelEvent) => void): (event: WheelEvent) => void {
+  let turned = 0;
+  return (event) => {
+    if (!event.ctrlKey && !event.metaKey) return;
+    event.preventDefault();
+    turned += event.deltaY;
+    if (Math.abs(turned) < 40) return;
+    by(turned < 0 ? 1 : -1, event);
+    turned = 0;
+  };
+}
+
 export function gridKeys(
   event: KeyboardEvent,
   scroller: HTMLElement | undefined,

@@ -4,7 +4,8 @@ import { locked } from '../locked/locked.svelte';
 import { m } from '../paraglide/messages';
 import { photos, size } from '../shared/format';
 import { toasts } from '../shared/toasts.svelte';
-import type { Grid, Scope } from '../timeline/grid.svelte';
+import type { Grid } from '../timeline/grid.svelte';
+import type { Scope } from '../timeline/scope';
 import { sheets } from './sheets.svelte';
 import { done } from './undo';
 

@@ -5,7 +5,7 @@ import { sampleHost, type SampleHost } from '../sample/host';
 import { toasts } from '../shared/toasts.svelte';
 import { Grid } from '../timeline/grid.svelte';
 import { address, read } from './place.svelte';
-import { addToAlbum, favourite, photoMenu, removeFromAlbum } from './verbs';
+import { addToAlbum, dragOut, favourite, photoMenu, removeFromAlbum } from './verbs';
 
 let sample: SampleHost;
 let album: string;
@@ -53,6 +53,15 @@ describe('verbs on photos', () => {
     expect(sample.library.assets.get(gone)?.asset.state).toBe('present');
     toasts.list.at(-1)?.action?.run();
     await vi.waitFor(() => expect(held()).toEqual(before));
+  });
+
+  it('what is dragged out are the files of all that are chosen', async () => {
+    const grid = new Grid({ kind: 'all' });
+    await grid.load();
+    const ids = await grid.ids(0, 3);
+    grid.selection.replace(ids);
+    dragOut(grid);
+    await vi.waitFor(() => expect(sample.asked.at(-1)).toEqual({ name: 'drag', payload: ids }));
   });
 
   it('what the node refuses is said in its words', async () => {

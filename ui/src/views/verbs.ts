@@ -58,6 +58,17 @@ export function flipFavourites(grid: Grid): void {
   void withChosen(grid, (ids) => favourite(ids, on));
 }
 
+/** Hands the files of the chosen photos to what is beside the window. */
+export function dragOut(grid: Grid): void {
+  void withChosen(grid, async (ids) => {
+    try {
+      await host.dragOut(ids);
+    } catch (thrown) {
+      toasts.fail(sentence(thrown));
+    }
+  });
+}
+
 export function share(assets: string[]): void {
   if (assets.length === 0) return;
   sheets.open = { kind: 'share', subject: { assets }, name: photos(assets.length) };

@@ -35,7 +35,7 @@ it('an empty place says what watching means, and watches what is chosen', async 
   await user.click(screen.getByTestId('watch-folder'));
   expect(await row('/home/mira/Pictures')).toBeVisible();
   expect(asked('watch.add')).toEqual({ folder: '/home/mira/Pictures', no_wait: true });
-  expect(toasts.list.at(-1)?.text).toBe('Pictures: 128 came');
+  expect(toasts.list.at(-1)?.text).toBe('Pictures: 128 new');
 });
 
 it('a folder that lost much asks, and goes by the answer', async () => {

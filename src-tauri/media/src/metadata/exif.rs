@@ -92,6 +92,11 @@ impl<'a> Exif<'a> {
             }),
             tags,
             live: self.live(),
+            // Of the body, the lens, and the body as DNG has it.
+            serials: [0xa431, 0xa435, 0xc62f]
+                .into_iter()
+                .filter_map(|tag| self.line(tag))
+                .collect(),
         }
     }
 

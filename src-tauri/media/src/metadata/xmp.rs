@@ -178,6 +178,15 @@ impl Xmp {
             description: self.value(space::DC, "description").and_then(text::lines),
             tags,
             live: None,
+            serials: [
+                (space::EXIF_EX, "BodySerialNumber"),
+                (space::EXIF_EX, "LensSerialNumber"),
+                (space::AUX, "SerialNumber"),
+                (space::AUX, "LensSerialNumber"),
+            ]
+            .into_iter()
+            .filter_map(|(space, name)| line(space, name))
+            .collect(),
         }
     }
 

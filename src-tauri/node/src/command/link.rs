@@ -21,7 +21,7 @@ pub enum Download {
     None,
     /// A copy at screen size.
     Screen,
-    /// The original; while metadata is hidden, a copy at screen size.
+    /// The original; while metadata is hidden, without its metadata.
     Original,
 }
 

@@ -8,6 +8,7 @@ mod duplicate;
 mod grid;
 mod health;
 mod import;
+mod inspect;
 mod job;
 mod library;
 mod link;
@@ -160,6 +161,8 @@ pub const COMMANDS: &[Declared] = &[
     declare::<link::ShowLink>(),
     declare::<link::EditLink>(),
     declare::<link::RevokeLink>(),
+    declare::<inspect::CheckLink>(),
+    declare::<inspect::LinkConcerns>(),
     declare::<sharing::ShowSharing>(),
     declare::<sharing::SetSharing>(),
     declare::<backup::CreateBackup>(),

@@ -2,6 +2,7 @@
 
 mod link;
 mod places;
+mod round;
 
 use crate::desk::{program, until};
 use crate::driver::{Driver, PROGRAM};
@@ -47,16 +48,35 @@ fn screenshots() -> Option<PathBuf> {
     std::env::var_os("ALBUMEN_SCREENSHOTS").map(PathBuf::from)
 }
 
+/// Keeps what the window shows, light and dark, when pictures are asked for.
 fn shoot(driver: &Driver, name: &str) {
-    if let Some(folder) = screenshots() {
+    let Some(folder) = screenshots() else {
+        return;
+    };
+    std::fs::create_dir_all(&folder).unwrap();
+    for (theme, suffix) in [("dark", "-dark"), ("light", "")] {
+        themed(driver, theme);
         until("the window is at rest", || {
             let moving = "return document.getAnimations()
                 .filter((animation) => animation.playState === 'running').length;";
             (driver.run(moving) == 0).then_some(())
         });
-        std::fs::create_dir_all(&folder).unwrap();
-        std::fs::write(folder.join(format!("window-{name}.png")), driver.picture()).unwrap();
+        let picture = image::load_from_memory(&driver.picture()).unwrap();
+        let file = std::fs::File::create(folder.join(format!("window-{name}{suffix}.jpg")));
+        let encoder = image::codecs::jpeg::JpegEncoder::new_with_quality(file.unwrap(), 88);
+        picture.to_rgb8().write_with_encoder(encoder).unwrap();
     }
+}
+
+/// Has the system be light or dark.
+fn themed(driver: &Driver, theme: &str) {
+    driver.run(&format!(
+        "window.__TAURI_INTERNALS__.invoke('plugin:window|set_theme', {{value: '{theme}'}});"
+    ));
+    until(&format!("the window is {theme}"), || {
+        let asked = format!("return matchMedia('(prefers-color-scheme: {theme})').matches");
+        (driver.run(&asked) == true).then_some(())
+    });
 }
 
 /// The header's words, as soon as they hold these.
@@ -65,6 +85,25 @@ fn headed(driver: &Driver, words: &str) {
         let header = driver.run("return document.querySelector('header')?.textContent ?? ''");
         header.as_str()?.contains(words).then_some(())
     });
+}
+
+/// Chooses this verb in the menu of the first photo.
+fn from_menu(driver: &Driver, verb: &str) {
+    let menu = "document.querySelector('[data-testid=tile]').dispatchEvent(new MouseEvent(
+        'contextmenu', {bubbles: true, cancelable: true, clientX: 400, clientY: 300}));";
+    driver.run(menu);
+    let item = until(&format!("the menu offers «{verb}»"), || {
+        let place = format!(
+            "return [...document.querySelectorAll('[role=menuitem]')]
+                .findIndex((item) => item.textContent.trim() === '{verb}');"
+        );
+        let place = driver.run(&place).as_u64()?;
+        driver
+            .select("[role=menuitem]")
+            .into_iter()
+            .nth(usize::try_from(place).unwrap())
+    });
+    assert!(driver.press(&item));
 }
 
 /// Waits until the picture of every tile in view is there.

@@ -1,7 +1,7 @@
 //! The places that tidy up: a watched folder that is followed, a duplicate that
 //! goes, and photos that show themselves only after a PIN.
 
-use super::{headed, painted, shoot, window};
+use super::{from_menu, headed, painted, shoot, window};
 use crate::desk::{Desk, until};
 use crate::driver::Driver;
 use camera::{Exif, Scene, draw, jpeg};
@@ -106,19 +106,7 @@ fn a_photo_is_locked(driver: &Driver, desk: &Desk) {
     driver.click("nav-timeline");
     headed(driver, "4 photos");
     painted(driver);
-    let menu = "document.querySelector('[data-testid=tile]').dispatchEvent(new MouseEvent(
-        'contextmenu', {bubbles: true, cancelable: true, clientX: 400, clientY: 300}));";
-    driver.run(menu);
-    let item = until("the menu offers to lock", || {
-        let place = "return [...document.querySelectorAll('[role=menuitem]')]
-            .findIndex((item) => item.textContent.trim() === 'Lock');";
-        let place = driver.run(place).as_u64()?;
-        driver
-            .select("[role=menuitem]")
-            .into_iter()
-            .nth(usize::try_from(place).unwrap())
-    });
-    assert!(driver.press(&item));
+    from_menu(driver, "Lock");
     until("it has left the timeline", || {
         (driver.all("tile").len() == 3).then_some(())
     });

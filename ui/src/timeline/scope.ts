@@ -1,0 +1,31 @@
+/** Which photos a grid has, in the window's words and in the node's. */
+import type { Payload } from '../host';
+import { question as found, written, type Wish } from '../search/wish';
+
+export type Scope =
+  | { kind: 'all' | 'favourites' | 'archive' | 'trash' | 'locked' }
+  | { kind: 'album'; album: string }
+  | { kind: 'area'; area: string }
+  | { kind: 'search'; wish: Wish };
+
+/** What the node is asked for to show a place. */
+export function question(scope: Scope): Payload<'timeline'> {
+  if (scope.kind === 'album') return { album: scope.album };
+  if (scope.kind === 'area') return { area: scope.area };
+  if (scope.kind === 'search') return found(scope.wish);
+  if (scope.kind === 'favourites') return { favorites: true };
+  return scope.kind === 'all' ? {} : { shelf: scope.kind };
+}
+
+/** What a place stays known by; those that begin with `lately/` are let go of after some others. */
+export function keyOf(scope: Scope): string {
+  if (scope.kind === 'album') return `album/${scope.album}`;
+  if (scope.kind === 'area') return `lately/area/${scope.area}`;
+  if (scope.kind === 'search') return `lately/search/${written(scope.wish)}`;
+  return scope.kind;
+}
+
+/** Whether its photos stand newest first under months and days. */
+export function isDated(scope: Scope): boolean {
+  return scope.kind !== 'album' && scope.kind !== 'trash';
+}
