@@ -12,7 +12,7 @@ use axum::{
 use library::Library;
 
 use crate::{
-    Settings, album, archive, files, locked, notice, photo, picture,
+    Settings, album, archive, files, locked, notice, photo, picture, reach,
     site::{self, Site},
 };
 
@@ -85,6 +85,7 @@ pub const ROUTES: &[Route] = routes! {
     "POST" "/s/{name}/choose" "the way to the archive of chosen photos" Download post(archive::choose);
     "GET" "/s/{name}/card" "the picture of a messenger's card" Bytes get(picture::card);
     "POST" "/s/{name}/unlock" "the answer to a password" Door post(locked::unlock);
+    "GET" "/reach/{nonce}" "the answer to a question of the listener's own" Nobody get(reach::answer);
     "GET" "/static/{file}" "the page's own files" Nobody get(files::file);
     "GET" "/favicon.ico" "the icon for old browsers" Nobody get(files::favicon);
     "GET" "/robots.txt" "the word to search engines" Nobody get(files::robots);
@@ -92,7 +93,11 @@ pub const ROUTES: &[Route] = routes! {
 
 /// The whole public face of `library`, as one service.
 pub fn router(library: Arc<Library>, settings: &Settings) -> Router {
-    let site = Arc::new(Site::new(library, settings));
+    of(Arc::new(Site::new(library, settings)))
+}
+
+/// The same, of a site that is known.
+pub(crate) fn of(site: Arc<Site>) -> Router {
     let mut router = Router::new();
     for route in ROUTES {
         let handler = (route.handler)().layer(Extension(route.needs));

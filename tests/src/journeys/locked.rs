@@ -189,6 +189,7 @@ fn no_command_tells_anything_of_a_locked_photo() {
         ("link.concerns", vec!["--album", &album]),
         ("link.concerns", vec!["--assets", id]),
         ("link.edit", vec![&link, "--label", "Ben"]),
+        ("link.probe", vec![&link]),
         ("sharing.show", vec![]),
         ("sharing.set", vec!["off"]),
         ("backup.create", vec![]),

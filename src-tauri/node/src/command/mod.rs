@@ -163,6 +163,7 @@ pub const COMMANDS: &[Declared] = &[
     declare::<link::RevokeLink>(),
     declare::<inspect::CheckLink>(),
     declare::<inspect::LinkConcerns>(),
+    declare::<sharing::ProbeLink>(),
     declare::<sharing::ShowSharing>(),
     declare::<sharing::SetSharing>(),
     declare::<backup::CreateBackup>(),

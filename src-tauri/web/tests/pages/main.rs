@@ -18,6 +18,7 @@ mod house;
 mod long;
 mod matrix;
 mod page;
+mod reach;
 mod wire;
 
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -26,7 +27,7 @@ type Case = (&'static str, fn());
 
 fn main() {
     media::run_worker_if_asked();
-    let groups: [(&str, &[Case]); 8] = [
+    let groups: [(&str, &[Case]); 9] = [
         ("archive", archive::CASES),
         ("bytes", bytes::CASES),
         ("doors", doors::CASES),
@@ -34,6 +35,7 @@ fn main() {
         ("long", long::CASES),
         ("matrix", matrix::CASES),
         ("page", page::CASES),
+        ("reach", reach::CASES),
         ("wire", wire::CASES),
     ];
     let trials = groups
