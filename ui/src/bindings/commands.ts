@@ -61,6 +61,8 @@ import type { OpenLocked } from './OpenLocked';
 import type { PauseJob } from './PauseJob';
 import type { PhotoMap } from './PhotoMap';
 import type { PlaceBackups } from './PlaceBackups';
+import type { Probe } from './Probe';
+import type { ProbeLink } from './ProbeLink';
 import type { RemoveFromAlbum } from './RemoveFromAlbum';
 import type { RestoreBackup } from './RestoreBackup';
 import type { RestoreFromTrash } from './RestoreFromTrash';
@@ -166,6 +168,7 @@ export type Commands = {
   'link.revoke': { payload: RevokeLink; reply: Link };
   'link.check': { payload: CheckLink; reply: LinkCheck };
   'link.concerns': { payload: LinkConcerns; reply: SharingConcerns };
+  'link.probe': { payload: ProbeLink; reply: Probe };
   'sharing.show': { payload: ShowSharing; reply: Sharing };
   'sharing.set': { payload: SetSharing; reply: Sharing };
   'backup.create': { payload: CreateBackup; reply: BackedUp };

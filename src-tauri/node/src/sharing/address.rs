@@ -40,16 +40,23 @@ impl Scope {
     pub(crate) fn of(ip: IpAddr) -> Scope {
         let global = match ip.to_canonical() {
             IpAddr::V4(v4) => {
-                let [first, second, ..] = v4.octets();
+                let [first, second, third, _] = v4.octets();
                 let shared = first == 100 && (64..128).contains(&second);
+                let reserved = matches!((first, second, third), (198, 18 | 19, _) | (192, 0, 0));
                 !(v4.is_private()
                     || v4.is_link_local()
                     || v4.is_multicast()
                     || v4.is_broadcast()
+                    || v4.is_documentation()
                     || first == 0
+                    || first >= 240
+                    || reserved
                     || shared)
             }
-            IpAddr::V6(v6) => v6.segments().first().is_some_and(|top| top >> 13 == 1),
+            IpAddr::V6(v6) => {
+                let [top, second, ..] = v6.segments();
+                top >> 13 == 1 && (top, second) != (0x2001, 0xdb8)
+            }
         };
         match global {
             _ if ip.to_canonical().is_loopback() => Scope::Machine,
@@ -146,6 +153,9 @@ mod tests {
             "100.64.0.1",
             "100.127.255.255",
             "0.0.0.0",
+            "192.0.2.7",
+            "198.19.0.1",
+            "2001:db8::1",
             "fd00::1",
             "fe80::1",
             "ff02::1",

@@ -262,6 +262,10 @@ async fn by_upnp(router: &Whereabouts, taken: SocketAddr) -> Result<Lease, Refus
     options.bind_addr = SocketAddr::new(router.from.into(), 0);
     options.broadcast_address = router.search;
     options.timeout = Some(Duration::from_secs(3));
+    // Whoever answers may name the way out of this network, and else only itself.
+    options
+        .allowed_gateway_ips
+        .extend(router.gateway.map(IpAddr::from));
     options.single_search_timeout = Some(Duration::from_secs(3));
     let gateway = search_gateway(options).await.map_err(|_| Refusal::Absent)?;
     let local = local(taken, gateway.addr.ip()).ok_or(Refusal::Absent)?;

@@ -106,9 +106,9 @@ pub(crate) struct Asked {
 impl Finding {
     fn outcome(self) -> Outcome {
         match self {
-            Finding::Open | Finding::OpenHere => Outcome::Internet,
+            Finding::Open => Outcome::Internet,
             Finding::Near | Finding::NearUnmapped | Finding::NearShared => Outcome::ThisNetwork,
-            Finding::SilentOutside => Outcome::Unsure,
+            Finding::OpenHere | Finding::SilentOutside => Outcome::Unsure,
             _ => Outcome::Unreachable,
         }
     }

@@ -131,7 +131,8 @@ fn a_handshake_with_nothing_behind_it_harms_nobody() {
     Runtime::new().unwrap().block_on(async {
         let (listening, client, base) = sealed(&house, &pair).await;
         let mut torn = TcpStream::connect(listening.address()).await.unwrap();
-        torn.write_all(&[22, 3, 1, 0, 2, 0xff, 0xff]).await.unwrap();
+        torn.write_all(&[22, 3, 1, 2]).await.unwrap();
+        torn.shutdown().await.unwrap();
         let mut heard = Vec::new();
         let _ = torn.read_to_end(&mut heard).await;
         assert!(!heard.starts_with(b"HTTP"), "an alert, and the end");
