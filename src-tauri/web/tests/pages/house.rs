@@ -109,6 +109,7 @@ impl House {
             download: Download::Screen,
             show_metadata: false,
             name: None,
+            guessable: false,
         };
         wish(&mut new);
         self.library.create_link(new).unwrap()
