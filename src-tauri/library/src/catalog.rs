@@ -169,6 +169,11 @@ impl Catalog {
     pub fn changes(&self) -> Receiver<Change> {
         self.announcer.listen()
     }
+
+    /// How many commits there were since it was opened.
+    pub fn commits(&self) -> u64 {
+        self.announcer.commits()
+    }
 }
 
 impl Drop for Catalog {

@@ -30,6 +30,7 @@ mod original;
 mod place;
 mod rendition;
 mod restore;
+mod roll;
 mod room;
 mod search;
 mod secret;
@@ -134,6 +135,8 @@ pub struct Library {
     backing_up: Mutex<()>,
     /// Held while a watched folder is looked through.
     looking: Mutex<()>,
+    /// What the links show that were opened last.
+    rolls: roll::Rolls,
     /// Held for as long as the library is open; the system frees it on a crash.
     _lock: File,
 }
@@ -178,6 +181,7 @@ impl Library {
             given_up: Mutex::default(),
             backing_up: Mutex::default(),
             looking: Mutex::default(),
+            rolls: roll::Rolls::default(),
             _lock: lock,
         };
         make_private_folder(&library.originals())?;

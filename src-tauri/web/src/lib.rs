@@ -5,7 +5,9 @@
 mod album;
 mod archive;
 mod bytes;
+mod card;
 mod crowd;
+mod figures;
 mod files;
 mod gate;
 mod headers;

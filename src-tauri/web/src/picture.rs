@@ -20,14 +20,24 @@ pub(crate) async fn preview(visitor: Visitor, request: Request) -> Result<Respon
     answer(visitor, request, What::Rendition(Rendition::Preview)).await
 }
 
-/// `…/photo/{item}/download`
+/// `…/photo/{item}/download`: the best copy that the link allows, or with
+/// `?size=screen` the one at screen size.
 pub(crate) async fn download(visitor: Visitor, request: Request) -> Result<Response, Refusal> {
-    answer(visitor, request, What::Download).await
+    let what = match request.uri().query() {
+        Some("size=screen") => What::Screen,
+        _ => What::Download,
+    };
+    answer(visitor, request, what).await
 }
 
 /// `…/photo/{item}/video`: a video to be watched, never with its metadata.
 pub(crate) async fn video(visitor: Visitor, request: Request) -> Result<Response, Refusal> {
     answer(visitor, request, What::Film).await
+}
+
+/// `…/photo/{item}/motion`: the moving part of a photo, never with its metadata.
+pub(crate) async fn motion(visitor: Visitor, request: Request) -> Result<Response, Refusal> {
+    answer(visitor, request, What::Motion).await
 }
 
 /// `…/card`: the first photo or video that can be seen, as a messenger shows it.
@@ -36,7 +46,9 @@ pub(crate) async fn card(visitor: Visitor, request: Request) -> Result<Response,
 }
 
 async fn answer(visitor: Visitor, request: Request, what: What) -> Result<Response, Refusal> {
-    if what == What::Download && visitor.access.terms().download == Download::None {
+    if matches!(what, What::Download | What::Screen)
+        && visitor.access.terms().download == Download::None
+    {
         return Err(Refusal::not_allowed(visitor.asked.say));
     }
     let item = visitor.place.item.clone();
@@ -55,7 +67,7 @@ async fn answer(visitor: Visitor, request: Request, what: What) -> Result<Respon
             mime: served.mime,
             name: served.name,
             etag: served.etag,
-            is_kept: what == What::Download,
+            is_kept: matches!(what, What::Download | What::Screen),
         }))
     })
     .await

@@ -66,6 +66,7 @@ pub const ROUTES: &[Route] = routes! {
     "GET" "/share/{key}/photo/{item}/thumbnail" "a photo, small" Bytes get(picture::thumbnail);
     "GET" "/share/{key}/photo/{item}/preview" "a photo, screen size" Bytes get(picture::preview);
     "GET" "/share/{key}/photo/{item}/video" "a video, to watch" Bytes get(picture::video);
+    "GET" "/share/{key}/photo/{item}/motion" "the moving part of a photo" Bytes get(picture::motion);
     "GET" "/share/{key}/photo/{item}/download" "a photo, to keep" Download get(picture::download);
     "GET" "/share/{key}/archive" "all photos, or chosen ones, as one ZIP" Download get(archive::archive);
     "GET" "/share/{key}/manifest.json" "what the archive holds, to verify by" Download get(archive::manifest);
@@ -77,6 +78,7 @@ pub const ROUTES: &[Route] = routes! {
     "GET" "/s/{name}/photo/{item}/thumbnail" "a photo, small" Bytes get(picture::thumbnail);
     "GET" "/s/{name}/photo/{item}/preview" "a photo, screen size" Bytes get(picture::preview);
     "GET" "/s/{name}/photo/{item}/video" "a video, to watch" Bytes get(picture::video);
+    "GET" "/s/{name}/photo/{item}/motion" "the moving part of a photo" Bytes get(picture::motion);
     "GET" "/s/{name}/photo/{item}/download" "a photo, to keep" Download get(picture::download);
     "GET" "/s/{name}/archive" "all photos, or chosen ones, as one ZIP" Download get(archive::archive);
     "GET" "/s/{name}/manifest.json" "what the archive holds, to verify by" Download get(archive::manifest);

@@ -15,6 +15,7 @@ mod bytes;
 mod doors;
 mod film;
 mod house;
+mod long;
 mod matrix;
 mod page;
 mod wire;
@@ -25,11 +26,12 @@ type Case = (&'static str, fn());
 
 fn main() {
     media::run_worker_if_asked();
-    let groups: [(&str, &[Case]); 7] = [
+    let groups: [(&str, &[Case]); 8] = [
         ("archive", archive::CASES),
         ("bytes", bytes::CASES),
         ("doors", doors::CASES),
         ("film", film::CASES),
+        ("long", long::CASES),
         ("matrix", matrix::CASES),
         ("page", page::CASES),
         ("wire", wire::CASES),
