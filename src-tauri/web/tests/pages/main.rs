@@ -17,6 +17,7 @@ mod film;
 mod house;
 mod long;
 mod matrix;
+mod note;
 mod page;
 mod wire;
 
@@ -26,13 +27,14 @@ type Case = (&'static str, fn());
 
 fn main() {
     media::run_worker_if_asked();
-    let groups: [(&str, &[Case]); 8] = [
+    let groups: [(&str, &[Case]); 9] = [
         ("archive", archive::CASES),
         ("bytes", bytes::CASES),
         ("doors", doors::CASES),
         ("film", film::CASES),
         ("long", long::CASES),
         ("matrix", matrix::CASES),
+        ("note", note::CASES),
         ("page", page::CASES),
         ("wire", wire::CASES),
     ];
