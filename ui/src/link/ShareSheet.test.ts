@@ -109,7 +109,7 @@ it('asks whether a readable name may be guessed when there is no password', asyn
   await user.type(screen.getByLabelText('Readable address'), 'summer');
   await user.click(screen.getByTestId('share-create'));
   expect(screen.getByRole('alert')).toHaveTextContent('can be guessed');
-  await user.click(screen.getByRole('switch', { name: 'Anyone may guess it' }));
+  await user.click(screen.getByLabelText(/Anyone may guess it/));
   await user.click(screen.getByTestId('share-create'));
   await screen.findByTestId('share-url');
   expect(asked('link.create')).toMatchObject({ name: 'summer', guessable: true });

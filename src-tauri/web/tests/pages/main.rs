@@ -19,6 +19,7 @@ mod long;
 mod matrix;
 mod note;
 mod page;
+mod reference;
 mod wire;
 
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -27,7 +28,7 @@ type Case = (&'static str, fn());
 
 fn main() {
     media::run_worker_if_asked();
-    let groups: [(&str, &[Case]); 9] = [
+    let groups: [(&str, &[Case]); 10] = [
         ("archive", archive::CASES),
         ("bytes", bytes::CASES),
         ("doors", doors::CASES),
@@ -36,6 +37,7 @@ fn main() {
         ("matrix", matrix::CASES),
         ("note", note::CASES),
         ("page", page::CASES),
+        ("reference", reference::CASES),
         ("wire", wire::CASES),
     ];
     let trials = groups
