@@ -16,7 +16,7 @@ use crate::asset::find as find_asset;
 use crate::roll::{Part, Roll};
 use crate::served::{Form, Served, What};
 use crate::shelf::AT_HAND;
-use crate::{AlbumId, Asset, AssetId, Download, Library, LibraryError, LinkId, Shown};
+use crate::{AlbumId, Asset, AssetId, Download, Library, LibraryError, LinkId, Shown, link};
 
 /// What a link shows and allows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -118,6 +118,10 @@ impl Access {
         }
     }
 
+    pub(crate) fn link(&self) -> LinkId {
+        self.link
+    }
+
     /// What the link shows and allows.
     pub fn terms(&self) -> &Terms {
         &self.terms
@@ -130,11 +134,10 @@ impl Access {
         let link = self.link;
         let generation = self.library.catalog.read(|conn| {
             Ok(conn
-                .prepare_cached(
-                    "SELECT generation FROM link
-                      WHERE id = ?1 AND revoked_at IS NULL
-                        AND (expires_at IS NULL OR expires_at > ?2)",
-                )?
+                .prepare_cached(&format!(
+                    "SELECT generation FROM link WHERE id = ?1 AND {}",
+                    link::opens("?2")
+                ))?
                 .query_row((link, now), |row| row.get::<_, i64>(0))
                 .optional()?)
         })?;

@@ -88,6 +88,7 @@ struct AlbumPage<'a> {
     /// What may be downloaded, the best first; none when nothing may.
     sizes: Vec<Size>,
     all: String,
+    files_count: u64,
     selecting: bool,
     may_select: bool,
 }
@@ -159,6 +160,7 @@ pub(crate) async fn album(
         pages,
         sizes,
         all: say.files(totals.files),
+        files_count: totals.files,
         selecting: selecting && may_select,
         may_select,
     };

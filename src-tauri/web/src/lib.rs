@@ -13,6 +13,7 @@ mod gate;
 mod headers;
 mod hosts;
 mod locked;
+mod note;
 mod notice;
 mod photo;
 mod phrases;

@@ -12,7 +12,7 @@ use axum::{
 use library::Library;
 
 use crate::{
-    Settings, album, archive, files, locked, notice, photo, picture, reach,
+    Settings, album, archive, files, locked, note, notice, photo, picture, reach,
     site::{self, Site},
 };
 
@@ -72,6 +72,7 @@ pub const ROUTES: &[Route] = routes! {
     "GET" "/share/{key}/manifest.json" "what the archive holds, to verify by" Download get(archive::manifest);
     "POST" "/share/{key}/choose" "the way to the archive of chosen photos" Download post(archive::choose);
     "GET" "/share/{key}/card" "the picture of a messenger's card" Bytes get(picture::card);
+    "POST" "/share/{key}/note" "that someone was here, for the owner's numbers" Bytes post(note::note);
     "POST" "/share/{key}/unlock" "the answer to a password" Door post(locked::unlock);
     "GET" "/s/{name}" "the album's page" Look get(album::album);
     "GET" "/s/{name}/photo/{item}" "a photo's page" Look get(photo::photo);
@@ -84,6 +85,7 @@ pub const ROUTES: &[Route] = routes! {
     "GET" "/s/{name}/manifest.json" "what the archive holds, to verify by" Download get(archive::manifest);
     "POST" "/s/{name}/choose" "the way to the archive of chosen photos" Download post(archive::choose);
     "GET" "/s/{name}/card" "the picture of a messenger's card" Bytes get(picture::card);
+    "POST" "/s/{name}/note" "that someone was here, for the owner's numbers" Bytes post(note::note);
     "POST" "/s/{name}/unlock" "the answer to a password" Door post(locked::unlock);
     "GET" "/reach/{nonce}" "the answer to a question of the listener's own" Nobody get(reach::answer);
     "GET" "/static/{file}" "the page's own files" Nobody get(files::file);

@@ -55,7 +55,11 @@ struct Running(Child);
 
 impl Drop for Running {
     fn drop(&mut self) {
-        let _ = self.0.kill();
+        // Told to end, nginx ends its workers, too; killed, it would leave them behind.
+        let told = Command::new("kill").arg(self.0.id().to_string()).status();
+        if !told.is_ok_and(|status| status.success()) {
+            let _ = self.0.kill();
+        }
         let _ = self.0.wait();
     }
 }

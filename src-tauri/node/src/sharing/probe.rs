@@ -52,7 +52,7 @@ pub enum Finding {
     Off,
     /// The listener takes this computer alone.
     Alone,
-    /// The link has ended.
+    /// The link is paused or has ended.
     Ended,
     /// The name is not known.
     NoName,
@@ -133,7 +133,9 @@ impl Finding {
                 "{base} is an address of this computer alone; let Albumen listen at all addresses, \
                  which is its usual way."
             ),
-            Finding::Ended => "This link has ended; change its end, or make a new one.".to_owned(),
+            Finding::Ended => {
+                "This link is paused or has ended; open it again, or make a new one.".to_owned()
+            }
             Finding::NoName => format!(
                 "The name in {base} is not known; set it at the provider of the name, to the \
                  address of your router or server."

@@ -98,9 +98,9 @@ impl House {
         }
     }
 
-    /// A link to the album as the closure wishes it.
-    pub fn link(&self, wish: impl FnOnce(&mut NewLink)) -> Link {
-        let mut new = NewLink {
+    /// What a link to the album begins with.
+    pub fn new_link(&self) -> NewLink {
+        NewLink {
             of: LinkOf::Album(self.album),
             label: String::new(),
             description: String::new(),
@@ -109,7 +109,13 @@ impl House {
             download: Download::Screen,
             show_metadata: false,
             name: None,
-        };
+            guessable: false,
+        }
+    }
+
+    /// A link to the album as the closure wishes it.
+    pub fn link(&self, wish: impl FnOnce(&mut NewLink)) -> Link {
+        let mut new = self.new_link();
         wish(&mut new);
         self.library.create_link(new).unwrap()
     }

@@ -84,10 +84,10 @@ fn all_is_downloaded_where_that_is_allowed() {
     let originals = path(&house.link(|link| link.download = Download::Original));
     let page = browser.get(&originals).text();
     assert!(page.contains(&format!(
-        "href=\"{originals}/archive?size=original\" download"
+        "href=\"{originals}/archive?size=original\" data-files="
     )));
     assert!(page.contains(&format!(
-        "href=\"{originals}/archive?size=screen\" download"
+        "href=\"{originals}/archive?size=screen\" data-files="
     )));
     assert!(page.contains("Download all <small>(") && page.contains("8 files)</small>"));
     // A choice for one photo, too.

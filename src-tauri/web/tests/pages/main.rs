@@ -17,8 +17,10 @@ mod film;
 mod house;
 mod long;
 mod matrix;
+mod note;
 mod page;
 mod reach;
+mod reference;
 mod wire;
 
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -27,15 +29,17 @@ type Case = (&'static str, fn());
 
 fn main() {
     media::run_worker_if_asked();
-    let groups: [(&str, &[Case]); 9] = [
+    let groups: [(&str, &[Case]); 11] = [
         ("archive", archive::CASES),
         ("bytes", bytes::CASES),
         ("doors", doors::CASES),
         ("film", film::CASES),
         ("long", long::CASES),
         ("matrix", matrix::CASES),
+        ("note", note::CASES),
         ("page", page::CASES),
         ("reach", reach::CASES),
+        ("reference", reference::CASES),
         ("wire", wire::CASES),
     ];
     let trials = groups

@@ -68,6 +68,7 @@ fn expected(route: &Route, standing: Standing) -> StatusCode {
         (Rights::Door, Standing::Locked) => StatusCode::FORBIDDEN,
         (Rights::Look, Standing::Locked) => StatusCode::OK,
         (Rights::Bytes | Rights::Download, Standing::Locked) => StatusCode::UNAUTHORIZED,
+        (Rights::Bytes, Standing::Open) if route.method == "POST" => StatusCode::NO_CONTENT,
         // A form leads on.
         (Rights::Download, Standing::Open) if route.method == "POST" => StatusCode::SEE_OTHER,
         (Rights::Look | Rights::Bytes | Rights::Download, Standing::Open) => StatusCode::OK,
