@@ -3,7 +3,7 @@ import { first, phone } from './ways.mjs';
 
 async function sheet(page) {
   await first(page);
-  const menu = page.getByRole('button', { name: 'Places', exact: true });
+  const menu = page.locator('header .menu button');
   if (await menu.isVisible()) await menu.click();
   await page.getByTestId('sharing-state').click();
   await page.getByTestId('sharing-switch').waitFor();

@@ -81,7 +81,7 @@ impl Site {
     }
 
     /// What is known of a request, or what it gets instead of an answer.
-    fn asked(&self, request: &Request) -> Result<Asked, Response> {
+    fn asked(&self, request: &Request) -> Result<Asked, Box<Response>> {
         let say = Language::of(request.headers());
         let peer = request.extensions().get::<Peer>().copied();
         let peer = peer.unwrap_or(Peer {
@@ -92,13 +92,13 @@ impl Site {
         let forwarded = proxy::forwarded(&self.proxies, address, request.headers());
         let said = forwarded.as_ref().and_then(|said| said.host.clone());
         let Some(authority) = said.or_else(|| authority(request)) else {
-            return Err(Refusal::malformed(say).into_response());
+            return Err(Box::new(Refusal::malformed(say).into_response()));
         };
         let Some(host) = self.hosts.allowed(&authority, self.reach.outside()) else {
-            return Err(Refusal::misdirected(say).into_response());
+            return Err(Box::new(Refusal::misdirected(say).into_response()));
         };
         if self.sealed && !peer.sealed && forwarded.is_none() {
-            return Err(to_https(request, &authority, say));
+            return Err(Box::new(to_https(request, &authority, say)));
         }
         let https = forwarded.as_ref().and_then(|said| said.https);
         let published = self.published.as_ref().filter(|known| known.host == host);
@@ -170,7 +170,7 @@ pub(crate) async fn door(
             request.extensions_mut().insert(asked);
             next.run(request).await
         }
-        Err(instead) => instead,
+        Err(instead) => *instead,
     };
     headers::finished(response, sealed)
 }
