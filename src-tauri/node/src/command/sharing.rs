@@ -82,10 +82,7 @@ impl Command for ShowSharing {
             format!("  {}  ({scope})", one.url)
         });
         lines.extend(further);
-        match (reply.on, &reply.problem) {
-            (true, Some(problem)) => lines.push(problem.clone()),
-            _ => {}
-        }
+        lines.extend(reply.problem.clone().filter(|_| reply.on));
         let mapping = &reply.mapping;
         if let (Some(by), Some(outside)) = (&mapping.by, &mapping.outside) {
             lines.push(format!("The router leads {outside} here (by {by})."));
