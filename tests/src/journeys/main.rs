@@ -32,6 +32,7 @@ mod keep;
 mod live;
 mod locked;
 mod programs;
+mod reach;
 mod room;
 mod search;
 mod sidecar;
