@@ -47,6 +47,11 @@ impl Grants {
                 .unwrap_or_default(),
             "asset.write" => text("to").into_iter().collect(),
             "watch.add" | "backup.place" => text("folder").into_iter().collect(),
+            "sharing.set" => ["certificate", "key"]
+                .into_iter()
+                .filter_map(text)
+                .filter(|path| !path.is_empty())
+                .collect(),
             "backup.restore" => ["backup", "into", "originals"]
                 .into_iter()
                 .filter_map(text)
@@ -92,6 +97,8 @@ mod tests {
             ("asset.write", json!({"to": "/etc/passwd"})),
             ("watch.add", json!({"folder": "/etc"})),
             ("backup.place", json!({"folder": "/etc"})),
+            ("sharing.set", json!({"certificate": "/etc/passwd"})),
+            ("sharing.set", json!({"key": "/etc/shadow"})),
             (
                 "backup.restore",
                 json!({"backup": "/photos", "into": "/etc"}),
@@ -104,6 +111,11 @@ mod tests {
             assert!(grants.check(command, &refused).is_err(), "{command}");
         }
         assert!(grants.check("backup.place", &json!({"none": true})).is_ok());
+        assert!(
+            grants
+                .check("sharing.set", &json!({"certificate": "", "key": ""}))
+                .is_ok()
+        );
         assert!(grants.check("sources", &json!({})).is_ok());
         assert!(
             grants

@@ -1,5 +1,6 @@
 /** The states of the window that are worth seeing, and how to get there. */
 import { first, phone, select, small } from './ways.mjs';
+import { reaching } from './reaching.mjs';
 import { places } from './places.mjs';
 import { finding } from './finding.mjs';
 import { linking } from './linking.mjs';
@@ -358,14 +359,7 @@ export const looks = [
     go: (page) => page.getByLabel('Change the terms').last().click(),
   },
   { name: 'revoke', hash: '/links', go: (page) => page.getByTestId('link-revoke').first().click() },
-  {
-    name: 'sharing',
-    query: 'sharing=on',
-    go: async (page) => {
-      await first(page);
-      await page.getByTestId('sharing-state').click();
-    },
-  },
+  ...reaching,
   {
     name: 'empty-timeline',
     query: 'sample=empty',

@@ -13,6 +13,14 @@ pub enum Setting {
     Listen,
     /// The address links are written with, when it is not the machine's own.
     PublicUrl,
+    /// Whether the router is asked for a port that leads here: `on` or `off`.
+    PortMapping,
+    /// The proxies that are believed what they say of visitors, with commas between.
+    TrustedProxies,
+    /// The file of the certificate that links are served with.
+    TlsCertificate,
+    /// The file of its key.
+    TlsKey,
     /// A folder, on another drive say, that gets a copy of each backup; empty:
     /// none.
     BackupFolder,
@@ -41,6 +49,10 @@ impl Setting {
             Setting::Sharing => "sharing",
             Setting::Listen => "listen",
             Setting::PublicUrl => "public_url",
+            Setting::PortMapping => "port_mapping",
+            Setting::TrustedProxies => "trusted_proxies",
+            Setting::TlsCertificate => "tls_certificate",
+            Setting::TlsKey => "tls_key",
             Setting::BackupFolder => "backup_folder",
             Setting::VerifiedAt => "verified_at",
             Setting::VerifyNext => "verify_next",

@@ -29,7 +29,7 @@ use tokio::sync::broadcast;
 pub use error::NodeError;
 pub use event::{Event, Noun};
 pub use job::{Job, JobState};
-pub use sharing::{Reach, Sharing};
+pub use sharing::{Finding, Outcome, Probe, Reach, Sharing};
 
 use config::Config;
 use job::Jobs;
@@ -98,6 +98,7 @@ impl Node {
         self.take_up_imports()?;
         self.render_waiting();
         self.sum_waiting();
+        sharing::follow(self);
         upkeep::begin(self);
         watch::begin(self);
         Ok(())

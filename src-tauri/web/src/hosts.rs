@@ -44,13 +44,15 @@ impl Hosts {
         hosts
     }
 
-    /// The host of `authority` (without its port), when this computer answers to it.
-    pub(crate) fn allowed(&self, authority: &str) -> Option<String> {
+    /// The host of `authority` (without its port), when this computer answers to it;
+    /// `outside` is the router's address while that passes visitors on.
+    pub(crate) fn allowed(&self, authority: &str, outside: Option<IpAddr>) -> Option<String> {
         match host_of(authority)? {
             Host::Name(name) => self.names.contains(&name).then_some(name),
             Host::Address(address) => {
                 let known = address.is_loopback()
                     || self.addresses.contains(&address)
+                    || outside == Some(address)
                     || self.is_own(address);
                 known.then(|| match address {
                     IpAddr::V4(address) => address.to_string(),
@@ -109,7 +111,7 @@ mod tests {
             "10.1.2.3:9",
             "[fd00::7]",
         ] {
-            assert!(hosts.allowed(good).is_some(), "{good}");
+            assert!(hosts.allowed(good, None).is_some(), "{good}");
         }
         for bad in [
             "evil.example",
@@ -119,7 +121,10 @@ mod tests {
             "",
             "/",
         ] {
-            assert!(hosts.allowed(bad).is_none(), "{bad}");
+            assert!(hosts.allowed(bad, None).is_none(), "{bad}");
         }
+        let outside = "203.0.113.9".parse().ok();
+        assert!(hosts.allowed("203.0.113.9:8477", outside).is_some());
+        assert!(hosts.allowed("203.0.113.9:8477", None).is_none());
     }
 }

@@ -12,7 +12,7 @@ use axum::{
 use library::Library;
 
 use crate::{
-    Settings, album, archive, files, locked, note, notice, photo, picture,
+    Settings, album, archive, files, locked, note, notice, photo, picture, reach,
     site::{self, Site},
 };
 
@@ -87,6 +87,7 @@ pub const ROUTES: &[Route] = routes! {
     "GET" "/s/{name}/card" "the picture of a messenger's card" Bytes get(picture::card);
     "POST" "/s/{name}/note" "that someone was here, for the owner's numbers" Bytes post(note::note);
     "POST" "/s/{name}/unlock" "the answer to a password" Door post(locked::unlock);
+    "GET" "/reach/{nonce}" "the answer to a question of the listener's own" Nobody get(reach::answer);
     "GET" "/static/{file}" "the page's own files" Nobody get(files::file);
     "GET" "/favicon.ico" "the icon for old browsers" Nobody get(files::favicon);
     "GET" "/robots.txt" "the word to search engines" Nobody get(files::robots);
@@ -94,7 +95,11 @@ pub const ROUTES: &[Route] = routes! {
 
 /// The whole public face of `library`, as one service.
 pub fn router(library: Arc<Library>, settings: &Settings) -> Router {
-    let site = Arc::new(Site::new(library, settings));
+    of(Arc::new(Site::new(library, settings)))
+}
+
+/// The same, of a site that is known.
+pub(crate) fn of(site: Arc<Site>) -> Router {
     let mut router = Router::new();
     for route in ROUTES {
         let handler = (route.handler)().layer(Extension(route.needs));

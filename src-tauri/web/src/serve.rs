@@ -15,8 +15,10 @@ use hyper_util::{
     server::conn::auto::Builder,
 };
 use library::Library;
+use socket2::{Domain, Socket, Type};
 use tokio::{
-    net::{TcpListener, TcpStream},
+    io::{AsyncRead, AsyncWrite},
+    net::TcpListener,
     task::JoinSet,
     time::{interval, sleep, timeout},
 };
@@ -25,9 +27,12 @@ use tower::ServiceExt;
 
 use crate::{
     crowd::Crowd,
+    proxy::Network,
     pulse::{Limits, Pulse, Verdict, Wire},
-    routes::router,
-    site::publishable,
+    reach::{Question, Reach},
+    routes,
+    site::{Site, publishable},
+    tls::{Certificate, CertificateError, Greeted, Tls},
 };
 
 /// Where and under which names to listen.
@@ -40,6 +45,10 @@ pub struct Settings {
     pub public_url: Option<String>,
     /// Further host names and addresses to answer to.
     pub hosts: Vec<String>,
+    /// Proxies that are believed what they say of the visitors they bring.
+    pub proxies: Vec<Network>,
+    /// A certificate to serve https with.
+    pub certificate: Option<Certificate>,
 }
 
 /// Why nothing listens.
@@ -56,11 +65,19 @@ pub enum ListenError {
     /// The public address is none.
     #[error("“{0}” is not a public address; write it like https://photos.example.org.")]
     PublicUrl(String),
+    /// The certificate cannot be used.
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
 }
 
 /// The other end of a connection.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Peer(pub(crate) IpAddr);
+pub(crate) struct Peer {
+    /// Where it is.
+    pub(crate) address: IpAddr,
+    /// Whether it came by https to this listener.
+    pub(crate) sealed: bool,
+}
 
 /// A listener that runs. Dropping it ends it and its connections at once.
 #[derive(Debug)]
@@ -68,7 +85,10 @@ pub struct Listening {
     address: SocketAddr,
     stop: CancellationToken,
     crowd: Arc<Crowd>,
+    reach: Arc<Reach>,
+    tls: Option<Arc<Tls>>,
     task: AbortOnDropHandle<()>,
+    _follows: Option<AbortOnDropHandle<()>>,
 }
 
 impl Listening {
@@ -92,6 +112,26 @@ impl Listening {
         self.crowd.answers()
     }
 
+    /// A question that only this listener answers, while it is held.
+    pub fn ask(&self) -> Question {
+        self.reach.ask()
+    }
+
+    /// Answers to the router's address on the internet as well, or no more.
+    pub fn answer_to(&self, outside: Option<IpAddr>) {
+        self.reach.set_outside(outside);
+    }
+
+    /// Whether it serves https.
+    pub fn is_sealed(&self) -> bool {
+        self.tls.is_some()
+    }
+
+    /// Why a certificate that was renewed is not in use.
+    pub fn certificate_problem(&self) -> Option<String> {
+        self.tls.as_ref()?.problem()
+    }
+
     /// Takes no more connections, gives the open ones two seconds, and ends.
     pub async fn stop(self) {
         self.stop.cancel();
@@ -103,22 +143,43 @@ impl Listening {
 /// Shows the links of `library` at the address of `settings`.
 ///
 /// # Errors
-/// [`ListenError`] when the address cannot be had or the public one is none.
+/// [`ListenError`] when the address cannot be had, the public one is none, or the
+/// certificate cannot be used.
 pub async fn listen(library: Arc<Library>, settings: Settings) -> Result<Listening, ListenError> {
     if let Some(url) = settings.public_url.as_ref().filter(|url| !publishable(url)) {
         return Err(ListenError::PublicUrl(url.clone()));
     }
-    let router = router(library, &settings);
-    start(router, settings.listen, Limits::PUBLIC).await
+    let tls = settings.certificate.clone().map(Tls::read).transpose()?;
+    let tls = tls.map(Arc::new);
+    let site = Arc::new(Site::new(library, &settings));
+    let reach = Arc::clone(&site.reach);
+    let router = routes::of(site);
+    start(router, settings.listen, Limits::PUBLIC, reach, tls).await
+}
+
+/// Takes an address. All of IPv6 takes all of IPv4 with it, whatever the system's habit.
+fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+    if address.is_ipv6() {
+        socket.set_only_v6(!address.ip().is_unspecified())?;
+    }
+    #[cfg(unix)]
+    socket.set_reuse_address(true)?;
+    socket.set_nonblocking(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(1_024)?;
+    TcpListener::from_std(socket.into())
 }
 
 async fn start(
     router: Router,
     address: SocketAddr,
     limits: Limits,
+    reach: Arc<Reach>,
+    tls: Option<Arc<Tls>>,
 ) -> Result<Listening, ListenError> {
     let refused = |source| ListenError::Address { address, source };
-    let listener = TcpListener::bind(address).await.map_err(refused)?;
+    let listener = bind(address).map_err(refused)?;
     let address = listener.local_addr().map_err(refused)?;
     let stop = CancellationToken::new();
     let crowd = Arc::new(Crowd::default());
@@ -128,12 +189,17 @@ async fn start(
         limits,
         stop.clone(),
         Arc::clone(&crowd),
+        tls.clone(),
     ));
+    let follows = tls.clone().map(|tls| tokio::spawn(tls.follow()));
     Ok(Listening {
         address,
         stop,
         crowd,
+        reach,
+        tls,
         task: AbortOnDropHandle::new(task),
+        _follows: follows.map(AbortOnDropHandle::new),
     })
 }
 
@@ -143,6 +209,7 @@ async fn accept(
     limits: Limits,
     stop: CancellationToken,
     crowd: Arc<Crowd>,
+    tls: Option<Arc<Tls>>,
 ) {
     // Dropped with this task, and every connection with it.
     let mut connections = JoinSet::new();
@@ -165,11 +232,30 @@ async fn accept(
             continue;
         }
         let present = crowd.enter(peer.ip().to_canonical());
-        let pulse = Pulse::new(Arc::clone(&crowd));
-        let (router, stop) = (router.clone(), stop.clone());
+        let (router, stop, crowd) = (router.clone(), stop.clone(), Arc::clone(&crowd));
+        let tls = tls.clone();
         connections.spawn(async move {
             let _present = present;
-            converse(stream, peer.ip(), pulse, router, limits, stop).await;
+            // Small answers should not wait for a full packet; a refusal costs only speed.
+            let _ = stream.set_nodelay(true);
+            let peer = |sealed| Peer {
+                address: peer.ip(),
+                sealed,
+            };
+            let greeted = match tls {
+                None => Some(Greeted::Plain(stream)),
+                Some(tls) => tls.greet(stream, limits.first).await,
+            };
+            let pulse = Pulse::new(crowd);
+            match greeted {
+                None => {}
+                Some(Greeted::Plain(stream)) => {
+                    converse(stream, peer(false), pulse, router, limits, stop).await;
+                }
+                Some(Greeted::Sealed(stream)) => {
+                    converse(stream, peer(true), pulse, router, limits, stop).await;
+                }
+            }
         });
     }
     drop(listener);
@@ -180,15 +266,13 @@ async fn accept(
 
 /// One connection from its first byte to its end.
 async fn converse(
-    stream: TcpStream,
-    peer: IpAddr,
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    peer: Peer,
     pulse: Arc<Pulse>,
     router: Router,
     limits: Limits,
     stop: CancellationToken,
 ) {
-    // Small answers should not wait for a full packet; a refusal costs only speed.
-    let _ = stream.set_nodelay(true);
     let service = service_fn({
         let pulse = Arc::clone(&pulse);
         move |request| answer(request, peer, Arc::clone(&pulse), router.clone())
@@ -242,13 +326,13 @@ fn builder(limits: &Limits) -> Builder<TokioExecutor> {
 
 async fn answer(
     request: Request<Incoming>,
-    peer: IpAddr,
+    peer: Peer,
     pulse: Arc<Pulse>,
     router: Router,
 ) -> Result<hyper::Response<Body>, std::convert::Infallible> {
     let answering = pulse.answer(request.version() == Version::HTTP_2);
     let mut request = request.map(Body::new);
-    request.extensions_mut().insert(Peer(peer));
+    request.extensions_mut().insert(peer);
     request.extensions_mut().insert(pulse);
     let response = router.oneshot(request).await?;
     Ok(response.map(|body| Body::new(answering.carry(body))))
@@ -258,7 +342,10 @@ async fn answer(
 mod tests {
     use super::*;
     use axum::routing::get;
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpStream,
+    };
 
     /// Short limits: the tests wait for the end of a connection, however long.
     const SHORT: Limits = Limits {
@@ -291,7 +378,9 @@ mod tests {
             .route("/", get(|| async { "here" }))
             .route("/endless", get(|| async { Body::new(Endless) }));
         let address = SocketAddr::from(([127, 0, 0, 1], 0));
-        start(router, address, limits).await.unwrap()
+        start(router, address, limits, Arc::default(), None)
+            .await
+            .unwrap()
     }
 
     /// Sends `bytes`, then waits for the other end to close.

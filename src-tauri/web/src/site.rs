@@ -3,11 +3,24 @@
 
 use std::{net::IpAddr, sync::Arc};
 
-use axum::{extract::Request, extract::State, http::Uri, middleware::Next, response::Response};
+use axum::{
+    extract::{Request, State},
+    http::{HeaderValue, Uri},
+    middleware::Next,
+    response::{IntoResponse, Redirect, Response},
+};
 use library::Library;
 
 use crate::{
-    Settings, gate::Gate, headers, hosts::Hosts, notice::Refusal, phrases::Language, serve::Peer,
+    Settings,
+    gate::Gate,
+    headers,
+    hosts::Hosts,
+    notice::Refusal,
+    phrases::Language,
+    proxy::{self, Network},
+    reach::Reach,
+    serve::Peer,
 };
 
 /// One listener's shared state.
@@ -18,7 +31,12 @@ pub(crate) struct Site {
     pub(crate) gate: Gate,
     /// Keys the forms' tokens; new with each start.
     pub(crate) seal: [u8; 32],
+    /// The way from outside to this listener.
+    pub(crate) reach: Arc<Reach>,
     hosts: Hosts,
+    proxies: Vec<Network>,
+    /// It has a certificate: what comes without is led to https.
+    sealed: bool,
     published: Option<Published>,
 }
 
@@ -36,9 +54,9 @@ pub(crate) struct Asked {
     pub(crate) say: Language,
     /// Scheme, host and port as the visitor's browser sees them, no slash at the end.
     pub(crate) origin: String,
-    /// Whether the visitor came by https (through the published address).
+    /// Whether the visitor came by https: to this listener, or to a proxy before it.
     pub(crate) https: bool,
-    /// Where the request came from. `X-Forwarded-For` is not believed.
+    /// Where the request came from, as far as configured proxies tell.
     pub(crate) from: IpAddr,
 }
 
@@ -54,31 +72,60 @@ impl Site {
             library,
             gate: Gate::new(),
             seal: rand::random(),
+            reach: Arc::default(),
+            proxies: settings.proxies.clone(),
+            sealed: settings.certificate.is_some(),
             hosts: Hosts::new(settings.listen.ip(), further),
             published,
         }
     }
 
-    fn asked(&self, request: &Request) -> Result<Asked, Refusal> {
+    /// What is known of a request, or what it gets instead of an answer.
+    fn asked(&self, request: &Request) -> Result<Asked, Box<Response>> {
         let say = Language::of(request.headers());
-        let Some(authority) = authority(request) else {
-            return Err(Refusal::malformed(say));
+        let peer = request.extensions().get::<Peer>().copied();
+        let peer = peer.unwrap_or(Peer {
+            address: IpAddr::from([0, 0, 0, 0]),
+            sealed: false,
+        });
+        let address = peer.address.to_canonical();
+        let forwarded = proxy::forwarded(&self.proxies, address, request.headers());
+        let said = forwarded.as_ref().and_then(|said| said.host.clone());
+        let Some(authority) = said.or_else(|| authority(request)) else {
+            return Err(Box::new(Refusal::malformed(say).into_response()));
         };
-        let Some(host) = self.hosts.allowed(&authority) else {
-            return Err(Refusal::misdirected(say));
+        let Some(host) = self.hosts.allowed(&authority, self.reach.outside()) else {
+            return Err(Box::new(Refusal::misdirected(say).into_response()));
         };
+        if self.sealed && !peer.sealed && forwarded.is_none() {
+            return Err(Box::new(to_https(request, &authority, say)));
+        }
+        let https = forwarded.as_ref().and_then(|said| said.https);
         let published = self.published.as_ref().filter(|known| known.host == host);
         let origin = match published {
             Some(known) => format!("{}://{}", known.scheme, known.authority),
+            None if https.unwrap_or(peer.sealed) => format!("https://{authority}"),
             None => format!("http://{authority}"),
         };
-        let peer = request.extensions().get::<Peer>();
         Ok(Asked {
             say,
             https: origin.starts_with("https:"),
             origin,
-            from: peer.map_or(IpAddr::from([0, 0, 0, 0]), |peer| peer.0.to_canonical()),
+            from: forwarded.map_or(address, |said| said.from),
         })
+    }
+}
+
+/// The same address by https, for now: a browser must not remember it for good.
+fn to_https(request: &Request, authority: &str, say: Language) -> Response {
+    let path = request.uri().path_and_query();
+    let target = format!(
+        "https://{authority}{}",
+        path.map_or("/", |path| path.as_str())
+    );
+    match HeaderValue::from_str(&target) {
+        Ok(_) => Redirect::temporary(&target).into_response(),
+        Err(_) => Refusal::malformed(say).into_response(),
     }
 }
 
@@ -114,14 +161,18 @@ pub(crate) async fn door(
     mut request: Request,
     next: Next,
 ) -> Response {
+    let sealed = request
+        .extensions()
+        .get::<Peer>()
+        .is_some_and(|peer| peer.sealed);
     let response = match site.asked(&request) {
         Ok(asked) => {
             request.extensions_mut().insert(asked);
             next.run(request).await
         }
-        Err(refusal) => axum::response::IntoResponse::into_response(refusal),
+        Err(instead) => *instead,
     };
-    headers::finished(response)
+    headers::finished(response, sealed)
 }
 
 /// `Host`, or `:authority` of HTTP/2 and of an absolute request target.

@@ -189,6 +189,7 @@ fn no_command_tells_anything_of_a_locked_photo() {
         ("link.concerns", vec!["--album", &album]),
         ("link.concerns", vec!["--assets", id]),
         ("link.edit", vec![&link, "--label", "Ben"]),
+        ("link.probe", vec![&link]),
         ("link.each", vec!["--assets", id, "--for", "Ben"]),
         ("link.list", vec!["--asset", id]),
         ("link.add", vec![&link, id]),

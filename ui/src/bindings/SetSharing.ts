@@ -16,4 +16,21 @@ listen?: string,
  * The address links are written with, like https://photos.example.org;
  * empty: this machine's own
  */
-public_url?: string, };
+public_url?: string, 
+/**
+ * Ask the router for a port that leads here, by PCP, NAT-PMP or UPnP
+ */
+port_mapping?: boolean, 
+/**
+ * The reverse proxies that are believed what they say of visitors, like
+ * 127.0.0.1,172.16.0.0/12; empty: none
+ */
+trusted_proxies?: string, 
+/**
+ * Serve HTTPS with this certificate, a PEM file with its whole chain; empty: none
+ */
+certificate?: string, 
+/**
+ * The certificate's key, a PEM file; empty: none
+ */
+key?: string, };

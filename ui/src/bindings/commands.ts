@@ -68,6 +68,8 @@ import type { OpenLocked } from './OpenLocked';
 import type { PauseJob } from './PauseJob';
 import type { PhotoMap } from './PhotoMap';
 import type { PlaceBackups } from './PlaceBackups';
+import type { Probe } from './Probe';
+import type { ProbeLink } from './ProbeLink';
 import type { QrPicture } from './QrPicture';
 import type { RemoveFromAlbum } from './RemoveFromAlbum';
 import type { RemoveFromLink } from './RemoveFromLink';
@@ -186,6 +188,7 @@ export type Commands = {
   'link.qr': { payload: LinkQr; reply: QrPicture };
   'link.check': { payload: CheckLink; reply: LinkCheck };
   'link.concerns': { payload: LinkConcerns; reply: SharingConcerns };
+  'link.probe': { payload: ProbeLink; reply: Probe };
   'sharing.show': { payload: ShowSharing; reply: Sharing };
   'sharing.set': { payload: SetSharing; reply: Sharing };
   'backup.create': { payload: CreateBackup; reply: BackedUp };

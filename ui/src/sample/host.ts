@@ -4,7 +4,6 @@
  */
 import type { Commands } from '../bindings/commands';
 import type { Job } from '../bindings/Job';
-import type { Sharing } from '../bindings/Sharing';
 import { CallError, type Change, type CommandName, type Dropped, type Host } from '../host';
 import { changes, missing } from './changes';
 import { NotYet, type Part } from '../film/film';
@@ -18,6 +17,7 @@ import { lockAnswers } from './lock';
 import { SampleOutside } from './outside';
 import { seeded } from './pictures';
 import { placeAnswers } from './places';
+import { sharingAnswers } from './sharing';
 
 export type Answers = {
   [N in CommandName]: (
@@ -40,7 +40,7 @@ export type SampleHost = Host & {
 };
 
 /**
- * `sample`: full (default), empty, or a number of photos; `sharing=on`; `import`: photos per import;
+ * `sample`: full (default), empty, or a number of photos; `sharing=on` (more in `sharing`); `import`: photos per import;
  * `convert`: how many videos are being converted; `sources=none`; `stands`: an import that is `full`
  * (waits for room) or `broken` off.
  */
@@ -89,17 +89,7 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
   const announce = (noun: Change['noun'], id: string | null = null) =>
     listeners.forEach((heard) => heard({ noun, id }));
   const pause = (ms: number) => new Promise((done) => setTimeout(done, ms));
-  let publicUrl = '';
-  const listener = (): Sharing => ({
-    on: library.sharing,
-    wanted: library.sharing,
-    reach: library.sharing ? 'this network' : 'off',
-    address: library.sharing ? 'http://192.168.1.5:8477' : null,
-    problem: null,
-    visitors: 0,
-    listen: null,
-    public_url: publicUrl || null,
-  });
+  const served = sharingAnswers(library, wishes, (noun) => announce(noun));
 
   async function importing(payload: Commands['import']['payload']) {
     const total = Number(wishes.get('import') ?? 217);
@@ -176,7 +166,7 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
       trashed: library.on('trash').length,
       albums: library.albums.size,
       links: library.links.size,
-      sharing: listener(),
+      sharing: served.now(),
       decoders: {
         confined: true,
         confinement: 'fully confined (Landlock 7 and seccomp)',
@@ -232,15 +222,7 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
     ...folderAnswers(wished === 'full', announce),
     ...lockAnswers(library, wishes, announce),
     ...keepAnswers('/home/mira/Pictures/Albumen', () => library.assets.size),
-    'sharing.show': listener,
-    'sharing.set': ({ on, public_url }) => {
-      if (public_url?.startsWith('ftp:'))
-        throw new CallError('public_url', `“${public_url}” is not a public address.`);
-      library.sharing = on ?? library.sharing;
-      publicUrl = public_url ?? publicUrl;
-      announce('sharing');
-      return listener();
-    },
+    ...served.answers,
   };
 
   function heard<T>(set: Set<T>, listener: T): () => void {

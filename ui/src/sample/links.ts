@@ -5,7 +5,8 @@ import { missing } from './changes';
 import type { Answers } from './host';
 import type { SampleLibrary, SampleLink } from './library';
 
-type Linking = Extract<CommandName, `link.${string}`>;
+/** Whether they can be opened is told by `sharing`. */
+type Linking = Exclude<Extract<CommandName, `link.${string}`>, 'link.probe'>;
 
 export function linkAnswers(
   library: SampleLibrary,

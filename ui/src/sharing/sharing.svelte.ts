@@ -1,9 +1,9 @@
 /** Whether links can be opened from outside, and under whose name. */
+import type { SetSharing } from '../bindings/SetSharing';
 import type { Sharing } from '../bindings/Sharing';
 import type { Change } from '../host';
 import { host, sentence } from '../host';
 import { Kept } from '../shared/kept.svelte';
-import { m } from '../paraglide/messages';
 
 class SharingState extends Kept {
   now = $state.raw<Sharing>({
@@ -11,13 +11,21 @@ class SharingState extends Kept {
     wanted: false,
     reach: 'off',
     address: null,
+    addresses: [],
     problem: null,
     visitors: 0,
     listen: null,
     public_url: null,
+    trusted_proxies: null,
+    certificate: null,
+    key: null,
+    mapping: { wanted: false, state: 'off', outside: null, by: null, problem: null },
+    probe: null,
   });
   personName = $state('');
   busy = $state(false);
+  /** The address of links is being asked. */
+  checking = $state(false);
 
   protected concerns(noun: Change['noun']): boolean {
     return noun === 'sharing' || noun === 'identity';
@@ -29,15 +37,38 @@ class SharingState extends Kept {
     this.personName = status.person.name;
   }
 
-  async turn(on: boolean): Promise<void> {
+  turn(on: boolean): Promise<void> {
+    return this.change({ on });
+  }
+
+  /** Sets something of it; what is refused is thrown. */
+  async set(wish: SetSharing): Promise<void> {
+    this.now = await host.call('sharing.set', wish);
+  }
+
+  /** Sets something of it; what is refused is said. */
+  async change(wish: SetSharing): Promise<void> {
     this.busy = true;
     this.problem = '';
     try {
-      this.now = await host.call('sharing.set', { on });
+      await this.set(wish);
     } catch (thrown) {
       this.problem = sentence(thrown);
     }
     this.busy = false;
+  }
+
+  /** Asks the address of links once more. */
+  async check(): Promise<void> {
+    this.checking = true;
+    this.problem = '';
+    try {
+      await host.call('link.probe', {});
+      await this.load();
+    } catch (thrown) {
+      this.problem = sentence(thrown);
+    }
+    this.checking = false;
   }
 
   async rename(person: string): Promise<void> {
@@ -48,30 +79,3 @@ class SharingState extends Kept {
 }
 
 export const sharing = new SharingState();
-
-/** One plain sentence on who can open a link now. */
-export function reachSentence(sharing: Sharing): string {
-  switch (sharing.reach) {
-    case 'off':
-      return m.reach_off();
-    case 'this machine':
-      return m.reach_machine();
-    case 'this network':
-      return m.reach_network();
-    case 'public':
-      return m.reach_public();
-  }
-}
-
-export function reachTitle(sharing: Sharing): string {
-  switch (sharing.reach) {
-    case 'off':
-      return m.reach_off_title();
-    case 'this machine':
-      return m.reach_machine_title();
-    case 'this network':
-      return m.reach_network_title();
-    case 'public':
-      return m.reach_public_title();
-  }
-}

@@ -171,6 +171,7 @@ pub const COMMANDS: &[Declared] = &[
     declare::<link::LinkQr>(),
     declare::<inspect::CheckLink>(),
     declare::<inspect::LinkConcerns>(),
+    declare::<sharing::ProbeLink>(),
     declare::<sharing::ShowSharing>(),
     declare::<sharing::SetSharing>(),
     declare::<backup::CreateBackup>(),

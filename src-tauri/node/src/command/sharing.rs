@@ -4,13 +4,14 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use clap::Args;
-use library::Setting;
+use library::{LinkState, Setting};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::Command;
+use super::{Command, id};
 use crate::event::{Event, Noun};
-use crate::{Node, NodeError, Sharing, sharing};
+use crate::sharing::{Mapping, MappingState, Scope};
+use crate::{Finding, Node, NodeError, Outcome, Probe, Sharing, sharing};
 
 /// Arguments of `sharing show`: none.
 #[derive(Debug, Args, Serialize, Deserialize, TS)]
@@ -30,6 +31,27 @@ pub struct SetSharing {
     /// empty: this machine's own
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
+    /// Ask the router for a port that leads here, by PCP, NAT-PMP or UPnP
+    #[arg(long, value_name = "on|off", value_parser = on_or_off, action = clap::ArgAction::Set)]
+    port_mapping: Option<bool>,
+    /// The reverse proxies that are believed what they say of visitors, like
+    /// 127.0.0.1,172.16.0.0/12; empty: none
+    #[arg(long, value_name = "ADDR,…")]
+    trusted_proxies: Option<String>,
+    /// Serve HTTPS with this certificate, a PEM file with its whole chain; empty: none
+    #[arg(long, value_name = "FILE")]
+    certificate: Option<String>,
+    /// The certificate's key, a PEM file; empty: none
+    #[arg(long, value_name = "FILE")]
+    key: Option<String>,
+}
+
+/// Arguments of `link probe`.
+#[derive(Debug, Args, Serialize, Deserialize, TS)]
+#[ts(optional_fields)]
+pub struct ProbeLink {
+    /// The link's id; without one, what holds for all of them
+    id: Option<String>,
 }
 
 fn on_or_off(text: &str) -> Result<bool, String> {
@@ -50,21 +72,45 @@ impl Command for ShowSharing {
     }
 
     fn text(reply: &Sharing) -> String {
-        match (&reply.address, &reply.problem) {
-            (Some(address), _) => {
-                let visitors = match reply.visitors {
-                    0 => String::new(),
-                    1 => " One visitor is connected.".to_owned(),
-                    several => format!(" {several} visitors are connected."),
-                };
-                format!("Sharing is on, at {address}.{visitors}")
-            }
-            (None, Some(problem)) => format!("Sharing is off: {problem}"),
-            (None, None) if reply.wanted => {
-                "Sharing begins when Albumen runs: open the window, or `albumen serve`.".to_owned()
-            }
-            (None, None) => "Sharing is off.".to_owned(),
+        let mut lines = vec![headline(reply)];
+        let further = reply.addresses.iter().map(|one| {
+            let scope = match one.scope {
+                Scope::Machine => "this computer",
+                Scope::Network => "this network",
+                Scope::Internet => "internet",
+            };
+            format!("  {}  ({scope})", one.url)
+        });
+        lines.extend(further);
+        lines.extend(reply.problem.clone().filter(|_| reply.on));
+        let mapping = &reply.mapping;
+        if let (Some(by), Some(outside)) = (&mapping.by, &mapping.outside) {
+            lines.push(format!("The router leads {outside} here (by {by})."));
         }
+        if mapping.state == MappingState::Asking {
+            lines.push("The router is being asked for a port.".to_owned());
+        }
+        lines.extend(mapping.problem.clone());
+        lines.extend(reply.probe.as_ref().map(ProbeLink::text));
+        lines.join("\n")
+    }
+}
+
+fn headline(reply: &Sharing) -> String {
+    match (&reply.address, &reply.problem) {
+        (Some(address), _) => {
+            let visitors = match reply.visitors {
+                0 => String::new(),
+                1 => " One visitor is connected.".to_owned(),
+                several => format!(" {several} visitors are connected."),
+            };
+            format!("Sharing is on, at {address}.{visitors}")
+        }
+        (None, Some(problem)) => format!("Sharing is off: {problem}"),
+        (None, None) if reply.wanted => {
+            "Sharing begins when Albumen runs: open the window, or `albumen serve`.".to_owned()
+        }
+        (None, None) => "Sharing is off.".to_owned(),
     }
 }
 
@@ -74,6 +120,14 @@ impl Command for SetSharing {
         "Serve links to the local network, or stop, and say at which address";
     type Reply = Sharing;
 
+    fn prepare(mut self) -> Result<Self, NodeError> {
+        let files = [&mut self.certificate, &mut self.key];
+        for file in files.into_iter().flatten().filter(|file| !file.is_empty()) {
+            *file = std::path::absolute(&*file)?.to_string_lossy().into_owned();
+        }
+        Ok(self)
+    }
+
     fn run(self, node: &Arc<Node>) -> Result<Sharing, NodeError> {
         if let Some(address) = &self.listen {
             sharing::check_listen(address)?;
@@ -81,6 +135,19 @@ impl Command for SetSharing {
         if let Some(url) = &self.public_url {
             sharing::check_public_url(url)?;
         }
+        if let Some(list) = &self.trusted_proxies {
+            sharing::proxies(list)?;
+        }
+        if self.certificate.is_some() || self.key.is_some() {
+            let kept = |setting| node.library.setting(setting).map(Option::unwrap_or_default);
+            let chain = self
+                .certificate
+                .clone()
+                .map_or_else(|| kept(Setting::TlsCertificate), Ok);
+            let key = self.key.clone().map_or_else(|| kept(Setting::TlsKey), Ok);
+            sharing::check_certificate(chain?.trim(), key?.trim())?;
+        }
+        let only_mapping = self.is_only_of_mapping();
         let wishes = [
             (
                 Setting::Sharing,
@@ -88,6 +155,14 @@ impl Command for SetSharing {
             ),
             (Setting::Listen, self.listen),
             (Setting::PublicUrl, self.public_url),
+            (
+                Setting::PortMapping,
+                self.port_mapping
+                    .map(|on| if on { "on" } else { "off" }.to_owned()),
+            ),
+            (Setting::TrustedProxies, self.trusted_proxies),
+            (Setting::TlsCertificate, self.certificate),
+            (Setting::TlsKey, self.key),
         ];
         for (setting, wish) in wishes {
             if let Some(value) = wish {
@@ -98,6 +173,9 @@ impl Command for SetSharing {
         let listens = node.stays.load(Ordering::Relaxed)
             && node.library.setting(Setting::Sharing)?.as_deref() == Some("on");
         let begun = node.runtime.block_on(async {
+            if only_mapping {
+                return node.listener.map(&node.library).await;
+            }
             node.listener.stop().await;
             if listens {
                 node.listener.listen(&node.library).await.map(|_| ())
@@ -112,5 +190,47 @@ impl Command for SetSharing {
 
     fn text(reply: &Sharing) -> String {
         ShowSharing::text(reply)
+    }
+}
+
+impl SetSharing {
+    /// Whether visitors need not be sent away for it.
+    fn is_only_of_mapping(&self) -> bool {
+        let others = [
+            &self.listen,
+            &self.public_url,
+            &self.trusted_proxies,
+            &self.certificate,
+            &self.key,
+        ];
+        self.on.is_none() && others.into_iter().all(Option::is_none)
+    }
+}
+
+impl Command for ProbeLink {
+    const NAME: &'static str = "link.probe";
+    const ABOUT: &'static str = "Ask the address of links whether it leads here, and from how far";
+    type Reply = Probe;
+
+    fn run(self, node: &Arc<Node>) -> Result<Probe, NodeError> {
+        let id = self.id.as_deref().map(id).transpose()?;
+        if let Some(id) = id
+            && node.library.link(id)?.state != LinkState::Open
+        {
+            return Ok(Finding::Ended.told(None, &Mapping::default()));
+        }
+        let told = node.runtime.block_on(node.listener.probe(&node.library))?;
+        node.tell(Event::of(Noun::Sharing));
+        Ok(told)
+    }
+
+    fn text(reply: &Probe) -> String {
+        let outcome = match reply.outcome {
+            Outcome::ThisNetwork => "This network only",
+            Outcome::Internet => "Internet",
+            Outcome::Unreachable => "Not reachable",
+            Outcome::Unsure => "Not sure",
+        };
+        format!("{outcome}: {}", reply.says)
     }
 }

@@ -133,6 +133,8 @@ impl House {
             listen: "127.0.0.1:0".parse().unwrap(),
             public_url: None,
             hosts: Vec::new(),
+            proxies: Vec::new(),
+            certificate: None,
         }
     }
 

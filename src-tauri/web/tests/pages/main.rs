@@ -19,6 +19,7 @@ mod long;
 mod matrix;
 mod note;
 mod page;
+mod reach;
 mod reference;
 mod wire;
 
@@ -28,7 +29,7 @@ type Case = (&'static str, fn());
 
 fn main() {
     media::run_worker_if_asked();
-    let groups: [(&str, &[Case]); 10] = [
+    let groups: [(&str, &[Case]); 11] = [
         ("archive", archive::CASES),
         ("bytes", bytes::CASES),
         ("doors", doors::CASES),
@@ -37,6 +38,7 @@ fn main() {
         ("matrix", matrix::CASES),
         ("note", note::CASES),
         ("page", page::CASES),
+        ("reach", reach::CASES),
         ("reference", reference::CASES),
         ("wire", wire::CASES),
     ];
