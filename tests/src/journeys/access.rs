@@ -2,7 +2,7 @@
 //! closed one says the same whatever the reason.
 
 use crate::desk::{Desk, text, until};
-use crate::visitor::{Reply, Visitor, is_page};
+use crate::visitor::{Reply, Visitor};
 use camera::{Exif, Scene, draw, jpeg};
 use std::collections::BTreeSet;
 
@@ -70,7 +70,7 @@ fn an_open_link_shows_everything_it_leads_to() {
     for route in &routes {
         let reply = visitor.get(route);
         assert_eq!(reply.status, 200, "{route}");
-        assert_eq!(reply.is_picture(), !is_page(route), "{route}");
+        assert!(reply.suits(route), "{route}");
         assert!(
             reply.header("set-cookie").is_none(),
             "{route} sets a cookie"

@@ -49,6 +49,14 @@ impl Reply {
         bytes
     }
 
+    /// Whether it is what stands at such an address: a page, a ZIP, or a picture.
+    pub fn suits(&self, route: &str) -> bool {
+        match route.contains("/archive") {
+            true => self.body.starts_with(b"PK"),
+            false => self.is_picture() != is_page(route),
+        }
+    }
+
     pub fn is_picture(&self) -> bool {
         self.status == 200
             && self

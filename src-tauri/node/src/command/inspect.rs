@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use clap::Args;
-use library::{Concerns, Inspection, LinkOf};
+use library::{Concerns, Inspection};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{Command, Outcome, id, ids};
+use super::link::Shown;
+use super::{Command, Outcome, id};
 use crate::{Node, NodeError};
 
 /// Arguments of `link check`.
@@ -21,14 +22,10 @@ pub struct CheckLink {
 #[derive(Debug, Args, Serialize, Deserialize, TS)]
 #[ts(optional_fields)]
 pub struct LinkConcerns {
-    /// Of this album
-    #[arg(long, conflicts_with = "assets", required_unless_present = "assets")]
-    album: Option<String>,
-    /// Of these photos
-    #[arg(long, num_args = 1..)]
-    #[serde(default)]
-    #[ts(as = "Option<Vec<String>>", optional)]
-    assets: Vec<String>,
+    #[command(flatten)]
+    #[serde(flatten)]
+    #[ts(flatten)]
+    shown: Shown,
 }
 
 /// A photo that tells something.
@@ -172,10 +169,7 @@ impl Command for LinkConcerns {
     type Reply = SharingConcerns;
 
     fn run(self, node: &Arc<Node>) -> Result<SharingConcerns, NodeError> {
-        let of = match self.album {
-            Some(album) => LinkOf::Album(id(&album)?),
-            None => LinkOf::Assets(ids(&self.assets)?),
-        };
+        let of = self.shown.link_of()?;
         let Concerns {
             photos,
             at_home,

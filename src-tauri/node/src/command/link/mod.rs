@@ -20,18 +20,28 @@ pub use numbers::LinkNumbers;
 pub use qr::LinkQr;
 pub use terms::{DefaultTerms, Download, LinkOptions};
 
-/// Arguments of `link create`.
+/// What is shared: an album, or photos.
 #[derive(Debug, Args, Serialize, Deserialize, TS)]
-#[ts(optional_fields)]
-pub struct CreateLink {
-    /// Show this album, and follow it
+#[ts(rename = "SharedPhotos", optional_fields)]
+pub struct Shown {
+    /// This album, as it is at any time
     #[arg(long, conflicts_with = "assets", required_unless_present = "assets")]
     album: Option<String>,
-    /// Show these photos
+    /// These photos
     #[arg(long, num_args = 1..)]
     #[serde(default)]
     #[ts(as = "Option<Vec<String>>", optional)]
     assets: Vec<String>,
+}
+
+/// Arguments of `link create`.
+#[derive(Debug, Args, Serialize, Deserialize, TS)]
+#[ts(optional_fields)]
+pub struct CreateLink {
+    #[command(flatten)]
+    #[serde(flatten)]
+    #[ts(flatten)]
+    shown: Shown,
     #[command(flatten)]
     #[serde(flatten)]
     #[ts(flatten)]
@@ -42,14 +52,10 @@ pub struct CreateLink {
 #[derive(Debug, Args, Serialize, Deserialize, TS)]
 #[ts(optional_fields)]
 pub struct CreateLinks {
-    /// Show this album, and follow it
-    #[arg(long, conflicts_with = "assets", required_unless_present = "assets")]
-    album: Option<String>,
-    /// Show these photos
-    #[arg(long, num_args = 1..)]
-    #[serde(default)]
-    #[ts(as = "Option<Vec<String>>", optional)]
-    assets: Vec<String>,
+    #[command(flatten)]
+    #[serde(flatten)]
+    #[ts(flatten)]
+    shown: Shown,
     #[command(flatten)]
     #[serde(flatten)]
     #[ts(flatten)]
@@ -151,6 +157,15 @@ pub struct LinkList {
     links: Vec<Link>,
 }
 
+impl Shown {
+    pub(super) fn link_of(&self) -> Result<LinkOf, NodeError> {
+        Ok(match &self.album {
+            Some(album) => LinkOf::Album(id(album)?),
+            None => LinkOf::Assets(ids(&self.assets)?),
+        })
+    }
+}
+
 impl Link {
     fn new(link: library::Link, base: &str) -> Link {
         let path = link.key.as_ref().map(|key| format!("/share/{key}"));
@@ -196,13 +211,6 @@ impl Link {
     }
 }
 
-fn of(album: Option<String>, assets: &[String]) -> Result<LinkOf, NodeError> {
-    Ok(match album {
-        Some(album) => LinkOf::Album(id(&album)?),
-        None => LinkOf::Assets(ids(assets)?),
-    })
-}
-
 fn base(node: &Node) -> Result<String, NodeError> {
     node.runtime.block_on(node.listener.base_url(&node.library))
 }
@@ -218,7 +226,7 @@ impl Command for CreateLink {
     }
 
     fn run(self, node: &Arc<Node>) -> Result<Link, NodeError> {
-        let new = self.options.new_link(node, of(self.album, &self.assets)?)?;
+        let new = self.options.new_link(node, self.shown.link_of()?)?;
         Ok(Link::new(node.library.create_link(new)?, &base(node)?))
     }
 
@@ -238,7 +246,7 @@ impl Command for CreateLinks {
     }
 
     fn run(self, node: &Arc<Node>) -> Result<LinkList, NodeError> {
-        let new = self.options.new_link(node, of(self.album, &self.assets)?)?;
+        let new = self.options.new_link(node, self.shown.link_of()?)?;
         let people = self.people.iter().map(|name| name.trim().to_owned());
         let people = people.filter(|name| !name.is_empty()).collect();
         let base = base(node)?;
