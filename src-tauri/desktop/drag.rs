@@ -91,7 +91,7 @@ mod platform {
     const FIRST: i32 = 1;
 
     pub(super) fn drag(window: &WebviewWindow, files: &[PathBuf], tell: Ended) {
-        let addresses = files.iter().filter_map(|file| address(file)).collect();
+        let addresses = files.iter().filter_map(address).collect();
         let tell = Rc::new(RefCell::new(Some(tell)));
         let said = Rc::clone(&tell);
         let ended = move |result: Result<(), String>| {

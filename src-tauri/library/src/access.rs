@@ -9,7 +9,7 @@ use aes::Aes128;
 use aes::cipher::{BlockCipherDecrypt, BlockCipherEncrypt, KeyInit};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use media::{MediaError, extension_of};
+use media::{MediaError, Rendition, extension_of};
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::asset::find as find_asset;
@@ -115,6 +115,10 @@ impl Access {
         }
     }
 
+    pub(crate) fn link(&self) -> LinkId {
+        self.link
+    }
+
     /// What the link shows and allows.
     pub fn terms(&self) -> &Terms {
         &self.terms
@@ -123,19 +127,27 @@ impl Access {
     /// Whether the right still holds: nothing of the link was changed, and its
     /// time is not over.
     pub fn is_current(&self) -> Result<bool, LibraryError> {
+        self.library.catalog.read(|conn| self.holds(conn))
+    }
+
+    /// As [`Access::is_current`].
+    fn holds(&self, conn: &Connection) -> Result<bool, LibraryError> {
         let now = self.library.clock.now_ms();
-        let link = self.link;
-        let generation = self.library.catalog.read(|conn| {
-            Ok(conn
-                .prepare_cached(
-                    "SELECT generation FROM link
-                      WHERE id = ?1 AND revoked_at IS NULL
-                        AND (expires_at IS NULL OR expires_at > ?2)",
-                )?
-                .query_row((link, now), |row| row.get::<_, i64>(0))
-                .optional()?)
-        })?;
+        let generation = conn
+            .prepare_cached(
+                "SELECT generation FROM link
+                  WHERE id = ?1 AND revoked_at IS NULL
+                    AND (expires_at IS NULL OR expires_at > ?2)",
+            )?
+            .query_row((self.link, now), |row| row.get::<_, i64>(0))
+            .optional()?;
         Ok(generation == Some(self.generation))
+    }
+
+    /// Whether the link's time is not over.
+    pub(crate) fn is_in_time(&self) -> bool {
+        let ends = self.terms.expires_at_ms;
+        ends.is_none_or(|ends| ends > self.library.clock.now_ms())
     }
 
     /// How many files the link shows, and how many bytes their originals have.
@@ -200,26 +212,17 @@ impl Access {
         Ok(self.entries(index, 1)?.pop())
     }
 
-    /// The first photo in the link's order that can be previewed.
-    pub fn first_seen(&self) -> Result<Option<Entry>, LibraryError> {
-        self.library.catalog.read(|conn| {
-            let sql = format!(
-                "SELECT asset.id {} AND asset.unseen IS NULL ORDER BY {} LIMIT 1",
-                self.shown(),
-                self.order()
-            );
-            let id: Option<AssetId> = conn
-                .prepare_cached(&sql)?
-                .query_row(self.scope(), |row| row.get(0))
-                .optional()?;
-            let Some(id) = id else {
-                return Ok(None);
-            };
-            let index = self.index_of(conn, id)?;
-            index
-                .map(|index| Ok(self.make_entry(&find_asset(conn, id)?, index)))
-                .transpose()
-        })
+    /// The first asset in the link's order that can be previewed.
+    pub(crate) fn first_shown(&self, conn: &Connection) -> Result<Option<AssetId>, LibraryError> {
+        let sql = format!(
+            "SELECT asset.id {} AND asset.unseen IS NULL ORDER BY {} LIMIT 1",
+            self.shown(),
+            self.order()
+        );
+        Ok(conn
+            .prepare_cached(&sql)?
+            .query_row(self.scope(), |row| row.get(0))
+            .optional()?)
     }
 
     /// Opens bytes of a photo, if the right still holds and reaches that far.
@@ -231,15 +234,7 @@ impl Access {
     pub fn read(&self, entry: &Entry, what: What) -> Result<Served, LibraryError> {
         let asset = self.shown_asset(entry.asset)?;
         match what {
-            What::Rendition(rendition) => {
-                if let Some(code) = asset.unseen {
-                    return Err(LibraryError::Unseen(code));
-                }
-                let name = (!self.terms.show_metadata)
-                    .then(|| format!("photo-{:04}.{}", entry.index + 1, rendition.extension()));
-                let etag = self.etag(&asset.hash);
-                self.library.serve_rendition(&asset, rendition, name, etag)
-            }
+            What::Rendition(rendition) => self.rendition(&asset, rendition),
             What::Film if asset.kind == "video" => {
                 self.open_first(&asset, entry.index, Form::of_film(&asset))
             }
@@ -249,6 +244,21 @@ impl Access {
             }
             What::Clean | What::Film | What::Motion => Err(LibraryError::Refused),
         }
+    }
+
+    /// A rendition of an asset that the link shows. Its name has no number, for which
+    /// the photos before it would have to be counted at each thumbnail.
+    pub(crate) fn rendition(
+        &self,
+        asset: &Asset,
+        rendition: Rendition,
+    ) -> Result<Served, LibraryError> {
+        if let Some(code) = &asset.unseen {
+            return Err(LibraryError::Unseen(code.clone()));
+        }
+        let name = (!self.terms.show_metadata).then(|| format!("photo.{}", rendition.extension()));
+        let etag = self.etag(&asset.hash);
+        self.library.serve_rendition(asset, rendition, name, etag)
     }
 
     /// An asset in the first of these forms in which it can be had.
@@ -283,11 +293,26 @@ impl Access {
 
     /// An asset that the link shows now, if the right still holds.
     pub(crate) fn shown_asset(&self, id: AssetId) -> Result<Asset, LibraryError> {
-        let place = self.library.catalog.read(|conn| self.place_of(conn, id))?;
-        if place.is_none() || !self.is_current()? {
+        let shown = self.library.catalog.read(|conn| self.asset_shown(conn, id));
+        shown?.ok_or(LibraryError::Refused)
+    }
+
+    /// An asset that the link shows now; `None` for any other.
+    ///
+    /// # Errors
+    /// [`LibraryError::Refused`] when the right holds no more.
+    pub(crate) fn asset_shown(
+        &self,
+        conn: &Connection,
+        id: AssetId,
+    ) -> Result<Option<Asset>, LibraryError> {
+        if !self.holds(conn)? {
             return Err(LibraryError::Refused);
         }
-        self.library.asset(id)
+        match self.place_of(conn, id)? {
+            Some(_) => find_asset(conn, id).map(Some),
+            None => Ok(None),
+        }
     }
 
     /// All that the link shows, in its order.
@@ -331,7 +356,7 @@ impl Access {
         block.into()
     }
 
-    fn asset_of(&self, item: &str) -> Option<AssetId> {
+    pub(crate) fn asset_of(&self, item: &str) -> Option<AssetId> {
         let bytes: [u8; 16] = URL_SAFE_NO_PAD.decode(item).ok()?.try_into().ok()?;
         let mut block = bytes.into();
         Aes128::new(&self.item_key.into()).decrypt_block(&mut block);

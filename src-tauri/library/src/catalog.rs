@@ -10,6 +10,7 @@ mod count;
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -48,6 +49,7 @@ pub(crate) struct Catalog {
     door: Arc<Door>,
     readers: Mutex<Vec<Connection>>,
     announcer: Arc<Announcer>,
+    commits: Arc<AtomicU64>,
     jobs: Option<Sender<Job>>,
     writer: Option<JoinHandle<()>>,
 }
@@ -92,12 +94,14 @@ impl Catalog {
         let conn = door.attach(conn)?;
         conn.execute_batch(&undo::triggers())?;
         let announcer = Arc::new(Announcer::default());
+        let commits = Arc::new(AtomicU64::new(0));
         let (jobs, received) = unbounded();
         let writer = std::thread::Builder::new()
             .name("catalog-writer".to_owned())
             .spawn({
                 let (clock, announcer) = (clock.clone(), Arc::clone(&announcer));
-                move || write_until_closed(&conn, &received, &clock, &announcer)
+                let commits = Arc::clone(&commits);
+                move || write_until_closed(&conn, &received, &clock, &announcer, &commits)
             })?;
         Ok(Catalog {
             path: path.to_owned(),
@@ -105,6 +109,7 @@ impl Catalog {
             door,
             readers: Mutex::new(Vec::new()),
             announcer,
+            commits,
             jobs: Some(jobs),
             writer: Some(writer),
         })
@@ -154,6 +159,13 @@ impl Catalog {
             .and_then(|jobs| jobs.send(job).ok())
             .ok_or(LibraryError::Closing)?;
         answered.recv().map_err(|_| LibraryError::Closing)?
+    }
+
+    /// How many transactions were committed since it was opened. While that is the
+    /// same, so is every row: one thread of one process writes, and it counts each
+    /// commit before whoever asked for it hears of it.
+    pub fn commits(&self) -> u64 {
+        self.commits.load(Ordering::Acquire)
     }
 
     /// Whether locked photos are to be seen.
@@ -224,6 +236,7 @@ fn write_until_closed(
     jobs: &Receiver<Job>,
     clock: &Clock,
     announcer: &Announcer,
+    commits: &AtomicU64,
 ) {
     while let Ok(first) = jobs.recv() {
         let began = Instant::now();
@@ -262,6 +275,8 @@ fn write_until_closed(
         }
         if outcome.is_ok() {
             outcome = conn.execute_batch("COMMIT").map_err(told);
+            // Also for one that failed: whether it is in the file is not known then.
+            commits.fetch_add(1, Ordering::AcqRel);
         }
         if outcome.is_err() && !conn.is_autocommit() {
             // Nothing of it may stay; the next BEGIN would tell if it did.

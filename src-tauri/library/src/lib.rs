@@ -28,6 +28,7 @@ mod migration;
 mod motion;
 mod original;
 mod place;
+mod recent;
 mod rendition;
 mod restore;
 mod room;
@@ -39,6 +40,7 @@ mod setting;
 mod shelf;
 mod shown;
 mod sidecar;
+mod sight;
 mod source;
 mod suggest;
 mod template;
@@ -92,6 +94,7 @@ pub use setting::Setting;
 pub use shelf::Shelf;
 pub use shown::Shown;
 pub use sidecar::Sidecar;
+pub use sight::{Pixels, Sight};
 pub use source::{Source, SourceKind, sources, sources_under};
 pub use suggest::{Suggestion, Suggestions};
 pub use template::Template;
@@ -105,6 +108,7 @@ pub use visit::{Address, LockedLink, Visit};
 pub use watch::{Look, Looking, WatchState, WatchedFolder};
 
 use catalog::Catalog;
+use recent::Recent;
 use secret::Secret;
 
 /// The catalog's file name, in a library's folder and in a backup.
@@ -118,6 +122,8 @@ pub struct Library {
     secret: Secret,
     decoder: media::Decoder,
     clock: Clock,
+    /// What visitors were given a moment ago.
+    recent: Recent,
     /// Lanes in which missing renditions are made on demand.
     rendering: [Mutex<()>; 4],
     /// Folders of originals whose entries are on the disk.
@@ -169,6 +175,7 @@ impl Library {
             secret,
             decoder,
             clock,
+            recent: Recent::default(),
             rendering: Default::default(),
             synced: Mutex::default(),
             summing: Mutex::default(),

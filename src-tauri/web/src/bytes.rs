@@ -16,6 +16,7 @@ use axum::{
             ACCEPT_RANGES, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_RANGE,
             CONTENT_TYPE, ETAG,
         },
+        request::Parts,
     },
     response::{IntoResponse, Response},
 };
@@ -80,39 +81,58 @@ enum Bytes {
     Long,
 }
 
-/// Answers with what `find` gives out for the visitor's right; `None` is what the
-/// link does not show.
+/// What is answered, and with which of its bytes.
+struct Chosen<B> {
+    sent: Sent<B>,
+    held: bool,
+    part: Part,
+    bytes: Bytes,
+}
+
+/// Answers with what is in memory `again`, or else with what `find` gives out for the
+/// visitor's right; `None` is what the link does not show.
 pub(crate) async fn answer<B: Source>(
     visitor: Visitor,
     request: Request,
+    again: Option<Sent<B>>,
     find: impl FnOnce(&Access) -> Result<Option<Sent<B>>, LibraryError> + Send + 'static,
 ) -> Result<Response, Refusal> {
     let say = visitor.asked.say;
-    let pulse = request.extensions().get::<Arc<Pulse>>().cloned();
-    let head = request.method() == Method::HEAD;
-    let asked = request.headers().clone();
-    drop(request);
-    let access = visitor.access.clone();
-    let read = blocking(say, move || {
-        let Some(mut sent) = find(&access)? else {
-            return Ok(None);
-        };
-        let held = range::is_held(&asked, &sent.etag);
-        let part = match head {
-            true => Part::Whole,
-            false => range::part(&asked, sent.length, &sent.etag),
-        };
-        let bytes = match part.span(sent.length) {
-            Some((start, length)) if !head && !held => open(&mut sent.body, start, length)?,
-            _ => Bytes::None,
-        };
-        Ok(Some((sent, held, part, bytes)))
-    })
-    .await?;
-    let Some((sent, held, part, bytes)) = read else {
-        return Err(Refusal::nothing(say));
+    let (asked, _) = request.into_parts();
+    let pulse = asked.extensions.get::<Arc<Pulse>>().cloned();
+    let chosen = match again {
+        Some(sent) => Some(choose(sent, &asked).map_err(|error| Refusal::of(&error, say))?),
+        None => {
+            let access = visitor.access.clone();
+            blocking(say, move || {
+                find(&access)?.map(|sent| choose(sent, &asked)).transpose()
+            })
+            .await?
+        }
     };
-    Ok(reply(visitor.access, sent, held, part, bytes, pulse))
+    match chosen {
+        Some(chosen) => Ok(reply(visitor.access, chosen, pulse)),
+        None => Err(Refusal::nothing(say)),
+    }
+}
+
+fn choose<B: Source>(mut sent: Sent<B>, asked: &Parts) -> Result<Chosen<B>, LibraryError> {
+    let head = asked.method == Method::HEAD;
+    let held = range::is_held(&asked.headers, &sent.etag);
+    let part = match head {
+        true => Part::Whole,
+        false => range::part(&asked.headers, sent.length, &sent.etag),
+    };
+    let bytes = match part.span(sent.length) {
+        Some((start, length)) if !head && !held => open(&mut sent.body, start, length)?,
+        _ => Bytes::None,
+    };
+    Ok(Chosen {
+        sent,
+        held,
+        part,
+        bytes,
+    })
 }
 
 fn open(body: &mut impl Source, start: u64, length: u64) -> Result<Bytes, LibraryError> {
@@ -125,14 +145,13 @@ fn open(body: &mut impl Source, start: u64, length: u64) -> Result<Bytes, Librar
     Ok(Bytes::Whole(bytes))
 }
 
-fn reply<B: Source>(
-    access: Access,
-    sent: Sent<B>,
-    held: bool,
-    part: Part,
-    bytes: Bytes,
-    pulse: Option<Arc<Pulse>>,
-) -> Response {
+fn reply<B: Source>(access: Access, chosen: Chosen<B>, pulse: Option<Arc<Pulse>>) -> Response {
+    let Chosen {
+        sent,
+        held,
+        part,
+        bytes,
+    } = chosen;
     let mut response = match (held, part) {
         (true, _) => StatusCode::NOT_MODIFIED.into_response(),
         (_, Part::Whole) => StatusCode::OK.into_response(),

@@ -2,7 +2,7 @@
 //! and the messenger's card.
 
 use axum::{extract::Request, response::Response};
-use library::{Download, Rendition, What};
+use library::{Download, Rendition, Sight, What};
 
 use crate::{
     bytes::{self, Sent},
@@ -12,40 +12,58 @@ use crate::{
 
 /// `…/photo/{item}/thumbnail`
 pub(crate) async fn thumbnail(visitor: Visitor, request: Request) -> Result<Response, Refusal> {
-    answer(visitor, request, What::Rendition(Rendition::Thumbnail)).await
+    picture(visitor, request, Rendition::Thumbnail).await
 }
 
 /// `…/photo/{item}/preview`
 pub(crate) async fn preview(visitor: Visitor, request: Request) -> Result<Response, Refusal> {
-    answer(visitor, request, What::Rendition(Rendition::Preview)).await
-}
-
-/// `…/photo/{item}/download`
-pub(crate) async fn download(visitor: Visitor, request: Request) -> Result<Response, Refusal> {
-    answer(visitor, request, What::Download).await
-}
-
-/// `…/photo/{item}/video`: a video to be watched, never with its metadata.
-pub(crate) async fn video(visitor: Visitor, request: Request) -> Result<Response, Refusal> {
-    answer(visitor, request, What::Film).await
+    picture(visitor, request, Rendition::Preview).await
 }
 
 /// `…/card`: the first photo or video that can be seen, as a messenger shows it.
 pub(crate) async fn card(visitor: Visitor, request: Request) -> Result<Response, Refusal> {
-    answer(visitor, request, What::Rendition(Rendition::Card)).await
+    picture(visitor, request, Rendition::Card).await
 }
 
-async fn answer(visitor: Visitor, request: Request, what: What) -> Result<Response, Refusal> {
-    if what == What::Download && visitor.access.terms().download == Download::None {
+/// `…/photo/{item}/download`
+pub(crate) async fn download(visitor: Visitor, request: Request) -> Result<Response, Refusal> {
+    if visitor.access.terms().download == Download::None {
         return Err(Refusal::not_allowed(visitor.asked.say));
     }
+    file(visitor, request, What::Download).await
+}
+
+/// `…/photo/{item}/video`: a video to be watched, never with its metadata.
+pub(crate) async fn video(visitor: Visitor, request: Request) -> Result<Response, Refusal> {
+    file(visitor, request, What::Film).await
+}
+
+async fn picture(
+    visitor: Visitor,
+    request: Request,
+    rendition: Rendition,
+) -> Result<Response, Refusal> {
+    let sent = |sight: Sight| Sent {
+        body: sight.pixels,
+        length: sight.length,
+        mime: sight.mime,
+        name: sight.name,
+        etag: sight.etag,
+        is_kept: false,
+    };
     let item = visitor.place.item.clone();
-    bytes::answer(visitor, request, move |access| {
-        let entry = match item {
-            Some(item) => access.entry(&item)?,
-            None => access.first_seen()?,
-        };
-        let Some(entry) = entry else {
+    let again = item.as_deref();
+    let again = again.and_then(|item| visitor.access.sight_again(item, rendition));
+    bytes::answer(visitor, request, again.map(sent), move |access| {
+        Ok(access.sight(item.as_deref(), rendition)?.map(sent))
+    })
+    .await
+}
+
+async fn file(visitor: Visitor, request: Request, what: What) -> Result<Response, Refusal> {
+    let item = visitor.place.item.clone().unwrap_or_default();
+    bytes::answer(visitor, request, None, move |access| {
+        let Some(entry) = access.entry(&item)? else {
             return Ok(None);
         };
         let served = access.read(&entry, what)?;
