@@ -3,12 +3,12 @@
 //! memory (304) before that right was checked.
 
 use std::{
-    io::{Read, Seek, SeekFrom},
+    io::{Cursor, Read, Seek, SeekFrom},
     sync::Arc,
 };
 
 use axum::{
-    body::Body,
+    body::{self, Body},
     extract::Request,
     http::{
         HeaderMap, HeaderValue, Method, StatusCode,
@@ -20,7 +20,7 @@ use axum::{
     },
     response::{IntoResponse, Response},
 };
-use library::{Access, LibraryError};
+use library::{Access, ArchiveBody, LibraryError, Pixels, Reading};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::{
@@ -52,9 +52,25 @@ const ATTRIBUTE: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'~');
 
 /// Where bytes are read from.
-pub(crate) trait Source: Read + Seek + Send + 'static {}
+pub(crate) trait Source: Read + Seek + Send + 'static {
+    /// All of them, where they are in memory: many answers then hold the same ones.
+    fn held(&self) -> Option<body::Bytes> {
+        None
+    }
+}
 
-impl<S: Read + Seek + Send + 'static> Source for S {}
+impl Source for Pixels {
+    fn held(&self) -> Option<body::Bytes> {
+        match self {
+            Self::Held(held) => Some(body::Bytes::from_owner(Arc::clone(held.get_ref()))),
+            Self::Stored(_) => None,
+        }
+    }
+}
+
+impl Source for ArchiveBody {}
+impl Source for Reading {}
+impl Source for Cursor<Vec<u8>> {}
 
 /// What is sent.
 pub(crate) struct Sent<B> {
@@ -76,7 +92,7 @@ pub(crate) struct Sent<B> {
 enum Bytes {
     /// The browser holds them already, or asked for the headers alone.
     None,
-    Whole(Vec<u8>),
+    Whole(body::Bytes),
     /// Too many to be held: streamed from where the body stands.
     Long,
 }
@@ -136,13 +152,18 @@ fn choose<B: Source>(mut sent: Sent<B>, asked: &Parts) -> Result<Chosen<B>, Libr
 }
 
 fn open(body: &mut impl Source, start: u64, length: u64) -> Result<Bytes, LibraryError> {
+    let count = usize::try_from(length).unwrap_or_default();
+    if let Some(held) = body.held() {
+        let start = usize::try_from(start).unwrap_or_default();
+        return Ok(Bytes::Whole(held.slice(start..start + count)));
+    }
     body.seek(SeekFrom::Start(start))?;
     if length > WHOLE {
         return Ok(Bytes::Long);
     }
-    let mut bytes = vec![0; usize::try_from(length).unwrap_or_default()];
+    let mut bytes = vec![0; count];
     body.read_exact(&mut bytes)?;
-    Ok(Bytes::Whole(bytes))
+    Ok(Bytes::Whole(bytes.into()))
 }
 
 fn reply<B: Source>(access: Access, chosen: Chosen<B>, pulse: Option<Arc<Pulse>>) -> Response {

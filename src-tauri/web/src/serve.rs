@@ -58,6 +58,14 @@ pub enum ListenError {
     PublicUrl(String),
 }
 
+/// Descriptors that are asked of the system: for all connections, and files for them.
+#[cfg(unix)]
+const DESCRIPTORS: u64 = 8_192;
+
+/// What one too many hears, where nobody can make room.
+const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\ncontent-length: 0\r\n\
+      connection: close\r\n\r\n";
+
 /// The other end of a connection.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Peer(pub(crate) IpAddr);
@@ -109,7 +117,35 @@ pub async fn listen(library: Arc<Library>, settings: Settings) -> Result<Listeni
         return Err(ListenError::PublicUrl(url.clone()));
     }
     let router = router(library, &settings);
-    start(router, settings.listen, Limits::PUBLIC).await
+    let limits = Limits {
+        connections: Limits::PUBLIC.connections.min(descriptors()),
+        ..Limits::PUBLIC
+    };
+    start(router, settings.listen, limits).await
+}
+
+/// How many connections the system lets this process have: as many descriptors as it
+/// may, without those that files need.
+fn descriptors() -> usize {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+        let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+        let wanted = maximum.unwrap_or(DESCRIPTORS).min(DESCRIPTORS);
+        let raised = Rlimit {
+            current: Some(wanted),
+            maximum,
+        };
+        let have = match current {
+            Some(current) if current < wanted => {
+                setrlimit(Resource::Nofile, raised).map_or(current, |()| wanted)
+            }
+            current => current.unwrap_or(DESCRIPTORS),
+        };
+        usize::try_from(have / 4 * 3).unwrap_or(usize::MAX)
+    }
+    #[cfg(not(unix))]
+    usize::MAX
 }
 
 async fn start(
@@ -161,11 +197,13 @@ async fn accept(
                 continue;
             }
         };
-        if connections.len() >= limits.connections {
+        if connections.len() >= limits.connections && !crowd.make_room() {
+            // As much as fits at once: nobody waits for them.
+            let _ = stream.try_write(FULL);
             continue;
         }
-        let present = crowd.enter(peer.ip().to_canonical());
         let pulse = Pulse::new(Arc::clone(&crowd));
+        let present = crowd.enter(peer.ip().to_canonical(), &pulse);
         let (router, stop) = (router.clone(), stop.clone());
         connections.spawn(async move {
             let _present = present;
@@ -329,21 +367,74 @@ mod tests {
         }
     }
 
+    const PATIENT: Limits = Limits {
+        first: Duration::from_secs(3_600),
+        stall: Duration::from_secs(3_600),
+        ..SHORT
+    };
+
     #[tokio::test]
-    async fn one_connection_too_many_is_closed() {
-        let listening = listening(Limits {
-            first: Duration::from_secs(3_600),
-            ..SHORT
-        })
-        .await;
+    async fn one_connection_too_many_takes_the_place_of_a_quiet_one() {
+        let listening = listening(PATIENT).await;
         let mut places = Vec::new();
         for _ in 0..SHORT.connections {
             let mut stream = TcpStream::connect(listening.address()).await.unwrap();
             stream.write_all(b"GET /").await.unwrap();
             places.push(stream);
         }
-        ends(listening.address(), b"").await;
+        let mut stream = TcpStream::connect(listening.address()).await.unwrap();
+        stream
+            .write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            .await
+            .unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).await.unwrap();
+        assert!(answer.starts_with(b"HTTP/1.1 200"));
+        while listening.connections() >= SHORT.connections {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    #[tokio::test]
+    async fn where_all_are_busy_one_too_many_is_told() {
+        let listening = listening(PATIENT).await;
+        let mut places = Vec::new();
+        for _ in 0..SHORT.connections {
+            let mut stream = TcpStream::connect(listening.address()).await.unwrap();
+            stream
+                .write_all(b"GET /endless HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                .await
+                .unwrap();
+            stream.read_exact(&mut [0; 10]).await.unwrap();
+            places.push(stream);
+        }
+        let mut stream = TcpStream::connect(listening.address()).await.unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).await.unwrap();
+        assert_eq!(answer, FULL);
         assert_eq!(listening.connections(), SHORT.connections);
+    }
+
+    #[tokio::test]
+    async fn a_head_that_drips_ends_also_as_the_second_one() {
+        let listening = listening(Limits {
+            idle: Duration::from_secs(3_600),
+            ..SHORT
+        })
+        .await;
+        for before in ["", "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"] {
+            let mut stream = TcpStream::connect(listening.address()).await.unwrap();
+            stream.write_all(before.as_bytes()).await.unwrap();
+            let mut answer = [0; 4_096];
+            if !before.is_empty() {
+                assert!(stream.read(&mut answer).await.unwrap() > 0);
+            }
+            stream.write_all(b"GET / HTTP/1.1\r\n").await.unwrap();
+            // However long it drips: the other end closes.
+            while stream.write_all(b"a: b\r\n").await.is_ok() {
+                sleep(Duration::from_millis(5)).await;
+            }
+        }
     }
 
     #[tokio::test]
