@@ -36,6 +36,7 @@ const USAGE: &str = "cargo xtask <chore>
   bench twins                           how far apart copies of a photo look, and others
   bench import [--files N]              an import of 20,000 files, stopped half-way and begun again
   bench links [--photos N]              an archive of 2,000 photos, and renditions, beside nginx
+  bench load [--photos N]               1,000 visitors of a link at once, and slow attackers
   bench window [--count N]              the window on 100,000 assets, and on 1,000,000
   bench watch [--files N]               a storm over a watched folder of 10,000 files
   formats                               write docs/formats.md from the fixtures
@@ -60,6 +61,7 @@ fn main() -> ExitCode {
         ["bench", "window", options @ ..] => measure::window(options),
         ["bench", "watch", options @ ..] => measure::watch(options),
         ["bench", "links", options @ ..] => measure::links(options),
+        ["bench", "load", options @ ..] => measure::load(options),
         ["places"] => places::make(),
         ["formats"] => measure::formats(),
         ["faults", options @ ..] => faults::faults(options),

@@ -8,7 +8,15 @@ use std::{
     time::Duration,
 };
 
-use axum::{Router, body::Body, extract::Request, http::Version};
+use axum::{
+    Router,
+    body::Body,
+    extract::Request,
+    http::{
+        HeaderValue, Version,
+        header::{CONNECTION, TRANSFER_ENCODING},
+    },
+};
 use hyper::{body::Incoming, service::service_fn};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
@@ -285,10 +293,17 @@ async fn answer(
     router: Router,
 ) -> Result<hyper::Response<Body>, std::convert::Infallible> {
     let answering = pulse.answer(request.version() == Version::HTTP_2);
+    // Where such a body ends is what others may read in another way; what stands behind
+    // it is no request then. Browsers send no form so.
+    let is_last = request.headers().contains_key(TRANSFER_ENCODING);
     let mut request = request.map(Body::new);
     request.extensions_mut().insert(Peer(peer));
     request.extensions_mut().insert(pulse);
-    let response = router.oneshot(request).await?;
+    let mut response = router.oneshot(request).await?;
+    if is_last {
+        let close = HeaderValue::from_static("close");
+        response.headers_mut().insert(CONNECTION, close);
+    }
     Ok(response.map(|body| Body::new(answering.carry(body))))
 }
 
