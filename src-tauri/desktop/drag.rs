@@ -91,7 +91,10 @@ mod platform {
     const FIRST: i32 = 1;
 
     pub(super) fn drag(window: &WebviewWindow, files: &[PathBuf], tell: Ended) {
-        let addresses = files.iter().filter_map(address).collect();
+        let addresses = files
+            .iter()
+            .filter_map(|file| Url::from_file_path(file).ok());
+        let addresses = addresses.map(String::from).collect();
         let tell = Rc::new(RefCell::new(Some(tell)));
         let said = Rc::clone(&tell);
         let ended = move |result: Result<(), String>| {
@@ -149,10 +152,6 @@ mod platform {
     fn icon() -> Result<Pixbuf, Error> {
         let stream = gtk::gio::MemoryInputStream::from_bytes(&Bytes::from_static(ICON));
         Pixbuf::from_stream(&stream, gtk::gio::Cancellable::NONE)
-    }
-
-    fn address(file: &PathBuf) -> Option<String> {
-        Some(Url::from_file_path(file).ok()?.into())
     }
 }
 

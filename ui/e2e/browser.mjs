@@ -4,6 +4,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { readFileSync } from 'node:fs';
+import { HtmlValidate } from 'html-validate';
 import { chromium } from 'playwright-core';
 import { images } from './sender.mjs';
 
@@ -24,11 +25,15 @@ export const phone = {
 };
 export const desktop = { viewport: { width: 1440, height: 900 } };
 
+export function chromiumPath() {
+  const place = places.find((place) => place && existsSync(place));
+  assert.ok(place, 'there is no Chromium; set ALBUMEN_CHROMIUM to where it is');
+  return place;
+}
+
 export function launch() {
-  const executablePath = places.find((place) => place && existsSync(place));
-  assert.ok(executablePath, 'there is no Chromium; set ALBUMEN_CHROMIUM to where it is');
   return chromium.launch({
-    executablePath,
+    executablePath: chromiumPath(),
     args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
   });
 }
@@ -79,6 +84,26 @@ export async function accessible(page, where) {
       .map((rule) => `${rule.id}: ${rule.nodes.map((node) => node.html).join(' | ')}`);
   });
   assert.deepEqual(found, [], `${where}: axe`);
+}
+
+const rules = new HtmlValidate({
+  root: true,
+  extends: ['html-validate:recommended'],
+  // Photos are chosen by checkboxes of one name.
+  rules: { 'form-dup-name': ['error', { shared: ['checkbox', 'radio'] }] },
+});
+
+/** What the page's own source has against the standard: nothing. */
+export async function valid(page, where) {
+  const cookies = await page.context().cookies();
+  const answer = await fetch(page.url(), {
+    headers: { cookie: cookies.map(({ name, value }) => `${name}=${value}`).join('; ') },
+  });
+  const report = await rules.validateString(await answer.text());
+  const found = report.results.flatMap(({ messages }) =>
+    messages.map(({ ruleId, message, line }) => `${ruleId}: ${message} (line ${line})`),
+  );
+  assert.deepEqual(found, [], `${where}: html-validate`);
 }
 
 /** Waits until every picture in view is painted. */

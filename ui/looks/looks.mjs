@@ -2,6 +2,7 @@
 import { first, phone, select, small } from './ways.mjs';
 import { places } from './places.mjs';
 import { finding } from './finding.mjs';
+import { linking } from './linking.mjs';
 import { tidying } from './tidying.mjs';
 
 async function view(page) {
@@ -392,6 +393,7 @@ export const looks = [
   ...places,
   ...tidying,
   ...finding,
+  ...linking,
   { name: 'trash', hash: '/trash', go: first },
   { name: 'trash-dark', dark: true, hash: '/trash', go: first },
   { name: 'trash-phone', size: phone, hash: '/trash', go: first },

@@ -47,6 +47,8 @@ export async function stage() {
       });
       const page = await within.newPage();
       await page.clock.setFixedTime(now);
+      // What one look has chosen, as how large photos are, is nothing to the next.
+      await page.addInitScript(() => localStorage.clear());
       page.on('pageerror', (error) => heard(error.message));
       page.on('console', (line) => line.type() === 'error' && heard(line.text()));
       const path = look.page ?? '/';

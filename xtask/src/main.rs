@@ -21,6 +21,7 @@ mod sample;
 mod test;
 mod tidy;
 mod ui;
+mod world;
 
 use std::process::ExitCode;
 
@@ -38,11 +39,13 @@ const USAGE: &str = "cargo xtask <chore>
   bench links [--photos N]              an archive of 2,000 photos, and renditions, beside nginx
   bench load [--photos N]               1,000 visitors of a link at once, and slow attackers
   bench window [--count N]              the window on 100,000 assets, and on 1,000,000
+  bench page                            Lighthouse on a link's page, as a phone sees it
   bench watch [--files N]               a storm over a watched folder of 10,000 files
   formats                               write docs/formats.md from the fixtures
   faults [--points N | --disks]         strike the node at its system calls, and check
                                         that nothing is lost
   places                                make the packaged table of places anew
+  world                                 draw the world's outline of a photo's page anew
   dev                                   the window with the UI's development server
   bindings [--check]                    write ui/src/bindings from the node's types
   tidy                                  the house rules that no compiler holds";
@@ -59,10 +62,12 @@ fn main() -> ExitCode {
         ["bench", "twins"] => measure::twins(),
         ["bench", "import", options @ ..] => measure::import(options),
         ["bench", "window", options @ ..] => measure::window(options),
+        ["bench", "page"] => measure::page(),
         ["bench", "watch", options @ ..] => measure::watch(options),
         ["bench", "links", options @ ..] => measure::links(options),
         ["bench", "load", options @ ..] => measure::load(options),
         ["places"] => places::make(),
+        ["world"] => world::draw(),
         ["formats"] => measure::formats(),
         ["faults", options @ ..] => faults::faults(options),
         ["dev"] => dev::dev(),

@@ -11,6 +11,7 @@ use std::process::Command;
 
 /// The versions that figures were taken with.
 const SHARP: &[&str] = &["sharp@0.34", "thumbhash@0.1"];
+const LIGHTHOUSE: &[&str] = &["lighthouse@13.5"];
 
 /// Albumen's pictures beside sharp's, vipsthumbnail's and decoding alone.
 ///
@@ -19,7 +20,7 @@ const SHARP: &[&str] = &["sharp@0.34", "thumbhash@0.1"];
 pub fn media(options: &[&str]) -> Done {
     packages::ensure(Purpose::Bench)?;
     let scratch = process::target().join("bench-media");
-    bring_sharp(&scratch.join("sharp"))?;
+    bring(&scratch.join("sharp"), "sharp", SHARP)?;
     build_for_release()?;
     let mut command = Command::new(built("release", "measure"));
     command.arg("speed").arg(&scratch);
@@ -71,6 +72,22 @@ pub fn watch(options: &[&str]) -> Done {
         .arg("watch")
         .arg(process::target().join("bench-watch"));
     run(command.arg(built("release", "albumen")).args(options))
+}
+
+/// What Lighthouse says of the page of a link to 300 photos, and of one of them.
+///
+/// # Errors
+/// A sentence, when something cannot be installed or built, or a score is below 95.
+pub fn page() -> Done {
+    let folder = process::target().join("lighthouse");
+    bring(&folder, "lighthouse", LIGHTHOUSE)?;
+    build_for_tests()?;
+    let mut command = Command::new("node");
+    command.arg("e2e/lighthouse.mjs").arg(folder);
+    command
+        .env("ALBUMEN_BIN", built("debug", "albumen"))
+        .current_dir(root().join("ui"));
+    run(&mut command)
 }
 
 /// An archive of two thousand photos, and renditions, beside nginx.
@@ -183,14 +200,14 @@ fn fixtures() -> Option<PathBuf> {
     folder.is_dir().then_some(folder)
 }
 
-/// Installs sharp into a folder of its own, never into the UI's packages.
-fn bring_sharp(folder: &Path) -> Done {
-    if folder.join("node_modules").join("sharp").is_dir() {
+/// Installs packages into a folder of their own, never among the UI's.
+fn bring(folder: &Path, name: &str, packages: &[&str]) -> Done {
+    if folder.join("node_modules").join(name).is_dir() {
         return Ok(());
     }
     fs::create_dir_all(folder)
         .and_then(|()| fs::write(folder.join("package.json"), "{\"private\":true}"))
         .map_err(|error| format!("{}: {error}.", folder.display()))?;
     let mut command = npm(&["install", "--no-audit", "--no-fund"]);
-    run(command.args(SHARP).current_dir(folder))
+    run(command.args(packages).current_dir(folder))
 }

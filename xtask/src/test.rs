@@ -69,7 +69,7 @@ const STEPS: &[Step] = &[
         "a few faults at the node's system calls",
         faults::a_few,
     ),
-    step("page", "the link's page in Chromium", page),
+    step("page", "the link's page in each browser that is here", page),
     step("window", "the window, driven under Xvfb", window),
 ];
 
@@ -137,7 +137,8 @@ fn rust() -> Done {
 fn page() -> Done {
     let mut command = Command::new("node");
     command
-        .args(["--test", "e2e/page.test.mjs"])
+        .args(["--test", "--test-concurrency=1"])
+        .args(["page", "long", "engines"].map(|name| format!("e2e/{name}.test.mjs")))
         .env("ALBUMEN_BIN", built("debug", "albumen"))
         .current_dir(root().join("ui"));
     // Node's runner changes its output where it thinks it runs inside another.

@@ -13,9 +13,10 @@ use media::{MediaError, Rendition, extension_of};
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::asset::find as find_asset;
+use crate::roll::{Part, Roll};
 use crate::served::{Form, Served, What};
 use crate::shelf::AT_HAND;
-use crate::{AlbumId, Asset, AssetId, Download, Library, LibraryError, LinkId, Shown};
+use crate::{AlbumId, Asset, AssetId, Download, Library, LibraryError, LinkId, Shown, link};
 
 /// What a link shows and allows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,6 +69,8 @@ pub struct Entry {
     pub duration_ms: Option<u64>,
     /// Whether browsers play the video as it came.
     pub plays: bool,
+    /// Whether it is a photo with a moving part.
+    pub moves: bool,
     /// Whether it cannot be previewed, so that it has no renditions.
     pub unseen: bool,
     /// What people call its format by: `JPG`, `DNG`, `MOV`.
@@ -134,11 +137,10 @@ impl Access {
     fn holds(&self, conn: &Connection) -> Result<bool, LibraryError> {
         let now = self.library.clock.now_ms();
         let generation = conn
-            .prepare_cached(
-                "SELECT generation FROM link
-                  WHERE id = ?1 AND revoked_at IS NULL
-                    AND (expires_at IS NULL OR expires_at > ?2)",
-            )?
+            .prepare_cached(&format!(
+                "SELECT generation FROM link WHERE id = ?1 AND {}",
+                link::opens("?2")
+            ))?
             .query_row((self.link, now), |row| row.get::<_, i64>(0))
             .optional()?;
         Ok(generation == Some(self.generation))
@@ -152,59 +154,38 @@ impl Access {
 
     /// How many files the link shows, and how many bytes their originals have.
     pub fn totals(&self) -> Result<Totals, LibraryError> {
-        self.library.catalog.read(|conn| {
-            let sql = format!(
-                "SELECT count(*), count(*) FILTER (WHERE asset.kind = 'video'),
-                     count(asset.unseen), coalesce(sum(asset.bytes), 0) {}",
-                self.shown()
-            );
-            Ok(conn.prepare_cached(&sql)?.query_row(self.scope(), |row| {
-                Ok(Totals {
-                    files: row.get(0)?,
-                    videos: row.get(1)?,
-                    unseen: row.get(2)?,
-                    bytes: row.get(3)?,
-                })
-            })?)
-        })
+        Ok(self.roll()?.totals)
+    }
+
+    /// When the earliest and the latest photo were taken, wall clock in milliseconds
+    /// since 1970 as if UTC; `None` when the link hides metadata, or when its order
+    /// is not that of time.
+    pub fn span(&self) -> Result<Option<(i64, i64)>, LibraryError> {
+        let told = self.terms.show_metadata && self.album.is_some();
+        Ok(if told { self.roll()?.span } else { None })
     }
 
     /// Up to `limit` photos in the link's order, beginning with number `from`.
     pub fn entries(&self, from: u64, limit: u64) -> Result<Vec<Entry>, LibraryError> {
-        let ids: Vec<AssetId> = self.library.catalog.read(|conn| {
-            let sql = format!(
-                "SELECT asset.id {} ORDER BY {} LIMIT ?2 OFFSET ?3",
-                self.shown(),
-                self.order()
-            );
-            let (limit, from) = (
-                i64::try_from(limit).unwrap_or(i64::MAX),
-                i64::try_from(from).unwrap_or(i64::MAX),
-            );
-            Ok(conn
-                .prepare_cached(&sql)?
-                .query_map((self.scope_id(), limit, from), |row| row.get(0))?
-                .collect::<Result<_, _>>()?)
-        })?;
+        let roll = self.roll()?;
+        let wanted = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+        let ids = roll.ids.iter().skip(wanted(from)).take(wanted(limit));
         self.library.catalog.read(|conn| {
-            ids.into_iter()
-                .zip(from..)
-                .map(|(id, index)| Ok(self.make_entry(&find_asset(conn, id)?, index)))
+            ids.zip(from..)
+                .map(|(id, index)| Ok(self.make_entry(&find_asset(conn, *id)?, index)))
                 .collect()
         })
     }
 
     /// The photo of this name; `None` when the link shows none such.
     pub fn entry(&self, item: &str) -> Result<Option<Entry>, LibraryError> {
-        let Some(id) = self.asset_of(item) else {
-            return Ok(None);
-        };
-        self.library.catalog.read(|conn| {
-            let Some(index) = self.index_of(conn, id)? else {
-                return Ok(None);
-            };
-            Ok(Some(self.make_entry(&find_asset(conn, id)?, index)))
-        })
+        match self.asset_of(item) {
+            Some(id) => match self.roll()?.index_of(id) {
+                Some(index) => self.entry_at(index),
+                None => Ok(None),
+            },
+            None => Ok(None),
+        }
     }
 
     /// The photo at this place in the link's order.
@@ -212,17 +193,12 @@ impl Access {
         Ok(self.entries(index, 1)?.pop())
     }
 
-    /// The first asset in the link's order that can be previewed.
-    pub(crate) fn first_shown(&self, conn: &Connection) -> Result<Option<AssetId>, LibraryError> {
-        let sql = format!(
-            "SELECT asset.id {} AND asset.unseen IS NULL ORDER BY {} LIMIT 1",
-            self.shown(),
-            self.order()
-        );
-        Ok(conn
-            .prepare_cached(&sql)?
-            .query_row(self.scope(), |row| row.get(0))
-            .optional()?)
+    /// The first photo in the link's order that can be previewed.
+    pub fn first_seen(&self) -> Result<Option<Entry>, LibraryError> {
+        match self.roll()?.first_seen {
+            Some(index) => self.entry_at(index as u64),
+            None => Ok(None),
+        }
     }
 
     /// Opens bytes of a photo, if the right still holds and reaches that far.
@@ -242,12 +218,22 @@ impl Access {
                 let (size, shown) = (self.terms.download, self.terms.show_metadata);
                 self.open_first(&asset, entry.index, Form::of_download(&asset, size, shown))
             }
-            What::Clean | What::Film | What::Motion => Err(LibraryError::Refused),
+            What::Screen if self.terms.download != Download::None => {
+                let forms = Form::of_download(&asset, Download::Screen, false);
+                self.open_first(&asset, entry.index, forms)
+            }
+            What::Motion if asset.motion.is_some() => {
+                let name = (!self.terms.show_metadata)
+                    .then(|| format!("photo-{:04}.mp4", entry.index + 1));
+                let etag = self.etag(&asset.hash);
+                self.library.serve_clean_motion(&asset, name, etag)
+            }
+            What::Clean | What::Screen | What::Film | What::Motion => Err(LibraryError::Refused),
         }
     }
 
     /// A rendition of an asset that the link shows. Its name has no number, for which
-    /// the photos before it would have to be counted at each thumbnail.
+    /// the link's order would have to be known at each thumbnail.
     pub(crate) fn rendition(
         &self,
         asset: &Asset,
@@ -293,37 +279,28 @@ impl Access {
 
     /// An asset that the link shows now, if the right still holds.
     pub(crate) fn shown_asset(&self, id: AssetId) -> Result<Asset, LibraryError> {
-        let shown = self.library.catalog.read(|conn| self.asset_shown(conn, id));
-        shown?.ok_or(LibraryError::Refused)
+        self.asset_shown(id)?.ok_or(LibraryError::Refused)
     }
 
     /// An asset that the link shows now; `None` for any other.
     ///
     /// # Errors
     /// [`LibraryError::Refused`] when the right holds no more.
-    pub(crate) fn asset_shown(
-        &self,
-        conn: &Connection,
-        id: AssetId,
-    ) -> Result<Option<Asset>, LibraryError> {
-        if !self.holds(conn)? {
-            return Err(LibraryError::Refused);
-        }
-        match self.place_of(conn, id)? {
-            Some(_) => find_asset(conn, id).map(Some),
-            None => Ok(None),
-        }
+    pub(crate) fn asset_shown(&self, id: AssetId) -> Result<Option<Asset>, LibraryError> {
+        self.library.catalog.read(|conn| {
+            if !self.holds(conn)? {
+                return Err(LibraryError::Refused);
+            }
+            match self.shows(conn, id)? {
+                true => find_asset(conn, id).map(Some),
+                false => Ok(None),
+            }
+        })
     }
 
     /// All that the link shows, in its order.
     pub(crate) fn assets(&self) -> Result<Vec<AssetId>, LibraryError> {
-        self.library.catalog.read(|conn| {
-            let sql = format!("SELECT asset.id {} ORDER BY {}", self.shown(), self.order());
-            Ok(conn
-                .prepare_cached(&sql)?
-                .query_map(self.scope(), |row| row.get(0))?
-                .collect::<Result<_, _>>()?)
-        })
+        Ok(self.roll()?.ids.clone())
     }
 
     fn make_entry(&self, asset: &Asset, index: u64) -> Entry {
@@ -335,6 +312,7 @@ impl Access {
             duration_ms: asset.duration_ms,
             is_video: asset.kind == "video",
             plays: asset.plays,
+            moves: asset.motion.is_some(),
             unseen: asset.unseen.is_some(),
             format: extension_of(&asset.mime).to_ascii_uppercase(),
             thumbhash: asset.thumbhash.clone(),
@@ -363,6 +341,36 @@ impl Access {
         Some(AssetId::from_bytes(block.into()))
     }
 
+    /// What the link shows, as the catalog has it now.
+    fn roll(&self) -> Result<Arc<Roll>, LibraryError> {
+        let scope = self.scope_id();
+        self.library.rolls.of(scope, &self.library.catalog, |conn| {
+            let sql = format!(
+                "SELECT asset.id, asset.kind = 'video' AS is_video,
+                         asset.unseen IS NOT NULL AS unseen, asset.bytes, asset.taken_local
+                       {} ORDER BY {}",
+                self.shown(),
+                match self.album {
+                    Some(_) => "asset.sorted_at, asset.seq",
+                    None => "part.position, asset.seq",
+                }
+            );
+            let mut roll = Roll::default();
+            let mut query = conn.prepare_cached(&sql)?;
+            let mut rows = query.query([scope])?;
+            while let Some(row) = rows.next()? {
+                let part = Part {
+                    is_video: row.get("is_video")?,
+                    unseen: row.get("unseen")?,
+                    bytes: row.get("bytes")?,
+                    taken_local: row.get("taken_local")?,
+                };
+                roll.push(row.get("id")?, &part);
+            }
+            Ok(roll)
+        })
+    }
+
     /// The FROM and WHERE of what the link shows; `?1` is [`Access::scope_id`].
     pub(crate) fn shown(&self) -> String {
         let (table, scope) = match self.album {
@@ -375,13 +383,6 @@ impl Access {
         )
     }
 
-    fn order(&self) -> &'static str {
-        match self.album {
-            Some(_) => "asset.sorted_at, asset.seq",
-            None => "part.position, asset.seq",
-        }
-    }
-
     fn scope_id(&self) -> [u8; 16] {
         self.album.map_or(self.link.bytes(), AlbumId::bytes)
     }
@@ -390,24 +391,13 @@ impl Access {
         [self.scope_id()]
     }
 
-    /// What an asset is ordered by in the link; `None` when it is not shown.
-    fn place_of(&self, conn: &Connection, id: AssetId) -> Result<Option<(i64, i64)>, LibraryError> {
-        let (order, shown) = (self.order(), self.shown());
+    /// Whether the link shows an asset at this moment.
+    fn shows(&self, conn: &Connection, id: AssetId) -> Result<bool, LibraryError> {
+        let sql = format!("SELECT 1 {} AND part.asset = ?2", self.shown());
         Ok(conn
-            .prepare_cached(&format!("SELECT {order} {shown} AND part.asset = ?2"))?
-            .query_row((self.scope_id(), id), |row| Ok((row.get(0)?, row.get(1)?)))
-            .optional()?)
-    }
-
-    /// How many photos stand before an asset; `None` when it is not shown.
-    fn index_of(&self, conn: &Connection, id: AssetId) -> Result<Option<u64>, LibraryError> {
-        let Some((first, second)) = self.place_of(conn, id)? else {
-            return Ok(None);
-        };
-        let (order, shown) = (self.order(), self.shown());
-        Ok(Some(
-            conn.prepare_cached(&format!("SELECT count(*) {shown} AND ({order}) < (?2, ?3)"))?
-                .query_row((self.scope_id(), first, second), |row| row.get(0))?,
-        ))
+            .prepare_cached(&sql)?
+            .query_row((self.scope_id(), id), |_| Ok(()))
+            .optional()?
+            .is_some())
     }
 }

@@ -7,7 +7,7 @@ use crate::catalog::Write;
 use crate::lock::SEEN;
 use crate::shelf::AT_HAND;
 use crate::undo::photos;
-use crate::{AlbumId, AssetId, Change, Library, LibraryError, TakenAt};
+use crate::{AlbumId, AssetId, Change, Library, LibraryError, TakenAt, link};
 
 /// An album.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,10 +75,9 @@ fn select(rest: &str) -> String {
                (SELECT asset.id {held} ORDER BY asset.sorted_at, asset.seq LIMIT 1)) AS shown,
            (SELECT min(asset.taken_local) {held}) AS first_at,
            (SELECT max(asset.taken_local) {held}) AS last_at,
-           (SELECT count(*) FROM link
-             WHERE link.album = album.id AND link.revoked_at IS NULL
-               AND (link.expires_at IS NULL OR link.expires_at > ?1)) AS links
-      FROM album {rest}"
+           (SELECT count(*) FROM link WHERE link.album = album.id AND {}) AS links
+      FROM album {rest}",
+        link::opens("?1")
     )
 }
 
@@ -221,7 +220,7 @@ impl Library {
             let conn = write.conn();
             let title = title_of(conn, id)?;
             write.record_undo(&format!("the album «{title}» deleted"))?;
-            for link in crate::link::of_album(conn, id)? {
+            for link in link::of_album(conn, id)? {
                 write.announce(Change::Link(link));
             }
             conn.execute("DELETE FROM album WHERE id = ?1", [id])?;

@@ -10,7 +10,6 @@ mod count;
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -49,7 +48,6 @@ pub(crate) struct Catalog {
     door: Arc<Door>,
     readers: Mutex<Vec<Connection>>,
     announcer: Arc<Announcer>,
-    commits: Arc<AtomicU64>,
     jobs: Option<Sender<Job>>,
     writer: Option<JoinHandle<()>>,
 }
@@ -94,14 +92,12 @@ impl Catalog {
         let conn = door.attach(conn)?;
         conn.execute_batch(&undo::triggers())?;
         let announcer = Arc::new(Announcer::default());
-        let commits = Arc::new(AtomicU64::new(0));
         let (jobs, received) = unbounded();
         let writer = std::thread::Builder::new()
             .name("catalog-writer".to_owned())
             .spawn({
                 let (clock, announcer) = (clock.clone(), Arc::clone(&announcer));
-                let commits = Arc::clone(&commits);
-                move || write_until_closed(&conn, &received, &clock, &announcer, &commits)
+                move || write_until_closed(&conn, &received, &clock, &announcer)
             })?;
         Ok(Catalog {
             path: path.to_owned(),
@@ -109,7 +105,6 @@ impl Catalog {
             door,
             readers: Mutex::new(Vec::new()),
             announcer,
-            commits,
             jobs: Some(jobs),
             writer: Some(writer),
         })
@@ -161,13 +156,6 @@ impl Catalog {
         answered.recv().map_err(|_| LibraryError::Closing)?
     }
 
-    /// How many transactions were committed since it was opened. While that is the
-    /// same, so is every row: one thread of one process writes, and it counts each
-    /// commit before whoever asked for it hears of it.
-    pub fn commits(&self) -> u64 {
-        self.commits.load(Ordering::Acquire)
-    }
-
     /// Whether locked photos are to be seen.
     pub fn door(&self) -> &Door {
         &self.door
@@ -180,6 +168,11 @@ impl Catalog {
 
     pub fn changes(&self) -> Receiver<Change> {
         self.announcer.listen()
+    }
+
+    /// How many commits there were since it was opened.
+    pub fn commits(&self) -> u64 {
+        self.announcer.commits()
     }
 }
 
@@ -236,7 +229,6 @@ fn write_until_closed(
     jobs: &Receiver<Job>,
     clock: &Clock,
     announcer: &Announcer,
-    commits: &AtomicU64,
 ) {
     while let Ok(first) = jobs.recv() {
         let began = Instant::now();
@@ -275,8 +267,6 @@ fn write_until_closed(
         }
         if outcome.is_ok() {
             outcome = conn.execute_batch("COMMIT").map_err(told);
-            // Also for one that failed: whether it is in the file is not known then.
-            commits.fetch_add(1, Ordering::AcqRel);
         }
         if outcome.is_err() && !conn.is_autocommit() {
             // Nothing of it may stay; the next BEGIN would tell if it did.

@@ -2,6 +2,7 @@
 //! screen shows them. Listeners that fall behind hear [`Change::Everything`].
 
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 
@@ -41,6 +42,7 @@ struct Listener {
 #[derive(Default)]
 pub(crate) struct Announcer {
     listeners: Mutex<Vec<Listener>>,
+    commits: AtomicU64,
 }
 
 impl Announcer {
@@ -57,11 +59,19 @@ impl Announcer {
         receiver
     }
 
+    /// Is told of every commit, also of one that changes no noun.
     pub(crate) fn announce(&self, changes: &[Change]) {
+        self.commits.fetch_add(1, Ordering::AcqRel);
         let Ok(mut listeners) = self.listeners.lock() else {
             return;
         };
         listeners.retain_mut(|listener| changes.iter().all(|change| listener.tell(*change)));
+    }
+
+    /// How many commits there were since the start. Whoever reads it, then the
+    /// catalog, and finds it unchanged later on, has read what is still so.
+    pub(crate) fn commits(&self) -> u64 {
+        self.commits.load(Ordering::Acquire)
     }
 }
 

@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use crate::asset::find as find_asset;
 use crate::served::Form;
 use crate::shelf::AT_HAND;
-use crate::{Asset, AssetId, Download, Library, LibraryError, Progress, Served};
+use crate::{Asset, AssetId, Download, Library, LibraryError, Progress, Served, link};
 
 /// Bytes read at once.
 const PIECE: usize = 1 << 20;
@@ -214,8 +214,8 @@ impl Library {
                     "SELECT asset.id, link.download, link.show_metadata
                        FROM link JOIN {table} AS part ON part.{scope}
                        JOIN asset ON asset.id = part.asset
-                      WHERE link.revoked_at IS NULL AND link.download <> 'none'
-                        AND (link.expires_at IS NULL OR link.expires_at > ?1) AND {AT_HAND}"
+                      WHERE {} AND link.download <> 'none' AND {AT_HAND}",
+                    link::opens("?1")
                 )
             };
             let sql = format!(

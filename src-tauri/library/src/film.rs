@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io;
 use std::path::PathBuf;
 
-use media::{CleanReader, MediaError, Recipe};
+use media::{CleanReader, Format, MediaError, Recipe};
 
 use crate::motion::Motion;
 use crate::{Asset, AssetId, Change, Library, LibraryError, Progress};
@@ -142,6 +142,31 @@ impl Library {
         })?;
         let reader = CleanReader::new(file, Recipe::whole(length))?;
         Ok((reader.film_turned(asset.turn)?, "video/mp4".to_owned()))
+    }
+
+    /// A live part as visitors may have it: converted, or a clean copy of what browsers
+    /// play as it came; and its media type.
+    ///
+    /// # Errors
+    /// [`LibraryError::Refused`] when it cannot be cleaned.
+    pub(crate) fn open_clean_motion(
+        &self,
+        asset: &Asset,
+    ) -> Result<(CleanReader<File>, String), LibraryError> {
+        let motion = self.motion(asset)?;
+        if !motion.plays {
+            let (file, length) = open_converted(&self.motion_path(asset, &motion))?;
+            let reader = CleanReader::new(file, Recipe::whole(length))?;
+            return Ok((reader.film_turned(asset.turn)?, "video/mp4".to_owned()));
+        }
+        let format = Format::of_mime(&motion.mime).ok_or(MediaError::NotAPicture)?;
+        match self
+            .open_motion(asset, &motion)?
+            .cleaned(format, asset.turn)
+        {
+            Err(MediaError::CannotClean(_)) => Err(LibraryError::Refused),
+            clean => Ok((clean?, motion.mime)),
+        }
     }
 
     /// What to tell the owner of a video, or of a live part, that is not yet

@@ -31,6 +31,7 @@ mod place;
 mod recent;
 mod rendition;
 mod restore;
+mod roll;
 mod room;
 mod search;
 mod secret;
@@ -43,6 +44,7 @@ mod sidecar;
 mod sight;
 mod source;
 mod suggest;
+mod tally;
 mod template;
 mod time;
 mod trash;
@@ -97,6 +99,7 @@ pub use sidecar::Sidecar;
 pub use sight::{Pixels, Sight};
 pub use source::{Source, SourceKind, sources, sources_under};
 pub use suggest::{Suggestion, Suggestions};
+pub use tally::{Day, Deed, Seen, Tally};
 pub use template::Template;
 pub use time::{Clock, TakenAt, parse_shift, rfc3339};
 pub use trash::{Emptied, TRASH_DAYS};
@@ -138,6 +141,8 @@ pub struct Library {
     backing_up: Mutex<()>,
     /// Held while a watched folder is looked through.
     looking: Mutex<()>,
+    /// What the links show that were opened last.
+    rolls: roll::Rolls,
     /// Held for as long as the library is open; the system frees it on a crash.
     _lock: File,
 }
@@ -183,6 +188,7 @@ impl Library {
             given_up: Mutex::default(),
             backing_up: Mutex::default(),
             looking: Mutex::default(),
+            rolls: roll::Rolls::default(),
             _lock: lock,
         };
         make_private_folder(&library.originals())?;

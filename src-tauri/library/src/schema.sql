@@ -411,7 +411,10 @@ CREATE TABLE link (
     show_metadata    INTEGER NOT NULL CHECK (show_metadata IN (0, 1)),
     generation       INTEGER NOT NULL DEFAULT 0,         -- raised with any change: ends streams
     created_at       INTEGER NOT NULL,
-    revoked_at       INTEGER
+    revoked_at       INTEGER,
+    -- The readable name may go without a password, though it can be guessed.
+    guessable        INTEGER NOT NULL DEFAULT 0 CHECK (guessable IN (0, 1)),
+    paused           INTEGER NOT NULL DEFAULT 0 CHECK (paused IN (0, 1))
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX link_by_album ON link (album);
@@ -445,6 +448,34 @@ END;
 CREATE TRIGGER checksum_of_rewritten AFTER UPDATE OF hash ON asset BEGIN
     DELETE FROM checksum WHERE hash = OLD.hash;
 END;
+
+-- What visitors did with a link, for its owner alone: counted after a gesture of a
+-- person, never when a page is only fetched. No addresses. Days are counted since
+-- 1970, UTC. Local.
+CREATE TABLE link_day (
+    link      BLOB    NOT NULL REFERENCES link (id) ON DELETE CASCADE,
+    day       INTEGER NOT NULL,
+    visits    INTEGER NOT NULL DEFAULT 0,
+    photos    INTEGER NOT NULL DEFAULT 0,
+    downloads INTEGER NOT NULL DEFAULT 0,
+    uploads   INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (link, day)
+) STRICT, WITHOUT ROWID;
+
+-- The last visits. `token` is a page's own random word for as long as it is open.
+CREATE TABLE link_visit (
+    link      BLOB    NOT NULL REFERENCES link (id) ON DELETE CASCADE,
+    token     BLOB    NOT NULL,
+    began_at  INTEGER NOT NULL,
+    last_at   INTEGER NOT NULL,
+    device    TEXT    NOT NULL,
+    photos    INTEGER NOT NULL DEFAULT 0,
+    downloads INTEGER NOT NULL DEFAULT 0,
+    uploads   INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (link, token)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX link_visit_in_order ON link_visit (link, last_at);
 
 -- Wrong passwords per link and network (/32 or /64), for the wait before the
 -- next try. Local; rows an hour old are swept.

@@ -19,6 +19,8 @@ pub enum What {
     /// The best copy that may be kept: for the owner the original, for a
     /// visitor what the link's terms allow.
     Download,
+    /// A copy to keep at screen size, where the link allows downloads.
+    Screen,
     /// The original without its metadata.
     Clean,
     /// A video in a form that browsers play.
@@ -148,6 +150,7 @@ impl Library {
             },
             What::Rendition(rendition) => self.serve_rendition(asset, rendition, None, etag),
             What::Download => self.serve_original(asset, etag),
+            What::Screen => self.serve_rendition(asset, Rendition::Preview, None, etag),
             What::Clean => self.serve_clean(asset, safe_name(&asset.name), etag),
             // The converted film of what is no MP4 can be turned, too.
             What::Film if asset.plays && (asset.turn == Turn::None || is_mp4(&asset.mime)) => {
@@ -255,6 +258,24 @@ impl Library {
             mime: asset.mime.clone(),
             name,
             etag: format!("{etag}-{}", turned_name("clean", asset.turn)),
+            is_for_now: false,
+        })
+    }
+
+    /// The live part of a photo as visitors may have it.
+    pub(crate) fn serve_clean_motion(
+        &self,
+        asset: &Asset,
+        name: Option<String>,
+        etag: String,
+    ) -> Result<Served, LibraryError> {
+        let (body, mime) = self.open_clean_motion(asset)?;
+        Ok(Served {
+            length: body.length(),
+            body,
+            mime,
+            name: name.unwrap_or_else(|| safe_name(&format!("{}.mp4", stem(asset)))),
+            etag: format!("{etag}-{}", turned_name("motion", asset.turn)),
             is_for_now: false,
         })
     }

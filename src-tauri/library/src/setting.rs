@@ -27,6 +27,12 @@ pub enum Setting {
     MapTiles,
     /// Whom those tiles are by, as the map says.
     MapAttribution,
+    /// When new links end: `30d`, `12h` or `never`.
+    LinkExpiry,
+    /// What visitors of new links may download, by its name.
+    LinkDownload,
+    /// Whether new links show metadata: `on` or `off`.
+    LinkMetadata,
 }
 
 impl Setting {
@@ -41,6 +47,9 @@ impl Setting {
             Setting::ImportTemplate => "import_template",
             Setting::MapTiles => "map_tiles",
             Setting::MapAttribution => "map_attribution",
+            Setting::LinkExpiry => "link_expiry",
+            Setting::LinkDownload => "link_download",
+            Setting::LinkMetadata => "link_metadata",
         }
     }
 }

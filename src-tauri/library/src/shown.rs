@@ -20,6 +20,8 @@ pub struct Shown {
     pub lens: Option<String>,
     /// Like `f/2 · 1/250 s · ISO 100 · 35 mm`.
     pub exposure: Option<String>,
+    /// The nearest town, its region and country.
+    pub place: Option<String>,
     /// Degrees north.
     pub latitude: Option<f64>,
     /// Degrees east.
@@ -58,6 +60,7 @@ impl Shown {
             camera,
             lens: asset.lens.clone(),
             exposure: (!exposure.is_empty()).then(|| exposure.join(" · ")),
+            place: asset.place.clone().filter(|place| !place.is_empty()),
             latitude: asset.latitude,
             longitude: asset.longitude,
         }

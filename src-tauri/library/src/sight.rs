@@ -96,13 +96,11 @@ impl Access {
         let library = self.library();
         // Counted before the rows are read: what is read may be newer, never older.
         let commits = library.catalog.commits();
-        let asset = library.catalog.read(|conn| {
-            let id = match item {
-                Some(item) => self.asset_of(item),
-                None => self.first_shown(conn)?,
-            };
-            id.map_or(Ok(None), |id| self.asset_shown(conn, id))
-        })?;
+        let id = match item {
+            Some(item) => self.asset_of(item),
+            None => self.first_seen()?.map(|entry| entry.asset),
+        };
+        let asset = id.map_or(Ok(None), |id| self.asset_shown(id))?;
         let Some(asset) = asset else {
             return Ok(None);
         };

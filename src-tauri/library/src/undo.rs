@@ -91,13 +91,14 @@ const STEPS: [(&str, &str); 12] = [
         "AFTER DELETE ON main.link",
         "printf('INSERT INTO link (id, home, key_hash, key_sealed, name, album, label,
                            description, password_hash, password_version, expires_at, download,
-                           show_metadata, generation, created_at, revoked_at)
-                       VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %d, %s, %s, %d, %d, %d, %s)',
+                           show_metadata, generation, created_at, revoked_at, guessable, paused)
+                       VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %d, %s, %s, %d, %d, %d, %s,
+                           %d, %d)',
                       quote(OLD.id), quote(OLD.home), quote(OLD.key_hash), quote(OLD.key_sealed),
                       quote(OLD.name), quote(OLD.album), quote(OLD.label), quote(OLD.description),
                       quote(OLD.password_hash), OLD.password_version, quote(OLD.expires_at),
                       quote(OLD.download), OLD.show_metadata, OLD.generation + 1, OLD.created_at,
-                      quote(OLD.revoked_at))",
+                      quote(OLD.revoked_at), OLD.guessable, OLD.paused)",
     ),
 ];
 

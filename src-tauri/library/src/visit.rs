@@ -152,6 +152,7 @@ impl Library {
         const SELECT: &str = "
             SELECT link.id, link.album, link.key_sealed, link.password_hash,
                    link.password_version, link.generation, link.revoked_at, link.expires_at,
+                   link.paused,
                    link.download, link.show_metadata, link.description,
                    coalesce(album.title, '') AS title,
                    (SELECT person.name FROM library
@@ -168,7 +169,7 @@ impl Library {
                 key_sealed: row.get("key_sealed")?,
                 password_version: row.get("password_version")?,
                 generation: row.get("generation")?,
-                state: link::state(row.get("revoked_at")?, expires_at, now),
+                state: link::state(row, now)?,
                 terms: Terms {
                     title: row.get("title")?,
                     description: row.get("description")?,

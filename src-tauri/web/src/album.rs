@@ -1,75 +1,35 @@
-//! The album's page: header, justified rows, plain links from page to page, and
-//! the card that a messenger shows.
+//! The album's page: header, justified rows under days or months, plain links from
+//! page to page, and the same with checkboxes to choose what to download.
 
 use askama::Template;
 use axum::{
     extract::{Query, rejection::QueryRejection},
     response::{Html, IntoResponse, Response},
 };
-use library::{Entry, Terms, Totals};
+use library::{Access, Download, Entry, LibraryError, MOST_CHOSEN, Terms, Totals};
 use serde::Deserialize;
 
 use crate::{
+    card::Card,
+    figures::{length_of, year_of_camera},
     files::{FILES, Files},
     notice::Refusal,
-    phrases::{Language, length_of},
+    phrases::Language,
     shape,
-    site::Asked,
     visitor::{Visitor, blocking},
 };
 
 /// Photos on a page: with the stylesheet they stay below 50 KB.
-pub(crate) const PAGE: u64 = 120;
+pub(crate) const PAGE: u64 = 96;
+/// Pictures that are loaded with the page; more than a phone shows at first.
+const AT_ONCE: usize = 12;
+const DAY_MS: i64 = 86_400_000;
+/// Up to here a link's photos are parted by days.
+const MOST_DAYS: u64 = 92;
 /// The short side of a thumbnail, in pixels.
 const THUMBNAIL: u32 = 250;
-/// Characters of a photo's own words on the album's page, and of the card's.
+/// Characters of a photo's own words.
 const ALT: usize = 80;
-const TEASER: usize = 200;
-
-/// What a messenger shows of an address.
-#[derive(Debug)]
-pub(crate) struct Card {
-    /// The link's title.
-    pub(crate) title: String,
-    /// A sentence; empty when there is nothing to say.
-    pub(crate) description: String,
-    /// Absolute.
-    pub(crate) url: String,
-    /// Absolute address of a JPEG.
-    pub(crate) image: Option<String>,
-}
-
-impl Card {
-    /// The card of a link with a password: no picture, no name, no count.
-    pub(crate) fn generic(asked: &Asked, base: &str) -> Self {
-        Self {
-            title: asked.say.generic().into(),
-            description: String::new(),
-            url: format!("{}{base}", asked.origin),
-            image: None,
-        }
-    }
-
-    /// The card of a link for `path` within it; generic when it has a password.
-    pub(crate) fn of(visitor: &Visitor, totals: &Totals, path: &str) -> Self {
-        let (terms, asked, base) = (visitor.access.terms(), &visitor.asked, &visitor.place.base);
-        if terms.has_password {
-            return Self::generic(asked, base);
-        }
-        let say = asked.say;
-        let description = match terms.description.trim() {
-            "" if terms.from.is_empty() => count(totals, say),
-            "" => format!("{}, {}", count(totals, say), say.from(&terms.from)),
-            description => cut(description, TEASER),
-        };
-        Self {
-            title: title_of(terms, say),
-            description,
-            url: format!("{}{base}{path}", asked.origin),
-            image: (totals.files > totals.unseen).then(|| format!("{}{base}/card", asked.origin)),
-        }
-    }
-}
 
 /// One photo or video in the rows.
 struct Cell {
@@ -83,6 +43,31 @@ struct Cell {
     colour: String,
     width: u32,
     height: u32,
+    /// Loaded only when it comes near.
+    is_later: bool,
+}
+
+/// Photos under one heading, or under none.
+struct Part {
+    heading: Option<String>,
+    cells: Vec<Cell>,
+}
+
+/// By what the rows are parted where the link tells when photos were taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Step {
+    Day,
+    Month,
+    Year,
+}
+
+/// A size that may be downloaded.
+struct Size {
+    /// As the archive's address has it.
+    name: &'static str,
+    words: &'static str,
+    /// How much all of it is, where that is known.
+    bytes: Option<String>,
 }
 
 #[derive(Template)]
@@ -97,15 +82,36 @@ struct AlbumPage<'a> {
     description: &'a str,
     count: String,
     until: Option<&'a str>,
-    photos: Vec<Cell>,
+    parts: Vec<Part>,
     page: u64,
     pages: u64,
+    /// What may be downloaded, the best first; none when nothing may.
+    sizes: Vec<Size>,
+    all: String,
+    files_count: u64,
+    selecting: bool,
+    may_select: bool,
+}
+
+impl AlbumPage<'_> {
+    /// Where a page of the album stands, in this mode.
+    fn to(&self, page: u64) -> String {
+        let select = if self.selecting { "select=1&" } else { "" };
+        format!("{}?{select}page={page}", self.base)
+    }
+
+    /// The other mode at this place.
+    fn other_mode(&self) -> String {
+        let select = if self.selecting { "" } else { "select=1&" };
+        format!("{}?{select}page={}", self.base, self.page)
+    }
 }
 
 /// The query of an album's page.
 #[derive(Deserialize)]
 pub(crate) struct Asking {
     page: Option<String>,
+    select: Option<String>,
 }
 
 /// `/share/{key}`
@@ -114,23 +120,31 @@ pub(crate) async fn album(
     asking: Result<Query<Asking>, QueryRejection>,
 ) -> Result<Response, Refusal> {
     let say = visitor.asked.say;
-    let wanted = asking
-        .ok()
-        .and_then(|Query(asking)| asking.page?.parse::<u64>().ok())
-        .unwrap_or(1);
+    let (wanted, selecting) = match asking {
+        Ok(Query(asking)) => (
+            asking.page.and_then(|page| page.parse().ok()).unwrap_or(1),
+            asking.select.is_some(),
+        ),
+        Err(_) => (1, false),
+    };
     let access = visitor.access.clone();
-    let (totals, pages, page, entries) = blocking(say, move || {
-        let totals = access.totals()?;
+    let (totals, span, pages, page, sizes, entries) = blocking(say, move || {
+        let (totals, span) = (access.totals()?, access.span()?);
         let pages = totals.files.div_ceil(PAGE).max(1);
         let page = wanted.clamp(1, pages);
         let entries = access.entries((page - 1) * PAGE, PAGE)?;
-        Ok((totals, pages, page, entries))
+        let sizes = match totals.files {
+            0 => Vec::new(),
+            _ => sizes(&access, &totals, page == 1, say)?,
+        };
+        Ok((totals, span, pages, page, sizes, entries))
     })
     .await?;
     let terms = visitor.access.terms();
     let until = terms
         .expires_at_ms
         .and_then(|time| say.day_of_instant(time));
+    let may_select = terms.download != Download::None && totals.files > 1;
     let page = AlbumPage {
         say,
         files: &FILES,
@@ -141,16 +155,87 @@ pub(crate) async fn album(
         description: terms.description.trim(),
         count: count(&totals, say),
         until: until.as_deref(),
-        photos: entries.iter().map(|entry| Cell::of(entry, say)).collect(),
+        parts: parts(&entries, span.map(|span| step(span, totals.files)), say),
         page,
         pages,
+        sizes,
+        all: say.files(totals.files),
+        files_count: totals.files,
+        selecting: selecting && may_select,
+        may_select,
     };
     let html = page.render().map_err(|_| Refusal::failed(say))?;
     Ok(Html(html).into_response())
 }
 
+/// What may be downloaded, the best first; how much it is only where that is `told`.
+fn sizes(
+    access: &Access,
+    totals: &Totals,
+    told: bool,
+    say: Language,
+) -> Result<Vec<Size>, LibraryError> {
+    let bytes = |size| match told {
+        true => Ok(access.archive_size(size)?.bytes),
+        false => Ok::<_, LibraryError>(None),
+    };
+    let screen = |bytes: Option<u64>| Size {
+        name: "screen",
+        words: say.screen_size(),
+        bytes: bytes.map(|bytes| say.size(bytes)),
+    };
+    Ok(match access.terms().download {
+        Download::None => Vec::new(),
+        Download::Screen => vec![screen(bytes(Download::Screen)?)],
+        Download::Original => {
+            // A clean copy is as large as its original, but for what was taken out.
+            let all = bytes(Download::Original)?.unwrap_or(totals.bytes);
+            let originals = Size {
+                name: "original",
+                words: say.originals(),
+                bytes: Some(say.size(all)),
+            };
+            vec![originals, screen(None)]
+        }
+    })
+}
+
+/// Days for a journey, months for what is longer, years for what is too thin for so
+/// many headings.
+fn step((first, last): (i64, i64), files: u64) -> Step {
+    let days = last.div_euclid(DAY_MS) - first.div_euclid(DAY_MS) + 1;
+    match u64::try_from(days) {
+        Ok(days) if days <= MOST_DAYS && files >= 4 * days => Step::Day,
+        Ok(days) if files >= 4 * (days / 30) => Step::Month,
+        _ => Step::Year,
+    }
+}
+
+/// The photos of a page under their headings. What has no date of its own stands
+/// where it was sorted, under the heading before it.
+fn parts(entries: &[Entry], step: Option<Step>, say: Language) -> Vec<Part> {
+    let mut parts: Vec<Part> = Vec::new();
+    for (place, entry) in entries.iter().enumerate() {
+        let taken = entry.shown.as_ref().and_then(|shown| shown.taken_local_ms);
+        let heading = taken.zip(step).and_then(|(taken, step)| match step {
+            Step::Day => say.day_of_camera(taken),
+            Step::Month => say.month_of_camera(taken),
+            Step::Year => year_of_camera(taken),
+        });
+        let cell = Cell::of(entry, place, say);
+        match parts.last_mut() {
+            Some(part) if heading.is_none() || heading == part.heading => part.cells.push(cell),
+            _ => parts.push(Part {
+                heading,
+                cells: vec![cell],
+            }),
+        }
+    }
+    parts
+}
+
 impl Cell {
-    fn of(entry: &Entry, say: Language) -> Self {
+    fn of(entry: &Entry, place: usize, say: Language) -> Self {
         let (width, height) = within_short(entry.width, entry.height);
         Self {
             item: entry.item.clone(),
@@ -163,6 +248,7 @@ impl Cell {
             colour: shape::colour(&entry.thumbhash),
             width,
             height,
+            is_later: place >= AT_ONCE,
         }
     }
 }
@@ -176,7 +262,7 @@ pub(crate) fn title_of(terms: &Terms, say: Language) -> String {
 }
 
 /// How many photos and videos a link shows, in words.
-fn count(totals: &Totals, say: Language) -> String {
+pub(crate) fn count(totals: &Totals, say: Language) -> String {
     say.count_of(totals.files.saturating_sub(totals.videos), totals.videos)
 }
 
@@ -230,7 +316,7 @@ fn within_short(width: u32, height: u32) -> (u32, u32) {
 }
 
 /// The first `most` characters, with an ellipsis when there were more.
-fn cut(text: &str, most: usize) -> String {
+pub(crate) fn cut(text: &str, most: usize) -> String {
     match text.char_indices().nth(most) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default().trim_end()),
         None => text.to_owned(),
@@ -247,6 +333,17 @@ mod tests {
         assert_eq!(within_short(3000, 4000), (250, 333));
         assert_eq!(within_short(100, 40), (100, 40));
         assert_eq!(within_short(0, 0), (1, 1));
+    }
+
+    #[test]
+    fn a_journey_has_days_and_a_life_has_months() {
+        let june = 1_780_300_800_000;
+        assert_eq!(step((june, june), 4), Step::Day);
+        assert_eq!(step((june, june + 6 * DAY_MS), 87), Step::Day);
+        assert_eq!(step((june, june + 6 * DAY_MS), 9), Step::Month);
+        assert_eq!(step((0, june), 1_000_000), Step::Month);
+        assert_eq!(step((0, june), 34), Step::Year);
+        assert_eq!(step((-DAY_MS - 1, DAY_MS), 16), Step::Day);
     }
 
     #[test]

@@ -5,12 +5,15 @@
 mod album;
 mod archive;
 mod bytes;
+mod card;
 mod crowd;
+mod figures;
 mod files;
 mod gate;
 mod headers;
 mod hosts;
 mod locked;
+mod note;
 mod notice;
 mod photo;
 mod phrases;

@@ -18,7 +18,7 @@ use serde::Deserialize;
 use tokio::time::timeout;
 
 use crate::{
-    album::Card,
+    card::Card,
     files::{FILES, Files},
     notice::Refusal,
     phrases::Language,

@@ -3,10 +3,11 @@
 
 use askama::Template;
 use axum::response::{Html, IntoResponse, Response};
-use library::{Access, Download, Entry, LibraryError, Shown, What};
+use library::{Access, Download, Entry, LibraryError, Shown, Terms, What};
 
 use crate::{
-    album::{Card, PAGE, title_of, words_of},
+    album::{PAGE, title_of, words_of},
+    card::Card,
     files::{FILES, Files},
     notice::Refusal,
     phrases::Language,
@@ -16,11 +17,29 @@ use crate::{
 /// The long side of a preview, in pixels.
 const PREVIEW: u32 = 1440;
 
+/// The part of the world that a photo's map shows, in tenths of a degree.
+const MAP: (f64, f64) = (800.0, 400.0);
+
 /// One line of the details.
 struct Fact {
     term: &'static str,
+    texts: Vec<Text>,
+}
+
+/// A fact, or a link to it.
+struct Text {
     text: String,
     link: Option<String>,
+    /// Whether the link leads to another site.
+    is_outside: bool,
+}
+
+/// Where a photo was taken, on a map of the part of the world around it: tenths of a
+/// degree east of the date line and south of the north pole.
+struct Spot {
+    x: i32,
+    y: i32,
+    view: String,
 }
 
 /// What stands in the middle of the page.
@@ -43,7 +62,8 @@ struct PhotoPage<'a> {
     files: &'a Files,
     card: Card,
     heading: String,
-    counter: String,
+    place: String,
+    day: Option<String>,
     base: &'a str,
     up: String,
     item: &'a str,
@@ -59,6 +79,17 @@ struct PhotoPage<'a> {
     title: Option<&'a str>,
     description: Option<&'a str>,
     told: Vec<Fact>,
+    spot: Option<Spot>,
+    /// Whether its moving part can be played now.
+    moves: bool,
+}
+
+/// A photo, and what can be done with it at this moment.
+struct Seen {
+    entry: Entry,
+    stage: Stage,
+    download: bool,
+    moves: bool,
 }
 
 /// `/share/{key}/photo/{item}`
@@ -77,17 +108,32 @@ pub(crate) async fn photo(visitor: Visitor) -> Result<Response, Refusal> {
         let after = access.entry_at(entry.index + 1)?;
         let stage = stage_of(&access, &entry);
         let download = may_download(&access, &entry);
+        let moves = entry.moves && access.read(&entry, What::Motion).is_ok();
         let totals = access.totals()?;
-        Ok(Some((entry, stage, download, [before, after], totals)))
+        let seen = Seen {
+            entry,
+            stage,
+            download,
+            moves,
+        };
+        Ok(Some((seen, [before, after], totals)))
     })
     .await?;
-    let Some((entry, stage, download, [previous, next], totals)) = found else {
+    let Some((seen, [previous, next], totals)) = found else {
         return Err(Refusal::nothing(say));
     };
+    let Seen {
+        entry,
+        stage,
+        download,
+        moves,
+    } = seen;
     let terms = visitor.access.terms();
     let base = &visitor.place.base;
     let photos = totals.files.saturating_sub(totals.videos);
-    let counter = say.place_of(entry.index + 1, photos, totals.videos);
+    let place = say.place_of(entry.index + 1, photos, totals.videos);
+    let taken = entry.shown.as_ref().and_then(|shown| shown.taken_local_ms);
+    let day = taken.and_then(|taken| say.day_of_camera(taken));
     let (width, height) = within_long(entry.width, entry.height);
     let own = |pick: fn(&Shown) -> &Option<String>| {
         let text = pick(entry.shown.as_ref()?).as_deref()?.trim();
@@ -97,8 +143,9 @@ pub(crate) async fn photo(visitor: Visitor) -> Result<Response, Refusal> {
         say,
         files: &FILES,
         card: Card::of(&visitor, &totals, &format!("/photo/{}", entry.item)),
-        heading: format!("{counter} · {}", title_of(terms, say)),
-        counter,
+        heading: format!("{place} · {}", title_of(terms, say)),
+        place,
+        day,
         base,
         up: up(base, &entry),
         item: &entry.item,
@@ -113,11 +160,9 @@ pub(crate) async fn photo(visitor: Visitor) -> Result<Response, Refusal> {
         download,
         title: own(|shown| &shown.title),
         description: own(|shown| &shown.description),
-        told: entry
-            .shown
-            .as_ref()
-            .map(|shown| told(shown, say))
-            .unwrap_or_default(),
+        told: told(&entry, terms, base, download, say),
+        spot: entry.shown.as_ref().and_then(spot),
+        moves,
     };
     let html = page.render().map_err(|_| Refusal::failed(say))?;
     Ok(Html(html).into_response())
@@ -154,43 +199,115 @@ fn up(base: &str, entry: &Entry) -> String {
     }
 }
 
-fn told(shown: &Shown, say: Language) -> Vec<Fact> {
+fn told(entry: &Entry, terms: &Terms, base: &str, download: bool, say: Language) -> Vec<Fact> {
     let plain = |term, text: Option<String>| {
-        text.filter(|text| !text.is_empty()).map(|text| Fact {
+        let text = text.filter(|text| !text.is_empty())?;
+        Some(Fact {
             term,
-            text,
-            link: None,
+            texts: vec![Text::plain(text)],
         })
     };
-    let place = shown.latitude.zip(shown.longitude).map(|(latitude, longitude)| Fact {
-        term: say.place(),
+    let facts = entry.shown.as_ref().map(|shown| {
+        let taken = shown.taken_local_ms;
+        [
+            plain(
+                say.taken(),
+                taken.and_then(|taken| say.time_of_camera(taken)),
+            ),
+            place(shown, say),
+            plain(say.camera(), shown.camera.clone()),
+            plain(say.lens(), shown.lens.clone()),
+            plain(say.exposure(), shown.exposure.clone()),
+            plain(say.file(), Some(shown.name.clone())),
+        ]
+    });
+    // Where there is a choice, it is made here; the bar's button gives the best.
+    let choice = (download && terms.download == Download::Original && !entry.unseen).then(|| {
+        let address = format!("{base}/photo/{}/download", entry.item);
+        let original = format!(
+            "{} ({}, {})",
+            say.original(),
+            entry.format,
+            say.size(entry.bytes)
+        );
+        Fact {
+            term: say.download(),
+            texts: vec![
+                Text::link(original, address.clone()),
+                Text::link(say.screen_size().into(), format!("{address}?size=screen")),
+            ],
+        }
+    });
+    facts
+        .into_iter()
+        .flatten()
+        .chain([choice])
+        .flatten()
+        .collect()
+}
+
+/// The nearest town, and the coordinates with a way to a map of the street.
+fn place(shown: &Shown, say: Language) -> Option<Fact> {
+    let (latitude, longitude) = shown.latitude.zip(shown.longitude)?;
+    let coordinates = Text {
         text: format!(
-            "{:.4}° {}, {:.4}° {}",
-            latitude.abs(),
+            "{}° {}, {}° {}",
+            say.degrees(latitude.abs()),
             if latitude < 0.0 { "S" } else { "N" },
-            longitude.abs(),
+            say.degrees(longitude.abs()),
             if longitude < 0.0 { "W" } else { say.east() },
         ),
         link: Some(format!(
             "https://www.openstreetmap.org/?mlat={latitude:.5}&mlon={longitude:.5}#map=14/{latitude:.5}/{longitude:.5}"
         )),
-    });
-    [
-        plain(
-            say.taken(),
-            shown
-                .taken_local_ms
-                .and_then(|time| say.time_of_camera(time)),
-        ),
-        place,
-        plain(say.camera(), shown.camera.clone()),
-        plain(say.lens(), shown.lens.clone()),
-        plain(say.exposure(), shown.exposure.clone()),
-        plain(say.file(), Some(shown.name.clone())),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+        is_outside: true,
+    };
+    Some(Fact {
+        term: say.place(),
+        texts: shown
+            .place
+            .clone()
+            .map(Text::plain)
+            .into_iter()
+            .chain([coordinates])
+            .collect(),
+    })
+}
+
+fn spot(shown: &Shown) -> Option<Spot> {
+    let (latitude, longitude) = shown.latitude.zip(shown.longitude)?;
+    let tenths = |degrees: f64, most: f64| (degrees * 10.0).clamp(0.0, most).round();
+    let (x, y) = (
+        tenths(longitude + 180.0, 3600.0),
+        tenths(90.0 - latitude, 1800.0),
+    );
+    let left = (x - MAP.0 / 2.0).clamp(0.0, 3600.0 - MAP.0);
+    let top = (y - MAP.1 / 2.0).clamp(0.0, 1800.0 - MAP.1);
+    Some(Spot {
+        // Whole numbers of at most 3600.
+        x: x as i32,
+        y: y as i32,
+        view: format!("{left} {top} {} {}", MAP.0, MAP.1),
+    })
+}
+
+impl Text {
+    fn plain(text: String) -> Self {
+        Self {
+            text,
+            link: None,
+            is_outside: false,
+        }
+    }
+
+    /// To something of this link.
+    fn link(text: String, address: String) -> Self {
+        Self {
+            text,
+            link: Some(address),
+            is_outside: false,
+        }
+    }
 }
 
 /// The sides of a preview: 1440 pixels the longer, never larger than the original.
@@ -212,5 +329,28 @@ mod tests {
         assert_eq!(within_long(6000, 4000), (1440, 960));
         assert_eq!(within_long(300, 200), (300, 200));
         assert_eq!(within_long(1, 60_000), (1, 1440));
+    }
+
+    #[test]
+    fn the_map_ends_where_the_world_does() {
+        let at = |latitude, longitude| {
+            let shown = Shown {
+                name: String::new(),
+                title: None,
+                description: None,
+                taken_local_ms: None,
+                camera: None,
+                lens: None,
+                exposure: None,
+                place: None,
+                latitude: Some(latitude),
+                longitude: Some(longitude),
+            };
+            let spot = spot(&shown).unwrap();
+            (spot.x, spot.y, spot.view)
+        };
+        assert_eq!(at(44.4, 8.9), (1889, 456, "1489 256 800 400".into()));
+        assert_eq!(at(-90.0, 180.0), (3600, 1800, "2800 1400 800 400".into()));
+        assert_eq!(at(89.9, -179.96), (0, 1, "0 0 800 400".into()));
     }
 }

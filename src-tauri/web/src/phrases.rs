@@ -1,10 +1,9 @@
-//! Every sentence a visitor reads, in English and German, and dates as each
-//! language writes them. One catalogue, so that no template holds words.
+//! Every sentence a visitor reads, in English and German. One catalogue, so that no
+//! template holds words; numbers, dates and sizes are in `figures`.
 
 mod archive;
 
 use axum::http::{HeaderMap, header::ACCEPT_LANGUAGE};
-use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 
 /// A language the pages speak.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,88 +45,33 @@ impl Language {
         self.pick("en", "de")
     }
 
-    fn pick(self, english: &'static str, german: &'static str) -> &'static str {
+    /// The tag that messengers want for it.
+    pub(crate) fn locale(self) -> &'static str {
+        self.pick("en_GB", "de_DE")
+    }
+
+    pub(crate) fn pick(self, english: &'static str, german: &'static str) -> &'static str {
         match self {
             English => english,
             German => german,
         }
     }
 
-    /// A whole number with the language's thousands mark.
-    fn number(self, number: u64) -> String {
-        let digits = number.to_string();
-        let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-        for (place, digit) in digits.chars().enumerate() {
-            if place > 0 && (digits.len() - place).is_multiple_of(3) {
-                text.push(match self {
-                    English => ',',
-                    German => '.',
-                });
-            }
-            text.push(digit);
-        }
-        text
-    }
-
-    /// `3 May 2027` of an instant, as the clock of this computer stands.
-    pub(crate) fn day_of_instant(self, milliseconds: i64) -> Option<String> {
-        let instant = Timestamp::from_millisecond(milliseconds).ok()?;
-        Some(self.day(instant.to_zoned(TimeZone::system()).datetime()))
-    }
-
-    /// `3 May 2027` of a camera's wall clock, in milliseconds since 1970 as if
-    /// that clock had shown UTC.
-    pub(crate) fn day_of_camera(self, milliseconds: i64) -> Option<String> {
-        Some(self.day(camera_clock(milliseconds)?))
-    }
-
-    /// `3 May 2027, 14:05` of a camera's wall clock.
-    pub(crate) fn time_of_camera(self, milliseconds: i64) -> Option<String> {
-        let clock = camera_clock(milliseconds)?;
-        Some(format!(
-            "{}, {:02}:{:02}",
-            self.day(clock),
-            clock.hour(),
-            clock.minute()
-        ))
-    }
-
-    fn day(self, clock: DateTime) -> String {
-        let english = [
-            "January",
-            "February",
-            "March",
-            "April",
-            "May",
-            "June",
-            "July",
-            "August",
-            "September",
-            "October",
-            "November",
-            "December",
-        ];
-        let german = [
-            "Januar",
-            "Februar",
-            "März",
-            "April",
-            "Mai",
-            "Juni",
-            "Juli",
-            "August",
-            "September",
-            "Oktober",
-            "November",
-            "Dezember",
-        ];
-        let index = usize::try_from(clock.month() - 1).unwrap_or(0);
-        let (names, mark) = match self {
-            English => (english, ""),
-            German => (german, "."),
+    /// How many files there are: `312 files`.
+    pub(crate) fn files(self, files: u64) -> String {
+        let noun = match files {
+            1 => self.pick("file", "Datei"),
+            _ => self.pick("files", "Dateien"),
         };
-        let month = names.get(index).copied().unwrap_or_default();
-        format!("{}{mark} {month} {}", clock.day(), clock.year())
+        format!("{} {noun}", self.number(files))
+    }
+
+    /// What is too much for one archive of chosen photos.
+    pub(crate) fn at_most(self, most: &usize) -> String {
+        match self {
+            English => format!("At most {most} at a time"),
+            German => format!("Höchstens {most} auf einmal"),
+        }
     }
 
     /// Who shares, in the header.
@@ -247,22 +191,6 @@ impl Language {
     }
 }
 
-/// The length of a video as players write it: `0:14`, `1:02:03`. A part of a second
-/// counts as a whole one only from its half, and no video is shown as `0:00`.
-pub(crate) fn length_of(milliseconds: u64) -> String {
-    let seconds = (milliseconds.saturating_add(500) / 1000).max(1);
-    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-    match hours {
-        0 => format!("{minutes}:{seconds:02}"),
-        _ => format!("{hours}:{minutes:02}:{seconds:02}"),
-    }
-}
-
-fn camera_clock(milliseconds: i64) -> Option<DateTime> {
-    let instant = Timestamp::from_millisecond(milliseconds).ok()?;
-    Some(instant.to_zoned(TimeZone::UTC).datetime())
-}
-
 /// Declares the sentences that stand alone: name, English, German.
 macro_rules! sentences {
     ($($(#[$doc:meta])* $name:ident: $english:literal, $german:literal;)*) => {
@@ -277,6 +205,34 @@ sentences! {
     untitled: "Photos", "Fotos";
     /// An album without photos.
     no_photos: "There is no photo in this album yet.", "In diesem Album ist noch kein Foto.";
+    /// To the first page.
+    first: "First", "Erste";
+    /// To the last page.
+    last: "Last", "Letzte";
+    /// Saves all there is, before how much that is.
+    download_all: "Download all", "Alle herunterladen";
+    /// Saves the originals.
+    originals: "Originals", "Originale";
+    /// Saves one original.
+    original: "Original", "Original";
+    /// Saves copies that are as large as a screen.
+    screen_size: "Screen size", "Bildschirmgröße";
+    /// Names what can be downloaded, and how large.
+    size_of_copies: "Size", "Größe";
+    /// Begins to choose photos.
+    select: "Select", "Auswählen";
+    /// Heads the page on which photos are chosen.
+    select_photos: "Select photos to download", "Fotos zum Herunterladen auswählen";
+    /// So many are chosen; the braces stand for the number.
+    selected: "{} selected", "{} ausgewählt";
+    /// Ends choosing.
+    cancel: "Cancel", "Abbrechen";
+    /// Shows one photo after the other.
+    slideshow: "Slideshow", "Diashow";
+    /// Plays the moving part of a photo.
+    live: "Play live photo", "Live-Foto abspielen";
+    /// Names the little map of a photo.
+    on_map: "Where it was taken, on a map", "Aufnahmeort auf der Karte";
     /// The footer's promise.
     no_account: "No account, no tracking.", "Kein Konto, keine Verfolgung.";
     /// Names the page navigation.
@@ -399,33 +355,6 @@ mod tests {
         assert_eq!(asked("en;q=0.2, de;q=0.7"), German);
         assert_eq!(asked("fr;q=1, ;;q=x"), English);
         assert_eq!(Language::of(&HeaderMap::new()), English);
-    }
-
-    #[test]
-    fn dates_and_numbers_read_as_people_write_them() {
-        let clock = 1_777_813_500_000; // 2026-05-03 13:05
-        assert_eq!(English.day_of_camera(clock).unwrap(), "3 May 2026");
-        assert_eq!(German.time_of_camera(clock).unwrap(), "3. Mai 2026, 13:05");
-        assert_eq!(English.count_of(12_345, 0), "12,345 photos");
-        assert_eq!(English.count_of(12, 2), "12 photos, 2 videos");
-        assert_eq!(German.count_of(1, 1), "1 Foto, 1 Video");
-        assert_eq!(German.count_of(0, 2), "2 Videos");
-        assert_eq!(English.count_of(0, 0), "0 photos");
-        assert_eq!(
-            German.place_of(1_200, 1_234_567, 0),
-            "Foto 1.200 von 1.234.567"
-        );
-        assert_eq!(English.place_of(2, 0, 3), "Video 2 of 3");
-        assert_eq!(English.place_of(2, 1, 2), "2 of 3");
-        assert_eq!(English.day_of_camera(i64::MAX), None);
-    }
-
-    #[test]
-    fn lengths_read_as_players_write_them() {
-        assert_eq!(length_of(14_200), "0:14");
-        assert_eq!(length_of(59_600), "1:00");
-        assert_eq!(length_of(3_723_000), "1:02:03");
-        assert_eq!(length_of(40), "0:01");
     }
 
     #[test]

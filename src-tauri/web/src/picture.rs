@@ -12,33 +12,40 @@ use crate::{
 
 /// `…/photo/{item}/thumbnail`
 pub(crate) async fn thumbnail(visitor: Visitor, request: Request) -> Result<Response, Refusal> {
-    picture(visitor, request, Rendition::Thumbnail).await
+    rendition(visitor, request, Rendition::Thumbnail).await
 }
 
 /// `…/photo/{item}/preview`
 pub(crate) async fn preview(visitor: Visitor, request: Request) -> Result<Response, Refusal> {
-    picture(visitor, request, Rendition::Preview).await
+    rendition(visitor, request, Rendition::Preview).await
 }
 
-/// `…/card`: the first photo or video that can be seen, as a messenger shows it.
-pub(crate) async fn card(visitor: Visitor, request: Request) -> Result<Response, Refusal> {
-    picture(visitor, request, Rendition::Card).await
-}
-
-/// `…/photo/{item}/download`
+/// `…/photo/{item}/download`: the best copy that the link allows, or with
+/// `?size=screen` the one at screen size.
 pub(crate) async fn download(visitor: Visitor, request: Request) -> Result<Response, Refusal> {
-    if visitor.access.terms().download == Download::None {
-        return Err(Refusal::not_allowed(visitor.asked.say));
-    }
-    file(visitor, request, What::Download).await
+    let what = match request.uri().query() {
+        Some("size=screen") => What::Screen,
+        _ => What::Download,
+    };
+    answer(visitor, request, what).await
 }
 
 /// `…/photo/{item}/video`: a video to be watched, never with its metadata.
 pub(crate) async fn video(visitor: Visitor, request: Request) -> Result<Response, Refusal> {
-    file(visitor, request, What::Film).await
+    answer(visitor, request, What::Film).await
 }
 
-async fn picture(
+/// `…/photo/{item}/motion`: the moving part of a photo, never with its metadata.
+pub(crate) async fn motion(visitor: Visitor, request: Request) -> Result<Response, Refusal> {
+    answer(visitor, request, What::Motion).await
+}
+
+/// `…/card`: the first photo or video that can be seen, as a messenger shows it.
+pub(crate) async fn card(visitor: Visitor, request: Request) -> Result<Response, Refusal> {
+    rendition(visitor, request, Rendition::Card).await
+}
+
+async fn rendition(
     visitor: Visitor,
     request: Request,
     rendition: Rendition,
@@ -60,7 +67,12 @@ async fn picture(
     .await
 }
 
-async fn file(visitor: Visitor, request: Request, what: What) -> Result<Response, Refusal> {
+async fn answer(visitor: Visitor, request: Request, what: What) -> Result<Response, Refusal> {
+    if matches!(what, What::Download | What::Screen)
+        && visitor.access.terms().download == Download::None
+    {
+        return Err(Refusal::not_allowed(visitor.asked.say));
+    }
     let item = visitor.place.item.clone().unwrap_or_default();
     bytes::answer(visitor, request, None, move |access| {
         let Some(entry) = access.entry(&item)? else {
@@ -73,7 +85,7 @@ async fn file(visitor: Visitor, request: Request, what: What) -> Result<Response
             mime: served.mime,
             name: served.name,
             etag: served.etag,
-            is_kept: what == What::Download,
+            is_kept: matches!(what, What::Download | What::Screen),
         }))
     })
     .await

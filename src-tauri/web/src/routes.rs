@@ -12,7 +12,7 @@ use axum::{
 use library::Library;
 
 use crate::{
-    Settings, album, archive, files, locked, notice, photo, picture,
+    Settings, album, archive, files, locked, note, notice, photo, picture,
     site::{self, Site},
 };
 
@@ -66,22 +66,26 @@ pub const ROUTES: &[Route] = routes! {
     "GET" "/share/{key}/photo/{item}/thumbnail" "a photo, small" Bytes get(picture::thumbnail);
     "GET" "/share/{key}/photo/{item}/preview" "a photo, screen size" Bytes get(picture::preview);
     "GET" "/share/{key}/photo/{item}/video" "a video, to watch" Bytes get(picture::video);
+    "GET" "/share/{key}/photo/{item}/motion" "the moving part of a photo" Bytes get(picture::motion);
     "GET" "/share/{key}/photo/{item}/download" "a photo, to keep" Download get(picture::download);
     "GET" "/share/{key}/archive" "all photos, or chosen ones, as one ZIP" Download get(archive::archive);
     "GET" "/share/{key}/manifest.json" "what the archive holds, to verify by" Download get(archive::manifest);
     "POST" "/share/{key}/choose" "the way to the archive of chosen photos" Download post(archive::choose);
     "GET" "/share/{key}/card" "the picture of a messenger's card" Bytes get(picture::card);
+    "POST" "/share/{key}/note" "that someone was here, for the owner's numbers" Bytes post(note::note);
     "POST" "/share/{key}/unlock" "the answer to a password" Door post(locked::unlock);
     "GET" "/s/{name}" "the album's page" Look get(album::album);
     "GET" "/s/{name}/photo/{item}" "a photo's page" Look get(photo::photo);
     "GET" "/s/{name}/photo/{item}/thumbnail" "a photo, small" Bytes get(picture::thumbnail);
     "GET" "/s/{name}/photo/{item}/preview" "a photo, screen size" Bytes get(picture::preview);
     "GET" "/s/{name}/photo/{item}/video" "a video, to watch" Bytes get(picture::video);
+    "GET" "/s/{name}/photo/{item}/motion" "the moving part of a photo" Bytes get(picture::motion);
     "GET" "/s/{name}/photo/{item}/download" "a photo, to keep" Download get(picture::download);
     "GET" "/s/{name}/archive" "all photos, or chosen ones, as one ZIP" Download get(archive::archive);
     "GET" "/s/{name}/manifest.json" "what the archive holds, to verify by" Download get(archive::manifest);
     "POST" "/s/{name}/choose" "the way to the archive of chosen photos" Download post(archive::choose);
     "GET" "/s/{name}/card" "the picture of a messenger's card" Bytes get(picture::card);
+    "POST" "/s/{name}/note" "that someone was here, for the owner's numbers" Bytes post(note::note);
     "POST" "/s/{name}/unlock" "the answer to a password" Door post(locked::unlock);
     "GET" "/static/{file}" "the page's own files" Nobody get(files::file);
     "GET" "/favicon.ico" "the icon for old browsers" Nobody get(files::favicon);

@@ -189,6 +189,14 @@ fn no_command_tells_anything_of_a_locked_photo() {
         ("link.concerns", vec!["--album", &album]),
         ("link.concerns", vec!["--assets", id]),
         ("link.edit", vec![&link, "--label", "Ben"]),
+        ("link.each", vec!["--assets", id, "--for", "Ben"]),
+        ("link.list", vec!["--asset", id]),
+        ("link.add", vec![&link, id]),
+        ("link.remove", vec![&link, id]),
+        ("link.defaults", vec![]),
+        ("link.numbers", vec![&link]),
+        ("link.qr", vec![&link]),
+        ("link.renew", vec![&link]),
         ("sharing.show", vec![]),
         ("sharing.set", vec!["off"]),
         ("backup.create", vec![]),
@@ -199,6 +207,7 @@ fn no_command_tells_anything_of_a_locked_photo() {
         ("doctor", vec![]),
         ("undo", vec![]),
         ("link.revoke", vec![&link]),
+        ("link.revoke-all", vec![]),
         ("album.delete", vec![&album]),
     ];
     let renditions = [

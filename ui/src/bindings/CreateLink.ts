@@ -14,10 +14,6 @@ album?: string,
  */
 assets?: Array<string>, 
 /**
- * A readable address, /s/NAME; needs a password
- */
-name?: string, 
-/**
  * For whom it is; only you see this
  */
 label?: string, 
@@ -40,4 +36,12 @@ download?: Download,
 /**
  * Show names, times, places and cameras, or not
  */
-show_metadata?: boolean, };
+show_metadata?: boolean, 
+/**
+ * A readable address, /s/NAME, which asks for a password; empty for none
+ */
+name?: string, 
+/**
+ * Let that address go without a password, though it can be guessed
+ */
+guessable?: boolean, };

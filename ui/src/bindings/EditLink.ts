@@ -10,6 +10,10 @@ export type EditLink = {
  */
 id: string, 
 /**
+ * Let it rest: it opens nothing until this is taken back
+ */
+paused?: boolean, 
+/**
  * For whom it is; only you see this
  */
 label?: string, 
@@ -32,4 +36,12 @@ download?: Download,
 /**
  * Show names, times, places and cameras, or not
  */
-show_metadata?: boolean, };
+show_metadata?: boolean, 
+/**
+ * A readable address, /s/NAME, which asks for a password; empty for none
+ */
+name?: string, 
+/**
+ * Let that address go without a password, though it can be guessed
+ */
+guessable?: boolean, };

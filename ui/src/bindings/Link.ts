@@ -38,8 +38,24 @@ expires_at: string | null, download: Download, show_metadata: boolean,
 /**
  * The readable name.
  */
-name: string | null, created_at: string, revoked_at: string | null, state: LinkState, 
+name: string | null, 
+/**
+ * Whether that may go without a password, though it can be guessed.
+ */
+guessable: boolean, created_at: string, revoked_at: string | null, state: LinkState, 
 /**
  * How many photos it shows.
  */
-count: number, };
+count: number, 
+/**
+ * How often people opened it; what fetches pages by itself is not counted.
+ */
+visits: number, 
+/**
+ * How many files they downloaded.
+ */
+downloads: number, 
+/**
+ * When someone was there last.
+ */
+visited_at: string | null, };

@@ -3,4 +3,4 @@
 /**
  * What happens when a link is opened.
  */
-export type LinkState = "open" | "expired" | "revoked";
+export type LinkState = "open" | "paused" | "expired" | "revoked";

@@ -7,4 +7,8 @@ export type ListLinks = {
 /**
  * Only those of this album
  */
-album?: string, };
+album?: string, 
+/**
+ * Only those that show this photo and are not ended
+ */
+asset?: string, };

@@ -83,3 +83,34 @@ it('changes only what was changed', async () => {
   await vi.waitFor(() => expect(onclose).toHaveBeenCalled());
   expect(asked('link.edit')).toEqual({ id: link.id, download: 'original' });
 });
+
+it('makes a link for each person, by the defaults of the settings', async () => {
+  const user = userEvent.setup();
+  await links.setDefaults({ expires: 'never', download: 'original' });
+  render(ShareSheet, { subject: { album }, name: '«Autumn»', onclose: () => {} });
+  expect(await screen.findByText(/at home/)).toBeVisible();
+  await user.type(screen.getByTestId('share-people'), 'Anna{Enter}  {Enter} Ben ');
+  await user.click(screen.getByText('Create 2 links'));
+  await user.click(await screen.findByText('Copy all'));
+  expect(asked('link.each')).toEqual({
+    album,
+    people: ['Anna', 'Ben'],
+    expires: 'never',
+    download: 'original',
+    show_metadata: false,
+  });
+  expect(sample.copied[0].split('\n')).toHaveLength(2);
+  expect(sample.copied[0]).toMatch(/^Anna: http.*\nBen: http/);
+});
+
+it('asks whether a readable name may be guessed when there is no password', async () => {
+  const user = userEvent.setup();
+  render(ShareSheet, { subject: { album }, name: '«Autumn»', onclose: () => {} });
+  await user.type(screen.getByLabelText('Readable address'), 'summer');
+  await user.click(screen.getByTestId('share-create'));
+  expect(screen.getByRole('alert')).toHaveTextContent('can be guessed');
+  await user.click(screen.getByLabelText(/Anyone may guess it/));
+  await user.click(screen.getByTestId('share-create'));
+  await screen.findByTestId('share-url');
+  expect(asked('link.create')).toMatchObject({ name: 'summer', guessable: true });
+});

@@ -1,25 +1,57 @@
 /** All public links, kept true while they change, and the verbs on them. */
 import type { Commands } from '../bindings/commands';
 import type { Link } from '../bindings/Link';
+import type { LinkDefaults } from '../bindings/LinkDefaults';
 import type { Change } from '../host';
 import { host } from '../host';
 import { Kept } from '../shared/kept.svelte';
 
 class Links extends Kept {
   list = $state.raw<Link[]>([]);
+  /** What new links allow unless it is said. */
+  defaults = $state.raw<LinkDefaults | undefined>();
 
   protected concerns(noun: Change['noun']): boolean {
     return noun !== 'asset';
   }
 
   protected async read(): Promise<void> {
-    this.list = (await host.call('link.list', {})).links;
+    const [{ links }, defaults] = await Promise.all([
+      host.call('link.list', {}),
+      host.call('link.defaults', {}),
+    ]);
+    this.list = links;
+    this.defaults = defaults;
   }
 
   async create(wish: Commands['link.create']['payload']): Promise<Link> {
     const link = await host.call('link.create', wish);
     await this.load();
     return link;
+  }
+
+  /** A link for each of several people. */
+  async createEach(
+    people: string[],
+    wish: Omit<Commands['link.each']['payload'], 'people'>,
+  ): Promise<Link[]> {
+    const made = await host.call('link.each', { ...wish, people });
+    await this.load();
+    return made.links;
+  }
+
+  async setDefaults(wish: Commands['link.defaults']['payload']): Promise<void> {
+    this.defaults = await host.call('link.defaults', wish);
+  }
+
+  async renew(id: string): Promise<void> {
+    await host.call('link.renew', { id });
+    await this.load();
+  }
+
+  async revokeAll(): Promise<void> {
+    await host.call('link.revoke-all', {});
+    await this.load();
   }
 
   async edit(wish: Commands['link.edit']['payload']): Promise<Link> {

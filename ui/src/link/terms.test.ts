@@ -21,6 +21,10 @@ const link: Link = {
   revoked_at: null,
   state: 'open',
   count: 12,
+  guessable: false,
+  visits: 0,
+  downloads: 0,
+  visited_at: null,
 };
 const today = new Date(2026, 10, 22);
 

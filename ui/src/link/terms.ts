@@ -1,9 +1,13 @@
 /** The terms of a link as the share sheet edits them, and as the node wants them. */
 import type { Commands } from '../bindings/commands';
 import type { Link } from '../bindings/Link';
+import type { LinkDefaults } from '../bindings/LinkDefaults';
 import { m } from '../paraglide/messages';
 
-export type Until = '7d' | '30d' | '365d' | 'never' | 'date';
+export type Until = (typeof lengths)[number] | 'date';
+
+/** How long a link can live. */
+export const lengths = ['7d', '30d', '365d', 'never'] as const;
 export type Download = Link['download'];
 
 export type Terms = {
@@ -16,19 +20,53 @@ export type Terms = {
   keepPassword: boolean;
   download: Download;
   details: boolean;
+  /** A few words to the visitors. */
+  description: string;
+  /** For `/s/<name>`; empty for none. */
+  name: string;
+  /** That name may go without a password. */
+  guessable: boolean;
+  /** People, one to a line: each gets a link of their own. */
+  people: string;
 };
 
 export const shortestPassword = 8;
 
-export function fresh(): Terms {
+/** How long, as a sheet offers it. */
+export function untils(): { value: Until; text: string }[] {
+  return [
+    { value: '7d', text: m.share_days({ count: 7 }) },
+    { value: '30d', text: m.share_days({ count: 30 }) },
+    { value: '365d', text: m.share_years({ count: 1 }) },
+    { value: 'never', text: m.share_never() },
+    { value: 'date', text: m.share_date() },
+  ];
+}
+
+/** What visitors may download, as a sheet offers it. */
+export function downloads(): { value: Download; text: string }[] {
+  return [
+    { value: 'none', text: m.may_look() },
+    { value: 'screen', text: m.may_save_screen() },
+    { value: 'original', text: m.may_save_originals() },
+  ];
+}
+
+/** The terms of a new link, as the settings say. */
+export function fresh(defaults?: LinkDefaults): Terms {
+  const days = defaults?.expires ?? '30d';
   return {
     label: '',
-    until: '30d',
+    until: lengths.find((length) => length === days) ?? '30d',
     date: '',
     password: '',
     keepPassword: false,
-    download: 'screen',
-    details: false,
+    download: defaults?.download ?? 'screen',
+    details: defaults?.show_metadata ?? false,
+    description: '',
+    name: '',
+    guessable: false,
+    people: '',
   };
 }
 
@@ -41,6 +79,10 @@ export function termsOf(link: Link): Terms {
     keepPassword: link.has_password,
     download: link.download,
     details: link.show_metadata,
+    description: link.description,
+    name: link.name ?? '',
+    guessable: link.guessable,
+    people: '',
   };
 }
 
@@ -56,6 +98,9 @@ export function objection(terms: Terms, now: Date): string {
   if (terms.until === 'date' && terms.date < dayOf(now)) return m.share_past_date();
   if (terms.password !== '' && [...terms.password].length < shortestPassword)
     return m.share_short_password({ least: shortestPassword });
+  if (terms.name !== '' && !/^[a-z\d-]{3,64}$/.test(terms.name)) return m.share_bad_name();
+  const locked = terms.password !== '' || terms.keepPassword;
+  if (terms.name !== '' && !locked && !terms.guessable) return m.share_name_open();
   return '';
 }
 
@@ -76,7 +121,17 @@ export function creation(
     expires: expires(terms),
     download: terms.download,
     show_metadata: terms.details,
+    ...(terms.description.trim() ? { description: terms.description.trim() } : {}),
+    ...(terms.name ? { name: terms.name, guessable: terms.guessable } : {}),
   };
+}
+
+/** The people that each get a link of their own. */
+export function peopleOf({ people }: Terms): string[] {
+  return people
+    .split('\n')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
 }
 
 /** Only what differs: an absent field changes nothing. */
@@ -89,6 +144,9 @@ export function change(link: Link, terms: Terms): Commands['link.edit']['payload
   else if (link.has_password && !terms.keepPassword) wish.password = '';
   if (terms.download !== before.download) wish.download = terms.download;
   if (terms.details !== before.details) wish.show_metadata = terms.details;
+  if (terms.description.trim() !== before.description) wish.description = terms.description.trim();
+  if (terms.name !== before.name) wish.name = terms.name;
+  if (terms.guessable !== before.guessable) wish.guessable = terms.guessable;
   return wish;
 }
 

@@ -13,6 +13,7 @@ import { goes, jobAnswers, sourceAnswers, standing } from './intake';
 import { keepAnswers } from './keep';
 import { converting, film } from './kinds';
 import { SampleLibrary } from './library';
+import { linkAnswers } from './links';
 import { lockAnswers } from './lock';
 import { SampleOutside } from './outside';
 import { seeded } from './pictures';
@@ -99,13 +100,6 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
     listen: null,
     public_url: publicUrl || null,
   });
-
-  function expiry(wish: string | undefined): string | null | undefined {
-    if (wish === undefined) return undefined;
-    if (wish === 'never') return null;
-    const days = /^(\d+)d$/.exec(wish);
-    return days ? new Date(Date.now() + Number(days[1]) * 86_400_000).toISOString() : wish;
-  }
 
   async function importing(payload: Commands['import']['payload']) {
     const total = Number(wishes.get('import') ?? 217);
@@ -234,39 +228,7 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
     ...placeAnswers(library),
     ...changes(library, announce),
     timeline: (of) => library.timeline(of),
-    'link.create': (wish) => {
-      const link = library.makeLink({
-        ...wish,
-        name: null,
-        expires_at: expiry(wish.expires ?? '30d'),
-      });
-      announce('link', link.id);
-      return link;
-    },
-    'link.list': (of) => ({
-      links: [...library.links.keys()]
-        .flatMap((id) => library.link(id) ?? [])
-        .filter((link) => of.album === undefined || link.album === of.album)
-        .reverse(),
-    }),
-    'link.show': ({ id }) => library.link(id) ?? Promise.reject(missing('link')),
-    'link.edit': ({ id, expires, password, ...rest }) => {
-      const kept = library.links.get(id);
-      if (!kept) throw missing('link');
-      Object.assign(kept, rest);
-      const until = expiry(expires);
-      if (until !== undefined) kept.expires_at = until;
-      if (password !== undefined) Object.assign(kept, { password, has_password: password !== '' });
-      announce('link', id);
-      return library.link(id) as never;
-    },
-    'link.revoke': ({ id }) => {
-      const kept = library.links.get(id);
-      if (!kept) throw missing('link');
-      kept.revoked_at = new Date().toISOString();
-      announce('link', id);
-      return library.link(id) as never;
-    },
+    ...linkAnswers(library, announce),
     ...folderAnswers(wished === 'full', announce),
     ...lockAnswers(library, wishes, announce),
     ...keepAnswers('/home/mira/Pictures/Albumen', () => library.assets.size),

@@ -38,6 +38,7 @@ export type SampleAlbum = {
 export type SampleLink = Omit<Link, 'count' | 'title' | 'state'> & {
   assets: string[];
   password: string;
+  paused: boolean;
 };
 
 const newest = Date.UTC(2026, 10, 21, 16, 40);
@@ -300,7 +301,7 @@ export class SampleLibrary {
   link(id: string): Link | undefined {
     const kept = this.links.get(id);
     if (!kept) return undefined;
-    const { assets, password: _, ...link } = kept;
+    const { assets, password: _, paused, ...link } = kept;
     const album = link.album === null ? undefined : this.albums.get(link.album);
     const count = this.held(album ?? { assets }).length;
     const over = link.expires_at !== null && Date.parse(link.expires_at) < Date.now();
@@ -308,7 +309,7 @@ export class SampleLibrary {
       ...link,
       count,
       title: album ? album.title : count === 1 ? '1 photo' : `${count} photos`,
-      state: link.revoked_at ? 'revoked' : over ? 'expired' : 'open',
+      state: link.revoked_at ? 'revoked' : over ? 'expired' : paused ? 'paused' : 'open',
     };
   }
 
@@ -356,6 +357,9 @@ export class SampleLibrary {
       label: 'Everyone on the tour',
       expires_at: null,
       download: 'original',
+      visits: 31,
+      downloads: 14,
+      visited_at: new Date(Date.now() - 2 * 3_600_000).toISOString(),
     });
     this.makeLink({
       assets: order.slice(0, 7),
@@ -366,15 +370,16 @@ export class SampleLibrary {
     this.makeLink({ album: albums[1], expires_at: soon, revoked_at: past });
   }
 
+  /** The random part of an address. */
+  key(): string {
+    const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+    this.#next += 1;
+    return Array.from({ length: 43 }, (_, i) => letters[(i * 31 + this.#next * 17) % 64]).join('');
+  }
+
   makeLink(of: Partial<SampleLink>): Link {
     const id = this.id('link');
-    const key = Array.from(
-      { length: 43 },
-      (_, i) =>
-        'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'[
-          (i * 31 + this.#next * 17) % 64
-        ],
-    ).join('');
+    const key = this.key();
     this.links.set(id, {
       id,
       key,
@@ -389,10 +394,15 @@ export class SampleLibrary {
       expires_at: of.expires_at ?? null,
       download: of.download ?? 'screen',
       show_metadata: of.show_metadata ?? false,
-      name: null,
+      name: of.name ?? null,
+      guessable: of.guessable ?? false,
       created_at: new Date(Date.now() - 86_400_000).toISOString(),
       revoked_at: of.revoked_at ?? null,
+      visits: of.visits ?? 0,
+      downloads: of.downloads ?? 0,
+      visited_at: of.visited_at ?? null,
       assets: of.assets ?? [],
+      paused: false,
     });
     return this.link(id) as Link;
   }

@@ -148,7 +148,16 @@ export function until(time: string, now: number): string {
   return m.until_date({ date: date(time) });
 }
 
-/** «12 came, 1 edited, 3 gone»: what a look through a watched folder found. */
+/** «2 hours ago», «yesterday»: how long since a moment. */
+export function ago(time: string, now: number): string {
+  const seconds = Math.round((Date.parse(time) - now) / 1000);
+  const format = new Intl.RelativeTimeFormat(dialect, { numeric: 'auto' });
+  if (seconds > -3600) return format.format(Math.round(seconds / 60), 'minute');
+  if (seconds > -86_400) return format.format(Math.round(seconds / 3600), 'hour');
+  return format.format(Math.round(seconds / 86_400), 'day');
+}
+
+/** «12 new, 1 edited, 3 gone»: what a look through a watched folder found. */
 export function lookResult(of: {
   folder: { path: string; state: string };
   imported: number;

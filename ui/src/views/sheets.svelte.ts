@@ -17,6 +17,8 @@ export type OpenSheet =
       assets: string[];
       at: { latitude: number; longitude: number } | null;
     }
+  | { kind: 'link'; id: string }
+  | { kind: 'links of'; asset: string }
   | { kind: 'sharing' }
   | { kind: 'keys' }
   | { kind: 'ask'; title: string; text: string; verb: string; confirm: () => Promise<void> };

@@ -193,6 +193,12 @@ export function photoMenu(grid: Grid): MenuItem[] {
     );
   if (single !== undefined)
     items.push({ text: m.menu_save(), icon: 'receive', run: () => void saveCopy(single) });
+  if (single !== undefined && !hidden)
+    items.push({
+      text: m.links_of_photo(),
+      icon: 'link',
+      run: () => (sheets.open = { kind: 'links of', asset: single }),
+    });
   if (grid.scope.kind === 'album') {
     const { album } = grid.scope;
     items.push('line');

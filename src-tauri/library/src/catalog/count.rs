@@ -1,7 +1,7 @@
 //! How much a library holds, as its status tells.
 
 use super::Catalog;
-use crate::LibraryError;
+use crate::{LibraryError, link};
 
 /// How many of each noun a library holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,17 +24,16 @@ impl Catalog {
         let now = self.clock.now_ms();
         self.read(|conn| {
             Ok(conn
-                .prepare_cached(
+                .prepare_cached(&format!(
                     "SELECT (SELECT coalesce(sum(count), 0) FROM month_count),
                             (SELECT count(*) FROM asset
                               WHERE shelf = 'archive' AND trashed_at IS NULL),
                             (SELECT count(*) FROM asset WHERE trashed_at IS NOT NULL
                                 AND (shelf <> 'locked' OR shows_locked())),
                             (SELECT count(*) FROM album),
-                            (SELECT count(*) FROM link
-                              WHERE revoked_at IS NULL
-                                AND (expires_at IS NULL OR expires_at > ?1))",
-                )?
+                            (SELECT count(*) FROM link WHERE {})",
+                    link::opens("?1")
+                ))?
                 .query_row([now], |row| {
                     Ok(Counts {
                         assets: row.get(0)?,

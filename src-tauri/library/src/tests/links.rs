@@ -1,6 +1,7 @@
 //! What links show, to whom, and until when.
 
 use super::*;
+use std::collections::HashSet;
 
 #[test]
 fn a_link_opens_until_it_expires_or_is_revoked() {
@@ -141,4 +142,176 @@ fn expiries_are_written_as_people_do() {
     for wrong in ["", "soon", "-1d", "99999999999999d"] {
         assert!(expiry(wrong).is_err(), "{wrong}");
     }
+}
+
+#[test]
+fn a_paused_link_opens_nothing_until_it_goes_on() {
+    let story = Story::begin();
+    let album = story.album(&[story.photo("a.jpg", 0)]);
+    let link = story.link(album, |_| {});
+    let access = story.access(&link);
+    let pause = |paused| LinkEdit {
+        paused: Some(paused),
+        ..LinkEdit::default()
+    };
+    let paused = story.library.edit_link(link.id, pause(true)).unwrap();
+    assert_eq!(paused.state, LinkState::Paused);
+    assert!(!access.is_current().unwrap());
+    assert!(is_nothing(&story.visit(&link, None)));
+    assert_eq!(story.library.album(album).unwrap().links, 0);
+    let again = story.library.edit_link(link.id, pause(false)).unwrap();
+    assert_eq!(again.state, LinkState::Open);
+    story.access(&link);
+}
+
+#[test]
+fn a_new_key_closes_the_old_address() {
+    let story = Story::begin();
+    let album = story.album(&[story.photo("a.jpg", 0)]);
+    let link = story.link(album, |_| {});
+    let (access, item) = (story.access(&link), |access: &Access| {
+        access.entry_at(0).unwrap().unwrap().item
+    });
+    let old_item = item(&access);
+    let renewed = story.library.renew_link(link.id).unwrap();
+    assert_ne!(renewed.key, link.key);
+    assert!(is_nothing(&story.visit(&link, None)));
+    assert!(!access.is_current().unwrap());
+    let access = story.access(&renewed);
+    assert_ne!(item(&access), old_item);
+    assert!(access.entry(&old_item).unwrap().is_none());
+
+    story.library.revoke_link(link.id).unwrap();
+    assert!(story.library.renew_link(link.id).is_err());
+}
+
+#[test]
+fn a_readable_name_asks_for_a_password_unless_it_may_be_guessed() {
+    let story = Story::begin();
+    let album = story.album(&[story.photo("a.jpg", 0)]);
+    let link = story.link(album, |_| {});
+    let named = |name: &str, guessable| LinkEdit {
+        name: Some(Some(name.to_owned())),
+        guessable,
+        ..LinkEdit::default()
+    };
+    let edit = |edit| story.library.edit_link(link.id, edit);
+    assert!(edit(named("summer", None)).is_err());
+    assert_eq!(
+        story.library.link(link.id).unwrap().name,
+        None,
+        "nothing was changed"
+    );
+    assert!(edit(named("Not A Name", Some(true))).is_err());
+    let open = edit(named("summer", Some(true))).unwrap();
+    assert_eq!(open.name.as_deref(), Some("summer"));
+    assert!(matches!(
+        story.library.visit(Address::Name("summer"), None).unwrap(),
+        Visit::Open(_)
+    ));
+    assert!(
+        edit(LinkEdit {
+            guessable: Some(false),
+            ..LinkEdit::default()
+        })
+        .is_err()
+    );
+    let plain = edit(LinkEdit {
+        name: Some(None),
+        ..LinkEdit::default()
+    });
+    assert_eq!(plain.unwrap().name, None);
+    assert!(is_nothing(
+        &story.library.visit(Address::Name("summer"), None).unwrap()
+    ));
+}
+
+#[test]
+fn each_person_gets_a_link_of_their_own() {
+    let story = Story::begin();
+    let photo = story.photo("a.jpg", 0);
+    let album = story.album(&[photo]);
+    let new = || NewLink {
+        of: LinkOf::Album(album),
+        label: String::new(),
+        description: String::new(),
+        password: None,
+        expires_at: None,
+        download: Download::None,
+        show_metadata: false,
+        name: None,
+        guessable: false,
+    };
+    let people = ["Anna", "Ben", "Cem"].map(str::to_owned).to_vec();
+    let made = story.library.create_links(new(), people).unwrap();
+    let labels: Vec<_> = made.iter().map(|link| &*link.label).collect();
+    assert_eq!(labels, ["Anna", "Ben", "Cem"]);
+    let keys: HashSet<_> = made.iter().map(|link| &link.key).collect();
+    assert_eq!(keys.len(), 3);
+    story.library.revoke_link(made[1].id).unwrap();
+    story.access(&made[0]);
+    assert!(is_nothing(&story.visit(&made[1], None)));
+
+    let shown = story.library.links_showing(photo).unwrap();
+    assert_eq!(shown.len(), 2);
+    assert!(story.library.create_links(new(), Vec::new()).is_err());
+    assert_eq!(story.library.revoke_all_links().unwrap(), 2);
+    assert_eq!(story.library.revoke_all_links().unwrap(), 0);
+    assert!(story.library.links_showing(photo).unwrap().is_empty());
+    assert!(is_nothing(&story.visit(&made[0], None)));
+}
+
+#[test]
+fn a_selection_is_edited_and_an_album_is_not() {
+    let story = Story::begin();
+    let [one, two] = ["a.jpg", "b.jpg"].map(|name| story.photo(name, 0));
+    let link = story.link(story.album(&[one]), |new| {
+        new.of = LinkOf::Assets(vec![one])
+    });
+    let names = |link: &Link| story.access(link).totals().unwrap().files;
+    let more = story.library.add_to_link(link.id, vec![two, one]).unwrap();
+    assert_eq!((more.count, names(&more)), (2, 2));
+    let less = story.library.remove_from_link(link.id, vec![one]).unwrap();
+    assert_eq!((less.count, names(&less)), (1, 1));
+    assert!(story.library.links_showing(one).unwrap().is_empty());
+    let follows = story.link(story.album(&[one]), |_| {});
+    assert!(story.library.add_to_link(follows.id, vec![two]).is_err());
+    assert!(
+        story
+            .library
+            .remove_from_link(follows.id, vec![one])
+            .is_err()
+    );
+}
+
+#[test]
+fn what_visitors_do_is_counted_once_a_visit_and_by_day() {
+    let story = Story::begin();
+    let link = story.link(story.album(&[story.photo("a.jpg", 0)]), |_| {});
+    let access = story.access(&link);
+    let note = |token: u8, deed| access.note([token; 16], "Safari on an iPhone", deed);
+    for _ in 0..3 {
+        note(1, Deed::Opened).unwrap();
+    }
+    note(1, Deed::Photo).unwrap();
+    note(1, Deed::Download(12)).unwrap();
+    note(1, Deed::Download(u32::MAX)).unwrap();
+    story.later(DAY);
+    note(2, Deed::Opened).unwrap();
+    let tally = story.library.tally(link.id).unwrap();
+    let days: Vec<_> = tally
+        .days
+        .iter()
+        .map(|day| (day.visits, day.photos, day.downloads))
+        .collect();
+    assert_eq!(days, [(1, 1, 10_000), (1, 0, 0)]);
+    assert_eq!(tally.visits.len(), 2);
+    assert_eq!(tally.visits[0].photos, 0, "newest first");
+    let told = story.library.link(link.id).unwrap();
+    assert_eq!((told.visits, told.downloads), (2, 10_000));
+    assert_eq!(told.visited_at, Some(tally.visits[0].last_at));
+
+    story.library.revoke_link(link.id).unwrap();
+    assert!(matches!(note(3, Deed::Opened), Err(LibraryError::Refused)));
+    assert_eq!(story.library.tally(link.id).unwrap().visits.len(), 2);
 }

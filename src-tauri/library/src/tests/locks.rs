@@ -175,6 +175,7 @@ fn the_shelf_opens_with_the_pin_and_closes_by_itself() {
         download: Download::None,
         show_metadata: false,
         name: None,
+        guessable: false,
     });
     assert_eq!(
         refused.unwrap_err().to_string(),

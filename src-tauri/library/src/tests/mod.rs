@@ -121,6 +121,7 @@ impl Story {
             download: Download::Original,
             show_metadata: false,
             name: None,
+            guessable: false,
         };
         change(&mut new);
         self.library.create_link(new).unwrap()

@@ -149,6 +149,7 @@ fn a_readable_name_needs_a_password() {
             download: Download::Screen,
             show_metadata: false,
             name: Some(name.to_owned()),
+            guessable: false,
         })
     };
     assert!(make("summer-2026", None).is_err());

@@ -7,7 +7,7 @@ use std::io::{self, Read, Seek, SeekFrom};
 use serde::{Deserialize, Serialize};
 
 use super::Withheld;
-use crate::Span;
+use crate::{Format, MediaError, Span, Turn};
 
 /// A recipe has at most this many parts: a camera's video that mixes pictures
 /// with telemetry has one or two for each second.
@@ -277,6 +277,27 @@ impl<R: Read + Seek> CleanReader<R> {
     /// The length of the clean copy in bytes.
     pub fn length(&self) -> u64 {
         self.recipe.length
+    }
+
+    /// The clean copy of what this reader gives out, a film within another file say.
+    ///
+    /// # Errors
+    /// As [`super::clean_turned`].
+    pub fn cleaned(mut self, format: Format, turn: Turn) -> Result<CleanReader<R>, MediaError> {
+        let plan = super::clean_turned(format, &mut self, turn)?;
+        let mut recipe = Recipe::default();
+        for part in plan.parts {
+            match part {
+                Part::Keep(span) => {
+                    let end = span.start.checked_add(span.length);
+                    let end = end.ok_or(Withheld::Malformed)?;
+                    recipe.append_stretch(&self.recipe, span.start, end)?;
+                }
+                Part::Put(bytes) => recipe.put(&bytes)?,
+                Part::Zeros(length) => recipe.zeros(length)?,
+            }
+        }
+        Ok(CleanReader::new(self.file, recipe)?)
     }
 
     /// The file that is read.

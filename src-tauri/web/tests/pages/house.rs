@@ -98,9 +98,9 @@ impl House {
         }
     }
 
-    /// A link to the album as the closure wishes it.
-    pub fn link(&self, wish: impl FnOnce(&mut NewLink)) -> Link {
-        let mut new = NewLink {
+    /// What a link to the album begins with.
+    pub fn new_link(&self) -> NewLink {
+        NewLink {
             of: LinkOf::Album(self.album),
             label: String::new(),
             description: String::new(),
@@ -109,7 +109,13 @@ impl House {
             download: Download::Screen,
             show_metadata: false,
             name: None,
-        };
+            guessable: false,
+        }
+    }
+
+    /// A link to the album as the closure wishes it.
+    pub fn link(&self, wish: impl FnOnce(&mut NewLink)) -> Link {
+        let mut new = self.new_link();
         wish(&mut new);
         self.library.create_link(new).unwrap()
     }
@@ -269,5 +275,37 @@ pub fn films(html: &str) -> Vec<String> {
     html.split("<li ")
         .filter(|tile| tile.contains(" data-length="))
         .flat_map(items)
+        .collect()
+}
+
+/// A motion photo: a JPEG that says in XMP how far before its end the film begins.
+pub fn live(file: &Path, film: &Path) {
+    let film = std::fs::read(film).unwrap();
+    let mut picture = std::io::Cursor::new(Vec::new());
+    RgbImage::from_pixel(64, 48, Rgb([90, 120, 150]))
+        .write_to(&mut picture, image::ImageFormat::Jpeg)
+        .unwrap();
+    let xmp = format!(
+        "http://ns.adobe.com/xap/1.0/\0<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><rdf:RDF \
+         xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\"><rdf:Description \
+         xmlns:GCamera=\"http://ns.google.com/photos/1.0/camera/\" GCamera:MicroVideo=\"1\" \
+         GCamera:MicroVideoOffset=\"{}\"/></rdf:RDF></x:xmpmeta>",
+        film.len()
+    );
+    let length = u16::try_from(xmp.len() + 2).unwrap();
+    let (start, rest) = picture.get_ref().split_at(2);
+    let segment = [&[0xff, 0xe1][..], &length.to_be_bytes(), xmp.as_bytes()].concat();
+    std::fs::write(file, [start, &segment, rest, &film].concat()).unwrap();
+}
+
+/// The photos of a page that move, as their own pages offer it.
+pub fn moving(browser: &Browser, path: &str, cookie: &str) -> Vec<String> {
+    let page = browser.get_as(path, cookie).text();
+    items(&page)
+        .into_iter()
+        .filter(|item| {
+            let photo = browser.get_as(&format!("{path}/photo/{item}"), cookie);
+            photo.text().contains("/motion\"")
+        })
         .collect()
 }

@@ -15,8 +15,11 @@ mod bytes;
 mod doors;
 mod film;
 mod house;
+mod long;
 mod matrix;
+mod note;
 mod page;
+mod reference;
 mod wire;
 
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -25,13 +28,16 @@ type Case = (&'static str, fn());
 
 fn main() {
     media::run_worker_if_asked();
-    let groups: [(&str, &[Case]); 7] = [
+    let groups: [(&str, &[Case]); 10] = [
         ("archive", archive::CASES),
         ("bytes", bytes::CASES),
         ("doors", doors::CASES),
         ("film", film::CASES),
+        ("long", long::CASES),
         ("matrix", matrix::CASES),
+        ("note", note::CASES),
         ("page", page::CASES),
+        ("reference", reference::CASES),
         ("wire", wire::CASES),
     ];
     let trials = groups

@@ -6,7 +6,7 @@ use library::{Download, NewLink};
 use web::{ROUTES, Rights, Route};
 
 use crate::house::{
-    Answer, Browser, House, NOON, PASSWORD, PHONE, films, items, paint, path, record,
+    Answer, Browser, House, NOON, PASSWORD, PHONE, films, items, live, moving, paint, path, record,
 };
 
 crate::cases![
@@ -29,7 +29,19 @@ enum Standing {
     Nothing,
 }
 
-fn ask(browser: &Browser, route: &Route, stranger: &Stranger, item: &str) -> Answer {
+/// Photos of a link, so that each route has bytes of one of them.
+struct Items {
+    /// A film where there is ffmpeg, or else a photo.
+    any: String,
+    /// A photo that moves.
+    live: String,
+}
+
+fn ask(browser: &Browser, route: &Route, stranger: &Stranger, items: &Items) -> Answer {
+    let item = match route.path.ends_with("/motion") {
+        true => &items.live,
+        false => &items.any,
+    };
     let tail = route
         .path
         .splitn(4, '/')
@@ -56,6 +68,7 @@ fn expected(route: &Route, standing: Standing) -> StatusCode {
         (Rights::Door, Standing::Locked) => StatusCode::FORBIDDEN,
         (Rights::Look, Standing::Locked) => StatusCode::OK,
         (Rights::Bytes | Rights::Download, Standing::Locked) => StatusCode::UNAUTHORIZED,
+        (Rights::Bytes, Standing::Open) if route.method == "POST" => StatusCode::NO_CONTENT,
         // A form leads on.
         (Rights::Download, Standing::Open) if route.method == "POST" => StatusCode::SEE_OTHER,
         (Rights::Look | Rights::Bytes | Rights::Download, Standing::Open) => StatusCode::OK,
@@ -67,7 +80,9 @@ fn of_links(prefix: &str, filmed: bool) -> impl Iterator<Item = &'static Route> 
     ROUTES
         .iter()
         .filter(move |route| route.path.starts_with(&prefix))
-        .filter(move |route| filmed || !route.path.ends_with("/video"))
+        .filter(move |route| {
+            filmed || !(route.path.ends_with("/video") || route.path.ends_with("/motion"))
+        })
 }
 
 /// Two photos and, where there is ffmpeg, a film: of a film every route has bytes.
@@ -77,14 +92,23 @@ fn with_film(test: &str) -> (House, bool) {
     paint(&pictures.path().join("IMG_0002.png"), 40, 60, 2);
     let film = pictures.path().join("IMG_0003.mp4");
     let filmed = record(&film, PHONE, &format!("{test}, the video's route of it,"));
+    if filmed {
+        live(&pictures.path().join("IMG_0004.jpg"), &film);
+    }
     (House::of(pictures.path()), filmed)
 }
 
-/// The film of a page, or else its first photo.
-fn item_of(page: &str, filmed: bool) -> String {
-    match filmed {
-        true => films(page).remove(0),
-        false => items(page).remove(0),
+fn items_of(browser: &Browser, path: &str, cookie: &str, filmed: bool) -> Items {
+    let page = browser.get_as(path, cookie).text();
+    let any = match filmed {
+        true => films(&page).remove(0),
+        false => items(&page).remove(0),
+    };
+    let live = moving(browser, path, cookie).pop();
+    assert_eq!(live.is_some(), filmed);
+    Items {
+        live: live.unwrap_or_else(|| any.clone()),
+        any,
     }
 }
 
@@ -100,7 +124,7 @@ fn every_route_asks_for_its_right() {
     let made_up = format!("/share/{}", "A".repeat(43));
     let pass = browser.pass(&locked);
     let foreign_pass = browser.pass(&other);
-    let first = |path: &str, pass: &str| item_of(&browser.get_as(path, pass).text(), filmed);
+    let first = |path: &str, pass: &str| items_of(&browser, path, pass, filmed);
     // Items that do exist at each link, so that only the right can refuse them.
     let (open_item, locked_item) = (first(&open, ""), first(&locked, &pass));
     let (expired_item, gone_item) = (first(&expired, ""), first(&gone, ""));
@@ -155,6 +179,7 @@ fn tells_nothing(answer: &Answer, case: &str) {
         "Anna",
         "IMG_",
         "2 photos",
+        "3 photos",
         "/thumbnail",
         "/card",
         "id=\"p-",
@@ -223,7 +248,7 @@ fn a_readable_name_opens_the_same_doors() {
     let pass = browser.pass(named);
     let page = browser.get_as(named, &pass);
     assert!(page.text().contains("Summer at the lake"));
-    let item = &item_of(&page.text(), filmed);
+    let item = &items_of(&browser, named, &pass, filmed);
     for route in of_links("/s/", filmed) {
         let stranger = Stranger {
             path: named.into(),

@@ -1,58 +1,24 @@
 //! Public links.
 
+mod change;
+mod numbers;
+mod qr;
+mod terms;
+
 use std::sync::Arc;
 
 use clap::Args;
-use library::{LinkEdit, LinkKind, LinkOf, LinkState, NewLink, rfc3339};
+use library::{LinkKind, LinkOf, LinkState, rfc3339};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::{Command, id, ids};
+
 use crate::{Node, NodeError};
-
-/// How long a link lives unless said otherwise.
-const DEFAULT_EXPIRY: &str = "30d";
-
-/// What visitors may download.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, Serialize, Deserialize, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum Download {
-    /// Nothing.
-    None,
-    /// A copy at screen size.
-    Screen,
-    /// The original; while metadata is hidden, without its metadata.
-    Original,
-}
-
-/// What a link allows: the options of `link create` and `link edit`.
-#[derive(Debug, Args, Serialize, Deserialize, TS)]
-#[ts(optional_fields)]
-pub struct LinkOptions {
-    /// For whom it is; only you see this
-    #[arg(long)]
-    label: Option<String>,
-    /// A few words to the visitors
-    #[arg(long)]
-    description: Option<String>,
-    /// Ask visitors for this password; empty for none
-    #[arg(long, conflicts_with = "password_stdin")]
-    password: Option<String>,
-    /// Read the password from standard input
-    #[arg(long)]
-    #[serde(skip)]
-    #[ts(skip)]
-    password_stdin: bool,
-    /// When it ends: 30d, 12h, a time, or never
-    #[arg(long)]
-    expires: Option<String>,
-    /// What visitors may download
-    #[arg(long)]
-    download: Option<Download>,
-    /// Show names, times, places and cameras, or not
-    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
-    show_metadata: Option<bool>,
-}
+pub use change::{AddToLink, EditLink, RemoveFromLink, RenewLink, RevokeAllLinks, RevokeLink};
+pub use numbers::LinkNumbers;
+pub use qr::LinkQr;
+pub use terms::{DefaultTerms, Download, LinkOptions};
 
 /// Arguments of `link create`.
 #[derive(Debug, Args, Serialize, Deserialize, TS)]
@@ -70,9 +36,27 @@ pub struct CreateLink {
     #[serde(flatten)]
     #[ts(flatten)]
     options: LinkOptions,
-    /// A readable address, /s/NAME; needs a password
-    #[arg(long)]
-    name: Option<String>,
+}
+
+/// Arguments of `link each`.
+#[derive(Debug, Args, Serialize, Deserialize, TS)]
+#[ts(optional_fields)]
+pub struct CreateLinks {
+    /// Show this album, and follow it
+    #[arg(long, conflicts_with = "assets", required_unless_present = "assets")]
+    album: Option<String>,
+    /// Show these photos
+    #[arg(long, num_args = 1..)]
+    #[serde(default)]
+    #[ts(as = "Option<Vec<String>>", optional)]
+    assets: Vec<String>,
+    #[command(flatten)]
+    #[serde(flatten)]
+    #[ts(flatten)]
+    options: LinkOptions,
+    /// The people, one link each
+    #[arg(long = "for", required = true, num_args = 1.., value_name = "NAME")]
+    people: Vec<String>,
 }
 
 /// Arguments of `link list`.
@@ -82,30 +66,14 @@ pub struct ListLinks {
     /// Only those of this album
     #[arg(long)]
     album: Option<String>,
+    /// Only those that show this photo and are not ended
+    #[arg(long, conflicts_with = "album")]
+    asset: Option<String>,
 }
 
 /// Arguments of `link show`.
 #[derive(Debug, Args, Serialize, Deserialize, TS)]
 pub struct ShowLink {
-    /// The link's id
-    id: String,
-}
-
-/// Arguments of `link edit`: what is absent stays as it is.
-#[derive(Debug, Args, Serialize, Deserialize, TS)]
-#[ts(optional_fields)]
-pub struct EditLink {
-    /// The link's id
-    id: String,
-    #[command(flatten)]
-    #[serde(flatten)]
-    #[ts(flatten)]
-    options: LinkOptions,
-}
-
-/// Arguments of `link revoke`.
-#[derive(Debug, Args, Serialize, Deserialize, TS)]
-pub struct RevokeLink {
     /// The link's id
     id: String,
 }
@@ -135,11 +103,19 @@ pub struct Link {
     show_metadata: bool,
     /// The readable name.
     name: Option<String>,
+    /// Whether that may go without a password, though it can be guessed.
+    guessable: bool,
     created_at: String,
     revoked_at: Option<String>,
     state: State,
     /// How many photos it shows.
     count: u64,
+    /// How often people opened it; what fetches pages by itself is not counted.
+    visits: u64,
+    /// How many files they downloaded.
+    downloads: u64,
+    /// When someone was there last.
+    visited_at: Option<String>,
 }
 
 /// Whether a link follows an album or shows a fixed list.
@@ -160,6 +136,8 @@ pub enum Kind {
 pub enum State {
     /// It opens.
     Open,
+    /// It rests.
+    Paused,
     /// Its time is over.
     Expired,
     /// It was ended.
@@ -198,56 +176,35 @@ impl Link {
             description: link.description,
             has_password: link.has_password,
             expires_at: link.expires_at.map(rfc3339),
-            download: match link.download {
-                library::Download::None => Download::None,
-                library::Download::Screen => Download::Screen,
-                library::Download::Original => Download::Original,
-            },
+            download: link.download.into(),
             show_metadata: link.show_metadata,
             name: link.name,
+            guessable: link.guessable,
             created_at: rfc3339(link.created_at),
             revoked_at: link.revoked_at.map(rfc3339),
             state: match link.state {
                 LinkState::Open => State::Open,
+                LinkState::Paused => State::Paused,
                 LinkState::Expired => State::Expired,
                 LinkState::Revoked => State::Revoked,
             },
             count: link.count,
+            visits: link.visits,
+            downloads: link.downloads,
+            visited_at: link.visited_at.map(rfc3339),
         }
     }
 }
 
-impl From<Download> for library::Download {
-    fn from(download: Download) -> library::Download {
-        match download {
-            Download::None => library::Download::None,
-            Download::Screen => library::Download::Screen,
-            Download::Original => library::Download::Original,
-        }
-    }
+fn of(album: Option<String>, assets: &[String]) -> Result<LinkOf, NodeError> {
+    Ok(match album {
+        Some(album) => LinkOf::Album(id(&album)?),
+        None => LinkOf::Assets(ids(assets)?),
+    })
 }
 
 fn base(node: &Node) -> Result<String, NodeError> {
     node.runtime.block_on(node.listener.base_url(&node.library))
-}
-
-impl LinkOptions {
-    /// Takes one line of standard input as the password, where that was asked.
-    fn read_password(&mut self) -> Result<(), NodeError> {
-        if self.password_stdin {
-            let mut line = String::new();
-            std::io::stdin().read_line(&mut line)?;
-            let password = line.trim_end_matches(['\r', '\n']);
-            if password.is_empty() {
-                return Err(NodeError::new(
-                    "usage",
-                    "No password came on standard input; nothing was changed.",
-                ));
-            }
-            self.password = Some(password.to_owned());
-        }
-        Ok(())
-    }
 }
 
 impl Command for CreateLink {
@@ -261,27 +218,44 @@ impl Command for CreateLink {
     }
 
     fn run(self, node: &Arc<Node>) -> Result<Link, NodeError> {
-        let of = match self.album {
-            Some(album) => LinkOf::Album(id(&album)?),
-            None => LinkOf::Assets(ids(&self.assets)?),
-        };
-        let options = self.options;
-        let expires = options.expires.as_deref().unwrap_or(DEFAULT_EXPIRY);
-        let link = node.library.create_link(NewLink {
-            of,
-            label: options.label.unwrap_or_default(),
-            description: options.description.unwrap_or_default(),
-            password: options.password,
-            expires_at: node.library.expiry(expires)?,
-            download: options.download.unwrap_or(Download::Screen).into(),
-            show_metadata: options.show_metadata.unwrap_or(false),
-            name: self.name,
-        })?;
-        Ok(Link::new(link, &base(node)?))
+        let new = self.options.new_link(node, of(self.album, &self.assets)?)?;
+        Ok(Link::new(node.library.create_link(new)?, &base(node)?))
     }
 
     fn text(reply: &Link) -> String {
         ShowLink::text(reply)
+    }
+}
+
+impl Command for CreateLinks {
+    const NAME: &'static str = "link.each";
+    const ABOUT: &'static str = "Make a link for each of several people, to be ended one by one";
+    type Reply = LinkList;
+
+    fn prepare(mut self) -> Result<Self, NodeError> {
+        self.options.read_password()?;
+        Ok(self)
+    }
+
+    fn run(self, node: &Arc<Node>) -> Result<LinkList, NodeError> {
+        let new = self.options.new_link(node, of(self.album, &self.assets)?)?;
+        let people = self.people.iter().map(|name| name.trim().to_owned());
+        let people = people.filter(|name| !name.is_empty()).collect();
+        let base = base(node)?;
+        let made = node.library.create_links(new, people)?;
+        Ok(LinkList {
+            links: made
+                .into_iter()
+                .map(|link| Link::new(link, &base))
+                .collect(),
+        })
+    }
+
+    fn text(reply: &LinkList) -> String {
+        let links = reply.links.iter();
+        let rows =
+            links.map(|link| format!("{}: {}", link.label, link.url.as_deref().unwrap_or("–")));
+        rows.collect::<Vec<_>>().join("\n")
     }
 }
 
@@ -291,12 +265,15 @@ impl Command for ListLinks {
     type Reply = LinkList;
 
     fn run(self, node: &Arc<Node>) -> Result<LinkList, NodeError> {
-        let album = self.album.as_deref().map(id).transpose()?;
         let base = base(node)?;
-        Ok(LinkList {
-            links: node
+        let links = match self.asset {
+            Some(asset) => node.library.links_showing(id(&asset)?)?,
+            None => node
                 .library
-                .links(album)?
+                .links(self.album.as_deref().map(id).transpose()?)?,
+        };
+        Ok(LinkList {
+            links: links
                 .into_iter()
                 .map(|link| Link::new(link, &base))
                 .collect(),
@@ -326,57 +303,10 @@ impl Command for ShowLink {
     }
 }
 
-impl Command for EditLink {
-    const NAME: &'static str = "link.edit";
-    const ABOUT: &'static str = "Change what a public link allows; what is not named stays";
-    type Reply = Link;
-
-    fn prepare(mut self) -> Result<Self, NodeError> {
-        self.options.read_password()?;
-        Ok(self)
-    }
-
-    fn run(self, node: &Arc<Node>) -> Result<Link, NodeError> {
-        let options = self.options;
-        let edit = LinkEdit {
-            label: options.label,
-            description: options.description,
-            password: options.password,
-            expires_at: options
-                .expires
-                .as_deref()
-                .map(|text| node.library.expiry(text))
-                .transpose()?,
-            download: options.download.map(Into::into),
-            show_metadata: options.show_metadata,
-        };
-        let link = node.library.edit_link(id(&self.id)?, edit)?;
-        Ok(Link::new(link, &base(node)?))
-    }
-
-    fn text(reply: &Link) -> String {
-        ShowLink::text(reply)
-    }
-}
-
-impl Command for RevokeLink {
-    const NAME: &'static str = "link.revoke";
-    const ABOUT: &'static str = "End a public link for good";
-    type Reply = Link;
-
-    fn run(self, node: &Arc<Node>) -> Result<Link, NodeError> {
-        let link = node.library.revoke_link(id(&self.id)?)?;
-        Ok(Link::new(link, &base(node)?))
-    }
-
-    fn text(reply: &Link) -> String {
-        row(reply)
-    }
-}
-
 fn row(link: &Link) -> String {
     let state = match link.state {
         State::Open => "open",
+        State::Paused => "paused",
         State::Expired => "expired",
         State::Revoked => "revoked",
     };
@@ -394,8 +324,12 @@ fn row(link: &Link) -> String {
     } else {
         format!("  for {}", link.label)
     };
+    let visits = match link.visits {
+        1 => "opened once".to_owned(),
+        times => format!("opened {times} times"),
+    };
     format!(
-        "{}  {state:<7}  {until:<22}  {lock:<11}  {}{label}",
+        "{}  {state:<7}  {until:<22}  {lock:<11}  {visits:<15}  {}{label}",
         link.id, link.title
     )
 }

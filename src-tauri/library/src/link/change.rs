@@ -1,0 +1,204 @@
+//! What an owner changes of a link. Whoever has it open is asked again within a
+//! second.
+
+use rusqlite::Connection;
+
+use super::{Download, Link, LinkEdit, make, unknown};
+use crate::asset::checked_text;
+use crate::{AlbumId, AssetId, Change, Library, LibraryError, LinkId, unlock};
+
+impl Library {
+    /// Edits a link. Whoever has it open is asked again within a second.
+    pub fn edit_link(&self, id: LinkId, edit: LinkEdit) -> Result<Link, LibraryError> {
+        checked_text("label", 255, edit.label.as_deref())?;
+        checked_text("description", 16 * 1024, edit.description.as_deref())?;
+        let password = match edit.password.as_deref() {
+            None => None,
+            Some("") => Some(None),
+            Some(password) => Some(Some(unlock::hash(password)?)),
+        };
+        let name = match &edit.name {
+            Some(Some(name)) => Some(Some(make::checked_name(name)?)),
+            Some(None) => Some(None),
+            None => None,
+        };
+        self.change_link(id, move |conn| {
+            check_alive(conn, id)?;
+            if let Some(name) = name {
+                if let Some(name) = &name {
+                    make::check_free(conn, name, id)?;
+                }
+                conn.execute("UPDATE link SET name = ?2 WHERE id = ?1", (id, name))?;
+            }
+            if let Some(password_hash) = password {
+                conn.execute(
+                    "UPDATE link SET password_hash = ?2, password_version = password_version + 1
+                      WHERE id = ?1",
+                    (id, password_hash),
+                )?;
+            }
+            if let Some(expires_at) = edit.expires_at {
+                conn.execute(
+                    "UPDATE link SET expires_at = ?2 WHERE id = ?1",
+                    (id, expires_at),
+                )?;
+            }
+            conn.execute(
+                "UPDATE link SET label = coalesce(?2, label),
+                        description = coalesce(?3, description),
+                        download = coalesce(?4, download),
+                        show_metadata = coalesce(?5, show_metadata),
+                        guessable = coalesce(?6, guessable),
+                        paused = coalesce(?7, paused)
+                  WHERE id = ?1",
+                (
+                    id,
+                    edit.label,
+                    edit.description,
+                    edit.download.map(Download::name),
+                    edit.show_metadata,
+                    edit.guessable,
+                    edit.paused,
+                ),
+            )?;
+            let (named, has_password, guessable) = conn.query_row(
+                "SELECT name IS NOT NULL, password_hash IS NOT NULL, guessable FROM link
+                  WHERE id = ?1",
+                [id],
+                |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+            )?;
+            make::check_guess(named, has_password, guessable)
+        })
+    }
+
+    /// Gives a link a new key: its old address opens nothing any more.
+    pub fn renew_link(&self, id: LinkId) -> Result<Link, LibraryError> {
+        let key: [u8; 32] = rand::random();
+        let (key_hash, key_sealed) = (self.secret.lookup(&key), self.secret.seal(&key)?);
+        self.change_link(id, move |conn| {
+            check_alive(conn, id)?;
+            conn.execute(
+                "UPDATE link SET key_hash = ?2, key_sealed = ?3 WHERE id = ?1",
+                (id, key_hash, key_sealed),
+            )?;
+            Ok(())
+        })
+    }
+
+    /// Adds assets at the end of what a link of chosen photos shows.
+    ///
+    /// # Errors
+    /// When it follows an album, or was ended.
+    pub fn add_to_link(&self, id: LinkId, assets: Vec<AssetId>) -> Result<Link, LibraryError> {
+        self.change_link(id, move |conn| {
+            check_alive(conn, id)?;
+            check_selection(conn, id)?;
+            make::show(conn, id, &assets).map(|_| ())
+        })
+    }
+
+    /// Takes assets out of what a link of chosen photos shows.
+    ///
+    /// # Errors
+    /// When it follows an album, or was ended.
+    pub fn remove_from_link(&self, id: LinkId, assets: Vec<AssetId>) -> Result<Link, LibraryError> {
+        self.change_link(id, move |conn| {
+            check_alive(conn, id)?;
+            check_selection(conn, id)?;
+            for shown in assets {
+                conn.prepare_cached("DELETE FROM link_asset WHERE link = ?1 AND asset = ?2")?
+                    .execute((id, shown))?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Ends a link for good.
+    pub fn revoke_link(&self, id: LinkId) -> Result<Link, LibraryError> {
+        let now = self.clock.now_ms();
+        self.change_link(id, move |conn| {
+            conn.execute(
+                "UPDATE link SET revoked_at = coalesce(revoked_at, ?2) WHERE id = ?1",
+                (id, now),
+            )?;
+            Ok(())
+        })
+    }
+
+    /// Ends every link for good; how many were not ended yet.
+    pub fn revoke_all_links(&self) -> Result<u64, LibraryError> {
+        self.catalog.write(|write| {
+            let conn = write.conn();
+            let ended: Vec<(LinkId, Option<AlbumId>)> = conn
+                .prepare(
+                    "UPDATE link SET revoked_at = ?1, generation = generation + 1
+                      WHERE revoked_at IS NULL RETURNING id, album",
+                )?
+                .query_map([write.now_ms], |row| Ok((row.get(0)?, row.get(1)?)))?
+                .collect::<Result<_, _>>()?;
+            for (link, album) in &ended {
+                write.announce(Change::Link(*link));
+                if let Some(album) = album {
+                    write.announce(Change::Album(*album));
+                }
+            }
+            Ok(u64::try_from(ended.len()).unwrap_or(u64::MAX))
+        })
+    }
+
+    fn change_link(
+        &self,
+        id: LinkId,
+        change: impl FnOnce(&Connection) -> Result<(), LibraryError> + Send + 'static,
+    ) -> Result<Link, LibraryError> {
+        self.catalog.write(move |write| {
+            let conn = write.conn();
+            let known = conn.execute(
+                "UPDATE link SET generation = generation + 1 WHERE id = ?1",
+                [id],
+            )?;
+            if known == 0 {
+                return Err(unknown(id));
+            }
+            change(conn)?;
+            write.announce(Change::Link(id));
+            let followed: Option<AlbumId> =
+                conn.query_row("SELECT album FROM link WHERE id = ?1", [id], |row| {
+                    row.get(0)
+                })?;
+            if let Some(followed) = followed {
+                write.announce(Change::Album(followed));
+            }
+            Ok(())
+        })?;
+        self.link(id)
+    }
+}
+
+fn check_alive(conn: &Connection, id: LinkId) -> Result<(), LibraryError> {
+    let ended: bool = conn.query_row(
+        "SELECT revoked_at IS NOT NULL FROM link WHERE id = ?1",
+        [id],
+        |row| row.get(0),
+    )?;
+    match ended {
+        true => Err(LibraryError::wrong(
+            "This link was revoked and stays so; make a new one.",
+        )),
+        false => Ok(()),
+    }
+}
+
+fn check_selection(conn: &Connection, id: LinkId) -> Result<(), LibraryError> {
+    let follows: bool = conn.query_row(
+        "SELECT album IS NOT NULL FROM link WHERE id = ?1",
+        [id],
+        |row| row.get(0),
+    )?;
+    match follows {
+        true => Err(LibraryError::wrong(
+            "This link follows an album and shows what that has; change the album instead.",
+        )),
+        false => Ok(()),
+    }
+}

@@ -1,0 +1,308 @@
+//! Public links: what each shows, to whom, until when, and what a visitor may
+//! do. The owner's side; what a visitor sees is in `access`.
+
+mod change;
+mod make;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use rusqlite::{Connection, OptionalExtension, Row};
+
+use crate::shelf::AT_HAND;
+use crate::{AlbumId, AssetId, Library, LibraryError, LinkId, asset};
+
+/// What visitors may download.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Download {
+    /// Nothing: they may look.
+    None,
+    /// A copy at screen size.
+    Screen,
+    /// The original; while metadata is hidden, without its metadata.
+    Original,
+}
+
+impl Download {
+    /// The word for it: `none`, `screen` or `original`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Download::None => "none",
+            Download::Screen => "screen",
+            Download::Original => "original",
+        }
+    }
+
+    /// The download of this name.
+    pub fn from_name(name: &str) -> Option<Download> {
+        [Download::None, Download::Screen, Download::Original]
+            .into_iter()
+            .find(|download| download.name() == name)
+    }
+}
+
+/// What a link is made of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LinkOf {
+    /// Follows the album.
+    Album(AlbumId),
+    /// These assets, in this order.
+    Assets(Vec<AssetId>),
+}
+
+/// Whether a link follows an album or shows a fixed list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinkKind {
+    /// Follows an album.
+    Album,
+    /// A fixed list.
+    Selection,
+}
+
+/// What happens when a link is opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinkState {
+    /// It opens.
+    Open,
+    /// Its owner lets it rest.
+    Paused,
+    /// Its time is over.
+    Expired,
+    /// Its owner ended it.
+    Revoked,
+}
+
+/// A new link.
+#[derive(Clone, Debug)]
+pub struct NewLink {
+    /// What it shows.
+    pub of: LinkOf,
+    /// For whom it is: the owner's own note, never shown to visitors.
+    pub label: String,
+    /// Shown to visitors.
+    pub description: String,
+    /// Asked of visitors.
+    pub password: Option<String>,
+    /// When it ends, milliseconds since 1970; never when `None`.
+    pub expires_at: Option<i64>,
+    /// What visitors may download.
+    pub download: Download,
+    /// Show names, times, places and cameras.
+    pub show_metadata: bool,
+    /// A readable name, for `/s/<name>`.
+    pub name: Option<String>,
+    /// That name may go without a password, though it can be guessed.
+    pub guessable: bool,
+}
+
+/// Edits to a link; what is `None` stays as it is.
+#[derive(Clone, Debug, Default)]
+pub struct LinkEdit {
+    /// The owner's own note.
+    pub label: Option<String>,
+    /// Shown to visitors.
+    pub description: Option<String>,
+    /// A new password; empty for none.
+    pub password: Option<String>,
+    /// When it ends; `Some(None)` for never.
+    pub expires_at: Option<Option<i64>>,
+    /// What visitors may download.
+    pub download: Option<Download>,
+    /// Show names, times, places and cameras.
+    pub show_metadata: Option<bool>,
+    /// A readable name; `Some(None)` for none.
+    pub name: Option<Option<String>>,
+    /// The readable name may go without a password.
+    pub guessable: Option<bool>,
+    /// It opens nothing until this is taken back.
+    pub paused: Option<bool>,
+}
+
+/// A link, as its owner sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// Its id.
+    pub id: LinkId,
+    /// The secret in its address, base64url; `None` when the library's secret
+    /// was replaced since.
+    pub key: Option<String>,
+    /// Whether it follows an album.
+    pub kind: LinkKind,
+    /// The album it follows.
+    pub album: Option<AlbumId>,
+    /// The album's title; empty for a selection.
+    pub title: String,
+    /// The owner's own note.
+    pub label: String,
+    /// Shown to visitors.
+    pub description: String,
+    /// Whether it asks for a password.
+    pub has_password: bool,
+    /// When it ends, milliseconds since 1970.
+    pub expires_at: Option<i64>,
+    /// What visitors may download.
+    pub download: Download,
+    /// Whether names, times, places and cameras are shown.
+    pub show_metadata: bool,
+    /// The readable name.
+    pub name: Option<String>,
+    /// Whether that may go without a password.
+    pub guessable: bool,
+    /// When it was made, milliseconds since 1970.
+    pub created_at: i64,
+    /// When it was revoked, milliseconds since 1970.
+    pub revoked_at: Option<i64>,
+    /// Whether it opens now.
+    pub state: LinkState,
+    /// How many assets it shows.
+    pub count: u64,
+    /// How often people opened it.
+    pub visits: u64,
+    /// How many files they downloaded.
+    pub downloads: u64,
+    /// When someone was there last, milliseconds since 1970.
+    pub visited_at: Option<i64>,
+}
+
+/// A query of links. `rest` follows its FROM.
+fn select(rest: &str) -> String {
+    let shown = |table: &str| {
+        format!(
+            "(SELECT count(*) FROM {table} AS part JOIN asset ON asset.id = part.asset WHERE {AT_HAND}"
+        )
+    };
+    format!(
+        "SELECT link.id, link.key_sealed, link.album, coalesce(album.title, '') AS title,
+           link.label, link.description, link.password_hash IS NOT NULL AS has_password,
+           link.expires_at, link.download, link.show_metadata, link.name, link.guessable,
+           link.created_at, link.revoked_at, link.paused,
+           (SELECT coalesce(sum(visits), 0) FROM link_day WHERE link_day.link = link.id) AS visits,
+           (SELECT coalesce(sum(downloads), 0) FROM link_day WHERE link_day.link = link.id)
+               AS downloads,
+           (SELECT max(last_at) FROM link_visit WHERE link_visit.link = link.id) AS visited_at,
+           CASE WHEN link.album IS NULL
+                THEN {} AND part.link = link.id)
+                ELSE {} AND part.album = link.album)
+           END AS count
+      FROM link LEFT JOIN album ON album.id = link.album {rest}",
+        shown("link_asset"),
+        shown("album_asset"),
+    )
+}
+
+/// The links that follow an album.
+pub(crate) fn of_album(conn: &Connection, album: AlbumId) -> Result<Vec<LinkId>, LibraryError> {
+    Ok(conn
+        .prepare_cached("SELECT id FROM link WHERE album = ?1")?
+        .query_map([album], |row| row.get(0))?
+        .collect::<Result<_, _>>()?)
+}
+
+/// The condition that a link opens, in SQL; `now` is the parameter that tells when.
+pub(crate) fn opens(now: &str) -> String {
+    format!(
+        "link.revoked_at IS NULL AND link.paused = 0
+         AND (link.expires_at IS NULL OR link.expires_at > {now})"
+    )
+}
+
+/// Whether a link opens at `now`: of its `revoked_at`, `expires_at` and `paused`.
+pub(crate) fn state(row: &Row<'_>, now: i64) -> rusqlite::Result<LinkState> {
+    let (revoked_at, expires_at): (Option<i64>, Option<i64>) =
+        (row.get("revoked_at")?, row.get("expires_at")?);
+    Ok(if revoked_at.is_some() {
+        LinkState::Revoked
+    } else if expires_at.is_some_and(|end| end <= now) {
+        LinkState::Expired
+    } else if row.get("paused")? {
+        LinkState::Paused
+    } else {
+        LinkState::Open
+    })
+}
+
+fn unknown(id: LinkId) -> LibraryError {
+    LibraryError::Unknown {
+        noun: "link",
+        id: id.to_string(),
+    }
+}
+
+impl Library {
+    /// All links, newest first; those of one album when given.
+    pub fn links(&self, album: Option<AlbumId>) -> Result<Vec<Link>, LibraryError> {
+        self.catalog.read(|conn| {
+            Ok(conn
+                .prepare_cached(&select(
+                    "WHERE ?1 IS NULL OR link.album = ?1
+                      ORDER BY link.created_at DESC, link.id DESC",
+                ))?
+                .query_map([album], |row| self.link_from_row(row))?
+                .collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// The links that are not ended and show this asset, newest first.
+    pub fn links_showing(&self, asset: AssetId) -> Result<Vec<Link>, LibraryError> {
+        self.catalog.read(|conn| {
+            asset::find(conn, asset)?;
+            let shows = select(
+                "WHERE link.revoked_at IS NULL AND EXISTS (
+                     SELECT 1 FROM asset
+                      WHERE asset.id = ?1 AND {AT_HAND} AND (
+                          asset.id IN (SELECT part.asset FROM album_asset AS part
+                                        WHERE part.album = link.album)
+                          OR asset.id IN (SELECT part.asset FROM link_asset AS part
+                                           WHERE part.link = link.id)))
+                 ORDER BY link.created_at DESC, link.id DESC",
+            );
+            Ok(conn
+                .prepare_cached(&shows.replace("{AT_HAND}", AT_HAND))?
+                .query_map([asset], |row| self.link_from_row(row))?
+                .collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// The link with this id.
+    pub fn link(&self, id: LinkId) -> Result<Link, LibraryError> {
+        self.catalog.read(|conn| {
+            conn.prepare_cached(&select("WHERE link.id = ?1"))?
+                .query_row([id], |row| self.link_from_row(row))
+                .optional()?
+                .ok_or_else(|| unknown(id))
+        })
+    }
+
+    fn link_from_row(&self, row: &Row<'_>) -> rusqlite::Result<Link> {
+        let sealed: Vec<u8> = row.get("key_sealed")?;
+        let album: Option<AlbumId> = row.get("album")?;
+        let download: String = row.get("download")?;
+        Ok(Link {
+            id: row.get("id")?,
+            key: self
+                .secret
+                .unseal(&sealed)
+                .map(|key| URL_SAFE_NO_PAD.encode(key)),
+            kind: match album {
+                Some(_) => LinkKind::Album,
+                None => LinkKind::Selection,
+            },
+            album,
+            title: row.get("title")?,
+            label: row.get("label")?,
+            description: row.get("description")?,
+            has_password: row.get("has_password")?,
+            expires_at: row.get("expires_at")?,
+            download: Download::from_name(&download).unwrap_or(Download::None),
+            show_metadata: row.get("show_metadata")?,
+            name: row.get("name")?,
+            guessable: row.get("guessable")?,
+            created_at: row.get("created_at")?,
+            revoked_at: row.get("revoked_at")?,
+            state: state(row, self.clock.now_ms())?,
+            count: row.get("count")?,
+            visits: row.get("visits")?,
+            downloads: row.get("downloads")?,
+            visited_at: row.get("visited_at")?,
+        })
+    }
+}

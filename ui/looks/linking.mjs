@@ -1,0 +1,56 @@
+/** Links: who was there, how they are handed out, what is asked before. */
+import { first, phone } from './ways.mjs';
+
+async function about(page) {
+  await page.getByTestId('link-about').first().waitFor();
+  await page.getByTestId('link-about').first().click();
+  await page.getByTestId('link-done').waitFor();
+  await page.getByRole('dialog').locator('img').waitFor();
+  await page.waitForTimeout(300);
+}
+
+async function more(page) {
+  await page.getByTestId('link-more').first().click();
+  await page.getByRole('menu').waitFor();
+}
+
+async function options(page) {
+  await first(page);
+  await page.getByTestId('share').click();
+  await page.locator('summary').click();
+  await page.getByTestId('share-people').fill('Anna\nBen\nCem');
+  await page.getByTestId('share-people').scrollIntoViewIfNeeded();
+}
+
+async function each(page) {
+  await options(page);
+  await page.getByTestId('share-create').click();
+  await page.getByTestId('share-done').waitFor();
+}
+
+async function ofPhoto(page) {
+  await first(page);
+  await page.getByTestId('tile').nth(1).click({ button: 'right' });
+  await page.getByText('Links that show this photo').click();
+  await page.getByRole('dialog').waitFor();
+}
+
+const hash = '/links';
+const album = '/albums/album-000423';
+export const linking = [
+  { name: 'linking-about', hash, query: 'sharing=on', go: about },
+  { name: 'linking-about-dark', dark: true, hash, query: 'sharing=on', go: about },
+  { name: 'linking-about-phone', size: phone, hash, query: 'sharing=on', go: about },
+  { name: 'linking-more', hash, go: more },
+  { name: 'linking-options', hash: album, go: options },
+  { name: 'linking-options-phone', size: phone, hash: album, go: options },
+  { name: 'linking-each', hash: album, go: each },
+  { name: 'linking-of-photo', go: ofPhoto },
+  {
+    name: 'linking-defaults',
+    hash: '/settings',
+    go: async (page) => {
+      await page.locator('#set-links').scrollIntoViewIfNeeded();
+    },
+  },
+];

@@ -1,0 +1,38 @@
+import { cleanup, render, screen } from '@testing-library/svelte';
+import { userEvent } from '@testing-library/user-event';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { use } from '../host';
+import { sampleHost, type SampleHost } from '../sample/host';
+import { links } from './links.svelte';
+import LinkSheet from './LinkSheet.svelte';
+
+let sample: SampleHost;
+
+beforeEach(async () => {
+  sample = await sampleHost(new URLSearchParams('sample=full'));
+  use(sample);
+  await links.load();
+});
+afterEach(cleanup);
+
+it('tells who was there, and what the files give away', async () => {
+  const link = links.list.find(({ visits }) => visits > 0);
+  await links.edit({ id: link?.id ?? '', show_metadata: false });
+  render(LinkSheet, { id: link?.id ?? '', onclose: () => {} });
+  expect(await screen.findByText('Opened 31 times')).toBeVisible();
+  expect(screen.getAllByText('Safari on an iPhone')[0]).toBeVisible();
+  expect(await screen.findByText(/0 locations, 0 serials/)).toBeVisible();
+});
+
+it('saves a card of the link where one says', async () => {
+  const user = userEvent.setup();
+  const { id } = links.list[0];
+  await links.renew(id);
+  const link = links.list.find((one) => one.state === 'open');
+  render(LinkSheet, { id: link?.id ?? '', onclose: () => {} });
+  await user.click(screen.getByText('Save card to print…'));
+  expect(sample.asked.findLast(({ name }) => name === 'link.qr')?.payload).toMatchObject({
+    id: link?.id,
+    card: true,
+  });
+});

@@ -1,0 +1,152 @@
+/** The public links of the sample library. */
+import type { Link } from '../bindings/Link';
+import { CallError, type Change, type CommandName } from '../host';
+import { missing } from './changes';
+import type { Answers } from './host';
+import type { SampleLibrary, SampleLink } from './library';
+
+type Linking = Extract<CommandName, `link.${string}`>;
+
+export function linkAnswers(
+  library: SampleLibrary,
+  announce: (noun: Change['noun'], id?: string | null) => void,
+): Pick<Answers, Linking> {
+  const defaults = { expires: '30d', download: 'screen' as Link['download'], show_metadata: false };
+
+  function shown(id: string) {
+    return library.link(id) ?? Promise.reject(missing('link'));
+  }
+  function changed(id: string, change: (kept: SampleLink) => void) {
+    const kept = library.links.get(id);
+    if (!kept) throw missing('link');
+    change(kept);
+    announce('link', id);
+    return library.link(id) as never;
+  }
+  function made(wish: Partial<SampleLink>, expires = defaults.expires) {
+    const link = library.makeLink({ ...defaults, ...wish, expires_at: expiry(expires) });
+    announce('link', link.id);
+    return link;
+  }
+
+  return {
+    'link.create': ({ expires, name, ...wish }) => made({ ...wish, name: name ?? null }, expires),
+    'link.each': ({ people, expires, name: _, ...wish }) => ({
+      links: people.map((label) => made({ ...wish, label }, expires)),
+    }),
+    'link.list': (of) => ({
+      links: [...library.links.keys()]
+        .flatMap((id) => library.link(id) ?? [])
+        .filter((link) => of.album === undefined || link.album === of.album)
+        .filter((link) => {
+          if (of.asset === undefined) return true;
+          const album = link.album === null ? undefined : library.albums.get(link.album);
+          const { assets } = album ?? library.links.get(link.id) ?? {};
+          return (assets?.includes(of.asset) ?? false) && link.state !== 'revoked';
+        })
+        .reverse(),
+    }),
+    'link.show': ({ id }) => shown(id),
+    'link.edit': ({ id, expires, password, ...rest }) =>
+      changed(id, (kept) => {
+        Object.assign(kept, rest);
+        if (expires !== undefined) kept.expires_at = expiry(expires);
+        if (password !== undefined)
+          Object.assign(kept, { password, has_password: password !== '' });
+      }),
+    'link.add': ({ id, assets }) =>
+      changed(id, (kept) => (kept.assets = [...new Set([...kept.assets, ...assets])])),
+    'link.remove': ({ id, assets }) =>
+      changed(id, (kept) => (kept.assets = kept.assets.filter((one) => !assets.includes(one)))),
+    'link.renew': ({ id }) =>
+      changed(id, (kept) => {
+        kept.key = library.key();
+        kept.path = `/share/${kept.key}`;
+        kept.url = `http://192.168.1.5:8477${kept.path}`;
+      }),
+    'link.revoke': ({ id }) => changed(id, (kept) => (kept.revoked_at = new Date().toISOString())),
+    'link.revoke-all': () => {
+      const going = [...library.links.values()].filter((link) => !link.revoked_at);
+      for (const link of going) link.revoked_at = new Date().toISOString();
+      announce('link');
+      return { revoked: going.length };
+    },
+    'link.defaults': (wish) => Object.assign(defaults, wish),
+    'link.numbers': ({ id }) => {
+      const { visits = 0 } = library.links.get(id) ?? {};
+      const hours = (ago: number) => new Date(Date.now() - ago * 3_600_000).toISOString();
+      const days = visits > 0 ? [4, 3, 7, 2, 9, 5, 1] : [];
+      return {
+        days: days.map((count, at) => ({
+          day: hours(24 * (days.length - 1 - at)).slice(0, 10),
+          visits: count,
+          photos: count * 14,
+          downloads: count >> 1,
+          uploads: 0,
+        })),
+        visits: days.slice(0, 4).map((count, at) => ({
+          began_at: hours(5 * at + 2),
+          last_at: hours(5 * at + 2),
+          device: ['Safari on an iPhone', 'Chrome on Android', 'Firefox on Linux'][at % 3],
+          photos: count * 6,
+          downloads: at % 2,
+          uploads: 0,
+        })),
+      };
+    },
+    'link.qr': async ({ id, to }) => {
+      const { url } = await shown(id);
+      // Not a code that a phone reads: the sample library has no addresses to open.
+      const squares = Array.from({ length: 29 * 29 }, (_, at) =>
+        (at * at * 31 + at * 7) % 5 < 2
+          ? `M${4 + (at % 29)} ${4 + Math.floor(at / 29)}h1v1h-1z`
+          : '',
+      );
+      return {
+        url: url ?? '',
+        svg:
+          '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 37 37" shape-rendering="crispEdges">' +
+          `<path fill="#fff" d="M0 0h37v37H0z"/><path d="${squares.join('')}"/></svg>`,
+        blocks: '',
+        path: to ?? null,
+      };
+    },
+    'link.check': async ({ id }) => {
+      const { count, show_metadata } = await shown(id);
+      const told = show_metadata ? count : 0;
+      return {
+        hides: !show_metadata,
+        photos: count,
+        files: 3 * count,
+        bytes: 1_900_000 * count,
+        locations: told,
+        serials: 0,
+        cameras: told,
+        names: told,
+        times: told,
+        captions: 0,
+        unread: 0,
+        telling: [],
+        cancelled: false,
+      };
+    },
+    'link.concerns': ({ album, assets = [] }) => {
+      const held = album === undefined ? assets : (library.albums.get(album)?.assets ?? []);
+      return {
+        photos: held.length,
+        at_home: Math.floor(held.length / 4),
+        archived: 0,
+        locked: 0,
+      };
+    },
+  };
+}
+
+/** The moment that an expiry means; null for never. */
+function expiry(wish: string): string | null {
+  if (wish === 'never') return null;
+  const days = /^(\d+)d$/.exec(wish);
+  if (days) return new Date(Date.now() + Number(days[1]) * 86_400_000).toISOString();
+  if (Number.isNaN(Date.parse(wish))) throw new CallError('wrong', `«${wish}» is no time.`);
+  return wish;
+}
