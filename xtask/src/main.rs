@@ -37,6 +37,7 @@ const USAGE: &str = "cargo xtask <chore>
   bench twins                           how far apart copies of a photo look, and others
   bench import [--files N]              an import of 20,000 files, stopped half-way and begun again
   bench links [--photos N]              an archive of 2,000 photos, and renditions, beside nginx
+  bench load [--photos N]               1,000 visitors of a link at once, and slow attackers
   bench window [--count N]              the window on 100,000 assets, and on 1,000,000
   bench page                            Lighthouse on a link's page, as a phone sees it
   bench watch [--files N]               a storm over a watched folder of 10,000 files
@@ -64,6 +65,7 @@ fn main() -> ExitCode {
         ["bench", "page"] => measure::page(),
         ["bench", "watch", options @ ..] => measure::watch(options),
         ["bench", "links", options @ ..] => measure::links(options),
+        ["bench", "load", options @ ..] => measure::load(options),
         ["places"] => places::make(),
         ["world"] => world::draw(),
         ["formats"] => measure::formats(),

@@ -103,6 +103,19 @@ pub fn links(options: &[&str]) -> Done {
     run(command.arg(built("release", "albumen")).args(options))
 }
 
+/// Very many visitors of a link at once, and slow attackers among them.
+///
+/// # Errors
+/// A sentence, when something is missing or cannot be built.
+pub fn load(options: &[&str]) -> Done {
+    packages::ensure(Purpose::Bench)?;
+    build_for_release()?;
+    let mut command = Command::new(built("release", "measure"));
+    command.arg("load");
+    command.arg(process::target().join("bench-load"));
+    run(command.arg(built("release", "albumen")).args(options))
+}
+
 /// The real window on very large libraries, on a display of its own.
 ///
 /// # Errors

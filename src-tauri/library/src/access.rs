@@ -9,8 +9,8 @@ use aes::Aes128;
 use aes::cipher::{BlockCipherDecrypt, BlockCipherEncrypt, KeyInit};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use media::{MediaError, extension_of};
-use rusqlite::OptionalExtension;
+use media::{MediaError, Rendition, extension_of};
+use rusqlite::{Connection, OptionalExtension};
 
 use crate::asset::find as find_asset;
 use crate::roll::{Part, Roll};
@@ -130,18 +130,26 @@ impl Access {
     /// Whether the right still holds: nothing of the link was changed, and its
     /// time is not over.
     pub fn is_current(&self) -> Result<bool, LibraryError> {
+        self.library.catalog.read(|conn| self.holds(conn))
+    }
+
+    /// As [`Access::is_current`].
+    fn holds(&self, conn: &Connection) -> Result<bool, LibraryError> {
         let now = self.library.clock.now_ms();
-        let link = self.link;
-        let generation = self.library.catalog.read(|conn| {
-            Ok(conn
-                .prepare_cached(&format!(
-                    "SELECT generation FROM link WHERE id = ?1 AND {}",
-                    link::opens("?2")
-                ))?
-                .query_row((link, now), |row| row.get::<_, i64>(0))
-                .optional()?)
-        })?;
+        let generation = conn
+            .prepare_cached(&format!(
+                "SELECT generation FROM link WHERE id = ?1 AND {}",
+                link::opens("?2")
+            ))?
+            .query_row((self.link, now), |row| row.get::<_, i64>(0))
+            .optional()?;
         Ok(generation == Some(self.generation))
+    }
+
+    /// Whether the link's time is not over.
+    pub(crate) fn is_in_time(&self) -> bool {
+        let ends = self.terms.expires_at_ms;
+        ends.is_none_or(|ends| ends > self.library.clock.now_ms())
     }
 
     /// How many files the link shows, and how many bytes their originals have.
@@ -202,15 +210,7 @@ impl Access {
     pub fn read(&self, entry: &Entry, what: What) -> Result<Served, LibraryError> {
         let asset = self.shown_asset(entry.asset)?;
         match what {
-            What::Rendition(rendition) => {
-                if let Some(code) = asset.unseen {
-                    return Err(LibraryError::Unseen(code));
-                }
-                let name = (!self.terms.show_metadata)
-                    .then(|| format!("photo-{:04}.{}", entry.index + 1, rendition.extension()));
-                let etag = self.etag(&asset.hash);
-                self.library.serve_rendition(&asset, rendition, name, etag)
-            }
+            What::Rendition(rendition) => self.rendition(&asset, rendition),
             What::Film if asset.kind == "video" => {
                 self.open_first(&asset, entry.index, Form::of_film(&asset))
             }
@@ -230,6 +230,21 @@ impl Access {
             }
             What::Clean | What::Screen | What::Film | What::Motion => Err(LibraryError::Refused),
         }
+    }
+
+    /// A rendition of an asset that the link shows. Its name has no number, for which
+    /// the link's order would have to be known at each thumbnail.
+    pub(crate) fn rendition(
+        &self,
+        asset: &Asset,
+        rendition: Rendition,
+    ) -> Result<Served, LibraryError> {
+        if let Some(code) = &asset.unseen {
+            return Err(LibraryError::Unseen(code.clone()));
+        }
+        let name = (!self.terms.show_metadata).then(|| format!("photo.{}", rendition.extension()));
+        let etag = self.etag(&asset.hash);
+        self.library.serve_rendition(asset, rendition, name, etag)
     }
 
     /// An asset in the first of these forms in which it can be had.
@@ -264,10 +279,23 @@ impl Access {
 
     /// An asset that the link shows now, if the right still holds.
     pub(crate) fn shown_asset(&self, id: AssetId) -> Result<Asset, LibraryError> {
-        if !self.shows(id)? || !self.is_current()? {
-            return Err(LibraryError::Refused);
-        }
-        self.library.asset(id)
+        self.asset_shown(id)?.ok_or(LibraryError::Refused)
+    }
+
+    /// An asset that the link shows now; `None` for any other.
+    ///
+    /// # Errors
+    /// [`LibraryError::Refused`] when the right holds no more.
+    pub(crate) fn asset_shown(&self, id: AssetId) -> Result<Option<Asset>, LibraryError> {
+        self.library.catalog.read(|conn| {
+            if !self.holds(conn)? {
+                return Err(LibraryError::Refused);
+            }
+            match self.shows(conn, id)? {
+                true => find_asset(conn, id).map(Some),
+                false => Ok(None),
+            }
+        })
     }
 
     /// All that the link shows, in its order.
@@ -306,7 +334,7 @@ impl Access {
         block.into()
     }
 
-    fn asset_of(&self, item: &str) -> Option<AssetId> {
+    pub(crate) fn asset_of(&self, item: &str) -> Option<AssetId> {
         let bytes: [u8; 16] = URL_SAFE_NO_PAD.decode(item).ok()?.try_into().ok()?;
         let mut block = bytes.into();
         Aes128::new(&self.item_key.into()).decrypt_block(&mut block);
@@ -364,14 +392,12 @@ impl Access {
     }
 
     /// Whether the link shows an asset at this moment.
-    fn shows(&self, id: AssetId) -> Result<bool, LibraryError> {
-        self.library.catalog.read(|conn| {
-            let sql = format!("SELECT 1 {} AND part.asset = ?2", self.shown());
-            Ok(conn
-                .prepare_cached(&sql)?
-                .query_row((self.scope_id(), id), |_| Ok(()))
-                .optional()?
-                .is_some())
-        })
+    fn shows(&self, conn: &Connection, id: AssetId) -> Result<bool, LibraryError> {
+        let sql = format!("SELECT 1 {} AND part.asset = ?2", self.shown());
+        Ok(conn
+            .prepare_cached(&sql)?
+            .query_row((self.scope_id(), id), |_| Ok(()))
+            .optional()?
+            .is_some())
     }
 }

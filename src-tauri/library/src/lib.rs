@@ -28,6 +28,7 @@ mod migration;
 mod motion;
 mod original;
 mod place;
+mod recent;
 mod rendition;
 mod restore;
 mod roll;
@@ -40,6 +41,7 @@ mod setting;
 mod shelf;
 mod shown;
 mod sidecar;
+mod sight;
 mod source;
 mod suggest;
 mod tally;
@@ -94,6 +96,7 @@ pub use setting::Setting;
 pub use shelf::Shelf;
 pub use shown::Shown;
 pub use sidecar::Sidecar;
+pub use sight::{Pixels, Sight};
 pub use source::{Source, SourceKind, sources, sources_under};
 pub use suggest::{Suggestion, Suggestions};
 pub use tally::{Day, Deed, Seen, Tally};
@@ -108,6 +111,7 @@ pub use visit::{Address, LockedLink, Visit};
 pub use watch::{Look, Looking, WatchState, WatchedFolder};
 
 use catalog::Catalog;
+use recent::Recent;
 use secret::Secret;
 
 /// The catalog's file name, in a library's folder and in a backup.
@@ -121,6 +125,8 @@ pub struct Library {
     secret: Secret,
     decoder: media::Decoder,
     clock: Clock,
+    /// What visitors were given a moment ago.
+    recent: Recent,
     /// Lanes in which missing renditions are made on demand.
     rendering: [Mutex<()>; 4],
     /// Folders of originals whose entries are on the disk.
@@ -174,6 +180,7 @@ impl Library {
             secret,
             decoder,
             clock,
+            recent: Recent::default(),
             rendering: Default::default(),
             synced: Mutex::default(),
             summing: Mutex::default(),

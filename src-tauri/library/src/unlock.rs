@@ -8,13 +8,18 @@ use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use rusqlite::OptionalExtension;
+use rusqlite::{Connection, OptionalExtension};
 use unicode_normalization::UnicodeNormalization;
 
 use crate::{Library, LibraryError, LinkId, LockedLink};
 
 /// Wrong passwords an hour that cost nothing, per link and network.
 const FREE_TRIES: u32 = 10;
+/// Tries an hour on one link, by all networks together, that cost newcomers nothing.
+const FREE_FOR_ALL: u32 = 100;
+/// Networks a minute that may begin to try a link's password beyond that.
+const NEWCOMERS: u32 = 10;
+const MINUTE_MS: i64 = 60_000;
 /// The longest wait between two tries.
 const LONGEST_WAIT_MS: i64 = 60_000;
 const HOUR_MS: i64 = 60 * 60 * 1_000;
@@ -126,14 +131,19 @@ impl Library {
                 "DELETE FROM wrong_password WHERE since <= ?1",
                 [now - HOUR_MS],
             )?;
-            let (tries, wait_to): (u32, i64) = conn
+            let known: Option<(u32, i64)> = conn
                 .query_row(
                     "SELECT tries, wait_to FROM wrong_password WHERE link = ?1 AND network = ?2",
                     (link, &network),
                     |row| Ok((row.get(0)?, row.get(1)?)),
                 )
-                .optional()?
-                .unwrap_or((0, 0));
+                .optional()?;
+            if known.is_none()
+                && let Some(seconds) = newcomers_wait(conn, link, now)?
+            {
+                return Ok(Some(seconds));
+            }
+            let (tries, wait_to) = known.unwrap_or((0, 0));
             if wait_to > now {
                 return Ok(Some((wait_to - now).unsigned_abs().div_ceil(1_000)));
             }
@@ -178,6 +188,23 @@ impl Library {
         <[u8; 32]>::try_from(signature).is_ok_and(|given| expected == given)
             && until_ms > self.clock.now_ms()
     }
+}
+
+/// How long a network waits that has not tried this link's password before: guessing
+/// from very many addresses is slow, too, and their rows are few.
+fn newcomers_wait(conn: &Connection, link: LinkId, now: i64) -> Result<Option<u64>, LibraryError> {
+    let (tries, new, oldest): (u32, u32, Option<i64>) = conn.query_row(
+        "SELECT coalesce(sum(tries), 0), count(*) FILTER (WHERE since > ?2),
+                min(since) FILTER (WHERE since > ?2)
+           FROM wrong_password WHERE link = ?1",
+        (link, now - MINUTE_MS),
+        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+    )?;
+    let waits = tries >= FREE_FOR_ALL && new >= NEWCOMERS;
+    Ok(oldest.filter(|_| waits).map(|oldest| {
+        let left = oldest + MINUTE_MS - now;
+        left.unsigned_abs().div_ceil(1_000).max(1)
+    }))
 }
 
 fn pass_text(link: LinkId, password_version: i64, until_ms: i64) -> Vec<u8> {

@@ -37,6 +37,12 @@ pub struct LockedLink {
     pub(crate) password_version: i64,
 }
 
+/// A link whose key is known, as it was found open.
+pub(crate) struct Known {
+    row: LinkRow,
+    key: Vec<u8>,
+}
+
 struct LinkRow {
     link: LinkId,
     album: Option<AlbumId>,
@@ -55,6 +61,8 @@ impl Library {
         address: Address<'_>,
         pass: Option<&str>,
     ) -> Result<Visit, LibraryError> {
+        // Counted before the row is read: what is read may be newer, never older.
+        let commits = self.catalog.commits();
         let Some(row) = self.find_link(address)? else {
             return Ok(Visit::Nothing);
         };
@@ -64,25 +72,54 @@ impl Library {
         if row.state != LinkState::Open {
             return Ok(Visit::Nothing);
         }
-        if let Some(password_hash) = row.password_hash {
+        let known = Arc::new(Known { row, key });
+        let hash = self.address_hash(address);
+        self.recent.keep_link(commits, hash, Arc::clone(&known));
+        Ok(self.admit(&known, pass))
+    }
+
+    /// As [`Library::visit`], of a link that was found open a moment ago, if nothing was
+    /// committed since; touches no disk.
+    pub fn visit_again(
+        self: &Arc<Self>,
+        address: Address<'_>,
+        pass: Option<&str>,
+    ) -> Option<Visit> {
+        let hash = self.address_hash(address);
+        let known = self.recent.link(self.catalog.commits(), &hash)?;
+        let ends = known.row.terms.expires_at_ms;
+        ends.is_none_or(|ends| ends > self.clock.now_ms())
+            .then(|| self.admit(&known, pass))
+    }
+
+    /// What an open link is to a visitor who carries this cookie value.
+    fn admit(self: &Arc<Self>, Known { row, key }: &Known, pass: Option<&str>) -> Visit {
+        if let Some(password_hash) = &row.password_hash {
             let passed =
                 pass.is_some_and(|value| self.is_pass(value, row.link, row.password_version));
             if !passed {
-                return Ok(Visit::Locked(LockedLink {
+                return Visit::Locked(LockedLink {
                     link: row.link,
-                    password_hash,
+                    password_hash: password_hash.clone(),
                     password_version: row.password_version,
-                }));
+                });
             }
         }
-        Ok(Visit::Open(Access::new(
+        Visit::Open(Access::new(
             Arc::clone(self),
             row.link,
             row.album,
             row.generation,
-            row.terms,
-            &key,
-        )))
+            row.terms.clone(),
+            key,
+        ))
+    }
+
+    fn address_hash(&self, address: Address<'_>) -> [u8; 32] {
+        self.secret.lookup(&match address {
+            Address::Key(key) => [b"key ", key.as_bytes()].concat(),
+            Address::Name(name) => [b"name", name.as_bytes()].concat(),
+        })
     }
 
     /// What a link gives its visitors, for its owner to look at.

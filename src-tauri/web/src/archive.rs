@@ -101,7 +101,7 @@ pub(crate) async fn archive(
     request: Request,
 ) -> Result<Response, Refusal> {
     let wish = Wish::of(&visitor, asking)?;
-    bytes::answer(visitor, request, move |access| {
+    bytes::answer(visitor, request, None, move |access| {
         let archive = wish.archive(access)?;
         Ok(Some(Sent {
             length: archive.length(),
@@ -122,7 +122,7 @@ pub(crate) async fn manifest(
     request: Request,
 ) -> Result<Response, Refusal> {
     let wish = Wish::of(&visitor, asking)?;
-    bytes::answer(visitor, request, move |access| {
+    bytes::answer(visitor, request, None, move |access| {
         let archive = wish.archive(access)?;
         let files = archive.files().map(|file| File {
             name: file.name,

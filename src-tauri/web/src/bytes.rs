@@ -3,12 +3,12 @@
 //! memory (304) before that right was checked.
 
 use std::{
-    io::{Read, Seek, SeekFrom},
+    io::{Cursor, Read, Seek, SeekFrom},
     sync::Arc,
 };
 
 use axum::{
-    body::Body,
+    body::{self, Body},
     extract::Request,
     http::{
         HeaderMap, HeaderValue, Method, StatusCode,
@@ -16,10 +16,11 @@ use axum::{
             ACCEPT_RANGES, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_RANGE,
             CONTENT_TYPE, ETAG,
         },
+        request::Parts,
     },
     response::{IntoResponse, Response},
 };
-use library::{Access, LibraryError};
+use library::{Access, ArchiveBody, LibraryError, Pixels, Reading};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::{
@@ -51,9 +52,25 @@ const ATTRIBUTE: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'~');
 
 /// Where bytes are read from.
-pub(crate) trait Source: Read + Seek + Send + 'static {}
+pub(crate) trait Source: Read + Seek + Send + 'static {
+    /// All of them, where they are in memory: many answers then hold the same ones.
+    fn held(&self) -> Option<body::Bytes> {
+        None
+    }
+}
 
-impl<S: Read + Seek + Send + 'static> Source for S {}
+impl Source for Pixels {
+    fn held(&self) -> Option<body::Bytes> {
+        match self {
+            Self::Held(held) => Some(body::Bytes::from_owner(Arc::clone(held.get_ref()))),
+            Self::Stored(_) => None,
+        }
+    }
+}
+
+impl Source for ArchiveBody {}
+impl Source for Reading {}
+impl Source for Cursor<Vec<u8>> {}
 
 /// What is sent.
 pub(crate) struct Sent<B> {
@@ -75,64 +92,87 @@ pub(crate) struct Sent<B> {
 enum Bytes {
     /// The browser holds them already, or asked for the headers alone.
     None,
-    Whole(Vec<u8>),
+    Whole(body::Bytes),
     /// Too many to be held: streamed from where the body stands.
     Long,
 }
 
-/// Answers with what `find` gives out for the visitor's right; `None` is what the
-/// link does not show.
-pub(crate) async fn answer<B: Source>(
-    visitor: Visitor,
-    request: Request,
-    find: impl FnOnce(&Access) -> Result<Option<Sent<B>>, LibraryError> + Send + 'static,
-) -> Result<Response, Refusal> {
-    let say = visitor.asked.say;
-    let pulse = request.extensions().get::<Arc<Pulse>>().cloned();
-    let head = request.method() == Method::HEAD;
-    let asked = request.headers().clone();
-    drop(request);
-    let access = visitor.access.clone();
-    let read = blocking(say, move || {
-        let Some(mut sent) = find(&access)? else {
-            return Ok(None);
-        };
-        let held = range::is_held(&asked, &sent.etag);
-        let part = match head {
-            true => Part::Whole,
-            false => range::part(&asked, sent.length, &sent.etag),
-        };
-        let bytes = match part.span(sent.length) {
-            Some((start, length)) if !head && !held => open(&mut sent.body, start, length)?,
-            _ => Bytes::None,
-        };
-        Ok(Some((sent, held, part, bytes)))
-    })
-    .await?;
-    let Some((sent, held, part, bytes)) = read else {
-        return Err(Refusal::nothing(say));
-    };
-    Ok(reply(visitor.access, sent, held, part, bytes, pulse))
-}
-
-fn open(body: &mut impl Source, start: u64, length: u64) -> Result<Bytes, LibraryError> {
-    body.seek(SeekFrom::Start(start))?;
-    if length > WHOLE {
-        return Ok(Bytes::Long);
-    }
-    let mut bytes = vec![0; usize::try_from(length).unwrap_or_default()];
-    body.read_exact(&mut bytes)?;
-    Ok(Bytes::Whole(bytes))
-}
-
-fn reply<B: Source>(
-    access: Access,
+/// What is answered, and with which of its bytes.
+struct Chosen<B> {
     sent: Sent<B>,
     held: bool,
     part: Part,
     bytes: Bytes,
-    pulse: Option<Arc<Pulse>>,
-) -> Response {
+}
+
+/// Answers with what is in memory `again`, or else with what `find` gives out for the
+/// visitor's right; `None` is what the link does not show.
+pub(crate) async fn answer<B: Source>(
+    visitor: Visitor,
+    request: Request,
+    again: Option<Sent<B>>,
+    find: impl FnOnce(&Access) -> Result<Option<Sent<B>>, LibraryError> + Send + 'static,
+) -> Result<Response, Refusal> {
+    let say = visitor.asked.say;
+    let (asked, _) = request.into_parts();
+    let pulse = asked.extensions.get::<Arc<Pulse>>().cloned();
+    let chosen = match again {
+        Some(sent) => Some(choose(sent, &asked).map_err(|error| Refusal::of(&error, say))?),
+        None => {
+            let access = visitor.access.clone();
+            blocking(say, move || {
+                find(&access)?.map(|sent| choose(sent, &asked)).transpose()
+            })
+            .await?
+        }
+    };
+    match chosen {
+        Some(chosen) => Ok(reply(visitor.access, chosen, pulse)),
+        None => Err(Refusal::nothing(say)),
+    }
+}
+
+fn choose<B: Source>(mut sent: Sent<B>, asked: &Parts) -> Result<Chosen<B>, LibraryError> {
+    let head = asked.method == Method::HEAD;
+    let held = range::is_held(&asked.headers, &sent.etag);
+    let part = match head {
+        true => Part::Whole,
+        false => range::part(&asked.headers, sent.length, &sent.etag),
+    };
+    let bytes = match part.span(sent.length) {
+        Some((start, length)) if !head && !held => open(&mut sent.body, start, length)?,
+        _ => Bytes::None,
+    };
+    Ok(Chosen {
+        sent,
+        held,
+        part,
+        bytes,
+    })
+}
+
+fn open(body: &mut impl Source, start: u64, length: u64) -> Result<Bytes, LibraryError> {
+    let count = usize::try_from(length).unwrap_or_default();
+    if let Some(held) = body.held() {
+        let start = usize::try_from(start).unwrap_or_default();
+        return Ok(Bytes::Whole(held.slice(start..start + count)));
+    }
+    body.seek(SeekFrom::Start(start))?;
+    if length > WHOLE {
+        return Ok(Bytes::Long);
+    }
+    let mut bytes = vec![0; count];
+    body.read_exact(&mut bytes)?;
+    Ok(Bytes::Whole(bytes.into()))
+}
+
+fn reply<B: Source>(access: Access, chosen: Chosen<B>, pulse: Option<Arc<Pulse>>) -> Response {
+    let Chosen {
+        sent,
+        held,
+        part,
+        bytes,
+    } = chosen;
     let mut response = match (held, part) {
         (true, _) => StatusCode::NOT_MODIFIED.into_response(),
         (_, Part::Whole) => StatusCode::OK.into_response(),

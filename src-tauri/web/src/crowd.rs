@@ -1,7 +1,8 @@
-//! Who is connected now, and whether anything is on its way to them.
+//! Who is connected now, whether anything is on its way to them, and who goes when
+//! there are too many.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     net::IpAddr,
     sync::{
         Arc, Mutex, PoisonError,
@@ -9,21 +10,32 @@ use std::{
     },
 };
 
+use crate::pulse::Pulse;
+
 /// The connections of one listener.
 #[derive(Debug, Default)]
 pub(crate) struct Crowd {
-    /// How many connections each address has.
-    peers: Mutex<HashMap<IpAddr, usize>>,
+    peers: Mutex<Peers>,
     answers: AtomicUsize,
+}
+
+#[derive(Debug, Default)]
+struct Peers {
+    /// The number of the next connection.
+    next: u64,
+    open: HashMap<u64, (IpAddr, Arc<Pulse>)>,
 }
 
 impl Crowd {
     /// Counts a connection until the guard is dropped.
-    pub(crate) fn enter(self: &Arc<Self>, peer: IpAddr) -> Present {
-        *self.lock().entry(peer).or_default() += 1;
+    pub(crate) fn enter(self: &Arc<Self>, peer: IpAddr, pulse: &Arc<Pulse>) -> Present {
+        let mut peers = self.lock();
+        let number = peers.next;
+        peers.next += 1;
+        peers.open.insert(number, (peer, Arc::clone(pulse)));
         Present {
             crowd: Arc::clone(self),
-            peer,
+            number,
         }
     }
 
@@ -33,14 +45,38 @@ impl Crowd {
         Underway(Arc::clone(self))
     }
 
+    /// Cuts the connection that is missed least: of the network that has most of them,
+    /// the one that has been quiet for longest. Whether there was a quiet one at all.
+    pub(crate) fn make_room(&self) -> bool {
+        let peers = self.lock();
+        let mut networks: HashMap<u64, (usize, Option<&Arc<Pulse>>)> = HashMap::new();
+        for (peer, pulse) in peers.open.values() {
+            let (count, quietest) = networks.entry(network(*peer)).or_default();
+            *count += 1;
+            if pulse.quiet() > quietest.and_then(|pulse| pulse.quiet()) {
+                *quietest = Some(pulse);
+            }
+        }
+        let largest = networks
+            .values()
+            .filter_map(|(count, quietest)| Some((count, (*quietest)?)))
+            .max_by_key(|(count, pulse)| (*count, pulse.quiet()));
+        if let Some((_, pulse)) = largest {
+            pulse.cut();
+        }
+        largest.is_some()
+    }
+
     /// Open connections.
     pub(crate) fn connections(&self) -> usize {
-        self.lock().values().sum()
+        self.lock().open.len()
     }
 
     /// The addresses they come from.
     pub(crate) fn visitors(&self) -> usize {
-        self.lock().len()
+        let peers = self.lock();
+        let addresses: HashSet<IpAddr> = peers.open.values().map(|(peer, _)| *peer).collect();
+        addresses.len()
     }
 
     /// Answers that were begun and not taken whole yet.
@@ -48,8 +84,16 @@ impl Crowd {
         self.answers.load(Ordering::Acquire)
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<IpAddr, usize>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Peers> {
         self.peers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What one attacker has easily: the /24 of an IPv4 address, the /64 of an IPv6 one.
+fn network(peer: IpAddr) -> u64 {
+    match peer {
+        IpAddr::V4(address) => u64::from(address.to_bits() >> 8),
+        IpAddr::V6(address) => u64::try_from(address.to_bits() >> 64).unwrap_or(u64::MAX),
     }
 }
 
@@ -57,18 +101,12 @@ impl Crowd {
 #[derive(Debug)]
 pub(crate) struct Present {
     crowd: Arc<Crowd>,
-    peer: IpAddr,
+    number: u64,
 }
 
 impl Drop for Present {
     fn drop(&mut self) {
-        let mut peers = self.crowd.lock();
-        if let Some(count) = peers.get_mut(&self.peer) {
-            *count -= 1;
-            if *count == 0 {
-                peers.remove(&self.peer);
-            }
-        }
+        self.crowd.lock().open.remove(&self.number);
     }
 }
 
@@ -85,18 +123,53 @@ impl Drop for Underway {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tokio::time::{Duration, advance};
+
+    fn address(text: &str) -> IpAddr {
+        text.parse().unwrap()
+    }
 
     #[test]
     fn two_connections_of_one_address_are_one_visitor() {
         let crowd = Arc::new(Crowd::default());
-        let [one, other] = ["192.0.2.1", "2001:db8::1"].map(|text| text.parse().unwrap());
-        let first = crowd.enter(one);
-        let second = crowd.enter(one);
-        let third = crowd.enter(other);
+        let enter = |text| crowd.enter(address(text), &Pulse::new(Arc::clone(&crowd)));
+        let first = enter("192.0.2.1");
+        let second = enter("192.0.2.1");
+        let third = enter("2001:db8::1");
         assert_eq!((crowd.connections(), crowd.visitors()), (3, 2));
         drop(first);
         assert_eq!((crowd.connections(), crowd.visitors()), (2, 2));
         drop((second, third));
         assert_eq!((crowd.connections(), crowd.visitors()), (0, 0));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_quietest_of_the_largest_network_makes_room() {
+        let crowd = Arc::new(Crowd::default());
+        let mut present = Vec::new();
+        let mut enter = |text| {
+            let pulse = Pulse::new(Arc::clone(&crowd));
+            present.push(crowd.enter(address(text), &pulse));
+            pulse
+        };
+        let honest = enter("198.51.100.7");
+        advance(Duration::from_secs(3)).await;
+        let one = enter("192.0.2.1");
+        advance(Duration::from_secs(1)).await;
+        let two = enter("192.0.2.2");
+        let busy = enter("192.0.2.3");
+        let answering = busy.answer(false);
+        advance(Duration::from_secs(1)).await;
+        for gone in [&one, &two, &honest] {
+            assert!(!gone.was_cut());
+            assert!(crowd.make_room());
+            assert!(gone.was_cut());
+        }
+        assert!(!crowd.make_room(), "an answer that is taken goes on");
+        assert!(!busy.was_cut());
+        advance(Duration::from_secs(11)).await;
+        assert!(crowd.make_room(), "an answer that nobody takes makes room");
+        assert!(busy.was_cut());
+        drop(answering);
     }
 }

@@ -2,7 +2,7 @@
 //! and the messenger's card.
 
 use axum::{extract::Request, response::Response};
-use library::{Download, Rendition, What};
+use library::{Download, Rendition, Sight, What};
 
 use crate::{
     bytes::{self, Sent},
@@ -12,12 +12,12 @@ use crate::{
 
 /// `…/photo/{item}/thumbnail`
 pub(crate) async fn thumbnail(visitor: Visitor, request: Request) -> Result<Response, Refusal> {
-    answer(visitor, request, What::Rendition(Rendition::Thumbnail)).await
+    rendition(visitor, request, Rendition::Thumbnail).await
 }
 
 /// `…/photo/{item}/preview`
 pub(crate) async fn preview(visitor: Visitor, request: Request) -> Result<Response, Refusal> {
-    answer(visitor, request, What::Rendition(Rendition::Preview)).await
+    rendition(visitor, request, Rendition::Preview).await
 }
 
 /// `…/photo/{item}/download`: the best copy that the link allows, or with
@@ -42,7 +42,29 @@ pub(crate) async fn motion(visitor: Visitor, request: Request) -> Result<Respons
 
 /// `…/card`: the first photo or video that can be seen, as a messenger shows it.
 pub(crate) async fn card(visitor: Visitor, request: Request) -> Result<Response, Refusal> {
-    answer(visitor, request, What::Rendition(Rendition::Card)).await
+    rendition(visitor, request, Rendition::Card).await
+}
+
+async fn rendition(
+    visitor: Visitor,
+    request: Request,
+    rendition: Rendition,
+) -> Result<Response, Refusal> {
+    let sent = |sight: Sight| Sent {
+        body: sight.pixels,
+        length: sight.length,
+        mime: sight.mime,
+        name: sight.name,
+        etag: sight.etag,
+        is_kept: false,
+    };
+    let item = visitor.place.item.clone();
+    let again = item.as_deref();
+    let again = again.and_then(|item| visitor.access.sight_again(item, rendition));
+    bytes::answer(visitor, request, again.map(sent), move |access| {
+        Ok(access.sight(item.as_deref(), rendition)?.map(sent))
+    })
+    .await
 }
 
 async fn answer(visitor: Visitor, request: Request, what: What) -> Result<Response, Refusal> {
@@ -51,13 +73,9 @@ async fn answer(visitor: Visitor, request: Request, what: What) -> Result<Respon
     {
         return Err(Refusal::not_allowed(visitor.asked.say));
     }
-    let item = visitor.place.item.clone();
-    bytes::answer(visitor, request, move |access| {
-        let entry = match item {
-            Some(item) => access.entry(&item)?,
-            None => access.first_seen()?,
-        };
-        let Some(entry) = entry else {
+    let item = visitor.place.item.clone().unwrap_or_default();
+    bytes::answer(visitor, request, None, move |access| {
+        let Some(entry) = access.entry(&item)? else {
             return Ok(None);
         };
         let served = access.read(&entry, what)?;

@@ -62,7 +62,11 @@ pub(crate) enum Verdict {
     Dead,
 }
 
+/// An answer that stood still for so long makes room for others where there is none.
+const STILL: Duration = Duration::from_secs(10);
+
 /// The signs of one connection.
+#[derive(Debug)]
 pub(crate) struct Pulse {
     crowd: Arc<Crowd>,
     since: Instant,
@@ -92,6 +96,19 @@ impl Pulse {
         self.cut.cancel();
     }
 
+    /// Whether it was cut, and only has to end yet.
+    pub(crate) fn was_cut(&self) -> bool {
+        self.cut.is_cancelled()
+    }
+
+    /// For how long nothing has moved; `None` while something is on its way, and once
+    /// it was cut.
+    pub(crate) fn quiet(&self) -> Option<Duration> {
+        let still = self.still();
+        let busy = self.answering.load(Ordering::Acquire) > 0 && still < STILL;
+        (!busy && !self.was_cut()).then_some(still)
+    }
+
     /// Waits for [`Pulse::cut`].
     pub(crate) async fn is_cut(&self) {
         self.cut.cancelled().await;
@@ -117,11 +134,7 @@ impl Pulse {
                 false => Verdict::Alive,
             };
         }
-        let still = self
-            .moved
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .elapsed();
+        let still = self.still();
         if self.answering.load(Ordering::Acquire) > 0 {
             return match still > limits.stall {
                 true => Verdict::Dead,
@@ -132,6 +145,11 @@ impl Pulse {
             true => Verdict::Idle,
             false => Verdict::Alive,
         }
+    }
+
+    fn still(&self) -> Duration {
+        let moved = self.moved.lock().unwrap_or_else(PoisonError::into_inner);
+        moved.elapsed()
     }
 
     fn beat(&self) {

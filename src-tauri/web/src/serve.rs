@@ -8,30 +8,24 @@ use std::{
     time::Duration,
 };
 
-use axum::{Router, body::Body, extract::Request, http::Version};
-use hyper::{body::Incoming, service::service_fn};
-use hyper_util::{
-    rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::conn::auto::Builder,
-};
+use axum::Router;
 use library::Library;
-use socket2::{Domain, Socket, Type};
 use tokio::{
-    io::{AsyncRead, AsyncWrite},
     net::TcpListener,
     task::JoinSet,
-    time::{interval, sleep, timeout},
+    time::{sleep, timeout},
 };
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
-use tower::ServiceExt;
 
 use crate::{
+    connection::{self, Peer},
     crowd::Crowd,
     proxy::Network,
-    pulse::{Limits, Pulse, Verdict, Wire},
+    pulse::{Limits, Pulse},
     reach::{Question, Reach},
     routes,
     site::{Site, publishable},
+    socket,
     tls::{Certificate, CertificateError, Greeted, Tls},
 };
 
@@ -70,14 +64,9 @@ pub enum ListenError {
     Certificate(#[from] CertificateError),
 }
 
-/// The other end of a connection.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Peer {
-    /// Where it is.
-    pub(crate) address: IpAddr,
-    /// Whether it came by https to this listener.
-    pub(crate) sealed: bool,
-}
+/// What one too many hears, where nobody can make room.
+const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\ncontent-length: 0\r\n\
+      connection: close\r\n\r\n";
 
 /// A listener that runs. Dropping it ends it and its connections at once.
 #[derive(Debug)]
@@ -154,21 +143,11 @@ pub async fn listen(library: Arc<Library>, settings: Settings) -> Result<Listeni
     let site = Arc::new(Site::new(library, &settings));
     let reach = Arc::clone(&site.reach);
     let router = routes::of(site);
-    start(router, settings.listen, Limits::PUBLIC, reach, tls).await
-}
-
-/// Takes an address. All of IPv6 takes all of IPv4 with it, whatever the system's habit.
-fn bind(address: SocketAddr) -> io::Result<TcpListener> {
-    let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
-    if address.is_ipv6() {
-        socket.set_only_v6(!address.ip().is_unspecified())?;
-    }
-    #[cfg(unix)]
-    socket.set_reuse_address(true)?;
-    socket.set_nonblocking(true)?;
-    socket.bind(&address.into())?;
-    socket.listen(1_024)?;
-    TcpListener::from_std(socket.into())
+    let limits = Limits {
+        connections: Limits::PUBLIC.connections.min(socket::most_connections()),
+        ..Limits::PUBLIC
+    };
+    start(router, settings.listen, limits, reach, tls).await
 }
 
 async fn start(
@@ -179,7 +158,7 @@ async fn start(
     tls: Option<Arc<Tls>>,
 ) -> Result<Listening, ListenError> {
     let refused = |source| ListenError::Address { address, source };
-    let listener = bind(address).map_err(refused)?;
+    let listener = socket::bind(address).map_err(refused)?;
     let address = listener.local_addr().map_err(refused)?;
     let stop = CancellationToken::new();
     let crowd = Arc::new(Crowd::default());
@@ -228,11 +207,14 @@ async fn accept(
                 continue;
             }
         };
-        if connections.len() >= limits.connections {
+        if connections.len() >= limits.connections && !crowd.make_room() {
+            // As much as fits at once: nobody waits for them.
+            let _ = stream.try_write(FULL);
             continue;
         }
-        let present = crowd.enter(peer.ip().to_canonical());
-        let (router, stop, crowd) = (router.clone(), stop.clone(), Arc::clone(&crowd));
+        let pulse = Pulse::new(Arc::clone(&crowd));
+        let present = crowd.enter(peer.ip().to_canonical(), &pulse);
+        let (router, stop) = (router.clone(), stop.clone());
         let tls = tls.clone();
         connections.spawn(async move {
             let _present = present;
@@ -246,14 +228,13 @@ async fn accept(
                 None => Some(Greeted::Plain(stream)),
                 Some(tls) => tls.greet(stream, limits.first).await,
             };
-            let pulse = Pulse::new(crowd);
             match greeted {
                 None => {}
                 Some(Greeted::Plain(stream)) => {
-                    converse(stream, peer(false), pulse, router, limits, stop).await;
+                    connection::converse(stream, peer(false), pulse, router, limits, stop).await;
                 }
                 Some(Greeted::Sealed(stream)) => {
-                    converse(stream, peer(true), pulse, router, limits, stop).await;
+                    connection::converse(stream, peer(true), pulse, router, limits, stop).await;
                 }
             }
         });
@@ -264,84 +245,10 @@ async fn accept(
     let _ = timeout(limits.farewell, all).await;
 }
 
-/// One connection from its first byte to its end.
-async fn converse(
-    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    peer: Peer,
-    pulse: Arc<Pulse>,
-    router: Router,
-    limits: Limits,
-    stop: CancellationToken,
-) {
-    let service = service_fn({
-        let pulse = Arc::clone(&pulse);
-        move |request| answer(request, peer, Arc::clone(&pulse), router.clone())
-    });
-    let builder = builder(&limits);
-    let wire = TokioIo::new(Wire::new(stream, Arc::clone(&pulse)));
-    let mut connection = std::pin::pin!(builder.serve_connection(wire, service));
-    let mut looks = interval(limits.look);
-    let mut leaving = false;
-    loop {
-        tokio::select! {
-            _ = connection.as_mut() => return,
-            () = pulse.is_cut() => return,
-            () = stop.cancelled(), if !leaving => {
-                leaving = true;
-                connection.as_mut().graceful_shutdown();
-            }
-            _ = looks.tick() => match pulse.verdict(&limits) {
-                Verdict::Alive => {}
-                // Told once to go, and still there at the next look: gone.
-                Verdict::Idle if !leaving => {
-                    leaving = true;
-                    connection.as_mut().graceful_shutdown();
-                }
-                Verdict::Idle | Verdict::Dead => return,
-            },
-        }
-    }
-}
-
-fn builder(limits: &Limits) -> Builder<TokioExecutor> {
-    let mut builder = Builder::new(TokioExecutor::new());
-    builder
-        .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(limits.first)
-        .max_headers(64)
-        .max_buf_size(32 * 1024);
-    builder
-        .http2()
-        .timer(TokioTimer::new())
-        .max_concurrent_streams(64)
-        .max_header_list_size(16 * 1024)
-        .max_pending_accept_reset_streams(20)
-        .max_local_error_reset_streams(64)
-        .max_send_buf_size(256 * 1024)
-        .keep_alive_interval(Duration::from_secs(20))
-        .keep_alive_timeout(Duration::from_secs(20));
-    builder
-}
-
-async fn answer(
-    request: Request<Incoming>,
-    peer: Peer,
-    pulse: Arc<Pulse>,
-    router: Router,
-) -> Result<hyper::Response<Body>, std::convert::Infallible> {
-    let answering = pulse.answer(request.version() == Version::HTTP_2);
-    let mut request = request.map(Body::new);
-    request.extensions_mut().insert(peer);
-    request.extensions_mut().insert(pulse);
-    let response = router.oneshot(request).await?;
-    Ok(response.map(|body| Body::new(answering.carry(body))))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use axum::routing::get;
+    use axum::{body::Body, routing::get};
     use tokio::{
         io::{AsyncReadExt, AsyncWriteExt},
         net::TcpStream,
@@ -418,21 +325,74 @@ mod tests {
         }
     }
 
+    const PATIENT: Limits = Limits {
+        first: Duration::from_secs(3_600),
+        stall: Duration::from_secs(3_600),
+        ..SHORT
+    };
+
     #[tokio::test]
-    async fn one_connection_too_many_is_closed() {
-        let listening = listening(Limits {
-            first: Duration::from_secs(3_600),
-            ..SHORT
-        })
-        .await;
+    async fn one_connection_too_many_takes_the_place_of_a_quiet_one() {
+        let listening = listening(PATIENT).await;
         let mut places = Vec::new();
         for _ in 0..SHORT.connections {
             let mut stream = TcpStream::connect(listening.address()).await.unwrap();
             stream.write_all(b"GET /").await.unwrap();
             places.push(stream);
         }
-        ends(listening.address(), b"").await;
+        let mut stream = TcpStream::connect(listening.address()).await.unwrap();
+        stream
+            .write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            .await
+            .unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).await.unwrap();
+        assert!(answer.starts_with(b"HTTP/1.1 200"));
+        while listening.connections() >= SHORT.connections {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    #[tokio::test]
+    async fn where_all_are_busy_one_too_many_is_told() {
+        let listening = listening(PATIENT).await;
+        let mut places = Vec::new();
+        for _ in 0..SHORT.connections {
+            let mut stream = TcpStream::connect(listening.address()).await.unwrap();
+            stream
+                .write_all(b"GET /endless HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                .await
+                .unwrap();
+            stream.read_exact(&mut [0; 10]).await.unwrap();
+            places.push(stream);
+        }
+        let mut stream = TcpStream::connect(listening.address()).await.unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).await.unwrap();
+        assert_eq!(answer, FULL);
         assert_eq!(listening.connections(), SHORT.connections);
+    }
+
+    #[tokio::test]
+    async fn a_head_that_drips_ends_also_as_the_second_one() {
+        let listening = listening(Limits {
+            idle: Duration::from_secs(3_600),
+            ..SHORT
+        })
+        .await;
+        for before in ["", "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"] {
+            let mut stream = TcpStream::connect(listening.address()).await.unwrap();
+            stream.write_all(before.as_bytes()).await.unwrap();
+            let mut answer = [0; 4_096];
+            if !before.is_empty() {
+                assert!(stream.read(&mut answer).await.unwrap() > 0);
+            }
+            stream.write_all(b"GET / HTTP/1.1\r\n").await.unwrap();
+            // However long it drips: the other end closes.
+            while stream.write_all(b"a: b\r\n").await.is_ok() {
+                sleep(Duration::from_millis(5)).await;
+            }
+        }
     }
 
     #[tokio::test]

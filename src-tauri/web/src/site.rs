@@ -13,6 +13,7 @@ use library::Library;
 
 use crate::{
     Settings,
+    connection::Peer,
     gate::Gate,
     headers,
     hosts::Hosts,
@@ -20,7 +21,6 @@ use crate::{
     phrases::Language,
     proxy::{self, Network},
     reach::Reach,
-    serve::Peer,
 };
 
 /// One listener's shared state.

@@ -121,14 +121,18 @@ async fn resolve(parts: &mut Parts, site: &Arc<Site>) -> Result<(Visit, Place, A
         return Err(nothing);
     };
     let pass = cookie(&parts.headers, &cookie_name(&place.base, asked.https));
-    let (place, visit) = blocking(asked.say, {
-        let site = Arc::clone(site);
-        move || {
-            let visit = site.library.visit(place.address(), pass.as_deref());
-            visit.map(|visit| (place, visit))
+    let again = site.library.visit_again(place.address(), pass.as_deref());
+    let (place, visit) = match again {
+        Some(visit) => (place, visit),
+        None => {
+            let site = Arc::clone(site);
+            let visit = move || {
+                let visit = site.library.visit(place.address(), pass.as_deref());
+                visit.map(|visit| (place, visit))
+            };
+            blocking(asked.say, visit).await?
         }
-    })
-    .await?;
+    };
     match visit {
         Visit::Nothing => Err(nothing),
         visit => Ok((visit, place, asked)),

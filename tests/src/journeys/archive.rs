@@ -26,7 +26,7 @@ fn noise(seed: u32, side: u32) -> Vec<u8> {
 }
 
 /// A link to an album of some pictures of this size, served.
-fn served(count: u32, side: u32) -> (Desk, Serving, Value) {
+pub fn served(count: u32, side: u32) -> (Desk, Serving, Value) {
     let desk = Desk::new();
     for number in 0..count {
         desk.put(&format!("Käse {number}.jpg"), &noise(number + 1, side));
@@ -119,7 +119,7 @@ fn what_was_interrupted_goes_on_where_it_was() {
 
 /// Asks for an archive and takes only the beginning of the answer: its length, and
 /// the connection.
-fn begun(serving: &Serving, link: &Value) -> (u64, TcpStream) {
+pub fn begun(serving: &Serving, link: &Value) -> (u64, TcpStream) {
     // Checksums first, as no answer waits for them when it has begun.
     let visitor = Visitor::new(&serving.url());
     let path = format!("{}/archive", text(&link["path"]));
@@ -143,7 +143,7 @@ fn begun(serving: &Serving, link: &Value) -> (u64, TcpStream) {
 }
 
 /// How much more comes before the connection ends, however it ends.
-fn rest(mut stream: TcpStream) -> u64 {
+pub fn rest(mut stream: TcpStream) -> u64 {
     let mut piece = vec![0; 1 << 16];
     let mut came = 0;
     while let Ok(read @ 1..) = stream.read(&mut piece) {

@@ -12,6 +12,8 @@
 
 mod access;
 mod archive;
+#[cfg(target_os = "linux")]
+mod attack;
 mod clean;
 mod damage;
 mod desk;

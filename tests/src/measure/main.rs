@@ -51,6 +51,7 @@ const USAGE: &str = "measure speed SCRATCH ALBUMEN [--photos DIR] [--count N] [-
 measure formats FIXTURES [--write FILE]
 measure library SCRATCH [--count N]
 measure links SCRATCH ALBUMEN [--photos N]
+measure load SCRATCH ALBUMEN [--photos N] [--visitors N]
 measure import SCRATCH ALBUMEN [--files N]
 measure watch SCRATCH ALBUMEN [--files N]
 measure twins
@@ -76,6 +77,9 @@ fn main() -> ExitCode {
         ["library", scratch, options @ ..] => library::run(Path::new(scratch), options),
         ["links", scratch, albumen, options @ ..] => {
             links::run(Path::new(scratch), Path::new(albumen), options)
+        }
+        ["load", scratch, albumen, options @ ..] => {
+            links::load::run(Path::new(scratch), Path::new(albumen), options)
         }
         ["watch", scratch, albumen, options @ ..] => {
             storm(Path::new(scratch), Path::new(albumen), options)

@@ -6,11 +6,11 @@ import type { Download } from "./Download";
  */
 export type CreateLink = { 
 /**
- * Show this album, and follow it
+ * This album, as it is at any time
  */
 album?: string, 
 /**
- * Show these photos
+ * These photos
  */
 assets?: Array<string>, 
 /**

@@ -6,17 +6,17 @@ import type { Download } from "./Download";
  */
 export type CreateLinks = { 
 /**
- * Show this album, and follow it
- */
-album?: string, 
-/**
- * Show these photos
- */
-assets?: Array<string>, 
-/**
  * The people, one link each
  */
 people: Array<string>, 
+/**
+ * This album, as it is at any time
+ */
+album?: string, 
+/**
+ * These photos
+ */
+assets?: Array<string>, 
 /**
  * For whom it is; only you see this
  */

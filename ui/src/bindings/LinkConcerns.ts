@@ -5,10 +5,10 @@
  */
 export type LinkConcerns = { 
 /**
- * Of this album
+ * This album, as it is at any time
  */
 album?: string, 
 /**
- * Of these photos
+ * These photos
  */
 assets?: Array<string>, };

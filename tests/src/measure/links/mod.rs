@@ -3,6 +3,8 @@
 //! beside nginx serving the same files, in the same run. The archive is read by the
 //! programs that people have, and interrupted and resumed by those that resume.
 
+pub mod load;
+
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -67,6 +69,8 @@ impl Drop for Running {
 struct Bench {
     albumen: PathBuf,
     scratch: PathBuf,
+    /// Pixels of a side of each photo.
+    side: u32,
 }
 
 /// Makes the photos and the link, and measures.
@@ -80,21 +84,8 @@ pub fn run(scratch: &Path, albumen: &Path, options: &[&str]) -> Result<(), Strin
         ["--photos", count] => count.parse().map_err(|_| format!("{count} is no count."))?,
         other => return Err(format!("`{}` is not understood.", other.join(" "))),
     };
-    let missing: Vec<String> = PROGRAMS
-        .iter()
-        .filter(|(program, _)| !is_here(program))
-        .map(|(program, package)| format!("{program} (Debian: {package})"))
-        .collect();
-    if !missing.is_empty() {
-        return Err(format!("missing: {}.", missing.join(", ")));
-    }
-    if scratch.exists() {
-        fs::remove_dir_all(scratch).map_err(told)?;
-    }
-    let bench = Bench {
-        albumen: albumen.to_owned(),
-        scratch: scratch.to_owned(),
-    };
+    missing(&PROGRAMS)?;
+    let bench = Bench::begin(scratch, albumen, SIDE)?;
     bench.make(count)?;
     let link = bench.share()?;
     let (node, origin) = bench.serve()?;
@@ -110,6 +101,18 @@ pub fn run(scratch: &Path, albumen: &Path, options: &[&str]) -> Result<(), Strin
 }
 
 impl Bench {
+    /// In an empty folder.
+    fn begin(scratch: &Path, albumen: &Path, side: u32) -> Result<Self, String> {
+        if scratch.exists() {
+            fs::remove_dir_all(scratch).map_err(told)?;
+        }
+        Ok(Self {
+            albumen: albumen.to_owned(),
+            scratch: scratch.to_owned(),
+            side,
+        })
+    }
+
     fn path(&self, name: &str) -> String {
         self.scratch.join(name).to_string_lossy().into_owned()
     }
@@ -117,7 +120,7 @@ impl Bench {
     /// Photos of noise, each with a caption of its own.
     fn make(&self, count: usize) -> Result<(), String> {
         let mut state = 0x5eed_u32;
-        let noise = RgbImage::from_fn(SIDE, SIDE, |_, _| {
+        let noise = RgbImage::from_fn(self.side, self.side, |_, _| {
             state ^= state << 13;
             state ^= state >> 17;
             state ^= state << 5;
@@ -366,6 +369,19 @@ fn output(command: &mut Command) -> Result<String, String> {
         return Err(format!("{name}: {}.\n{complaint}", output.status));
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// Fails with the names of programs that are not here, and of their Debian packages.
+fn missing(programs: &[(&str, &str)]) -> Result<(), String> {
+    let missing: Vec<String> = programs
+        .iter()
+        .filter(|(program, _)| !is_here(program))
+        .map(|(program, package)| format!("{program} (Debian: {package})"))
+        .collect();
+    match missing.as_slice() {
+        [] => Ok(()),
+        missing => Err(format!("missing: {}.", missing.join(", "))),
+    }
 }
 
 /// Whether a program is on the path.

@@ -1,0 +1,251 @@
+//! Very many visitors at once: what each waits for, what the owner waits for
+//! meanwhile, and what slow attackers add to it.
+
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::{Bench, Running, missing, told};
+
+/// Photos of the album, unless told otherwise.
+const PHOTOS: usize = 5_000;
+/// Visitors at once, unless told otherwise.
+const VISITORS: usize = 1_000;
+/// Pixels of a side of each photo.
+const SIDE: u32 = 480;
+/// Thumbnails that each looks at.
+const THUMBNAILS: usize = 20;
+/// The four ways of slowhttptest to be slow.
+const MODES: [(&str, &[&str]); 4] = [
+    ("slow headers", &["-H", "-i", "5"]),
+    ("slow bodies", &["-B", "-i", "5", "-s", "4096"]),
+    ("a thousand ranges", &["-R", "-a", "5", "-b", "3000"]),
+    (
+        "slow reading",
+        &["-X", "-w", "10", "-y", "20", "-n", "5", "-z", "32"],
+    ),
+];
+
+/// What visitors met.
+#[derive(Default)]
+struct Met {
+    /// Milliseconds of each answer, the connection included where it was made for it.
+    times: Vec<f64>,
+    /// Deliberate refusals for want of room.
+    busy: usize,
+    /// Whatever else was no answer, in words.
+    errors: Vec<String>,
+}
+
+/// Makes the photos and the link, lets the visitors come, and prints what they met.
+///
+/// # Errors
+/// A sentence, when something is missing or cannot be made.
+pub fn run(scratch: &Path, albumen: &Path, options: &[&str]) -> Result<(), String> {
+    let (mut photos, mut visitors) = (PHOTOS, VISITORS);
+    for pair in options.chunks(2) {
+        let [name, count] = pair else {
+            return Err(format!("{} wants a count.", pair.join("")));
+        };
+        let count = count.parse().map_err(|_| format!("{count} is no count."))?;
+        match *name {
+            "--photos" => photos = count,
+            "--visitors" => visitors = count,
+            other => return Err(format!("`{other}` is not understood.")),
+        }
+    }
+    missing(&[("slowhttptest", "slowhttptest")])?;
+    let bench = Bench::begin(scratch, albumen, SIDE)?;
+    bench.make(photos)?;
+    let link = bench.share()?;
+    let (node, origin) = bench.serve()?;
+    let host = origin.trim_start_matches("http://");
+    println!(
+        "{visitors} visitors at once of {photos} photos: page, {THUMBNAILS} thumbnails, a preview each\n"
+    );
+    println!(
+        "| | median | p95 | most | 503 | errors | `albumen status`, most |\n|---|---|---|---|---|---|---|"
+    );
+    bench.tell("the first", host, &link, visitors)?;
+    let quiet = bench.tell("again", host, &link, visitors)?;
+    for (name, words) in MODES {
+        let attacker = attacker(words, &format!("{origin}{link}"))?;
+        // Its connections first.
+        thread::sleep(Duration::from_secs(6));
+        let loud = bench.tell(name, host, &link, visitors)?;
+        drop(attacker);
+        println!("| | | × {:.2} | | | | |", loud / quiet);
+    }
+    drop(node);
+    std::fs::remove_dir_all(scratch).map_err(told)
+}
+
+impl Bench {
+    /// Lets visitors come, prints what they met, and answers with their p95.
+    fn tell(&self, name: &str, host: &str, link: &str, visitors: usize) -> Result<f64, String> {
+        let over = AtomicBool::new(false);
+        let (met, owner) = thread::scope(|scope| {
+            let owner = scope.spawn(|| self.ask_meanwhile(&over));
+            let coming: Vec<_> = (0..visitors)
+                .map(|number| {
+                    thread::Builder::new()
+                        .stack_size(256 * 1024)
+                        .spawn_scoped(scope, move || visit(host, link, number))
+                })
+                .collect();
+            let mut all = Met::default();
+            for visitor in coming {
+                let met = visitor.map(|visitor| visitor.join());
+                let Ok(Ok(met)) = met else {
+                    all.errors.push("a visitor was lost".to_owned());
+                    continue;
+                };
+                all.times.extend(met.times);
+                all.busy += met.busy;
+                all.errors.extend(met.errors);
+            }
+            over.store(true, Ordering::Relaxed);
+            (all, owner.join())
+        });
+        let owner = owner.map_err(|_| "the owner was lost.".to_owned())??;
+        let Met {
+            mut times,
+            busy,
+            errors,
+        } = met;
+        times.sort_by(f64::total_cmp);
+        let at = |share: f64| {
+            let index = (times.len() as f64 * share) as usize;
+            times
+                .get(index.min(times.len().saturating_sub(1)))
+                .copied()
+                .unwrap_or_default()
+        };
+        let p95 = at(0.95);
+        println!(
+            "| {name} | {:.0} ms | {p95:.0} ms | {:.0} ms | {busy} | {} | {owner:.0} ms |",
+            at(0.5),
+            at(1.0),
+            errors.len()
+        );
+        for error in errors.iter().take(3) {
+            println!("{error}");
+        }
+        Ok(p95)
+    }
+
+    /// How long the owner's own command took at most, start of the program included.
+    fn ask_meanwhile(&self, over: &AtomicBool) -> Result<f64, String> {
+        let mut most = 0_f64;
+        while !over.load(Ordering::Relaxed) {
+            let began = Instant::now();
+            self.ask(&["status"])?;
+            most = most.max(began.elapsed().as_secs_f64() * 1000.0);
+            thread::sleep(Duration::from_millis(100));
+        }
+        Ok(most)
+    }
+}
+
+/// slowhttptest with as many connections as it may have.
+fn attacker(words: &[&str], url: &str) -> Result<Running, String> {
+    let mut command = Command::new("slowhttptest");
+    command
+        .args(["-c", "1000", "-r", "500", "-l", "600", "-p", "5", "-u", url])
+        .args(words);
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    Ok(Running(command.spawn().map_err(told)?))
+}
+
+/// One visitor, over one connection, as long as it is kept.
+fn visit(host: &str, link: &str, number: usize) -> Met {
+    let mut met = Met::default();
+    let mut stream = None;
+    let Some(page) = met.see(&mut stream, host, link) else {
+        return met;
+    };
+    let page = String::from_utf8_lossy(&page).into_owned();
+    let items: Vec<&str> = page
+        .split("id=\"p-")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next())
+        .collect();
+    let first = number % items.len().max(1);
+    for item in items.iter().cycle().skip(first).take(THUMBNAILS) {
+        met.see(&mut stream, host, &format!("{link}/photo/{item}/thumbnail"));
+    }
+    if let Some(item) = items.get(first) {
+        met.see(&mut stream, host, &format!("{link}/photo/{item}/preview"));
+    }
+    met
+}
+
+impl Met {
+    /// Asks for a path, and notes how it went; its bytes, where it went well.
+    fn see(
+        &mut self,
+        stream: &mut Option<BufReader<TcpStream>>,
+        host: &str,
+        path: &str,
+    ) -> Option<Vec<u8>> {
+        let began = Instant::now();
+        let answer = answer(stream, host, path);
+        self.times.push(began.elapsed().as_secs_f64() * 1000.0);
+        match answer {
+            Ok((200, bytes)) => return Some(bytes),
+            Ok((503, _)) => self.busy += 1,
+            Ok((status, _)) => self.errors.push(format!("{status} for {path}")),
+            Err(error) => self.errors.push(format!("{error} at {path}")),
+        }
+        *stream = None;
+        None
+    }
+}
+
+/// Status and bytes, over the connection that is there, or a new one.
+fn answer(
+    stream: &mut Option<BufReader<TcpStream>>,
+    host: &str,
+    path: &str,
+) -> io::Result<(u16, Vec<u8>)> {
+    let stream = match stream {
+        Some(stream) => stream,
+        None => {
+            let made = TcpStream::connect(host)?;
+            made.set_read_timeout(Some(Duration::from_secs(30)))?;
+            stream.insert(BufReader::new(made))
+        }
+    };
+    let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n");
+    stream.get_mut().write_all(request.as_bytes())?;
+    let (mut status, mut length) = (0, 0);
+    loop {
+        let mut line = String::new();
+        if stream.read_line(&mut line)? == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        let line = line.trim_end().to_ascii_lowercase();
+        if line.is_empty() {
+            break;
+        }
+        if let Some(rest) = line.strip_prefix("http/1.1 ") {
+            status = rest
+                .get(..3)
+                .and_then(|code| code.parse().ok())
+                .unwrap_or_default();
+        }
+        if let Some(count) = line.strip_prefix("content-length: ") {
+            length = count.parse().unwrap_or_default();
+        }
+    }
+    let mut bytes = vec![0; length];
+    stream.read_exact(&mut bytes)?;
+    Ok((status, bytes))
+}
