@@ -9,8 +9,18 @@
   const still = matchMedia('(prefers-reduced-motion: reduce)');
   const rel = (name) => frame && frame.querySelector(`a[rel~="${name}"]`);
   const follow = (link) => link && link.click();
+  const at = ({ pathname }) => /\/photo\/[\w-]+$/.test(pathname);
   let over;
   let place = 0;
+  // Keys and swipes wait for the photo that is on its way, and turn on from there.
+  let going = Promise.resolve();
+  let queue = Promise.resolve();
+  const turn = (name) => {
+    queue = queue.then(() => going).then(() => {
+      follow(rel(name));
+      return going;
+    });
+  };
 
   const pages = new Map();
   const read = (href) => {
@@ -29,7 +39,7 @@
 
   let turns = 0;
   const go = async (href, how) => {
-    const turn = (turns += 1);
+    const mine = (turns += 1);
     if (how === 'pushState') {
       // Browsers differ in where Back scrolls to; the album has not moved.
       history.scrollRestoration = 'manual';
@@ -45,7 +55,7 @@
       location.replace(href);
       return;
     }
-    if (turn !== turns) return;
+    if (mine !== turns) return;
     if (!frame) {
       over = document.createElement('dialog');
       over.className = 'photo';
@@ -92,15 +102,15 @@
   };
   addEventListener('popstate', () => {
     turns += 1;
-    if (/\/photo\/[\w-]+$/.test(location.pathname)) go(location.href);
+    if (at(location)) going = go(location.href);
     else if (over && over.open) close();
   });
 
   addEventListener('click', (event) => {
     const link = event.target.closest && event.target.closest('a');
     if (!link || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
-    if (link.closest('.grid')) go(link.href, 'pushState');
-    else if (/prev|next/.test(link.rel) && frame && frame.contains(link)) go(link.href, 'replaceState');
+    if (link.closest('.grid')) going = go(link.href, 'pushState');
+    else if (/prev|next/.test(link.rel) && frame && frame.contains(link)) going = go(link.href, 'replaceState');
     else if (link.rel === 'up' && over && over.open) history.back();
     else if (link.matches('.live')) move(link);
     else return;
@@ -208,19 +218,19 @@
       }
       if (Math.abs(x) < 48 || Math.abs(x) < 1.5 * Math.abs(y)) return;
       event.preventDefault();
-      follow(rel(x < 0 ? 'next' : 'prev'));
+      turn(x < 0 ? 'next' : 'prev');
     });
   };
 
   addEventListener('keydown', (event) => {
-    if (!frame || !frame.firstElementChild || document.fullscreenElement) return;
+    if (!at(location) || document.fullscreenElement) return;
     if (event.metaKey || event.ctrlKey || event.altKey || event.shiftKey) return;
     // Within the player the arrows seek, and Escape leaves the full screen first.
     if (event.target.tagName === 'VIDEO' && event.key !== 'Escape') return;
-    if (event.key === 'ArrowLeft') follow(rel('prev'));
-    else if (event.key === 'ArrowRight') follow(rel('next'));
-    else if (event.key === 'Escape') follow(rel('up'));
-    else if (event.key === 's') play(!showing);
+    if (event.key === 'ArrowLeft') turn('prev');
+    else if (event.key === 'ArrowRight') turn('next');
+    else if (event.key === 'Escape') turn('up');
+    else if (event.key === 's' && frame) play(!showing);
     else return;
     event.preventDefault();
   });
