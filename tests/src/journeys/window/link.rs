@@ -1,7 +1,7 @@
 //! From the first start to a link that a friend opens, and to the end of that
 //! link.
 
-use super::{headed, painted, screenshots, shoot, window};
+use super::{headed, painted, screenshots, shoot, turn_sharing_on, window};
 use crate::desk::{Desk, until};
 use crate::driver::{CONTROL, Driver, ENTER, ESCAPE};
 use crate::visitor::Visitor;
@@ -144,10 +144,7 @@ fn share(driver: &Driver) -> String {
     driver.click("share");
     driver.write("share-label", "Everyone at the sea");
     driver.write("share-password", PASSWORD);
-    driver.click("sharing-on");
-    until("sharing is on", || {
-        driver.all("sharing-on").is_empty().then_some(())
-    });
+    turn_sharing_on(driver);
     shoot(driver, "share");
     driver.click("share-create");
     let url = until("the link's address is shown", || {

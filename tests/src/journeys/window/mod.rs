@@ -87,6 +87,15 @@ fn headed(driver: &Driver, words: &str) {
     });
 }
 
+/// Turns sharing on in the sheet, and waits for what is told of it: the sheet grows by
+/// that, and a click would miss.
+fn turn_sharing_on(driver: &Driver) {
+    driver.click("sharing-on");
+    until("it is told whom links open for", || {
+        driver.select("[role=dialog] .badge").into_iter().next()
+    });
+}
+
 /// Chooses this verb in the menu of the first photo.
 fn from_menu(driver: &Driver, verb: &str) {
     let menu = "document.querySelector('[data-testid=tile]').dispatchEvent(new MouseEvent(

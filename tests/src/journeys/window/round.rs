@@ -1,7 +1,7 @@
 //! A round through the places for finding: years, favourites, archive, search, the
 //! map, the settings; and how few clicks it is from nothing to a copied link.
 
-use super::{from_menu, headed, painted, shoot, window};
+use super::{from_menu, headed, painted, shoot, turn_sharing_on, window};
 use crate::desk::{Desk, until};
 use crate::driver::{CONTROL, Driver, ENTER, ESCAPE};
 use crate::visitor::Visitor;
@@ -50,10 +50,7 @@ fn from_nothing_to_a_copied_link_in_six_clicks() {
     headed(&driver, "6 photos");
     driver.click("tile");
     driver.click("share");
-    driver.click("sharing-on");
-    until("sharing is on", || {
-        driver.all("sharing-on").is_empty().then_some(())
-    });
+    turn_sharing_on(&driver);
     driver.click("share-create");
     let url = driver.text(&driver.one("share-url"));
     until("it is said that the link was copied", || {
