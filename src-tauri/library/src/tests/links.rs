@@ -231,17 +231,7 @@ fn each_person_gets_a_link_of_their_own() {
     let story = Story::begin();
     let photo = story.photo("a.jpg", 0);
     let album = story.album(&[photo]);
-    let new = || NewLink {
-        of: LinkOf::Album(album),
-        label: String::new(),
-        description: String::new(),
-        password: None,
-        expires_at: None,
-        download: Download::None,
-        show_metadata: false,
-        name: None,
-        guessable: false,
-    };
+    let new = || Story::new_link(LinkOf::Album(album));
     let people = ["Anna", "Ben", "Cem"].map(str::to_owned).to_vec();
     let made = story.library.create_links(new(), people).unwrap();
     let labels: Vec<_> = made.iter().map(|link| &*link.label).collect();

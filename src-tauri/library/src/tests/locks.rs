@@ -166,17 +166,7 @@ fn the_shelf_opens_with_the_pin_and_closes_by_itself() {
     // Open, it is still on its own shelf alone.
     assert_eq!(story.on_shelf(Shelf::Timeline).unwrap(), ["open.jpg"]);
     assert_eq!(library.album(album).unwrap().count, 1);
-    let refused = library.create_link(NewLink {
-        of: LinkOf::Assets(vec![locked]),
-        label: String::new(),
-        description: String::new(),
-        password: None,
-        expires_at: None,
-        download: Download::None,
-        show_metadata: false,
-        name: None,
-        guessable: false,
-    });
+    let refused = library.create_link(Story::new_link(LinkOf::Assets(vec![locked])));
     assert_eq!(
         refused.unwrap_err().to_string(),
         "Locked photos are shown by no link; unlock them first."

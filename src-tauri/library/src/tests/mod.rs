@@ -112,8 +112,15 @@ impl Story {
     }
 
     fn link(&self, album: AlbumId, change: impl FnOnce(&mut NewLink)) -> Link {
-        let mut new = NewLink {
-            of: LinkOf::Album(album),
+        let mut new = Self::new_link(LinkOf::Album(album));
+        change(&mut new);
+        self.library.create_link(new).unwrap()
+    }
+
+    /// What a link to these begins with.
+    fn new_link(of: LinkOf) -> NewLink {
+        NewLink {
+            of,
             label: "for Ben".to_owned(),
             description: String::new(),
             password: None,
@@ -122,9 +129,7 @@ impl Story {
             show_metadata: false,
             name: None,
             guessable: false,
-        };
-        change(&mut new);
-        self.library.create_link(new).unwrap()
+        }
     }
 
     fn visit(&self, link: &Link, pass: Option<&str>) -> Visit {
