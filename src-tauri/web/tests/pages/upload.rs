@@ -284,7 +284,11 @@ fn a_link_takes_so_much_and_says_so() {
     let at = announce(&browser, &base, "b.png", second.len());
     let answer = announce(&browser, &base, "c.png", 100);
     assert_eq!(answer.status, StatusCode::FORBIDDEN);
-    assert!(answer.text().contains("2\u{a0}files") || answer.text().contains("2 files"), "{}", answer.text());
+    assert!(
+        answer.text().contains("2\u{a0}files") || answer.text().contains("2 files"),
+        "{}",
+        answer.text()
+    );
     // The owner wants less than was announced.
     let edit = LinkEdit {
         upload_files: Some(1),
