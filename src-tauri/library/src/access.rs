@@ -33,6 +33,8 @@ pub struct Terms {
     pub download: Download,
     /// Whether names, times, places and cameras are shown.
     pub show_metadata: bool,
+    /// Whether visitors may comment and like, and see what others said.
+    pub comments: bool,
     /// Whether it asked for a password.
     pub has_password: bool,
 }
@@ -122,6 +124,11 @@ impl Access {
         self.link
     }
 
+    /// The album that the link follows.
+    pub(crate) fn album(&self) -> Option<AlbumId> {
+        self.album
+    }
+
     /// What the link shows and allows.
     pub fn terms(&self) -> &Terms {
         &self.terms
@@ -134,7 +141,7 @@ impl Access {
     }
 
     /// As [`Access::is_current`].
-    fn holds(&self, conn: &Connection) -> Result<bool, LibraryError> {
+    pub(crate) fn holds(&self, conn: &Connection) -> Result<bool, LibraryError> {
         let now = self.library.clock.now_ms();
         let generation = conn
             .prepare_cached(&format!(
@@ -392,7 +399,7 @@ impl Access {
     }
 
     /// Whether the link shows an asset at this moment.
-    fn shows(&self, conn: &Connection, id: AssetId) -> Result<bool, LibraryError> {
+    pub(crate) fn shows(&self, conn: &Connection, id: AssetId) -> Result<bool, LibraryError> {
         let sql = format!("SELECT 1 {} AND part.asset = ?2", self.shown());
         Ok(conn
             .prepare_cached(&sql)?

@@ -153,7 +153,7 @@ impl Library {
             SELECT link.id, link.album, link.key_sealed, link.password_hash,
                    link.password_version, link.generation, link.revoked_at, link.expires_at,
                    link.paused,
-                   link.download, link.show_metadata, link.description,
+                   link.download, link.show_metadata, link.comments, link.description,
                    coalesce(album.title, '') AS title,
                    (SELECT person.name FROM library
                       JOIN person ON person.id = library.person) AS person
@@ -177,6 +177,7 @@ impl Library {
                     expires_at_ms: expires_at,
                     download: Download::from_name(&download).unwrap_or(Download::None),
                     show_metadata: row.get("show_metadata")?,
+                    comments: row.get("comments")?,
                     has_password: password_hash.is_some(),
                 },
                 password_hash,

@@ -274,6 +274,7 @@ impl Node {
                     Change::Asset(id) => Event::about(Noun::Asset, id),
                     Change::Album(id) => Event::about(Noun::Album, id),
                     Change::Link(id) => Event::about(Noun::Link, id),
+                    Change::Activity => Event::of(Noun::Activity),
                     Change::Locked => Event::of(Noun::Locked),
                     Change::Twins => Event::of(Noun::Duplicates),
                     Change::Watched => Event::of(Noun::Watched),

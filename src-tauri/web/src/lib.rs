@@ -16,6 +16,7 @@ mod hosts;
 mod locked;
 mod note;
 mod notice;
+mod pace;
 mod photo;
 mod phrases;
 mod picture;
@@ -30,6 +31,7 @@ mod shape;
 mod site;
 mod socket;
 mod stream;
+mod talk;
 mod tls;
 mod visitor;
 

@@ -14,6 +14,7 @@ use library::Library;
 use crate::{
     Settings, album, archive, files, locked, note, notice, photo, picture, reach,
     site::{self, Site},
+    talk,
 };
 
 /// The largest form, in bytes.
@@ -32,6 +33,8 @@ pub enum Rights {
     Bytes,
     /// An open link whose terms allow downloads (else 403); a locked one 401.
     Download,
+    /// An open link whose terms let visitors comment (else 403); a locked one 401.
+    Comment,
 }
 
 /// One public address.
@@ -73,6 +76,9 @@ pub const ROUTES: &[Route] = routes! {
     "POST" "/share/{key}/choose" "the way to the archive of chosen photos" Download post(archive::choose);
     "GET" "/share/{key}/card" "the picture of a messenger's card" Bytes get(picture::card);
     "POST" "/share/{key}/note" "that someone was here, for the owner's numbers" Bytes post(note::note);
+    "POST" "/share/{key}/comment" "a visitor's comment" Comment post(talk::comment).layer(DefaultBodyLimit::max(talk::FORM));
+    "POST" "/share/{key}/like" "a visitor's like" Comment post(talk::like);
+    "POST" "/share/{key}/withdraw" "what a visitor takes back" Comment post(talk::withdraw);
     "POST" "/share/{key}/unlock" "the answer to a password" Door post(locked::unlock);
     "GET" "/s/{name}" "the album's page" Look get(album::album);
     "GET" "/s/{name}/photo/{item}" "a photo's page" Look get(photo::photo);
@@ -86,6 +92,9 @@ pub const ROUTES: &[Route] = routes! {
     "POST" "/s/{name}/choose" "the way to the archive of chosen photos" Download post(archive::choose);
     "GET" "/s/{name}/card" "the picture of a messenger's card" Bytes get(picture::card);
     "POST" "/s/{name}/note" "that someone was here, for the owner's numbers" Bytes post(note::note);
+    "POST" "/s/{name}/comment" "a visitor's comment" Comment post(talk::comment).layer(DefaultBodyLimit::max(talk::FORM));
+    "POST" "/s/{name}/like" "a visitor's like" Comment post(talk::like);
+    "POST" "/s/{name}/withdraw" "what a visitor takes back" Comment post(talk::withdraw);
     "POST" "/s/{name}/unlock" "the answer to a password" Door post(locked::unlock);
     "GET" "/reach/{nonce}" "the answer to a question of the listener's own" Nobody get(reach::answer);
     "GET" "/static/{file}" "the page's own files" Nobody get(files::file);

@@ -18,6 +18,7 @@ use crate::{
     headers,
     hosts::Hosts,
     notice::Refusal,
+    pace::Pace,
     phrases::Language,
     proxy::{self, Network},
     reach::Reach,
@@ -29,6 +30,8 @@ pub(crate) struct Site {
     pub(crate) library: Arc<Library>,
     /// Lets few password checks run at once.
     pub(crate) gate: Gate,
+    /// Keeps visitors from saying too much at once.
+    pub(crate) pace: Pace,
     /// Keys the forms' tokens; new with each start.
     pub(crate) seal: [u8; 32],
     /// The way from outside to this listener.
@@ -71,6 +74,7 @@ impl Site {
         Self {
             library,
             gate: Gate::new(),
+            pace: Pace::default(),
             seal: rand::random(),
             reach: Arc::default(),
             proxies: settings.proxies.clone(),

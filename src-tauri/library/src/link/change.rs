@@ -49,7 +49,8 @@ impl Library {
                         download = coalesce(?4, download),
                         show_metadata = coalesce(?5, show_metadata),
                         guessable = coalesce(?6, guessable),
-                        paused = coalesce(?7, paused)
+                        paused = coalesce(?7, paused),
+                        comments = coalesce(?8, comments)
                   WHERE id = ?1",
                 (
                     id,
@@ -59,6 +60,7 @@ impl Library {
                     edit.show_metadata,
                     edit.guessable,
                     edit.paused,
+                    edit.comments,
                 ),
             )?;
             let (named, has_password, guessable) = conn.query_row(

@@ -98,10 +98,10 @@ impl Library {
                 conn.execute(
                     "INSERT INTO link (id, home, key_hash, key_sealed, name, guessable, album,
                          label, description, password_hash, expires_at, download, show_metadata,
-                         created_at)
+                         comments, created_at)
                      VALUES (:id, (SELECT device FROM library), :key_hash, :key_sealed, :name,
                          :guessable, :album, :label, :description, :password_hash, :expires_at,
-                         :download, :show_metadata, :created_at)",
+                         :download, :show_metadata, :comments, :created_at)",
                     rusqlite::named_params! {
                         ":id": id,
                         ":key_hash": key_hash,
@@ -115,6 +115,7 @@ impl Library {
                         ":expires_at": new.expires_at,
                         ":download": new.download.name(),
                         ":show_metadata": new.show_metadata,
+                        ":comments": new.comments,
                         ":created_at": write.now_ms,
                     },
                 )?;

@@ -14,6 +14,7 @@ mod passwords;
 mod rows;
 mod search;
 mod shelves;
+mod talk;
 mod twins;
 
 use std::path::Path;
@@ -129,6 +130,7 @@ impl Story {
             show_metadata: false,
             name: None,
             guessable: false,
+            comments: false,
         }
     }
 

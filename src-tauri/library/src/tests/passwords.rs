@@ -150,6 +150,7 @@ fn a_readable_name_needs_a_password() {
             show_metadata: false,
             name: Some(name.to_owned()),
             guessable: false,
+            comments: false,
         })
     };
     assert!(make("summer-2026", None).is_err());

@@ -110,6 +110,7 @@ impl House {
             show_metadata: false,
             name: None,
             guessable: false,
+            comments: false,
         }
     }
 

@@ -55,7 +55,8 @@ fn ask(browser: &Browser, route: &Route, stranger: &Stranger, items: &Items) -> 
     ];
     let form = match route.path.ends_with("/choose") {
         true => format!("item={item}"),
-        false => "password=not+the+password".to_owned(),
+        // A form has the fields of all, and each way reads its own.
+        false => format!("password=not+the+password&item={item}&name=Ben&text=Hello"),
     };
     browser.ask(method, &path, &headers, &form)
 }
@@ -67,7 +68,8 @@ fn expected(route: &Route, standing: Standing) -> StatusCode {
         (Rights::Door, Standing::Open) => StatusCode::SEE_OTHER,
         (Rights::Door, Standing::Locked) => StatusCode::FORBIDDEN,
         (Rights::Look, Standing::Locked) => StatusCode::OK,
-        (Rights::Bytes | Rights::Download, Standing::Locked) => StatusCode::UNAUTHORIZED,
+        (Rights::Comment, Standing::Open) => StatusCode::SEE_OTHER,
+        (Rights::Bytes | Rights::Download | Rights::Comment, Standing::Locked) => StatusCode::UNAUTHORIZED,
         (Rights::Bytes, Standing::Open) if route.method == "POST" => StatusCode::NO_CONTENT,
         // A form leads on.
         (Rights::Download, Standing::Open) if route.method == "POST" => StatusCode::SEE_OTHER,
@@ -115,11 +117,17 @@ fn items_of(browser: &Browser, path: &str, cookie: &str, filmed: bool) -> Items 
 fn every_route_asks_for_its_right() {
     let (house, filmed) = with_film("every_route_asks_for_its_right");
     let browser = house.browser();
-    let open = house.open_link();
-    let locked = house.locked_link();
+    let talking = |wish: fn(&mut NewLink)| {
+        house.link(|link| {
+            link.comments = true;
+            wish(link);
+        })
+    };
+    let open = path(&talking(|_| ()));
+    let locked = path(&talking(|link| link.password = Some(PASSWORD.into())));
     let other = house.locked_link();
-    let expired = path(&house.link(|link| link.expires_at = Some(NOON + 1_000)));
-    let revoked = house.link(|_| ());
+    let expired = path(&talking(|link| link.expires_at = Some(NOON + 1_000)));
+    let revoked = talking(|_| ());
     let gone = path(&revoked);
     let made_up = format!("/share/{}", "A".repeat(43));
     let pass = browser.pass(&locked);
@@ -255,7 +263,7 @@ fn a_readable_name_opens_the_same_doors() {
             cookie: pass.clone(),
         };
         let want = match route.needs {
-            Rights::Download => StatusCode::FORBIDDEN,
+            Rights::Download | Rights::Comment => StatusCode::FORBIDDEN,
             _ => expected(route, Standing::Open),
         };
         assert_eq!(

@@ -107,6 +107,8 @@ pub struct Link {
     expires_at: Option<String>,
     download: Download,
     show_metadata: bool,
+    /// Whether visitors may comment and like.
+    comments: bool,
     /// The readable name.
     name: Option<String>,
     /// Whether that may go without a password, though it can be guessed.
@@ -122,6 +124,12 @@ pub struct Link {
     downloads: u64,
     /// When someone was there last.
     visited_at: Option<String>,
+    /// How many comments came by it.
+    comment_count: u64,
+    /// How many likes came by it.
+    like_count: u64,
+    /// How many of both the owner has not seen yet.
+    unread: u64,
 }
 
 /// Whether a link follows an album or shows a fixed list.
@@ -193,6 +201,7 @@ impl Link {
             expires_at: link.expires_at.map(rfc3339),
             download: link.download.into(),
             show_metadata: link.show_metadata,
+            comments: link.comments,
             name: link.name,
             guessable: link.guessable,
             created_at: rfc3339(link.created_at),
@@ -207,6 +216,9 @@ impl Link {
             visits: link.visits,
             downloads: link.downloads,
             visited_at: link.visited_at.map(rfc3339),
+            comment_count: link.said.comments,
+            like_count: link.said.likes,
+            unread: link.said.unread,
         }
     }
 }
