@@ -81,7 +81,8 @@ pub use edit::{AssetEdit, PlaceEdit};
 pub use error::LibraryError;
 pub use grid::{Grid, GridQuery, Month};
 pub use id::{
-    ActivityId, AlbumId, AssetId, DeviceId, ImportId, LibraryId, LinkId, MotionId, PersonId, WatchId,
+    ActivityId, AlbumId, AssetId, DeviceId, ImportId, LibraryId, LinkId, MotionId, PersonId,
+    WatchId,
 };
 pub use identity::Identity;
 pub use import::{Failure, Order, Progress, Report};

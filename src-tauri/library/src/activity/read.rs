@@ -145,7 +145,7 @@ impl Wanted {
                 "SELECT coalesce(person.name, activity.name) AS called
                    FROM activity LEFT JOIN person ON person.id = activity.person
                   WHERE {held} AND kind = 'like' AND called <> ''
-                  ORDER BY activity.id DESC LIMIT {MOST_LIKERS}"
+                  GROUP BY called ORDER BY max(activity.id) DESC LIMIT {MOST_LIKERS}"
             ))?
             .query_map(self.values(), |row| row.get(0))?
             .collect::<Result<_, _>>()?;

@@ -264,7 +264,8 @@ impl Command for AddComment {
 
 impl Command for Like {
     const NAME: &'static str = "comment.like";
-    const ABOUT: &'static str = "Like an album, a link's photos, or a photo in them, or take it back";
+    const ABOUT: &'static str =
+        "Like an album, a link's photos, or a photo in them, or take it back";
     type Reply = Done;
 
     fn run(self, node: &Arc<Node>) -> Result<Done, NodeError> {

@@ -69,7 +69,9 @@ fn expected(route: &Route, standing: Standing) -> StatusCode {
         (Rights::Door, Standing::Locked) => StatusCode::FORBIDDEN,
         (Rights::Look, Standing::Locked) => StatusCode::OK,
         (Rights::Comment, Standing::Open) => StatusCode::SEE_OTHER,
-        (Rights::Bytes | Rights::Download | Rights::Comment, Standing::Locked) => StatusCode::UNAUTHORIZED,
+        (Rights::Bytes | Rights::Download | Rights::Comment, Standing::Locked) => {
+            StatusCode::UNAUTHORIZED
+        }
         (Rights::Bytes, Standing::Open) if route.method == "POST" => StatusCode::NO_CONTENT,
         // A form leads on.
         (Rights::Download, Standing::Open) if route.method == "POST" => StatusCode::SEE_OTHER,
