@@ -3,6 +3,7 @@
 //! functions block, and `node` calls them off the async threads.
 
 mod access;
+mod activity;
 mod album;
 mod archive;
 mod asset;
@@ -67,6 +68,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 pub use access::{Access, Entry, Terms, Totals};
+pub use activity::{
+    ActivityOf, ActivityQuery, Author, Comment, Conversation, Counted, LONGEST_NAME, LONGEST_TEXT,
+    Proof, Speaker, Unsaid,
+};
 pub use album::{Album, AlbumEdit, Shift};
 pub use archive::{Archive, ArchiveBody, ArchiveFile, ArchiveSize, MOST_CHOSEN};
 pub use asset::Asset;
@@ -78,7 +83,8 @@ pub use edit::{AssetEdit, PlaceEdit};
 pub use error::LibraryError;
 pub use grid::{Grid, GridQuery, Month};
 pub use id::{
-    AlbumId, AssetId, DeviceId, ImportId, LibraryId, LinkId, MotionId, PersonId, UploadId, WatchId,
+    ActivityId, AlbumId, AssetId, DeviceId, ImportId, LibraryId, LinkId, MotionId, PersonId,
+    UploadId, WatchId,
 };
 pub use identity::Identity;
 pub use import::{Failure, Order, Progress, Report};

@@ -155,7 +155,7 @@ impl Library {
             SELECT link.id, link.album, link.key_sealed, link.password_hash,
                    link.password_version, link.generation, link.revoked_at, link.expires_at,
                    link.paused,
-                   link.download, link.show_metadata, link.description, link.upload,
+                   link.download, link.show_metadata, link.comments, link.description, link.upload,
                    coalesce(album.title, '') AS title,
                    (SELECT person.name FROM library
                       JOIN person ON person.id = library.person) AS person
@@ -179,6 +179,7 @@ impl Library {
                     expires_at_ms: expires_at,
                     download: Download::from_name(&download).unwrap_or(Download::None),
                     show_metadata: row.get("show_metadata")?,
+                    comments: row.get("comments")?,
                     has_password: password_hash.is_some(),
                     upload: Uploads::from_name(&upload).unwrap_or(Uploads::None),
                 },

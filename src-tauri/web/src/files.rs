@@ -32,6 +32,10 @@ pub(crate) struct Files {
     pub(crate) style: File,
     /// The script.
     pub(crate) script: File,
+    /// The stylesheet of comments, where there may be any.
+    pub(crate) talk_style: File,
+    /// The script of comments.
+    pub(crate) talk_script: File,
     /// The icon.
     pub(crate) icon: File,
     /// The world's outline.
@@ -54,6 +58,18 @@ pub(crate) static FILES: LazyLock<Files> = LazyLock::new(|| {
     Files {
         style: File::new("page", "css", "text/css; charset=utf-8", style),
         script: File::new("page", "js", "text/javascript; charset=utf-8", script),
+        talk_style: File::new(
+            "talk",
+            "css",
+            "text/css; charset=utf-8",
+            tightened(include_str!("../static/talk.css")),
+        ),
+        talk_script: File::new(
+            "talk",
+            "js",
+            "text/javascript; charset=utf-8",
+            shortened(include_str!("../static/talk.js")),
+        ),
         icon: File::new("icon", "svg", "image/svg+xml", icon),
         world: File::new(
             "world",
@@ -96,10 +112,12 @@ pub(crate) async fn file(
     let Files {
         style,
         script,
+        talk_style,
+        talk_script,
         icon,
         world,
     } = &*FILES;
-    [style, script, icon, world]
+    [style, script, talk_style, talk_script, icon, world]
         .into_iter()
         .find(|file| file.path.strip_prefix("/static/") == Some(&name))
         .map(File::answer)

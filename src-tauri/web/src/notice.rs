@@ -12,7 +12,7 @@ use axum::{
     },
     response::{Html, IntoResponse, Response},
 };
-use library::{LibraryError, UploadError};
+use library::{LibraryError, Unsaid, UploadError};
 
 use crate::{
     files::{FILES, Files},
@@ -60,6 +60,13 @@ enum Why {
     NoneChosen,
     TooManyChosen,
     Unseen,
+    Silent,
+    StaleForm,
+    Unheard,
+    Flood {
+        seconds: u64,
+    },
+    Unsaid(Unsaid),
     Failed,
     Upload(UploadError),
     Unreadable,
@@ -194,6 +201,38 @@ impl Refusal {
         }
     }
 
+    /// A link whose terms let nobody comment.
+    pub(crate) fn silent(say: Language) -> Self {
+        Self {
+            say,
+            why: Why::Silent,
+        }
+    }
+
+    /// A form of a page that was read too long ago, or elsewhere.
+    pub(crate) fn stale(say: Language) -> Self {
+        Self {
+            say,
+            why: Why::StaleForm,
+        }
+    }
+
+    /// A comment that cannot be read.
+    pub(crate) fn unheard(say: Language) -> Self {
+        Self {
+            say,
+            why: Why::Unheard,
+        }
+    }
+
+    /// Too much was said at once.
+    pub(crate) fn flood(say: Language, seconds: u64) -> Self {
+        Self {
+            say,
+            why: Why::Flood { seconds },
+        }
+    }
+
     /// The library could not be read.
     pub(crate) fn failed(say: Language) -> Self {
         Self {
@@ -209,6 +248,7 @@ impl Refusal {
             LibraryError::Refused => Why::Nothing,
             LibraryError::Converting => Why::Preparing,
             LibraryError::Unseen(_) => Why::Unseen,
+            LibraryError::Unsaid(why) => Why::Unsaid(*why),
             LibraryError::Preparing { done, files } => Why::Gathering {
                 done: *done,
                 files: *files,
@@ -235,9 +275,10 @@ impl IntoResponse for Refusal {
         let say = self.say;
         // How long a busy answer stays true, in seconds: a conversion is soon done.
         let again = match self.why {
-            Why::Preparing => "10",
-            Why::Gathering { .. } => "5",
-            _ => "60",
+            Why::Preparing => 10,
+            Why::Gathering { .. } => 5,
+            Why::Flood { seconds } => seconds,
+            _ => 60,
         };
         let comes_by_itself = matches!(self.why, Why::Gathering { .. });
         let (status, heading, advice): (_, _, Cow<'static, str>) = match self.why {
@@ -315,6 +356,34 @@ impl IntoResponse for Refusal {
                 say.unseen(),
                 say.unseen_advice().into(),
             ),
+            Why::Silent => (
+                StatusCode::FORBIDDEN,
+                say.unsaid(),
+                say.silent_advice().into(),
+            ),
+            Why::StaleForm => (
+                StatusCode::FORBIDDEN,
+                say.unsaid(),
+                say.stale_form_advice().into(),
+            ),
+            Why::Unheard => (
+                StatusCode::BAD_REQUEST,
+                say.unsaid(),
+                say.unheard_advice().into(),
+            ),
+            Why::Flood { seconds } => (
+                StatusCode::TOO_MANY_REQUESTS,
+                say.unsaid(),
+                say.flood_advice(seconds).into(),
+            ),
+            Why::Unsaid(why) => (
+                match why {
+                    Unsaid::Full(_) => StatusCode::CONFLICT,
+                    _ => StatusCode::BAD_REQUEST,
+                },
+                say.unsaid(),
+                say.unsaid_advice(why).into(),
+            ),
             Why::Failed => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 say.failed(),
@@ -361,17 +430,21 @@ impl IntoResponse for Refusal {
         // A template of constants has nothing that can fail; were it to, the
         // status still says what matters.
         let mut response = (status, Html(page.render().unwrap_or_default())).into_response();
-        if status == StatusCode::SERVICE_UNAVAILABLE {
+        let later = [
+            StatusCode::SERVICE_UNAVAILABLE,
+            StatusCode::TOO_MANY_REQUESTS,
+        ];
+        if later.contains(&status) {
             response
                 .headers_mut()
-                .insert(RETRY_AFTER, HeaderValue::from_static(again));
+                .insert(RETRY_AFTER, HeaderValue::from(again));
         }
         response.extensions_mut().insert(sentence);
         if comes_by_itself {
             let refresh = HeaderName::from_static("refresh");
             response
                 .headers_mut()
-                .insert(refresh, HeaderValue::from_static(again));
+                .insert(refresh, HeaderValue::from(again));
         }
         response
     }

@@ -3,6 +3,7 @@
 
 mod archive;
 mod refusal;
+mod talk;
 
 use axum::http::{HeaderMap, header::ACCEPT_LANGUAGE};
 
@@ -323,7 +324,7 @@ sentences! {
     /// Heads the answer to a form another page sent.
     foreign: "This form was sent by another page", "Dieses Formular kam von einer anderen Seite";
     /// What to do about it.
-    foreign_advice: "Please open the link itself and enter the password there.", "Bitte öffne den Link selbst und gib dort das Passwort ein.";
+    foreign_advice: "Please open the link itself and do it there.", "Bitte öffne den Link selbst und mach es dort.";
     /// Heads the answer to an address that is not this computer's.
     misdirected: "This is not the address of this computer", "Das ist nicht die Adresse dieses Rechners";
     /// What to do about it.

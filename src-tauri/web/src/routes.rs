@@ -14,7 +14,7 @@ use library::Library;
 use crate::{
     Settings, album, archive, files, locked, note, notice, photo, picture, reach,
     site::{self, Site},
-    upload,
+    talk, upload,
 };
 
 /// The largest form, in bytes.
@@ -35,6 +35,8 @@ pub enum Rights {
     Download,
     /// An open link whose terms allow uploads (else 403); a locked one 401.
     Upload,
+    /// An open link whose terms let visitors comment (else 403); a locked one 401.
+    Comment,
 }
 
 /// One public address.
@@ -81,6 +83,9 @@ pub const ROUTES: &[Route] = routes! {
     "HEAD" "/share/{key}/upload/{item}" "how far an upload is" Upload head(upload::state);
     "PATCH" "/share/{key}/upload/{item}" "the next bytes of an upload" Upload patch(upload::proceed);
     "DELETE" "/share/{key}/upload/{item}" "the end of an upload" Upload delete(upload::withdraw);
+    "POST" "/share/{key}/comment" "a visitor's comment" Comment post(talk::comment).layer(DefaultBodyLimit::max(talk::FORM));
+    "POST" "/share/{key}/like" "a visitor's like" Comment post(talk::like);
+    "POST" "/share/{key}/withdraw" "what a visitor takes back" Comment post(talk::withdraw);
     "POST" "/share/{key}/unlock" "the answer to a password" Door post(locked::unlock);
     "GET" "/s/{name}" "the album's page" Look get(album::album);
     "GET" "/s/{name}/photo/{item}" "a photo's page" Look get(photo::photo);
@@ -99,6 +104,9 @@ pub const ROUTES: &[Route] = routes! {
     "HEAD" "/s/{name}/upload/{item}" "how far an upload is" Upload head(upload::state);
     "PATCH" "/s/{name}/upload/{item}" "the next bytes of an upload" Upload patch(upload::proceed);
     "DELETE" "/s/{name}/upload/{item}" "the end of an upload" Upload delete(upload::withdraw);
+    "POST" "/s/{name}/comment" "a visitor's comment" Comment post(talk::comment).layer(DefaultBodyLimit::max(talk::FORM));
+    "POST" "/s/{name}/like" "a visitor's like" Comment post(talk::like);
+    "POST" "/s/{name}/withdraw" "what a visitor takes back" Comment post(talk::withdraw);
     "POST" "/s/{name}/unlock" "the answer to a password" Door post(locked::unlock);
     "GET" "/reach/{nonce}" "the answer to a question of the listener's own" Nobody get(reach::answer);
     "GET" "/static/{file}" "the page's own files" Nobody get(files::file);

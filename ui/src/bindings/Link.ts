@@ -2,7 +2,6 @@
 import type { Download } from "./Download";
 import type { LinkKind } from "./LinkKind";
 import type { LinkState } from "./LinkState";
-import type { Uploads } from "./Uploads";
 
 /**
  * A public link.
@@ -37,6 +36,10 @@ label: string, description: string, has_password: boolean,
  */
 expires_at: string | null, download: Download, show_metadata: boolean, 
 /**
+ * Whether visitors may comment and like.
+ */
+comments: boolean, 
+/**
  * The readable name.
  */
 name: string | null, 
@@ -59,20 +62,16 @@ downloads: number,
 /**
  * When someone was there last.
  */
-visited_at: string | null, upload: Uploads, 
+visited_at: string | null, 
 /**
- * Whether what visitors send is taken in without asking.
+ * How many comments came by it.
  */
-auto_accept: boolean, 
+comment_count: number, 
 /**
- * The most files they may send.
+ * How many likes came by it.
  */
-upload_files: number, 
+like_count: number, 
 /**
- * The most bytes of them together.
+ * How many of both the owner has not seen yet.
  */
-upload_bytes: number, 
-/**
- * How many of their files wait in the inbox.
- */
-waiting: number, };
+unread: number, };

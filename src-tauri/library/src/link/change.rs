@@ -53,7 +53,8 @@ impl Library {
                         upload = coalesce(?8, upload),
                         auto_accept = coalesce(?9, auto_accept),
                         upload_files = coalesce(?10, upload_files),
-                        upload_bytes = coalesce(?11, upload_bytes)
+                        upload_bytes = coalesce(?11, upload_bytes),
+                        comments = coalesce(?12, comments)
                   WHERE id = ?1",
                 (
                     id,
@@ -67,6 +68,7 @@ impl Library {
                     edit.auto_accept,
                     edit.upload_files,
                     edit.upload_bytes,
+                    edit.comments,
                 ),
             )?;
             let (named, has_password, guessable) = conn.query_row(

@@ -98,10 +98,10 @@ impl Library {
                 conn.execute(
                     "INSERT INTO link (id, home, key_hash, key_sealed, name, guessable, album,
                          label, description, password_hash, expires_at, download, show_metadata,
-                         upload, auto_accept, upload_files, upload_bytes, created_at)
+                         comments, upload, auto_accept, upload_files, upload_bytes, created_at)
                      VALUES (:id, (SELECT device FROM library), :key_hash, :key_sealed, :name,
                          :guessable, :album, :label, :description, :password_hash, :expires_at,
-                         :download, :show_metadata, :upload, :auto_accept, :upload_files,
+                         :download, :show_metadata, :comments, :upload, :auto_accept, :upload_files,
                          :upload_bytes, :created_at)",
                     rusqlite::named_params! {
                         ":id": id,
@@ -120,6 +120,7 @@ impl Library {
                         ":auto_accept": new.auto_accept,
                         ":upload_files": new.upload_files,
                         ":upload_bytes": new.upload_bytes,
+                        ":comments": new.comments,
                         ":created_at": write.now_ms,
                     },
                 )?;

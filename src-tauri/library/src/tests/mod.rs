@@ -14,6 +14,7 @@ mod passwords;
 mod rows;
 mod search;
 mod shelves;
+mod talk;
 mod twins;
 
 use std::path::Path;
@@ -133,6 +134,7 @@ impl Story {
             auto_accept: false,
             upload_files: UPLOAD_FILES,
             upload_bytes: UPLOAD_BYTES,
+            comments: false,
         }
     }
 

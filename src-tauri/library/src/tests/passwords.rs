@@ -154,6 +154,7 @@ fn a_readable_name_needs_a_password() {
             auto_accept: false,
             upload_files: UPLOAD_FILES,
             upload_bytes: UPLOAD_BYTES,
+            comments: false,
         })
     };
     assert!(make("summer-2026", None).is_err());

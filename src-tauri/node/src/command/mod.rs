@@ -4,6 +4,7 @@
 mod album;
 mod asset;
 mod backup;
+mod comment;
 mod duplicate;
 mod grid;
 mod health;
@@ -174,6 +175,11 @@ pub const COMMANDS: &[Declared] = &[
     declare::<link::DefaultTerms>(),
     declare::<link::LinkNumbers>(),
     declare::<link::LinkQr>(),
+    declare::<comment::ListComments>(),
+    declare::<comment::AddComment>(),
+    declare::<comment::Like>(),
+    declare::<comment::RemoveComments>(),
+    declare::<comment::ReadComments>(),
     declare::<inspect::CheckLink>(),
     declare::<inspect::LinkConcerns>(),
     declare::<sharing::ProbeLink>(),

@@ -117,6 +117,7 @@ impl House {
             auto_accept: false,
             upload_files: UPLOAD_FILES,
             upload_bytes: UPLOAD_BYTES,
+            comments: false,
         }
     }
 

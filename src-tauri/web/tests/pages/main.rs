@@ -21,6 +21,7 @@ mod note;
 mod page;
 mod reach;
 mod reference;
+mod talk;
 mod upload;
 mod wire;
 
@@ -42,6 +43,7 @@ fn main() {
         ("reach", reach::CASES),
         ("reference", reference::CASES),
         ("upload", upload::CASES),
+        ("talk", talk::CASES),
         ("wire", wire::CASES),
     ];
     let trials = groups

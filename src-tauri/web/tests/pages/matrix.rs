@@ -55,7 +55,8 @@ fn ask(browser: &Browser, route: &Route, stranger: &Stranger, items: &Items) -> 
     ];
     let form = match route.path.ends_with("/choose") {
         true => format!("item={item}"),
-        false => "password=not+the+password".to_owned(),
+        // A form has the fields of all, and each way reads its own.
+        false => format!("password=not+the+password&item={item}&name=Ben&text=Hello"),
     };
     browser.ask(method, &path, &headers, &form)
 }
@@ -67,7 +68,8 @@ fn expected(route: &Route, standing: Standing) -> StatusCode {
         (Rights::Door, Standing::Open) => StatusCode::SEE_OTHER,
         (Rights::Door, Standing::Locked) => StatusCode::FORBIDDEN,
         (Rights::Look, Standing::Locked) => StatusCode::OK,
-        (Rights::Bytes | Rights::Download | Rights::Upload, Standing::Locked) => {
+        (Rights::Comment, Standing::Open) => StatusCode::SEE_OTHER,
+        (Rights::Bytes | Rights::Download | Rights::Comment | Rights::Upload, Standing::Locked) => {
             StatusCode::UNAUTHORIZED
         }
         // What is asked here says nothing, of an upload that there is not.
@@ -127,6 +129,7 @@ fn every_route_asks_for_its_right() {
     let with = |wish: fn(&mut NewLink)| {
         house.link(|link| {
             link.upload = Uploads::Add;
+            link.comments = true;
             wish(link);
         })
     };
@@ -271,7 +274,7 @@ fn a_readable_name_opens_the_same_doors() {
             cookie: pass.clone(),
         };
         let want = match route.needs {
-            Rights::Download => StatusCode::FORBIDDEN,
+            Rights::Download | Rights::Comment => StatusCode::FORBIDDEN,
             _ => expected(route, Standing::Open),
         };
         assert_eq!(

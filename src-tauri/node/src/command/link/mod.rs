@@ -107,6 +107,8 @@ pub struct Link {
     expires_at: Option<String>,
     download: Download,
     show_metadata: bool,
+    /// Whether visitors may comment and like.
+    comments: bool,
     /// The readable name.
     name: Option<String>,
     /// Whether that may go without a password, though it can be guessed.
@@ -131,6 +133,12 @@ pub struct Link {
     upload_bytes: u64,
     /// How many of their files wait in the inbox.
     waiting: u64,
+    /// How many comments came by it.
+    comment_count: u64,
+    /// How many likes came by it.
+    like_count: u64,
+    /// How many of both the owner has not seen yet.
+    unread: u64,
 }
 
 /// Whether a link follows an album or shows a fixed list.
@@ -202,6 +210,7 @@ impl Link {
             expires_at: link.expires_at.map(rfc3339),
             download: link.download.into(),
             show_metadata: link.show_metadata,
+            comments: link.comments,
             name: link.name,
             guessable: link.guessable,
             created_at: rfc3339(link.created_at),
@@ -221,6 +230,9 @@ impl Link {
             upload_files: link.upload_files,
             upload_bytes: link.upload_bytes,
             waiting: link.waiting,
+            comment_count: link.said.comments,
+            like_count: link.said.likes,
+            unread: link.said.unread,
         }
     }
 }
