@@ -28,6 +28,22 @@ async function each(page) {
   await page.getByTestId('share-done').waitFor();
 }
 
+async function guessed(page) {
+  await page.getByTestId('link-guessed').waitFor();
+  await page.locator('.toast').waitFor();
+  await page.waitForTimeout(300);
+}
+
+async function people(page) {
+  await page.getByTestId('link-about').nth(0).waitFor();
+  await page
+    .locator('[data-testid=link-row]', { hasText: 'of 40' })
+    .getByTestId('link-about')
+    .click();
+  await page.getByTestId('link-free').waitFor();
+  await page.getByRole('dialog').locator('img').waitFor();
+}
+
 async function ofPhoto(page) {
   await first(page);
   await page.getByTestId('tile').nth(1).click({ button: 'right' });
@@ -46,6 +62,10 @@ export const linking = [
   { name: 'linking-options-phone', size: phone, hash: album, go: options },
   { name: 'linking-each', hash: album, go: each },
   { name: 'linking-of-photo', go: ofPhoto },
+  { name: 'linking-guessed', hash, query: 'guessed=on', go: guessed },
+  { name: 'linking-guessed-dark', dark: true, hash, query: 'guessed=on', go: guessed },
+  { name: 'linking-guessed-phone', size: phone, hash, query: 'guessed=on', go: guessed },
+  { name: 'linking-people', hash, go: people },
   {
     name: 'linking-defaults',
     hash: '/settings',

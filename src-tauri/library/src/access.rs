@@ -33,8 +33,8 @@ pub struct Terms {
     pub download: Download,
     /// Whether names, times, places and cameras are shown.
     pub show_metadata: bool,
-    /// Whether it asked for a password.
-    pub has_password: bool,
+    /// Whether it has a door: it asks for a password, or is for so many people.
+    pub has_door: bool,
 }
 
 /// How much a link shows.

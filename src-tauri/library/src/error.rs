@@ -147,6 +147,8 @@ pub enum LibraryError {
         converting: u64,
         /// How many there are.
         files: u64,
+        /// Where some of the lacking ones stand in the link's order, from 1.
+        places: Vec<u64>,
     },
     /// The asker's right does not reach that far.
     #[error("This link does not allow that.")]

@@ -414,7 +414,12 @@ CREATE TABLE link (
     revoked_at       INTEGER,
     -- The readable name may go without a password, though it can be guessed.
     guessable        INTEGER NOT NULL DEFAULT 0 CHECK (guessable IN (0, 1)),
-    paused           INTEGER NOT NULL DEFAULT 0 CHECK (paused IN (0, 1))
+    paused           INTEGER NOT NULL DEFAULT 0 CHECK (paused IN (0, 1)),
+    -- For so many browsers, each of which takes a seat by a gesture; null: any number.
+    people           INTEGER          CHECK (people BETWEEN 1 AND 10000),
+    seats            INTEGER NOT NULL DEFAULT 0,         -- taken; never one less, but all at once
+    seat_version     INTEGER NOT NULL DEFAULT 0,         -- raised when all seats are freed
+    guessed_at       INTEGER                             -- when very many passwords were last wrong; local
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX link_by_album ON link (album);

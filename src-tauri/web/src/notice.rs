@@ -25,6 +25,8 @@ struct NoticePage<'a> {
     files: &'a Files,
     heading: &'a str,
     advice: Cow<'static, str>,
+    /// An address that goes on, and what it says.
+    onward: Option<(String, String)>,
 }
 
 /// Why a visitor does not get what they asked for.
@@ -32,6 +34,7 @@ struct NoticePage<'a> {
 pub(crate) struct Refusal {
     say: Language,
     why: Why,
+    onward: Option<(String, String)>,
 }
 
 #[derive(Debug)]
@@ -39,6 +42,7 @@ enum Why {
     Nothing,
     Locked(Box<LockedPage>),
     NeedsPassword,
+    NeedsSeat,
     NotAllowed,
     Foreign,
     Misdirected,
@@ -53,6 +57,7 @@ enum Why {
         lacking: u64,
         converting: u64,
         files: u64,
+        places: Vec<u64>,
     },
     NoneChosen,
     TooManyChosen,
@@ -63,82 +68,57 @@ enum Why {
 impl Refusal {
     /// Unknown, expired, revoked, malformed: one and the same.
     pub(crate) fn nothing(say: Language) -> Self {
-        Self {
-            say,
-            why: Why::Nothing,
-        }
+        Self::why(say, Why::Nothing)
     }
 
     /// A page behind a password: the form.
     pub(crate) fn locked(page: LockedPage) -> Self {
-        Self {
-            say: page.say,
-            why: Why::Locked(Box::new(page)),
-        }
+        Self::why(page.say, Why::Locked(Box::new(page)))
     }
 
     /// Bytes behind a password.
     pub(crate) fn needs_password(say: Language) -> Self {
-        Self {
-            say,
-            why: Why::NeedsPassword,
-        }
+        Self::why(say, Why::NeedsPassword)
+    }
+
+    /// Bytes of a link of which no seat was taken.
+    pub(crate) fn needs_seat(say: Language) -> Self {
+        Self::why(say, Why::NeedsSeat)
     }
 
     /// A form sent by another site.
     pub(crate) fn foreign(say: Language) -> Self {
-        Self {
-            say,
-            why: Why::Foreign,
-        }
+        Self::why(say, Why::Foreign)
     }
 
     /// A `Host` that is not ours.
     pub(crate) fn misdirected(say: Language) -> Self {
-        Self {
-            say,
-            why: Why::Misdirected,
-        }
+        Self::why(say, Why::Misdirected)
     }
 
     /// A request without one readable `Host`.
     pub(crate) fn malformed(say: Language) -> Self {
-        Self {
-            say,
-            why: Why::Malformed,
-        }
+        Self::why(say, Why::Malformed)
     }
 
     /// A download the link does not allow.
     pub(crate) fn not_allowed(say: Language) -> Self {
-        Self {
-            say,
-            why: Why::NotAllowed,
-        }
+        Self::why(say, Why::NotAllowed)
     }
 
     /// An archive of no photo at all.
     pub(crate) fn none_chosen(say: Language) -> Self {
-        Self {
-            say,
-            why: Why::NoneChosen,
-        }
+        Self::why(say, Why::NoneChosen)
     }
 
     /// More photos than can be chosen one by one.
     pub(crate) fn too_many_chosen(say: Language) -> Self {
-        Self {
-            say,
-            why: Why::TooManyChosen,
-        }
+        Self::why(say, Why::TooManyChosen)
     }
 
     /// The library could not be read.
     pub(crate) fn failed(say: Language) -> Self {
-        Self {
-            say,
-            why: Why::Failed,
-        }
+        Self::why(say, Why::Failed)
     }
 
     /// What the library's refusal means to a visitor.
@@ -156,14 +136,35 @@ impl Refusal {
                 lacking,
                 converting,
                 files,
+                places,
             } => Why::Lacking {
                 lacking: *lacking,
                 converting: *converting,
                 files: *files,
+                places: places.clone(),
             },
             _ => Why::Failed,
         };
-        Self { say, why }
+        Self::why(say, why)
+    }
+
+    fn why(say: Language, why: Why) -> Self {
+        Self {
+            say,
+            why,
+            onward: None,
+        }
+    }
+
+    /// With the address of the rest, where only some of it is lacking.
+    pub(crate) fn or_rest(self, address: String) -> Self {
+        let onward = match self.why {
+            Why::Lacking { lacking, files, .. } if lacking < files => {
+                Some((address, self.say.download_rest(files - lacking)))
+            }
+            _ => None,
+        };
+        Self { onward, ..self }
     }
 }
 
@@ -188,6 +189,11 @@ impl IntoResponse for Refusal {
                 StatusCode::UNAUTHORIZED,
                 say.locked(),
                 say.needs_password_advice().into(),
+            ),
+            Why::NeedsSeat => (
+                StatusCode::UNAUTHORIZED,
+                say.few(),
+                say.needs_seat_advice().into(),
             ),
             Why::NotAllowed => (
                 StatusCode::FORBIDDEN,
@@ -228,6 +234,7 @@ impl IntoResponse for Refusal {
                 lacking,
                 converting,
                 files,
+                places,
             } => (
                 // What is converted comes by itself; the rest is to be left out.
                 match lacking == converting {
@@ -235,7 +242,8 @@ impl IntoResponse for Refusal {
                     false => StatusCode::CONFLICT,
                 },
                 say.lacking(),
-                say.lacking_advice(lacking, converting, files).into(),
+                say.lacking_advice(lacking, converting, files, &places)
+                    .into(),
             ),
             Why::NoneChosen => (
                 StatusCode::BAD_REQUEST,
@@ -263,6 +271,7 @@ impl IntoResponse for Refusal {
             files: &FILES,
             heading,
             advice,
+            onward: self.onward,
         };
         // A template of constants has nothing that can fail; were it to, the
         // status still says what matters.
@@ -289,8 +298,5 @@ pub(crate) async fn nowhere(Extension(asked): Extension<Asked>) -> Refusal {
 
 /// Answers every method outside the table.
 pub(crate) async fn not_a_way(Extension(asked): Extension<Asked>) -> Refusal {
-    Refusal {
-        say: asked.say,
-        why: Why::NotAWay,
-    }
+    Refusal::why(asked.say, Why::NotAWay)
 }

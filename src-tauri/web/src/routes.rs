@@ -73,7 +73,7 @@ pub const ROUTES: &[Route] = routes! {
     "POST" "/share/{key}/choose" "the way to the archive of chosen photos" Download post(archive::choose);
     "GET" "/share/{key}/card" "the picture of a messenger's card" Bytes get(picture::card);
     "POST" "/share/{key}/note" "that someone was here, for the owner's numbers" Bytes post(note::note);
-    "POST" "/share/{key}/unlock" "the answer to a password" Door post(locked::unlock);
+    "POST" "/share/{key}/unlock" "the answer at the door: a password, a seat" Door post(locked::unlock);
     "GET" "/s/{name}" "the album's page" Look get(album::album);
     "GET" "/s/{name}/photo/{item}" "a photo's page" Look get(photo::photo);
     "GET" "/s/{name}/photo/{item}/thumbnail" "a photo, small" Bytes get(picture::thumbnail);
@@ -86,7 +86,7 @@ pub const ROUTES: &[Route] = routes! {
     "POST" "/s/{name}/choose" "the way to the archive of chosen photos" Download post(archive::choose);
     "GET" "/s/{name}/card" "the picture of a messenger's card" Bytes get(picture::card);
     "POST" "/s/{name}/note" "that someone was here, for the owner's numbers" Bytes post(note::note);
-    "POST" "/s/{name}/unlock" "the answer to a password" Door post(locked::unlock);
+    "POST" "/s/{name}/unlock" "the answer at the door: a password, a seat" Door post(locked::unlock);
     "GET" "/reach/{nonce}" "the answer to a question of the listener's own" Nobody get(reach::answer);
     "GET" "/static/{file}" "the page's own files" Nobody get(files::file);
     "GET" "/favicon.ico" "the icon for old browsers" Nobody get(files::favicon);

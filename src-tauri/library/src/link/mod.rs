@@ -92,6 +92,8 @@ pub struct NewLink {
     pub name: Option<String>,
     /// That name may go without a password, though it can be guessed.
     pub guessable: bool,
+    /// For how many people it is; any number when `None`.
+    pub people: Option<u32>,
 }
 
 /// Edits to a link; what is `None` stays as it is.
@@ -115,6 +117,8 @@ pub struct LinkEdit {
     pub guessable: Option<bool>,
     /// It opens nothing until this is taken back.
     pub paused: Option<bool>,
+    /// For how many people it is; `Some(None)` for any number. Who has a seat keeps it.
+    pub people: Option<Option<u32>>,
 }
 
 /// A link, as its owner sees it.
@@ -147,6 +151,13 @@ pub struct Link {
     pub name: Option<String>,
     /// Whether that may go without a password.
     pub guessable: bool,
+    /// For how many people it is; any number when `None`.
+    pub people: Option<u32>,
+    /// How many of them have come.
+    pub seats: u32,
+    /// When more than a hundred passwords were wrong within an hour, the last time;
+    /// milliseconds since 1970.
+    pub guessed_at: Option<i64>,
     /// When it was made, milliseconds since 1970.
     pub created_at: i64,
     /// When it was revoked, milliseconds since 1970.
@@ -174,6 +185,7 @@ fn select(rest: &str) -> String {
         "SELECT link.id, link.key_sealed, link.album, coalesce(album.title, '') AS title,
            link.label, link.description, link.password_hash IS NOT NULL AS has_password,
            link.expires_at, link.download, link.show_metadata, link.name, link.guessable,
+           link.people, link.seats, link.guessed_at,
            link.created_at, link.revoked_at, link.paused,
            (SELECT coalesce(sum(visits), 0) FROM link_day WHERE link_day.link = link.id) AS visits,
            (SELECT coalesce(sum(downloads), 0) FROM link_day WHERE link_day.link = link.id)
@@ -296,6 +308,9 @@ impl Library {
             show_metadata: row.get("show_metadata")?,
             name: row.get("name")?,
             guessable: row.get("guessable")?,
+            people: row.get("people")?,
+            seats: row.get("seats")?,
+            guessed_at: row.get("guessed_at")?,
             created_at: row.get("created_at")?,
             revoked_at: row.get("revoked_at")?,
             state: state(row, self.clock.now_ms())?,

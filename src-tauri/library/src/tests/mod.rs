@@ -13,6 +13,7 @@ mod map;
 mod passwords;
 mod rows;
 mod search;
+mod seats;
 mod shelves;
 mod twins;
 
@@ -129,6 +130,7 @@ impl Story {
             show_metadata: false,
             name: None,
             guessable: false,
+            people: None,
         }
     }
 

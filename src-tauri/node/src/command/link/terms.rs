@@ -58,6 +58,9 @@ pub struct LinkOptions {
     /// Let that address go without a password, though it can be guessed
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     guessable: Option<bool>,
+    /// For so many people, each of whom takes a seat when they open it; 0 for any number
+    #[arg(long = "people", value_name = "NUMBER")]
+    people_at_most: Option<u32>,
 }
 
 /// Arguments of `link defaults`: what is absent stays as it is.
@@ -136,6 +139,7 @@ impl LinkOptions {
             show_metadata: self.show_metadata.unwrap_or(defaults.show_metadata),
             name: self.name.filter(|name| !name.is_empty()),
             guessable: self.guessable.unwrap_or(false),
+            people: self.people_at_most.filter(|people| *people > 0),
         })
     }
 
@@ -153,6 +157,9 @@ impl LinkOptions {
                 .name
                 .map(|name| Some(name).filter(|name| !name.is_empty())),
             guessable: self.guessable,
+            people: self
+                .people_at_most
+                .map(|people| Some(people).filter(|people| *people > 0)),
             paused: None,
         })
     }
