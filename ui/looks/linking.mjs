@@ -22,6 +22,19 @@ async function options(page) {
   await page.getByTestId('share-people').scrollIntoViewIfNeeded();
 }
 
+/** Turning sharing on moves nothing that the pointer may be on its way to. */
+async function steady(page) {
+  await first(page);
+  await page.getByTestId('share').click();
+  await page.getByTestId('share-preview').waitFor();
+  const create = page.getByTestId('share-create');
+  const before = await create.boundingBox();
+  await page.getByTestId('sharing-on').click();
+  await page.getByRole('dialog').getByTestId('reach-badge').waitFor();
+  const after = await create.boundingBox();
+  if (before.y !== after.y) throw new Error(`“Create link” moved from ${before.y} to ${after.y}`);
+}
+
 async function each(page) {
   await options(page);
   await page.getByTestId('share-create').click();
@@ -61,6 +74,8 @@ export const linking = [
   { name: 'linking-options', hash: album, go: options },
   { name: 'linking-options-phone', size: phone, hash: album, go: options },
   { name: 'linking-each', hash: album, go: each },
+  { name: 'linking-steady', size: [1280, 1000], hash: album, go: steady },
+  { name: 'linking-steady-phone', size: phone, hash: album, go: steady },
   { name: 'linking-of-photo', go: ofPhoto },
   { name: 'linking-guessed', hash, query: 'guessed=on', go: guessed },
   { name: 'linking-guessed-dark', dark: true, hash, query: 'guessed=on', go: guessed },

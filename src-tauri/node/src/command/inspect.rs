@@ -165,8 +165,10 @@ impl Command for CheckLink {
         let telling = reply.telling.iter();
         lines.extend(telling.map(|photo| format!("  {}: {}", photo.name, photo.what.join(", "))));
         if reply.unread > 0 {
-            let unread = counted(reply.unread, "file");
-            lines.push(format!("{unread} or pages could not be read now."));
+            lines.push(match reply.unread {
+                1 => "1 file or page could not be read now.".to_owned(),
+                unread => format!("{unread} files or pages could not be read now."),
+            });
         }
         if reply.cancelled {
             lines.push("It was stopped before its end.".to_owned());
