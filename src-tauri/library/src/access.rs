@@ -37,8 +37,8 @@ pub struct Terms {
     pub show_metadata: bool,
     /// Whether visitors may comment and like, and see what others said.
     pub comments: bool,
-    /// Whether it asked for a password.
-    pub has_password: bool,
+    /// Whether it has a door: it asks for a password, or is for so many people.
+    pub has_door: bool,
     /// Whether photos may be added.
     pub upload: Uploads,
 }

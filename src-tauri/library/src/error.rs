@@ -149,6 +149,8 @@ pub enum LibraryError {
         converting: u64,
         /// How many there are.
         files: u64,
+        /// Where some of the lacking ones stand in the link's order, from 1.
+        places: Vec<u64>,
     },
     /// A visitor's file does not come in.
     #[error(transparent)]

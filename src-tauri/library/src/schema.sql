@@ -421,7 +421,12 @@ CREATE TABLE link (
     auto_accept      INTEGER NOT NULL DEFAULT 0 CHECK (auto_accept IN (0, 1)), -- what they send is taken in unasked
     upload_files     INTEGER NOT NULL DEFAULT 2000,      -- the most they may send
     upload_bytes     INTEGER NOT NULL DEFAULT 10737418240,
-    comments         INTEGER NOT NULL DEFAULT 0 CHECK (comments IN (0, 1))  -- visitors may comment and like
+    comments         INTEGER NOT NULL DEFAULT 0 CHECK (comments IN (0, 1)), -- visitors may comment and like
+    -- For so many browsers, each of which takes a seat by a gesture; null: any number.
+    people           INTEGER          CHECK (people BETWEEN 1 AND 10000),
+    seats            INTEGER NOT NULL DEFAULT 0,         -- taken; never one less, but all at once
+    seat_version     INTEGER NOT NULL DEFAULT 0,         -- raised when all seats are freed
+    guessed_at       INTEGER                             -- when very many passwords were last wrong; local
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX link_by_album ON link (album);

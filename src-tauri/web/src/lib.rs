@@ -24,6 +24,7 @@ mod proxy;
 mod pulse;
 mod range;
 mod reach;
+mod reader;
 mod routes;
 mod sender;
 mod serve;
@@ -38,6 +39,7 @@ mod visitor;
 
 pub use proxy::{Network, NoNetwork};
 pub use reach::Question;
+pub use reader::Reader;
 pub use routes::{ROUTES, Rights, Route, router};
 pub use serve::{ListenError, Listening, Settings, listen};
 pub use site::publishable;

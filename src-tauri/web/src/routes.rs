@@ -86,7 +86,7 @@ pub const ROUTES: &[Route] = routes! {
     "POST" "/share/{key}/comment" "a visitor's comment" Comment post(talk::comment).layer(DefaultBodyLimit::max(talk::FORM));
     "POST" "/share/{key}/like" "a visitor's like" Comment post(talk::like);
     "POST" "/share/{key}/withdraw" "what a visitor takes back" Comment post(talk::withdraw);
-    "POST" "/share/{key}/unlock" "the answer to a password" Door post(locked::unlock);
+    "POST" "/share/{key}/unlock" "the answer at the door: a password, a seat" Door post(locked::unlock);
     "GET" "/s/{name}" "the album's page" Look get(album::album);
     "GET" "/s/{name}/photo/{item}" "a photo's page" Look get(photo::photo);
     "GET" "/s/{name}/photo/{item}/thumbnail" "a photo, small" Bytes get(picture::thumbnail);
@@ -107,7 +107,7 @@ pub const ROUTES: &[Route] = routes! {
     "POST" "/s/{name}/comment" "a visitor's comment" Comment post(talk::comment).layer(DefaultBodyLimit::max(talk::FORM));
     "POST" "/s/{name}/like" "a visitor's like" Comment post(talk::like);
     "POST" "/s/{name}/withdraw" "what a visitor takes back" Comment post(talk::withdraw);
-    "POST" "/s/{name}/unlock" "the answer to a password" Door post(locked::unlock);
+    "POST" "/s/{name}/unlock" "the answer at the door: a password, a seat" Door post(locked::unlock);
     "GET" "/reach/{nonce}" "the answer to a question of the listener's own" Nobody get(reach::answer);
     "GET" "/static/{file}" "the page's own files" Nobody get(files::file);
     "GET" "/favicon.ico" "the icon for old browsers" Nobody get(files::favicon);

@@ -214,6 +214,7 @@ fn no_command_tells_anything_of_a_locked_photo() {
         ("link.numbers", vec![&link]),
         ("link.qr", vec![&link]),
         ("link.renew", vec![&link]),
+        ("link.free", vec![&link]),
         ("sharing.show", vec![]),
         ("sharing.set", vec!["off"]),
         ("backup.create", vec![]),

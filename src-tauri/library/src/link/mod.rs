@@ -105,6 +105,8 @@ pub struct NewLink {
     pub upload_files: u64,
     /// The most bytes of them together.
     pub upload_bytes: u64,
+    /// For how many people it is; any number when `None`.
+    pub people: Option<u32>,
 }
 
 /// Edits to a link; what is `None` stays as it is.
@@ -138,6 +140,8 @@ pub struct LinkEdit {
     pub upload_files: Option<u64>,
     /// The most bytes of them together.
     pub upload_bytes: Option<u64>,
+    /// For how many people it is; `Some(None)` for any number. Who has a seat keeps it.
+    pub people: Option<Option<u32>>,
 }
 
 /// A link, as its owner sees it.
@@ -172,6 +176,13 @@ pub struct Link {
     pub name: Option<String>,
     /// Whether that may go without a password.
     pub guessable: bool,
+    /// For how many people it is; any number when `None`.
+    pub people: Option<u32>,
+    /// How many of them have come.
+    pub seats: u32,
+    /// When more than a hundred passwords were wrong within an hour, the last time;
+    /// milliseconds since 1970.
+    pub guessed_at: Option<i64>,
     /// When it was made, milliseconds since 1970.
     pub created_at: i64,
     /// When it was revoked, milliseconds since 1970.
@@ -211,7 +222,8 @@ fn select(rest: &str) -> String {
         "SELECT link.id, link.key_sealed, link.album, coalesce(album.title, '') AS title,
            link.label, link.description, link.password_hash IS NOT NULL AS has_password,
            link.expires_at, link.download, link.show_metadata, link.comments, link.name,
-           link.guessable, link.created_at, link.revoked_at, link.paused,
+           link.guessable, link.people, link.seats, link.guessed_at,
+           link.created_at, link.revoked_at, link.paused,
            link.upload, link.auto_accept, link.upload_files, link.upload_bytes,
            (SELECT count(*) FROM upload WHERE upload.link = link.id AND upload.state = 'waiting')
                AS waiting,
@@ -339,6 +351,9 @@ impl Library {
             comments: row.get("comments")?,
             name: row.get("name")?,
             guessable: row.get("guessable")?,
+            people: row.get("people")?,
+            seats: row.get("seats")?,
+            guessed_at: row.get("guessed_at")?,
             created_at: row.get("created_at")?,
             revoked_at: row.get("revoked_at")?,
             state: state(row, self.clock.now_ms())?,

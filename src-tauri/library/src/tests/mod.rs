@@ -13,6 +13,7 @@ mod map;
 mod passwords;
 mod rows;
 mod search;
+mod seats;
 mod shelves;
 mod talk;
 mod twins;
@@ -135,6 +136,7 @@ impl Story {
             upload_files: UPLOAD_FILES,
             upload_bytes: UPLOAD_BYTES,
             comments: false,
+            people: None,
         }
     }
 

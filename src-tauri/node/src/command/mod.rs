@@ -170,6 +170,7 @@ pub const COMMANDS: &[Declared] = &[
     declare::<link::AddToLink>(),
     declare::<link::RemoveFromLink>(),
     declare::<link::RenewLink>(),
+    declare::<link::FreeSeats>(),
     declare::<link::RevokeLink>(),
     declare::<link::RevokeAllLinks>(),
     declare::<link::DefaultTerms>(),

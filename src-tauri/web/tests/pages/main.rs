@@ -21,6 +21,7 @@ mod note;
 mod page;
 mod reach;
 mod reference;
+mod seats;
 mod talk;
 mod upload;
 mod wire;
@@ -44,6 +45,7 @@ fn main() {
         ("reference", reference::CASES),
         ("upload", upload::CASES),
         ("talk", talk::CASES),
+        ("seats", seats::CASES),
         ("wire", wire::CASES),
     ];
     let trials = groups

@@ -26,6 +26,8 @@ struct Stranger {
 enum Standing {
     Open,
     Locked,
+    /// For so many people, of whom this is none.
+    Seatless,
     Nothing,
 }
 
@@ -67,11 +69,14 @@ fn expected(route: &Route, standing: Standing) -> StatusCode {
         (_, Standing::Nothing) => StatusCode::NOT_FOUND,
         (Rights::Door, Standing::Open) => StatusCode::SEE_OTHER,
         (Rights::Door, Standing::Locked) => StatusCode::FORBIDDEN,
-        (Rights::Look, Standing::Locked) => StatusCode::OK,
+        // The matrix has read no page, so it has no token.
+        (Rights::Door, Standing::Seatless) => StatusCode::FORBIDDEN,
+        (Rights::Look, Standing::Locked | Standing::Seatless) => StatusCode::OK,
         (Rights::Comment, Standing::Open) => StatusCode::SEE_OTHER,
-        (Rights::Bytes | Rights::Download | Rights::Comment | Rights::Upload, Standing::Locked) => {
-            StatusCode::UNAUTHORIZED
-        }
+        (
+            Rights::Bytes | Rights::Download | Rights::Comment | Rights::Upload,
+            Standing::Locked | Standing::Seatless,
+        ) => StatusCode::UNAUTHORIZED,
         // What is asked here says nothing, of an upload that there is not.
         (Rights::Upload, Standing::Open) => match route.method {
             "OPTIONS" => StatusCode::NO_CONTENT,
@@ -142,14 +147,18 @@ fn every_route_asks_for_its_right() {
     let made_up = format!("/share/{}", "A".repeat(43));
     let pass = browser.pass(&locked);
     let foreign_pass = browser.pass(&other);
+    let for_few = |people| path(&house.link(|link| link.people = Some(people)));
+    let (seated, full) = (for_few(2), for_few(1));
+    let (seat, last) = (browser.seat(&seated), browser.seat(&full));
     let first = |path: &str, pass: &str| items_of(&browser, path, pass, filmed);
     // Items that do exist at each link, so that only the right can refuse them.
     let (open_item, locked_item) = (first(&open, ""), first(&locked, &pass));
+    let (seated_item, full_item) = (first(&seated, &seat), first(&full, &last));
     let (expired_item, gone_item) = (first(&expired, ""), first(&gone, ""));
     house.library.revoke_link(revoked.id).unwrap();
     house.sleep(2_000);
 
-    use Standing::{Locked, Nothing, Open};
+    use Standing::{Locked, Nothing, Open, Seatless};
     for (who, path, item, cookie, standing) in [
         ("open", &*open, &open_item, "", Open),
         ("unlocked", &locked, &locked_item, &*pass, Open),
@@ -168,6 +177,11 @@ fn every_route_asks_for_its_right() {
             &foreign_pass,
             Locked,
         ),
+        ("seated", &seated, &seated_item, &seat, Open),
+        ("seatless", &seated, &seated_item, "albumen=-", Seatless),
+        ("another's seat", &seated, &seated_item, &last, Seatless),
+        ("too late", &full, &full_item, "albumen=-", Seatless),
+        ("the last", &full, &full_item, &last, Open),
         ("a wrong key", &made_up, &open_item, "", Nothing),
         ("a short key", "/share/abc", &open_item, "", Nothing),
         ("no UTF-8", "/share/%ff%fe", &open_item, "", Nothing),

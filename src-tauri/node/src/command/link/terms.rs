@@ -85,6 +85,9 @@ pub struct LinkOptions {
     /// The most bytes of them together; 10 GiB unless said otherwise
     #[arg(long, value_parser = clap::value_parser!(u64).range(1..=1 << 50))]
     upload_bytes: Option<u64>,
+    /// For so many people, each of whom takes a seat when they open it; 0 for any number
+    #[arg(long = "people", value_name = "NUMBER")]
+    people_at_most: Option<u32>,
 }
 
 /// Arguments of `link defaults`: what is absent stays as it is.
@@ -192,6 +195,7 @@ impl LinkOptions {
             auto_accept: self.auto_accept.unwrap_or(false),
             upload_files: self.upload_files.map_or(library::UPLOAD_FILES, u64::from),
             upload_bytes: self.upload_bytes.unwrap_or(library::UPLOAD_BYTES),
+            people: self.people_at_most.filter(|people| *people > 0),
         })
     }
 
@@ -210,6 +214,9 @@ impl LinkOptions {
                 .name
                 .map(|name| Some(name).filter(|name| !name.is_empty())),
             guessable: self.guessable,
+            people: self
+                .people_at_most
+                .map(|people| Some(people).filter(|people| *people > 0)),
             paused: None,
             upload: self.upload.map(Into::into),
             auto_accept: self.auto_accept,
