@@ -1,21 +1,25 @@
 //! The album's page: header, justified rows under days or months, plain links from
 //! page to page, and the same with checkboxes to choose what to download.
 
+use std::sync::Arc;
+
 use askama::Template;
 use axum::{
-    extract::{Query, rejection::QueryRejection},
+    extract::{Query, State, rejection::QueryRejection},
     response::{Html, IntoResponse, Response},
 };
-use library::{Access, Download, Entry, LibraryError, MOST_CHOSEN, Terms, Totals};
+use library::{Access, Download, Entry, LibraryError, MOST_CHOSEN, Terms, Totals, Uploads};
 use serde::Deserialize;
 
 use crate::{
+    add,
     card::Card,
     figures::{length_of, year_of_camera},
     files::{FILES, Files},
     notice::Refusal,
     phrases::Language,
     shape,
+    site::Site,
     visitor::{Visitor, blocking},
 };
 
@@ -91,6 +95,7 @@ struct AlbumPage<'a> {
     files_count: u64,
     selecting: bool,
     may_select: bool,
+    may_add: bool,
 }
 
 impl AlbumPage<'_> {
@@ -116,10 +121,14 @@ pub(crate) struct Asking {
 
 /// `/share/{key}`
 pub(crate) async fn album(
+    State(site): State<Arc<Site>>,
     visitor: Visitor,
     asking: Result<Query<Asking>, QueryRejection>,
 ) -> Result<Response, Refusal> {
     let say = visitor.asked.say;
+    if visitor.access.terms().upload == Uploads::Only {
+        return add::page(&site, &visitor).await;
+    }
     let (wanted, selecting) = match asking {
         Ok(Query(asking)) => (
             asking.page.and_then(|page| page.parse().ok()).unwrap_or(1),
@@ -163,6 +172,7 @@ pub(crate) async fn album(
         files_count: totals.files,
         selecting: selecting && may_select,
         may_select,
+        may_add: terms.upload == Uploads::Add,
     };
     let html = page.render().map_err(|_| Refusal::failed(say))?;
     Ok(Html(html).into_response())

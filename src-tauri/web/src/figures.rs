@@ -37,13 +37,22 @@ impl Language {
 
     /// `3 May 2027, 14:05` of a camera's wall clock.
     pub(crate) fn time_of_camera(self, milliseconds: i64) -> Option<String> {
-        let clock = camera_clock(milliseconds)?;
-        Some(format!(
+        Some(self.time(camera_clock(milliseconds)?))
+    }
+
+    fn time(self, clock: DateTime) -> String {
+        format!(
             "{}, {:02}:{:02}",
             self.day(clock),
             clock.hour(),
             clock.minute()
-        ))
+        )
+    }
+
+    /// `3 May 2027, 14:05` of an instant, as the clock of this computer stands.
+    pub(crate) fn time_of_instant(self, milliseconds: i64) -> Option<String> {
+        let instant = Timestamp::from_millisecond(milliseconds).ok()?;
+        Some(self.time(instant.to_zoned(TimeZone::system()).datetime()))
     }
 
     fn day(self, clock: DateTime) -> String {

@@ -2,6 +2,7 @@
 //! cookie become the library's `Access` in one place, and every byte is read through
 //! it. No accounts, no owner's commands, nothing of the peers.
 
+mod add;
 mod album;
 mod archive;
 mod bytes;
@@ -23,6 +24,7 @@ mod proxy;
 mod pulse;
 mod range;
 mod reach;
+mod receipt;
 mod routes;
 mod sender;
 mod serve;

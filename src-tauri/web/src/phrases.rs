@@ -1,8 +1,6 @@
 //! Every sentence a visitor reads, in English and German. One catalogue, so that no
 //! template holds words; numbers, dates and sizes are in `figures`.
 
-mod archive;
-
 use axum::http::{HeaderMap, header::ACCEPT_LANGUAGE};
 
 /// A language the pages speak.
@@ -15,6 +13,18 @@ pub(crate) enum Language {
 }
 
 use Language::{English, German};
+
+/// Declares the sentences that stand alone: name, English, German.
+macro_rules! sentences {
+    ($($(#[$doc:meta])* $name:ident: $english:literal, $german:literal;)*) => {
+        impl Language {
+            $($(#[$doc])* pub(crate) fn $name(self) -> &'static str { self.pick($english, $german) })*
+        }
+    };
+}
+
+mod archive;
+mod upload;
 
 impl Language {
     /// The language the visitor prefers among ours (RFC 9110, 12.5.4).
@@ -189,15 +199,6 @@ impl Language {
             ),
         }
     }
-}
-
-/// Declares the sentences that stand alone: name, English, German.
-macro_rules! sentences {
-    ($($(#[$doc:meta])* $name:ident: $english:literal, $german:literal;)*) => {
-        impl Language {
-            $($(#[$doc])* pub(crate) fn $name(self) -> &'static str { self.pick($english, $german) })*
-        }
-    };
 }
 
 sentences! {
