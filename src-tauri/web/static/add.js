@@ -153,11 +153,13 @@
         onError: (error) => failed(row, error),
         onSuccess: ({ lastResponse }) => check(row, lastResponse),
       });
-      row.upload = upload;
+      row.turn += 1;
+      const { turn } = row;
       const before = await upload.findPreviousUploads();
-      if (row.upload !== upload || row.state !== 'sending') return;
+      if (row.turn !== turn || row.state !== 'sending') return;
       before.sort((one, other) => new Date(other.creationTime) - new Date(one.creationTime));
       if (before.length) upload.resumeFromPreviousUpload(before[0]);
+      row.upload = upload;
     }
     start(row);
   };
@@ -233,8 +235,7 @@
     if (resting) parts.push(say('resting'));
     else if (busy && of('retrying').length === active && active) parts.push(say('offline'));
     else if (busy && rate > 0) parts.push(left((all - sent) / rate));
-    sending.hidden = rows.size === 0;
-    sending.classList.toggle('whole', whole);
+    find('.sum').hidden = find('.whole-bar').hidden = rows.size === 0;
     find('.whole-bar').value = all ? sent / all : 0;
     const lost = of('failed').length;
     const ended =
@@ -329,6 +330,7 @@
         print: mark,
         key: (keys += 1),
         sent: 0,
+        turn: 0,
         tries: 0,
         bent: 0,
         note: '',
@@ -357,14 +359,14 @@
       show(row, why ? 'refused' : 'waiting', why);
       picture(row);
     }
-    find('.again').textContent = again
-      ? say(again === 1 ? 'again_before' : 'again_many', { n: number(again) })
-      : '';
+    const left_out = again ? say(again === 1 ? 'again_before' : 'again_many', { n: number(again) }) : '';
+    const added = fresh ? say(fresh === 1 ? 'added_one' : 'added', { n: number(fresh) }) : '';
+    find('.again').textContent = left_out;
     find('.unfinished').hidden = true;
     const first = sending.hidden;
-    sending.hidden = rows.size === 0;
+    sending.hidden = rows.size === 0 && !again;
     if (first) sending.scrollIntoView({ block: 'start' });
-    if (fresh) aloud(say(fresh === 1 ? 'added_one' : 'added', { n: number(fresh) }));
+    aloud(`${added} ${left_out}`.trim());
     pump();
   };
 

@@ -10,6 +10,7 @@
     reason = "a test fails by panicking; cases of libtest-mimic are no #[test]"
 )]
 
+mod add;
 mod archive;
 mod bytes;
 mod doors;
@@ -29,7 +30,8 @@ type Case = (&'static str, fn());
 
 fn main() {
     media::run_worker_if_asked();
-    let groups: [(&str, &[Case]); 11] = [
+    let groups: [(&str, &[Case]); 12] = [
+        ("add", add::CASES),
         ("archive", archive::CASES),
         ("bytes", bytes::CASES),
         ("doors", doors::CASES),
