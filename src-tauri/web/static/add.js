@@ -42,6 +42,10 @@
 
   // The files, in the order they were picked.
   const AT_ONCE = 3;
+  // A part that breaks is sent again from its beginning: where networks break, parts are small.
+  const LARGEST = 8 << 20;
+  const SMALLEST = 1 << 18;
+  let part = LARGEST;
   const WAITS = [1, 2, 5, 10, 20, 30, 60];
   const rows = new Set();
   let keys = 0;
@@ -93,6 +97,7 @@
     row.timer = 0;
     row.heard = Date.now();
     show(row, 'sending');
+    row.upload.options.chunkSize = part;
     row.upload.start();
   };
   const retry = (row, seconds, why) => {
@@ -111,6 +116,7 @@
     if (error instanceof Unreadable || error.causingError instanceof Unreadable) {
       show(row, 'failed', say('unreadable'));
     } else if (status === 0) {
+      if (method === 'PATCH') part = Math.max(part / 2, SMALLEST);
       retry(row);
     } else if ([404, 410].includes(status) && method === 'PATCH' && row.tries < 3) {
       // It may have ended alone, or its link with it: that is told when it is begun anew.
@@ -138,7 +144,7 @@
       const upload = new tus.Upload(file, {
         endpoint,
         metadata,
-        chunkSize: 8 << 20,
+        chunkSize: part,
         retryDelays: null,
         removeFingerprintOnSuccess: true,
         httpStack: stack(row),
@@ -149,6 +155,8 @@
         },
         onChunkComplete: () => {
           row.tries = 0;
+          if (Date.now() - row.began < 5000) part = Math.min(part * 2, LARGEST);
+          upload.options.chunkSize = part;
         },
         onError: (error) => failed(row, error),
         onSuccess: ({ lastResponse }) => check(row, lastResponse),

@@ -52,12 +52,25 @@ const uploading = {};
 
   // Each part says its own hash, so that what the network bent is never kept.
   class Unreadable extends Error {}
+  // A listener that is busy has not lost what it was asked for; without this the transport
+  // would begin the file anew.
+  const unhurried = (request) => {
+    const { send } = request;
+    request.send = async (body) => {
+      const answer = await send.call(request, body);
+      const status = answer.getStatus();
+      if (status >= 500 || status === 408 || status === 429) throw new Error('busy');
+      return answer;
+    };
+    return request;
+  };
   const stack = (row) => {
     const plain = new tus.DefaultHttpStack();
     return {
       getName: () => 'checked',
       createRequest: (method, url) => {
         const request = plain.createRequest(method, url);
+        if (method === 'HEAD') return unhurried(request);
         if (method !== 'PATCH') return request;
         const { send, abort } = request;
         let ended = false;
@@ -72,6 +85,7 @@ const uploading = {};
           });
           if (ended) return new Promise(() => {});
           request.setHeader('Upload-Checksum', `sha256 ${sum}`);
+          row.began = Date.now();
           return send.call(request, body);
         };
         return request;
