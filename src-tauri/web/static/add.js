@@ -253,8 +253,11 @@
     find('.all').textContent = say(resting ? 'resume' : 'pause');
     find('.kept').hidden = !Object.keys(kept.sent).length || busy || resting;
 
-    if (whole && spoken !== done) aloud(say('whole', told));
-    else if (busy && done - spoken >= 10) aloud(say('progress', told));
+    if (whole && spoken !== done) {
+      aloud(say('whole', told));
+      find('.kept').scrollIntoView({ block: 'nearest' });
+    }
+    if (busy && done - spoken >= 10) aloud(say('progress', told));
     if (whole || done - spoken >= 10) spoken = done;
     guard(busy);
     if (busy) tell();
