@@ -352,6 +352,9 @@ impl Access {
 
     /// What the link shows, as the catalog has it now.
     fn roll(&self) -> Result<Arc<Roll>, LibraryError> {
+        if self.terms.upload == Uploads::Only {
+            return Ok(Arc::default());
+        }
         let scope = self.scope_id();
         self.library.rolls.of(scope, &self.library.catalog, |conn| {
             let sql = format!(

@@ -148,7 +148,12 @@ pub(crate) async fn robots() -> Response {
 }
 
 fn script(name: &str, text: &str) -> File {
-    File::new(name, "js", "text/javascript; charset=utf-8", shortened(text))
+    File::new(
+        name,
+        "js",
+        "text/javascript; charset=utf-8",
+        shortened(text),
+    )
 }
 
 /// The stylesheet without comments and needless space. Good for the plain CSS of

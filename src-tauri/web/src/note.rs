@@ -56,6 +56,14 @@ impl Fields {
             _ => None,
         }
     }
+
+    /// The page's word: 32 hexadecimal digits.
+    fn token(&self) -> Option<[u8; 16]> {
+        u128::from_str_radix(&self.visit, 16)
+            .ok()
+            .filter(|_| self.visit.len() == 32 && !self.visit.starts_with('+'))
+            .map(u128::to_be_bytes)
+    }
 }
 
 /// `POST …/note`
@@ -68,7 +76,7 @@ pub(crate) async fn note(visitor: Visitor, request: Request) -> Result<Response,
     let agent = agent(request.headers());
     let form = timeout(PATIENCE, Form::<Fields>::from_request(request, &())).await;
     let told = match form {
-        Ok(Ok(Form(fields))) => sender::word(&fields.visit).zip(fields.deed()),
+        Ok(Ok(Form(fields))) => fields.token().zip(fields.deed()),
         _ => None,
     };
     // Where the browser does not say whose page it was, nothing is counted.
@@ -162,6 +170,28 @@ mod tests {
             "googlebot",
         ] {
             assert!(is_bot(bot), "{bot}");
+        }
+    }
+
+    #[test]
+    fn a_visit_is_a_word_of_the_pages_own() {
+        let token = |visit: &str| {
+            Fields {
+                visit: visit.to_owned(),
+                deed: String::new(),
+                count: None,
+            }
+            .token()
+        };
+        assert_eq!(token(&"0a".repeat(16)), Some([0x0a; 16]));
+        for bad in [
+            "",
+            "0a",
+            &"0a".repeat(17),
+            &"zz".repeat(16),
+            &format!("+{}", "a".repeat(31)),
+        ] {
+            assert_eq!(token(bad), None, "{bad}");
         }
     }
 }

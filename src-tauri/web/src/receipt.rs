@@ -6,7 +6,7 @@ use std::{collections::HashMap, fmt::Write as _, sync::Arc, time::Duration};
 use askama::Template;
 use axum::{
     body::to_bytes,
-    extract::{Path, Query, Request, State},
+    extract::{Path, Query, Request, State, rejection::QueryRejection},
     http::{
         HeaderValue, StatusCode,
         header::{CONTENT_DISPOSITION, CONTENT_TYPE, LOCATION},
@@ -24,6 +24,7 @@ use crate::{
     phrases::Language,
     sender::{self, Sender},
     site::Site,
+    upload::visitor_of,
     visitor::{Visitor, blocking},
 };
 
@@ -79,7 +80,7 @@ type Pieces = Path<HashMap<String, String>>;
 
 fn named(Path(pieces): &Pieces, say: Language) -> Result<(&str, [u8; 16]), Refusal> {
     let name = pieces.get("visitor").ok_or(Refusal::nothing(say))?;
-    let bytes = sender::word(name).ok_or(Refusal::nothing(say))?;
+    let bytes = visitor_of(name).ok_or(Refusal::nothing(say))?;
     Ok((name, bytes))
 }
 
@@ -93,16 +94,18 @@ pub(crate) async fn receipt(
     State(site): State<Arc<Site>>,
     visitor: Visitor,
     pieces: Pieces,
-    asking: Option<Query<Asking>>,
+    asking: Result<Query<Asking>, QueryRejection>,
 ) -> Result<Response, Refusal> {
     let say = visitor.asked.say;
     let (name, of) = named(&pieces, say)?;
     let uploads = uploads(&visitor, of).await?;
     let base = &visitor.place.base;
-    let problem = asking.and_then(|Query(asking)| match asking.withdrawn {
-        Some(done) => Some(say.withdrawn(done, asking.late.unwrap_or(0))),
-        None => asking.stale.map(|_| say.stale_receipt().to_owned()),
-    });
+    let problem = asking
+        .ok()
+        .and_then(|Query(asking)| match asking.withdrawn {
+            Some(done) => Some(say.withdrawn(done, asking.late.unwrap_or(0))),
+            None => asking.stale.map(|_| say.stale_receipt().to_owned()),
+        });
     let page = ReceiptPage {
         say,
         files: &FILES,

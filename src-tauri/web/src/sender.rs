@@ -52,14 +52,6 @@ pub(crate) fn of(headers: &HeaderMap, origin: &str) -> Sender {
     }
 }
 
-/// A word that a visitor's browser made up: 32 hexadecimal digits.
-pub(crate) fn word(text: &str) -> Option<[u8; 16]> {
-    u128::from_str_radix(text, 16)
-        .ok()
-        .filter(|_| text.len() == 32 && !text.starts_with('+'))
-        .map(u128::to_be_bytes)
-}
-
 /// Seconds since 1970.
 pub(crate) fn now() -> u64 {
     SystemTime::now()
@@ -141,20 +133,6 @@ mod tests {
         );
         assert_eq!(judged(&[("origin", "null")]), Sender::Unsure);
         assert_eq!(judged(&[]), Sender::Own);
-    }
-
-    #[test]
-    fn a_word_is_exact() {
-        assert_eq!(word(&"0a".repeat(16)), Some([0x0a; 16]));
-        for bad in [
-            "",
-            "0a",
-            &"0a".repeat(17),
-            &"zz".repeat(16),
-            &format!("+{}", "a".repeat(31)),
-        ] {
-            assert_eq!(word(bad), None, "{bad}");
-        }
     }
 
     #[test]

@@ -136,7 +136,7 @@ impl Library {
                        FROM upload LEFT JOIN link ON link.id = upload.link
                        LEFT JOIN album ON album.id = link.album
                       WHERE upload.state = 'waiting' AND (?1 IS NULL OR upload.link = ?1)
-                      ORDER BY upload.received_at, upload.id",
+                      ORDER BY upload.received_at, upload.name, upload.id",
                 )?
                 .query_map([link], Waiting::from_row)?
                 .collect::<Result<_, _>>()?;

@@ -255,6 +255,18 @@ impl Access {
         }
     }
 
+    /// Fails when more was announced than the link takes, since its owner lowered that.
+    fn check_full(&self, conn: &Connection) -> Result<(), LibraryError> {
+        let (most, taken) = (limits(conn, self.link())?, taken(conn, self.link())?);
+        if taken.0 > most.0 {
+            return Err(UploadError::TooMany(most.0).into());
+        }
+        if taken.1 > most.1 {
+            return Err(UploadError::TooMuch(most.1).into());
+        }
+        Ok(())
+    }
+
     /// How much the link still takes.
     pub fn upload_room(&self) -> Result<UploadRoom, LibraryError> {
         let link = self.link();

@@ -8,8 +8,8 @@ use media::{Format, Kind, Sniff, sniff};
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
 
-use super::{MOST_PHOTO, Sent, Upload, UploadError, make_file};
-use crate::{Access, Change, LibraryError, UploadId, tally};
+use super::{MOST_PHOTO, MOST_VIDEO, NewUpload, Sent, Upload, UploadError, make_file};
+use crate::{Access, Change, LibraryError, tally};
 
 /// What a file is told by.
 const HEAD: usize = 4 << 10;
@@ -71,6 +71,10 @@ pub struct Receiving {
     at: u64,
     /// The first bytes of the file, until they told what it is.
     head: Option<Vec<u8>>,
+    /// The most bytes of such a file.
+    most: u64,
+    /// It is as long as what comes, and nothing is kept of it before all is here.
+    unmeasured: bool,
     sum: Option<(Sum, Summing)>,
 }
 
@@ -94,6 +98,7 @@ impl Access {
         else {
             return Err(UploadError::Expired.into());
         };
+        library.catalog.read(|conn| self.check_full(conn))?;
         if offset != sent.received {
             return Err(UploadError::Offset(sent.received).into());
         }
@@ -106,21 +111,48 @@ impl Access {
             }
             // What came after the last acknowledged byte may be anything.
             file.set_len(sent.received)?;
-            file.seek(SeekFrom::End(0))?;
         }
-        let head = (offset == 0).then(Vec::new);
+        let mut head = None;
+        if sent.received < HEAD as u64 {
+            let mut known = Vec::new();
+            (&file).take(HEAD as u64).read_to_end(&mut known)?;
+            head = Some(known);
+        }
+        file.seek(SeekFrom::Start(sent.received))?;
         let sum = sum.map(|sum| {
             let summing = Summing::of(&sum);
             (sum, summing)
         });
         Ok(Receiving {
             access: self.clone(),
+            head,
             at: sent.received,
+            most: sent.bytes,
+            unmeasured: false,
             sent,
             file,
-            head,
             sum,
         })
+    }
+
+    /// Announces a file whose length is not known, and no longer than is said: it is
+    /// received at once, or not at all.
+    pub fn receive_unmeasured(&self, mut new: NewUpload) -> Result<Receiving, LibraryError> {
+        let room = self.upload_room()?;
+        new.bytes = new.bytes.min(MOST_VIDEO).min(room.bytes.max(1));
+        let upload = self.begin_upload(new)?;
+        let mut receiving = self.receive(&upload.item, 0, None)?;
+        receiving.unmeasured = true;
+        Ok(receiving)
+    }
+}
+
+impl Drop for Receiving {
+    fn drop(&mut self) {
+        if self.unmeasured {
+            // What stays is reaped.
+            let _ = self.access.library().remove_uploads(vec![self.sent.id]);
+        }
     }
 }
 
@@ -133,18 +165,16 @@ impl Receiving {
     /// are more than were announced.
     pub fn write(&mut self, bytes: &[u8]) -> Result<(), LibraryError> {
         let end = self.at.saturating_add(bytes.len() as u64);
-        if end > self.sent.bytes {
-            return Err(UploadError::Offset(self.sent.received).into());
+        if end > self.most {
+            return Err(match self.unmeasured {
+                true => UploadError::TooLarge(self.most).into(),
+                false => UploadError::Offset(self.sent.received).into(),
+            });
         }
         if let Some(head) = &mut self.head {
             head.extend(bytes.iter().take(HEAD - head.len().min(HEAD)));
             if head.len() >= HEAD || end == self.sent.bytes {
-                let told = judge(head, self.sent.bytes);
-                self.head = None;
-                if let Err(refusal) = told {
-                    self.access.library().remove_uploads(vec![self.sent.id])?;
-                    return Err(refusal.into());
-                }
+                self.judge()?;
             }
         }
         self.file.write_all(bytes)?;
@@ -162,6 +192,9 @@ impl Receiving {
     /// # Errors
     /// [`UploadError::Checksum`] when it is not what was sent: then none of it counts.
     pub fn end(mut self, whole: bool) -> Result<Upload, LibraryError> {
+        if self.unmeasured {
+            self.measure()?;
+        }
         let library = self.access.library();
         if let Some((sum, summing)) = self.sum.take()
             && (!whole || !summing.is(&sum))
@@ -171,11 +204,6 @@ impl Receiving {
                 true => Err(UploadError::Checksum.into()),
                 false => self.told(),
             };
-        }
-        if self.head.as_ref().is_some_and(|head| !head.is_empty()) {
-            // It broke off before it told what it is; that comes again.
-            self.file.set_len(0)?;
-            return self.told();
         }
         if self.at > self.sent.received {
             self.file.sync_data()?;
@@ -195,7 +223,41 @@ impl Receiving {
         if self.sent.arriving && self.at == self.sent.bytes {
             self.complete()?;
         }
+        self.unmeasured = false;
         self.told()
+    }
+
+    /// The file ends here.
+    fn measure(&mut self) -> Result<(), LibraryError> {
+        if self.head.is_some() {
+            self.judge()?;
+        }
+        let (id, bytes) = (self.sent.id, self.at);
+        self.access.library().catalog.write(move |write| {
+            write
+                .conn()
+                .prepare_cached("UPDATE upload SET bytes = ?2 WHERE id = ?1")?
+                .execute((id, bytes))?;
+            Ok(())
+        })?;
+        self.sent.bytes = bytes;
+        Ok(())
+    }
+
+    /// Looks at what the first bytes tell; of what is not taken, nothing is kept.
+    fn judge(&mut self) -> Result<(), LibraryError> {
+        let head = self.head.take().unwrap_or_default();
+        let refusal = match most(&head) {
+            Some(most) if self.unmeasured => {
+                self.most = self.most.min(most);
+                return Ok(());
+            }
+            Some(most) if self.sent.bytes <= most => return Ok(()),
+            Some(most) => UploadError::TooLarge(most),
+            None => UploadError::Kind,
+        };
+        self.access.library().remove_uploads(vec![self.sent.id])?;
+        Err(refusal.into())
     }
 
     fn told(&self) -> Result<Upload, LibraryError> {
@@ -253,23 +315,16 @@ impl Receiving {
             Ok(())
         })
     }
-
-    /// Which upload it is.
-    pub fn id(&self) -> UploadId {
-        self.sent.id
-    }
 }
 
-/// Whether a file that begins so, of so many bytes, is taken from visitors.
-fn judge(head: &[u8], bytes: u64) -> Result<(), UploadError> {
+/// The most bytes of a file that begins so; `None` when it is not taken from visitors.
+fn most(head: &[u8]) -> Option<u64> {
     let Sniff::Media(format) = sniff(head) else {
-        return Err(UploadError::Kind);
+        return None;
     };
     match (format, format.kind()) {
-        (Format::Bmp | Format::Jxl | Format::Mkv | Format::Avi, _) => Err(UploadError::Kind),
-        (_, Kind::Photo | Kind::Raw) if bytes > MOST_PHOTO => {
-            Err(UploadError::TooLarge(MOST_PHOTO))
-        }
-        (_, Kind::Photo | Kind::Raw | Kind::Video) => Ok(()),
+        (Format::Bmp | Format::Jxl | Format::Mkv | Format::Avi, _) => None,
+        (_, Kind::Photo | Kind::Raw) => Some(MOST_PHOTO),
+        (_, Kind::Video) => Some(MOST_VIDEO),
     }
 }

@@ -10,20 +10,36 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("waiting", "{size}, waiting", "{size}, wartet"),
     ("sending", "{percent} % of {size}", "{percent} % von {size}"),
     ("checking", "{size}, being verified", "{size}, wird geprüft"),
-    ("received", "{size}, received and verified", "{size}, angekommen und geprüft"),
-    ("paused", "{percent} % of {size}, paused", "{percent} % von {size}, angehalten"),
+    (
+        "received",
+        "{size}, received and verified",
+        "{size}, angekommen und geprüft",
+    ),
+    (
+        "paused",
+        "{percent} % of {size}, paused",
+        "{percent} % von {size}, angehalten",
+    ),
     (
         "retrying",
         "{percent} % of {size}, waiting for the connection",
         "{percent} % von {size}, wartet auf die Verbindung",
     ),
-    ("failed", "This file did not arrive.", "Diese Datei ist nicht angekommen."),
+    (
+        "failed",
+        "This file did not arrive.",
+        "Diese Datei ist nicht angekommen.",
+    ),
     (
         "unreadable",
         "This file cannot be read any more. Please pick it once more.",
         "Diese Datei lässt sich nicht mehr lesen. Bitte wähle sie noch einmal aus.",
     ),
-    ("anew", "It arrived damaged and is sent anew", "Sie kam beschädigt an und wird neu gesendet"),
+    (
+        "anew",
+        "It arrived damaged and is sent anew",
+        "Sie kam beschädigt an und wird neu gesendet",
+    ),
     (
         "bent",
         "Every time it arrived damaged. Please try another network.",
@@ -34,24 +50,48 @@ const WORDS: &[(&str, &str, &str)] = &[
         "This link takes no more photos. Please ask the person who sent it.",
         "Dieser Link nimmt keine Fotos mehr an. Bitte frage die Person, die ihn dir geschickt hat.",
     ),
-    ("not_photo", "This is neither a photo nor a video.", "Das ist weder ein Foto noch ein Video."),
+    (
+        "not_photo",
+        "This is neither a photo nor a video.",
+        "Das ist weder ein Foto noch ein Video.",
+    ),
     ("empty", "This file is empty.", "Diese Datei ist leer."),
-    ("too_large", "Too large: up to {most} can be sent.", "Zu groß: Bis zu {most} lassen sich senden."),
+    (
+        "too_large",
+        "Too large: up to {most} can be sent.",
+        "Zu groß: Bis zu {most} lassen sich senden.",
+    ),
     (
         "too_many",
         "The link takes only {n} more files.",
         "Der Link nimmt nur noch {n} Dateien an.",
     ),
-    ("too_much", "The link has room for only {most} more.", "Der Link hat nur noch Platz für {most}."),
+    (
+        "too_much",
+        "The link has room for only {most} more.",
+        "Der Link hat nur noch Platz für {most}.",
+    ),
     ("seconds", "less than a minute", "weniger als eine Minute"),
     ("minute", "about a minute", "etwa eine Minute"),
     ("minutes", "about {n} minutes", "etwa {n} Minuten"),
     ("hours", "about {n} hours", "etwa {n} Stunden"),
-    ("progress", "{done} of {all}, {sent} of {size}", "{done} von {all}, {sent} von {size}"),
+    (
+        "progress",
+        "{done} of {all}, {sent} of {size}",
+        "{done} von {all}, {sent} von {size}",
+    ),
     ("resting", "paused", "angehalten"),
     ("going_on", "Sending goes on.", "Es geht weiter."),
-    ("offline", "waiting for the connection", "wartet auf die Verbindung"),
-    ("whole", "{done} of {all} received and verified", "{done} von {all} angekommen und geprüft"),
+    (
+        "offline",
+        "waiting for the connection",
+        "wartet auf die Verbindung",
+    ),
+    (
+        "whole",
+        "{done} of {all} received and verified",
+        "{done} von {all} angekommen und geprüft",
+    ),
     (
         "lacking",
         "{done} of {all} received and verified, {n} did not arrive",
@@ -173,7 +213,10 @@ impl Language {
             (English, 1) => "1 file is withdrawn and gone.".to_owned(),
             (German, 1) => "1 Datei ist zurückgezogen und gelöscht.".to_owned(),
             (English, _) => format!("{} files are withdrawn and gone.", self.number(done)),
-            (German, _) => format!("{} Dateien sind zurückgezogen und gelöscht.", self.number(done)),
+            (German, _) => format!(
+                "{} Dateien sind zurückgezogen und gelöscht.",
+                self.number(done)
+            ),
         };
         let kept = match (self, late) {
             (_, 0) => return withdrawn,

@@ -149,10 +149,10 @@ fn a_receipt_is_for_whoever_has_its_word() {
         assert_eq!(answer.status, StatusCode::NOT_FOUND, "{word}");
     }
     // One that is not whole is told as such.
-    let Ok(Visit::Open(access)) = house
-        .library
-        .visit(library::Address::Key(link.rsplit('/').next().unwrap()), None)
-    else {
+    let Ok(Visit::Open(access)) = house.library.visit(
+        library::Address::Key(link.rsplit('/').next().unwrap()),
+        None,
+    ) else {
         panic!("the link does not open");
     };
     let begun = access.begin_upload(NewUpload {
@@ -194,7 +194,10 @@ fn what_is_withdrawn_is_gone_and_only_for_its_sender() {
     let answer = withdraw(&browser, &link, ANNA, &format!("item={sea}&item={theirs}"));
     assert_eq!(answer.status, StatusCode::SEE_OTHER);
     let back = answer.header("location").to_owned();
-    assert!(back.ends_with(&format!("{ANNA}?withdrawn=1&late=0")), "{back}");
+    assert!(
+        back.ends_with(&format!("{ANNA}?withdrawn=1&late=0")),
+        "{back}"
+    );
     assert!(browser.get(&back).text().contains("1 file is withdrawn"));
     let page = receipt(&browser, &link, ANNA);
     assert!(!page.contains(&sea) && page.contains(&dune));
@@ -214,7 +217,9 @@ fn after_twelve_hours_nothing_is_withdrawn() {
     assert!(receipt(&browser, &link, ANNA).contains("name=\"item\""));
     house.sleep(1);
     let page = receipt(&browser, &link, ANNA);
-    assert!(page.contains(&item) && !page.contains("name=\"item\"") && !page.contains("name=\"all\""));
+    assert!(
+        page.contains(&item) && !page.contains("name=\"item\"") && !page.contains("name=\"all\"")
+    );
     let back = withdraw(&browser, &link, ANNA, &format!("item={item}"));
     let page = browser.get(back.header("location")).text();
     assert!(page.contains("possible for 12 hours") && page.contains(&item));

@@ -22,6 +22,7 @@ mod note;
 mod page;
 mod reach;
 mod reference;
+mod upload;
 mod wire;
 
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -30,7 +31,7 @@ type Case = (&'static str, fn());
 
 fn main() {
     media::run_worker_if_asked();
-    let groups: [(&str, &[Case]); 12] = [
+    let groups: [(&str, &[Case]); 13] = [
         ("add", add::CASES),
         ("archive", archive::CASES),
         ("bytes", bytes::CASES),
@@ -42,6 +43,7 @@ fn main() {
         ("page", page::CASES),
         ("reach", reach::CASES),
         ("reference", reference::CASES),
+        ("upload", upload::CASES),
         ("wire", wire::CASES),
     ];
     let trials = groups
