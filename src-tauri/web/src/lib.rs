@@ -2,6 +2,7 @@
 //! cookie become the library's `Access` in one place, and every byte is read through
 //! it. No accounts, no owner's commands, nothing of the peers.
 
+mod add;
 mod album;
 mod archive;
 mod bytes;
@@ -25,6 +26,7 @@ mod pulse;
 mod range;
 mod reach;
 mod reader;
+mod receipt;
 mod routes;
 mod sender;
 mod serve;

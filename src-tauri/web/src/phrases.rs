@@ -1,10 +1,6 @@
 //! Every sentence a visitor reads, in English and German. One catalogue, so that no
 //! template holds words; numbers, dates and sizes are in `figures`.
 
-mod archive;
-mod refusal;
-mod talk;
-
 use axum::http::{HeaderMap, header::ACCEPT_LANGUAGE};
 
 /// A language the pages speak.
@@ -17,6 +13,20 @@ pub(crate) enum Language {
 }
 
 use Language::{English, German};
+
+/// Declares the sentences that stand alone: name, English, German.
+macro_rules! sentences {
+    ($($(#[$doc:meta])* $name:ident: $english:literal, $german:literal;)*) => {
+        impl Language {
+            $($(#[$doc])* pub(crate) fn $name(self) -> &'static str { self.pick($english, $german) })*
+        }
+    };
+}
+
+mod archive;
+mod refusal;
+mod talk;
+mod upload;
 
 impl Language {
     /// The language the visitor prefers among ours (RFC 9110, 12.5.4).
@@ -191,15 +201,6 @@ impl Language {
             ),
         }
     }
-}
-
-/// Declares the sentences that stand alone: name, English, German.
-macro_rules! sentences {
-    ($($(#[$doc:meta])* $name:ident: $english:literal, $german:literal;)*) => {
-        impl Language {
-            $($(#[$doc])* pub(crate) fn $name(self) -> &'static str { self.pick($english, $german) })*
-        }
-    };
 }
 
 sentences! {

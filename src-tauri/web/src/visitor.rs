@@ -162,7 +162,8 @@ impl FromRequestParts<Arc<Site>> for Visitor {
         let rights = parts.extensions.get::<Rights>().copied();
         match resolve(parts, site).await? {
             (Visit::Open(access), _, asked)
-                if rights == Some(Rights::Upload) && access.terms().upload == Uploads::None =>
+                if matches!(rights, Some(Rights::Upload | Rights::Add))
+                    && access.terms().upload == Uploads::None =>
             {
                 Err(Refusal::not_allowed(asked.say))
             }
@@ -172,7 +173,7 @@ impl FromRequestParts<Arc<Site>> for Visitor {
                 asked,
             }),
             (Visit::Locked(lock), place, asked) => Err(match rights {
-                Some(Rights::Look) => Refusal::locked(LockedPage::fresh(
+                Some(Rights::Look | Rights::Add) => Refusal::locked(LockedPage::fresh(
                     &lock, &asked, place.base, place.item, &site.seal,
                 )),
                 _ if lock.asks_password() => Refusal::needs_password(asked.say),

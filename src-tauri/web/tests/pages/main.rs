@@ -10,6 +10,7 @@
     reason = "a test fails by panicking; cases of libtest-mimic are no #[test]"
 )]
 
+mod add;
 mod archive;
 mod bytes;
 mod doors;
@@ -32,7 +33,8 @@ type Case = (&'static str, fn());
 
 fn main() {
     media::run_worker_if_asked();
-    let groups: [(&str, &[Case]); 12] = [
+    let groups: [(&str, &[Case]); 13] = [
+        ("add", add::CASES),
         ("archive", archive::CASES),
         ("bytes", bytes::CASES),
         ("doors", doors::CASES),

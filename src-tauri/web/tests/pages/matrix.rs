@@ -49,7 +49,10 @@ fn ask(browser: &Browser, route: &Route, stranger: &Stranger, items: &Items) -> 
         .splitn(4, '/')
         .nth(3)
         .map_or(String::new(), |tail| format!("/{tail}"));
-    let path = format!("{}{}", stranger.path, tail.replace("{item}", item));
+    let tail = tail
+        .replace("{item}", item)
+        .replace("{visitor}", &"0a".repeat(16));
+    let path = format!("{}{tail}", stranger.path);
     let method: Method = route.method.parse().unwrap();
     let headers = [
         ("cookie", stranger.cookie.as_str()),
@@ -71,14 +74,18 @@ fn expected(route: &Route, standing: Standing) -> StatusCode {
         (Rights::Door, Standing::Locked) => StatusCode::FORBIDDEN,
         // The matrix has read no page, so it has no token.
         (Rights::Door, Standing::Seatless) => StatusCode::FORBIDDEN,
-        (Rights::Look, Standing::Locked | Standing::Seatless) => StatusCode::OK,
+        (Rights::Look | Rights::Add, Standing::Locked | Standing::Seatless) => StatusCode::OK,
         (Rights::Comment, Standing::Open) => StatusCode::SEE_OTHER,
         (
             Rights::Bytes | Rights::Download | Rights::Comment | Rights::Upload,
             Standing::Locked | Standing::Seatless,
         ) => StatusCode::UNAUTHORIZED,
         // What is asked here says nothing, of an upload that there is not.
+        (Rights::Upload, Standing::Open) if route.path.ends_with("/withdraw") => {
+            StatusCode::SEE_OTHER
+        }
         (Rights::Upload, Standing::Open) => match route.method {
+            "GET" => StatusCode::OK,
             "OPTIONS" => StatusCode::NO_CONTENT,
             "HEAD" => StatusCode::GONE,
             "POST" => StatusCode::BAD_REQUEST,
@@ -87,7 +94,9 @@ fn expected(route: &Route, standing: Standing) -> StatusCode {
         (Rights::Bytes, Standing::Open) if route.method == "POST" => StatusCode::NO_CONTENT,
         // A form leads on.
         (Rights::Download, Standing::Open) if route.method == "POST" => StatusCode::SEE_OTHER,
-        (Rights::Look | Rights::Bytes | Rights::Download, Standing::Open) => StatusCode::OK,
+        (Rights::Look | Rights::Add | Rights::Bytes | Rights::Download, Standing::Open) => {
+            StatusCode::OK
+        }
     }
 }
 
