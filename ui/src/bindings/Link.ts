@@ -2,6 +2,7 @@
 import type { Download } from "./Download";
 import type { LinkKind } from "./LinkKind";
 import type { LinkState } from "./LinkState";
+import type { Uploads } from "./Uploads";
 
 /**
  * A public link.
@@ -58,4 +59,20 @@ downloads: number,
 /**
  * When someone was there last.
  */
-visited_at: string | null, };
+visited_at: string | null,
+/**
+ * Whether visitors may add photos.
+ */
+upload: Uploads, 
+/**
+ * What they add enters the library without a question.
+ */
+auto_accept: boolean, 
+/**
+ * At most so many files.
+ */
+upload_files: number, 
+/**
+ * At most so many bytes.
+ */
+upload_bytes: number, };

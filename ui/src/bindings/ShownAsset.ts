@@ -65,4 +65,8 @@ state: string,
 /**
  * Why it cannot be previewed: a sentence; null when it can.
  */
-unseen: string | null, };
+unseen: string | null, 
+/**
+ * The name of the visitor who sent it, which may be empty; null when nobody did.
+ */
+contributor: string | null, };

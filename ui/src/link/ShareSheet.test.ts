@@ -39,6 +39,7 @@ it('makes a link with a password, copies it, and says so', async () => {
     expires: '7d',
     download: 'none',
     show_metadata: false,
+    upload: 'none',
   });
   expect(sample.copied).toEqual([url.textContent]);
   expect(screen.getByText(/Copied/)).toBeVisible();
@@ -98,6 +99,7 @@ it('makes a link for each person, by the defaults of the settings', async () => 
     expires: 'never',
     download: 'original',
     show_metadata: false,
+    upload: 'none',
   });
   expect(sample.copied[0].split('\n')).toHaveLength(2);
   expect(sample.copied[0]).toMatch(/^Anna: http.*\nBen: http/);

@@ -22,6 +22,10 @@ const link: Link = {
   state: 'open',
   count: 12,
   guessable: false,
+  upload: 'none',
+  auto_accept: false,
+  upload_files: 2000,
+  upload_bytes: 10 * 2 ** 30,
   visits: 0,
   downloads: 0,
   visited_at: null,
@@ -29,13 +33,31 @@ const link: Link = {
 const today = new Date(2026, 10, 22);
 
 describe('the terms of a link', () => {
-  it('start safe: 30 days, screen size, details hidden', () => {
+  it('start safe: 30 days, screen size, details hidden, nothing added', () => {
     expect(creation({ album: 'album-1' }, fresh())).toEqual({
       album: 'album-1',
       expires: '30d',
       download: 'screen',
       show_metadata: false,
+      upload: 'none',
     });
+  });
+
+  it('let visitors add photos, within bounds', () => {
+    const terms = { ...termsOf(link), upload: 'only' as const, uploadSpace: 2.5 };
+    expect(change(link, terms)).toEqual({
+      id: 'link-1',
+      upload: 'only',
+      upload_bytes: 2.5 * 2 ** 30,
+    });
+    expect(creation({ album: 'a' }, { ...fresh(), upload: 'add' })).toMatchObject({
+      upload: 'add',
+      auto_accept: false,
+      upload_files: 2000,
+      upload_bytes: 10 * 2 ** 30,
+    });
+    expect(objection({ ...terms, uploadFiles: 0 }, today)).toContain('at least one');
+    expect(objection({ ...terms, upload: 'none', uploadFiles: 0 }, today)).toBe('');
   });
 
   it('untouched terms change nothing', () => {

@@ -9,8 +9,21 @@ export type Until = (typeof lengths)[number] | 'date';
 /** How long a link can live. */
 export const lengths = ['7d', '30d', '365d', 'never'] as const;
 export type Download = Link['download'];
+export type Upload = Link['upload'];
 
-export type Terms = {
+/** What a link takes in at most, as a sheet edits it. */
+export type UploadTerms = {
+  upload: Upload;
+  /** What visitors add enters the library without a question. */
+  autoAccept: boolean;
+  /** At most so many files, and so many gigabytes. */
+  uploadFiles: number;
+  uploadSpace: number;
+};
+
+const gigabyte = 2 ** 30;
+
+export type Terms = UploadTerms & {
   label: string;
   until: Until;
   /** yyyy-mm-dd, when `until` is a date: the link ends when that day does. */
@@ -52,6 +65,33 @@ export function downloads(): { value: Download; text: string }[] {
   ];
 }
 
+/** What visitors may add, as a sheet edits it. */
+export function uploadsOf(
+  of?: Pick<Link, 'upload' | 'auto_accept' | 'upload_files' | 'upload_bytes'>,
+): UploadTerms {
+  return {
+    upload: of?.upload ?? 'none',
+    autoAccept: of?.auto_accept ?? false,
+    uploadFiles: of?.upload_files ?? 2000,
+    uploadSpace: Math.round(((of?.upload_bytes ?? 10 * gigabyte) / gigabyte) * 10) / 10,
+  };
+}
+
+/** Of what visitors may add, what differs from how it was; all of it where nothing was before. */
+export function uploadWish(now: UploadTerms, before?: UploadTerms) {
+  const wish: Pick<
+    Commands['link.edit']['payload'],
+    'upload' | 'auto_accept' | 'upload_files' | 'upload_bytes'
+  > = {};
+  if (now.upload !== before?.upload) wish.upload = now.upload;
+  if (now.upload === 'none') return wish;
+  if (now.autoAccept !== before?.autoAccept) wish.auto_accept = now.autoAccept;
+  if (now.uploadFiles !== before?.uploadFiles) wish.upload_files = now.uploadFiles;
+  if (now.uploadSpace !== before?.uploadSpace)
+    wish.upload_bytes = Math.round(now.uploadSpace * gigabyte);
+  return wish;
+}
+
 /** The terms of a new link, as the settings say. */
 export function fresh(defaults?: LinkDefaults): Terms {
   const days = defaults?.expires ?? '30d';
@@ -67,6 +107,7 @@ export function fresh(defaults?: LinkDefaults): Terms {
     name: '',
     guessable: false,
     people: '',
+    ...uploadsOf(defaults),
   };
 }
 
@@ -83,6 +124,7 @@ export function termsOf(link: Link): Terms {
     name: link.name ?? '',
     guessable: link.guessable,
     people: '',
+    ...uploadsOf(link),
   };
 }
 
@@ -101,6 +143,8 @@ export function objection(terms: Terms, now: Date): string {
   if (terms.name !== '' && !/^[a-z\d-]{3,64}$/.test(terms.name)) return m.share_bad_name();
   const locked = terms.password !== '' || terms.keepPassword;
   if (terms.name !== '' && !locked && !terms.guessable) return m.share_name_open();
+  const bounded = terms.uploadFiles >= 1 && terms.uploadSpace > 0;
+  if (terms.upload !== 'none' && !bounded) return m.share_bad_limit();
   return '';
 }
 
@@ -121,6 +165,7 @@ export function creation(
     expires: expires(terms),
     download: terms.download,
     show_metadata: terms.details,
+    ...uploadWish(terms),
     ...(terms.description.trim() ? { description: terms.description.trim() } : {}),
     ...(terms.name ? { name: terms.name, guessable: terms.guessable } : {}),
   };
@@ -147,7 +192,7 @@ export function change(link: Link, terms: Terms): Commands['link.edit']['payload
   if (terms.description.trim() !== before.description) wish.description = terms.description.trim();
   if (terms.name !== before.name) wish.name = terms.name;
   if (terms.guessable !== before.guessable) wish.guessable = terms.guessable;
-  return wish;
+  return { ...wish, ...uploadWish(terms, before) };
 }
 
 /** Twelve letters and digits that no one mixes up, in three groups: 59 bits, easy to read aloud. */

@@ -5,6 +5,7 @@ import type { EditAsset } from '../bindings/EditAsset';
 import { CallError, type Change, type CommandName } from '../host';
 import { duplicateAnswers } from './duplicates';
 import type { Answers } from './host';
+import { inboxAnswers } from './inbox';
 import type { SampleAlbum, SampleAsset, SampleLibrary } from './library';
 import { turned } from './pictures';
 import { placeName } from './places';
@@ -19,6 +20,7 @@ type Changing = Extract<
   | `album.${string}`
   | `archive.${string}`
   | `duplicates.${string}`
+  | `inbox.${string}`
   | 'lock.add'
   | 'lock.remove'
   | `undo${string}`
@@ -144,6 +146,7 @@ export function changes(
     'archive.remove': ({ assets }) =>
       shift(assets, 'brought back into the timeline', { archived: false }),
     ...duplicateAnswers(library, undo, () => announce('everything')),
+    ...inboxAnswers(library, undo, announce),
     undo: () => {
       const undone = undo.last();
       announce('everything');

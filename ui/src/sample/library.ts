@@ -11,8 +11,9 @@ import type { ShowGrid } from '../bindings/ShowGrid';
 import type { ShowTimeline } from '../bindings/ShowTimeline';
 import type { Timeline } from '../bindings/Timeline';
 import { pack, packIds } from './chunk';
-import { CallError, type Rendition } from '../host';
+import { CallError, type Keep, type Rendition } from '../host';
 import { duplicate } from './duplicates';
+import { waitingUploads, type SampleUpload } from './inbox';
 import { varied } from './kinds';
 import { offered, painted, seeded, type SamplePicture } from './pictures';
 import { placeOf, within } from './places';
@@ -52,6 +53,8 @@ export class SampleLibrary {
   assets = new Map<string, SampleAsset>();
   albums = new Map<string, SampleAlbum>();
   links = new Map<string, SampleLink>();
+  /** What visitors sent, and waits for an answer; oldest first. */
+  uploads: SampleUpload[] = [];
   /** The ids of photos that look the same, the one to keep first. */
   twins: string[][] = [];
   /** How many are still to be compared. */
@@ -138,6 +141,7 @@ export class SampleLibrary {
         turn: 0,
         motion: null,
         unseen: null,
+        contributor: null,
         home: 'device-1',
         state: 'present',
         ...kind,
@@ -147,7 +151,8 @@ export class SampleLibrary {
   }
 
   /** A photo's picture; only its original is as its camera left it. */
-  pictureUrl(id: string, rendition: Rendition): string {
+  pictureUrl(id: string, rendition: Rendition, keep: Keep = 'library'): string {
+    if (keep === 'inbox') return this.uploads.find((one) => one.id === id)?.picture.url ?? '';
     const found = this.assets.get(id);
     if (!found) return '';
     return (rendition === 'original' ? found.original : found.picture).url;
@@ -357,6 +362,7 @@ export class SampleLibrary {
       label: 'Everyone on the tour',
       expires_at: null,
       download: 'original',
+      upload: 'add',
       visits: 31,
       downloads: 14,
       visited_at: new Date(Date.now() - 2 * 3_600_000).toISOString(),
@@ -368,6 +374,7 @@ export class SampleLibrary {
       download: 'none',
     });
     this.makeLink({ album: albums[1], expires_at: soon, revoked_at: past });
+    this.uploads = waitingUploads(this);
   }
 
   /** The random part of an address. */
@@ -396,6 +403,10 @@ export class SampleLibrary {
       show_metadata: of.show_metadata ?? false,
       name: of.name ?? null,
       guessable: of.guessable ?? false,
+      upload: of.upload ?? 'none',
+      auto_accept: of.auto_accept ?? false,
+      upload_files: of.upload_files ?? 2000,
+      upload_bytes: of.upload_bytes ?? 10 * 2 ** 30,
       created_at: new Date(Date.now() - 86_400_000).toISOString(),
       revoked_at: of.revoked_at ?? null,
       visits: of.visits ?? 0,

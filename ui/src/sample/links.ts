@@ -12,7 +12,15 @@ export function linkAnswers(
   library: SampleLibrary,
   announce: (noun: Change['noun'], id?: string | null) => void,
 ): Pick<Answers, Linking> {
-  const defaults = { expires: '30d', download: 'screen' as Link['download'], show_metadata: false };
+  const defaults = {
+    expires: '30d',
+    download: 'screen' as Link['download'],
+    show_metadata: false,
+    upload: 'none' as Link['upload'],
+    auto_accept: false,
+    upload_files: 2000,
+    upload_bytes: 10 * 2 ** 30,
+  };
 
   function shown(id: string) {
     return library.link(id) ?? Promise.reject(missing('link'));
@@ -74,7 +82,8 @@ export function linkAnswers(
     },
     'link.defaults': (wish) => Object.assign(defaults, wish),
     'link.numbers': ({ id }) => {
-      const { visits = 0 } = library.links.get(id) ?? {};
+      const { visits = 0, upload = 'none' } = library.links.get(id) ?? {};
+      const added = upload === 'none' ? 0 : 1;
       const hours = (ago: number) => new Date(Date.now() - ago * 3_600_000).toISOString();
       const days = visits > 0 ? [4, 3, 7, 2, 9, 5, 1] : [];
       return {
@@ -83,7 +92,7 @@ export function linkAnswers(
           visits: count,
           photos: count * 14,
           downloads: count >> 1,
-          uploads: 0,
+          uploads: added * (count % 4),
         })),
         visits: days.slice(0, 4).map((count, at) => ({
           began_at: hours(5 * at + 2),
@@ -91,7 +100,7 @@ export function linkAnswers(
           device: ['Safari on an iPhone', 'Chrome on Android', 'Firefox on Linux'][at % 3],
           photos: count * 6,
           downloads: at % 2,
-          uploads: 0,
+          uploads: added * (at === 1 ? 6 : 0),
         })),
       };
     },
