@@ -1,6 +1,6 @@
 import { cleanup, render, screen } from '@testing-library/svelte';
 import { userEvent } from '@testing-library/user-event';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { use } from '../host';
 import { sampleHost, type SampleHost } from '../sample/host';
 import { links } from './links.svelte';
@@ -34,5 +34,21 @@ it('saves a card of the link where one says', async () => {
   expect(sample.asked.findLast(({ name }) => name === 'link.qr')?.payload).toMatchObject({
     id: link?.id,
     card: true,
+  });
+});
+
+it('says what waits and what was added, and lets visitors add photos no more', async () => {
+  const user = userEvent.setup();
+  const link = links.list.find(({ upload }) => upload === 'add');
+  const onwaiting = vi.fn();
+  render(LinkSheet, { id: link?.id ?? '', waiting: 5, onwaiting, onclose: () => {} });
+  expect(screen.getByText('5 wait in the inbox')).toBeVisible();
+  expect(await screen.findByText(/files added/)).toBeVisible();
+  await user.click(screen.getByTestId('link-inbox'));
+  expect(onwaiting).toHaveBeenCalled();
+  await user.click(screen.getByTestId('share-uploads'));
+  expect(sample.asked.findLast(({ name }) => name === 'link.edit')?.payload).toEqual({
+    id: link?.id,
+    upload: 'none',
   });
 });

@@ -116,3 +116,31 @@ it('asks whether a readable name may be guessed when there is no password', asyn
   await screen.findByTestId('share-url');
   expect(asked('link.create')).toMatchObject({ name: 'summer', guessable: true });
 });
+
+it('lets visitors add photos, into a drop box, with a warning before nobody is asked', async () => {
+  const user = userEvent.setup();
+  render(ShareSheet, { subject: { album }, name: '«Autumn»', onclose: () => {} });
+  expect(screen.queryByTestId('share-drop-box')).toBeNull();
+  await user.click(screen.getByTestId('share-uploads'));
+  await user.click(screen.getByTestId('share-drop-box'));
+  expect(screen.queryByLabelText('Look only')).toBeNull();
+  await user.click(screen.getByTestId('share-auto-accept'));
+  expect(screen.getByText(/can put any picture into your library/)).toBeVisible();
+  await user.clear(screen.getByTestId('upload-files'));
+  await user.click(screen.getByTestId('share-create'));
+  expect(screen.getByRole('alert')).toHaveTextContent('at least one file');
+  await user.type(screen.getByTestId('upload-files'), '300');
+  await user.click(screen.getByTestId('share-create'));
+  await screen.findByTestId('share-url');
+  expect(asked('link.create')).toMatchObject({
+    upload: 'only',
+    auto_accept: true,
+    upload_files: 300,
+    upload_bytes: 10 * 2 ** 30,
+  });
+});
+
+it('opens with uploads allowed for who was asked to let friends add photos', () => {
+  render(ShareSheet, { subject: { album }, name: '', inviting: true, onclose: () => {} });
+  expect(screen.getByTestId('share-uploads')).toBeChecked();
+});

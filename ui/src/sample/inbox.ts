@@ -66,7 +66,7 @@ export function waitingUploads(library: SampleLibrary): SampleUpload[] {
       alike: [mine[1].asset.id],
       picture: mine[1].picture,
       width: 1600,
-      height: 1200,
+      height: Math.round((1600 * mine[1].picture.height) / mine[1].picture.width),
       bytes: 312_000,
     },
     { offered_place: cortina },
@@ -121,6 +121,7 @@ export function arriving(library: SampleLibrary, announce: Announce) {
       upload(library, link, from, library.uploads.length + library.assets.size + at),
     );
     const kept = library.links.get(link);
+    if (kept) kept.arrived += count;
     const album = library.albums.get(kept?.album ?? '');
     if (kept?.auto_accept) for (const one of came) album?.assets.push(enter(library, one, false));
     else library.uploads.push(...came);

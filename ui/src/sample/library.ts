@@ -40,6 +40,8 @@ export type SampleLink = Omit<Link, 'count' | 'title' | 'state'> & {
   assets: string[];
   password: string;
   paused: boolean;
+  /** How many files came through it in this session. */
+  arrived: number;
 };
 
 const newest = Date.UTC(2026, 10, 21, 16, 40);
@@ -306,12 +308,14 @@ export class SampleLibrary {
   link(id: string): Link | undefined {
     const kept = this.links.get(id);
     if (!kept) return undefined;
-    const { assets, password: _, paused, ...link } = kept;
+    const { assets, password: _, paused, arrived: __, ...link } = kept;
     const album = link.album === null ? undefined : this.albums.get(link.album);
     const count = this.held(album ?? { assets }).length;
     const over = link.expires_at !== null && Date.parse(link.expires_at) < Date.now();
+    const url = link.name === null ? link.url : `http://192.168.1.5:8477/s/${link.name}`;
     return {
       ...link,
+      url,
       count,
       title: album ? album.title : count === 1 ? '1 photo' : `${count} photos`,
       state: link.revoked_at ? 'revoked' : over ? 'expired' : paused ? 'paused' : 'open',
@@ -414,6 +418,7 @@ export class SampleLibrary {
       visited_at: of.visited_at ?? null,
       assets: of.assets ?? [],
       paused: false,
+      arrived: 0,
     });
     return this.link(id) as Link;
   }

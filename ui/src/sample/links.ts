@@ -82,7 +82,7 @@ export function linkAnswers(
     },
     'link.defaults': (wish) => Object.assign(defaults, wish),
     'link.numbers': ({ id }) => {
-      const { visits = 0, upload = 'none' } = library.links.get(id) ?? {};
+      const { visits = 0, upload = 'none', arrived = 0 } = library.links.get(id) ?? {};
       const added = upload === 'none' ? 0 : 1;
       const hours = (ago: number) => new Date(Date.now() - ago * 3_600_000).toISOString();
       const days = visits > 0 ? [4, 3, 7, 2, 9, 5, 1] : [];
@@ -92,7 +92,7 @@ export function linkAnswers(
           visits: count,
           photos: count * 14,
           downloads: count >> 1,
-          uploads: added * (count % 4),
+          uploads: added * (count % 4) + (at === days.length - 1 ? arrived : 0),
         })),
         visits: days.slice(0, 4).map((count, at) => ({
           began_at: hours(5 * at + 2),
