@@ -5,10 +5,10 @@
  */
 export type AcceptUploads = { 
 /**
- * The uploads' ids
+ * The ids of the files
  */
 ids: Array<string>, 
 /**
- * Take the offered place and time where one is missing
+ * Take what is offered for a missing time or place
  */
 fill?: boolean, };

@@ -2,15 +2,11 @@
 import type { InboxUpload } from "./InboxUpload";
 
 /**
- * What one visitor sent through one link.
+ * Files that one visitor sent through one link.
  */
-export type InboxGroup = { 
+export type InboxGroup = { link: string, 
 /**
- * Null when the link is gone.
- */
-link: string | null, 
-/**
- * The album's title, or «3 photos».
+ * The title of its album; empty for a selection.
  */
 title: string, 
 /**
@@ -18,10 +14,10 @@ title: string,
  */
 label: string, 
 /**
- * Names the visitor: hex.
+ * What the visitor is known by.
  */
 visitor: string, 
 /**
- * As the visitor says; may be empty.
+ * The name they gave; may be empty.
  */
 name: string, uploads: Array<InboxUpload>, };

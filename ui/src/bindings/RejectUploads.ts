@@ -5,6 +5,6 @@
  */
 export type RejectUploads = { 
 /**
- * The uploads' ids
+ * The ids of the files
  */
 ids: Array<string>, };

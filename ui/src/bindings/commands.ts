@@ -124,6 +124,7 @@ import type { WatchFolder } from './WatchFolder';
 import type { Watched } from './Watched';
 import type { WatchedList } from './WatchedList';
 import type { WriteAsset } from './WriteAsset';
+import type { WriteUpload } from './WriteUpload';
 import type { Written } from './Written';
 
 /** Every command of the node, with what it takes and answers. */
@@ -181,6 +182,7 @@ export type Commands = {
   'inbox.list': { payload: ListInbox; reply: InboxList };
   'inbox.accept': { payload: AcceptUploads; reply: Accepted };
   'inbox.reject': { payload: RejectUploads; reply: Done };
+  'inbox.write': { payload: WriteUpload; reply: Written };
   'link.create': { payload: CreateLink; reply: Link };
   'link.each': { payload: CreateLinks; reply: LinkList };
   'link.list': { payload: ListLinks; reply: LinkList };

@@ -4,6 +4,8 @@ import type { InboxGroup } from '../bindings/InboxGroup';
 import type { InboxUpload } from '../bindings/InboxUpload';
 import type { Change } from '../host';
 import { host } from '../host';
+import { links } from '../link/links.svelte';
+import { m } from '../paraglide/messages';
 import { Kept } from '../shared/kept.svelte';
 
 class Inbox extends Kept {
@@ -28,6 +30,11 @@ class Inbox extends Kept {
 
   groupOf(id: string): InboxGroup | undefined {
     return this.groups.find(({ uploads }) => uploads.some((one) => one.id === id));
+  }
+
+  /** What its link shows: an album's title, or «3 photos». */
+  titleOf({ title, link }: InboxGroup): string {
+    return title || links.list.find(({ id }) => id === link)?.title || m.inbox_a_link();
   }
 
   /** How many wait that came through this link. */

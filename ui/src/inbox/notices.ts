@@ -71,7 +71,7 @@ export function startNotices(): () => void {
     // What was answered meanwhile is no news.
     for (const group of inbox.groups) {
       const count = group.uploads.filter(({ id }) => fresh.has(id)).length;
-      if (count > 0) add(group.link ?? group.title, group.title, null, count);
+      if (count > 0) add(group.link, inbox.titleOf(group), null, count);
     }
     for (const [id, count] of entered) {
       const link = links.list.find((one) => one.id === id);

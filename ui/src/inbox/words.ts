@@ -1,9 +1,11 @@
 /** What is said of what waits: from whom, how much, what is known of it, and what is offered. */
+import type { Accepted } from '../bindings/Accepted';
 import type { Asset } from '../bindings/Asset';
 import type { InboxGroup } from '../bindings/InboxGroup';
 import type { InboxUpload } from '../bindings/InboxUpload';
+import type { OfferedPlace } from '../bindings/OfferedPlace';
 import { m } from '../paraglide/messages';
-import { fileKind, holdings, number, size, wall, wallClock } from '../shared/format';
+import { coordinates, fileKind, holdings, number, size, wall, wallClock } from '../shared/format';
 import type { IconName } from '../shared/icons';
 
 const videosOf = (uploads: InboxUpload[]) => uploads.filter(({ kind }) => kind === 'video').length;
@@ -29,14 +31,13 @@ export type Mark = { icon: IconName; text: string; why: string };
 /** What tells an upload from a plain new photo, the weightiest first. */
 export function marks(of: InboxUpload): Mark[] {
   const found: Mark[] = [];
-  if (of.state === 'looking')
+  if (of.kind === null)
     found.push({ icon: 'search', text: m.mark_looking(), why: m.mark_looking_why() });
   if (of.known !== null)
     found.push({ icon: 'check', text: m.mark_known(), why: m.mark_known_why() });
   else if (of.alike.length > 0)
     found.push({ icon: 'copy', text: m.mark_alike(), why: m.mark_alike_why() });
-  if (of.unseen !== null)
-    found.push({ icon: 'warning', text: m.mark_unseen(), why: of.unseen || m.unseen() });
+  if (of.unseen !== null) found.push({ icon: 'warning', text: m.mark_unseen(), why: of.unseen });
   if (of.offered_place !== null)
     found.push({ icon: 'place', text: m.mark_no_place(), why: offer(of) });
   if (of.offered_time !== null)
@@ -52,7 +53,7 @@ export function isOffered(of: InboxUpload): boolean {
 /** «Cortina, as photos taken around then; 3 Oct 2026, 17:20» */
 export function offer(of: InboxUpload): string {
   const parts = [
-    of.offered_place ? m.offer_place({ place: of.offered_place.name }) : '',
+    of.offered_place ? m.offer_place({ place: placeName(of.offered_place) }) : '',
     of.offered_time ? m.offer_time({ time: moment(of.offered_time) }) : '',
   ];
   return parts.filter((part) => part !== '').join('; ');
@@ -60,7 +61,9 @@ export function offer(of: InboxUpload): string {
 
 /** What filling in would do to these: «Cortina, as photos taken around then; 1 date». */
 export function offers(uploads: InboxUpload[]): string {
-  const places = uploads.flatMap(({ offered_place }) => offered_place?.name ?? []);
+  const places = uploads.flatMap(({ offered_place }) =>
+    offered_place ? placeName(offered_place) : [],
+  );
   const [first, ...others] = new Set(places);
   const times = uploads.filter(({ offered_time }) => offered_time !== null);
   const parts = [
@@ -72,6 +75,10 @@ export function offers(uploads: InboxUpload[]): string {
     times.length > 0 ? m.offer_times({ count: times.length }) : '',
   ];
   return parts.filter((part) => part !== '').join('; ');
+}
+
+function placeName({ name, latitude, longitude }: OfferedPlace): string {
+  return name || coordinates(latitude, longitude);
 }
 
 function moment(time: string): string {
@@ -103,9 +110,9 @@ export function factsOf(one: Told, other: Told | null): Fact[] {
   });
 }
 
-/** What came of taking some in: «12 added, 2 were here already». */
-export function acceptedWords({ accepted, known }: { accepted: number; known: number }): string {
+/** What came of taking some in, of which `known` were here before: «12 added, 2 in it already». */
+export function acceptedWords({ accepted, known }: Pick<Accepted, 'accepted' | 'known'>): string {
   if (known === 0) return m.did_accept({ count: accepted });
-  if (accepted === 0) return m.did_accept_known({ count: known });
-  return m.did_accept_some({ count: accepted, known: number(known) });
+  if (known === accepted) return m.did_accept_known({ count: known });
+  return m.did_accept_some({ count: accepted - known, known: number(known) });
 }

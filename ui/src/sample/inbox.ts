@@ -42,7 +42,6 @@ function upload(
     taken_at: ago(3000 + 11 * number).replace(/\.\d+Z/, '+01:00'),
     thumbhash: picture.thumbhash,
     received_at: ago(50),
-    state: 'waiting',
     unseen: null,
     known: null,
     alike: [],
@@ -86,7 +85,13 @@ export function waitingUploads(library: SampleLibrary): SampleUpload[] {
     upload(library, link, 'Anna', at, special[at]),
   );
   const nobody = Array.from({ length: 4 }, (_, at) =>
-    upload(library, link, '', at + 40, at === 3 ? { state: 'looking', thumbhash: '' } : {}),
+    upload(
+      library,
+      link,
+      '',
+      at + 40,
+      at === 3 ? { kind: null, thumbhash: '', width: 0, height: 0, taken_at: null } : {},
+    ),
   );
   return [...anna, ...nobody];
 }
@@ -103,7 +108,15 @@ function enter(library: SampleLibrary, one: SampleUpload, fill: boolean): string
     const { name, kind, bytes, width, height, duration_ms, unseen, from, picture } = one;
     const place = fill && one.offered_place;
     Object.assign(made, { picture, original: picture });
-    Object.assign(made.asset, { name, kind, bytes, width, height, duration_ms, unseen });
+    Object.assign(made.asset, {
+      name,
+      kind: kind ?? 'photo',
+      bytes,
+      width,
+      height,
+      duration_ms,
+      unseen,
+    });
     Object.assign(made.asset, { contributor: from, favorite: false, motion: null });
     Object.assign(made.asset, {
       place: place ? place.name : null,
@@ -145,8 +158,8 @@ export function inboxAnswers(
       const key = `${through} ${visitor}`;
       const of = library.link(through);
       const group = found.get(key) ?? {
-        link: of ? through : null,
-        title: of?.title ?? 'Photos',
+        link: through,
+        title: of?.album ? of.title : '',
         label: of?.label ?? '',
         visitor,
         name: from,
@@ -183,7 +196,8 @@ export function inboxAnswers(
           const album = library.albums.get(library.links.get(one.link)?.album ?? '');
           const id = enter(library, one, fill);
           if (one.known === null) back(() => library.assets.delete(id));
-          reply[one.known === null ? 'accepted' : 'known'] += 1;
+          reply.accepted += 1;
+          if (one.known !== null) reply.known += 1;
           reply.assets.push(id);
           if (!album || album.assets.includes(id)) continue;
           const before = album.assets;
@@ -195,6 +209,7 @@ export function inboxAnswers(
       announce('everything');
       return reply;
     },
+    'inbox.write': ({ to }) => ({ path: to, bytes: 1, mime: 'image/jpeg', sidecars: [] }),
     'inbox.reject': ({ ids }) => {
       undo.record(`${photos(ids.length)} rejected`, (back) => take(ids, back));
       announce('inbox');

@@ -110,15 +110,14 @@ describe('a full inbox', () => {
     expect(places).toHaveLength(3);
   });
 
-  it('does not accept what is still being looked at, but rejects it', async () => {
-    const nobody = groups()[1];
-    await user.click(within(nobody).getByTestId('accept-all'));
-    await vi.waitFor(() => expect(tiles()).toHaveLength(13));
-    tiles()[12].focus();
-    await user.keyboard('{End}a');
-    expect(said()).toMatch(/still looking/);
-    await user.keyboard('r');
-    await vi.waitFor(() => expect(tiles()).toHaveLength(12));
+  it('is one undo where no group differs in what is taken', async () => {
+    await user.click(within(groups()[0]).getByTestId('fill'));
+    tiles()[0].focus();
+    await user.keyboard('{Control>}a{/Control}a');
+    expect(await screen.findByText('Nothing waits')).toBeVisible();
+    expect(asked('inbox.accept').map(({ payload }) => payload)).toMatchObject([{ fill: true }]);
+    await undoLast();
+    await vi.waitFor(() => expect(tiles()).toHaveLength(16));
   });
 
   it('tells why something could not be accepted', async () => {
