@@ -111,9 +111,10 @@ describe('a full inbox', () => {
   });
 
   it('is one undo where no group differs in what is taken', async () => {
-    await user.click(within(groups()[0]).getByTestId('fill'));
     tiles()[0].focus();
-    await user.keyboard('{Control>}a{/Control}a');
+    await user.keyboard('{Control>}a{/Control}');
+    await user.click(within(groups()[0]).getByTestId('fill'));
+    await user.keyboard('a');
     expect(await screen.findByText('Nothing waits')).toBeVisible();
     expect(asked('inbox.accept').map(({ payload }) => payload)).toMatchObject([{ fill: true }]);
     await undoLast();
@@ -133,6 +134,9 @@ describe('a full inbox', () => {
     await user.keyboard('{Enter}');
     const view = await screen.findByTestId('upload-view');
     expect(view).toHaveAccessibleName('2 of 16, from Anna');
+    // The keys stay among its own buttons.
+    await user.tab({ shift: true });
+    expect(view).toContainElement(document.activeElement as HTMLElement);
     await user.keyboard('c');
     const both = await screen.findByTestId('compared');
     expect(await within(both).findByText(/^1600 × \d+$/)).toHaveClass('differs');
