@@ -171,10 +171,10 @@ async function tauriHost(): Promise<Host> {
     },
     tileUrl: () => `${convertFileSrc('', 'tile')}{z}/{x}/{y}`,
     pictureUrl: (id, rendition, keep = 'library') =>
-      convertFileSrc(keep === 'inbox' ? `inbox/${id}/${rendition}` : `${rendition}/${id}`, 'photo'),
+      convertFileSrc(keep === 'inbox' ? `inbox/${rendition}/${id}` : `${rendition}/${id}`, 'photo'),
     moving: (id, part, keep = 'library') =>
       reach(
-        convertFileSrc(keep === 'inbox' ? `inbox/${id}/original` : `${part}/${id}`, 'photo'),
+        convertFileSrc(keep === 'inbox' ? `inbox/original/${id}` : `${part}/${id}`, 'photo'),
         mustGather(navigator.userAgent),
       ),
     chooseFolders: () => ask('choose_folders', {}),

@@ -148,6 +148,9 @@ pub enum LibraryError {
         /// How many there are.
         files: u64,
     },
+    /// A visitor's file does not come in.
+    #[error(transparent)]
+    Upload(#[from] crate::UploadError),
     /// The asker's right does not reach that far.
     #[error("This link does not allow that.")]
     Refused,
@@ -218,6 +221,7 @@ impl LibraryError {
             LibraryError::Converting => "converting",
             LibraryError::Preparing { .. } => "preparing",
             LibraryError::Lacking { .. } => "lacking",
+            LibraryError::Upload(_) => "upload",
             LibraryError::Refused => "refused",
             LibraryError::Locked => "locked",
             LibraryError::WrongPin => "wrong_pin",

@@ -81,3 +81,4 @@ id!(MotionId, "live part");
 id!(AlbumId, "album");
 id!(LinkId, "link");
 id!(ImportId, "import");
+id!(UploadId, "upload");

@@ -20,6 +20,7 @@ mod grid;
 mod id;
 mod identity;
 mod import;
+mod inbox;
 mod inspect;
 mod link;
 mod lock;
@@ -51,6 +52,7 @@ mod trash;
 mod twin;
 mod undo;
 mod unlock;
+mod upload;
 mod verify;
 mod visit;
 mod watch;
@@ -76,10 +78,11 @@ pub use edit::{AssetEdit, PlaceEdit};
 pub use error::LibraryError;
 pub use grid::{Grid, GridQuery, Month};
 pub use id::{
-    AlbumId, AssetId, DeviceId, ImportId, LibraryId, LinkId, MotionId, PersonId, WatchId,
+    AlbumId, AssetId, DeviceId, ImportId, LibraryId, LinkId, MotionId, PersonId, UploadId, WatchId,
 };
 pub use identity::Identity;
 pub use import::{Failure, Order, Progress, Report};
+pub use inbox::{Accepted, InboxGroup, InboxUpload, Offer, OfferedPlace};
 pub use inspect::{Concerns, Inspection, Telling};
 pub use link::{Download, Link, LinkEdit, LinkKind, LinkOf, LinkState, NewLink};
 pub use lock::LockState;
@@ -106,6 +109,9 @@ pub use trash::{Emptied, TRASH_DAYS};
 pub use twin::{Reason, TwinGroup, TwinPage};
 pub use undo::Undo;
 pub use unlock::{Pass, Unlock};
+pub use upload::{
+    NewUpload, Receiving, Sum, UPLOAD_BYTES, UPLOAD_FILES, Upload, UploadError, UploadRoom, Uploads,
+};
 pub use verify::{Finding, Problem, Verification, Verify};
 pub use visit::{Address, LockedLink, Visit};
 pub use watch::{Look, Looking, WatchState, WatchedFolder};
@@ -139,6 +145,8 @@ pub struct Library {
     given_up: Mutex<Vec<i64>>,
     /// One backup at a time.
     backing_up: Mutex<()>,
+    /// One look at what visitors sent, or decision on it, at a time.
+    deciding: Mutex<()>,
     /// Held while a watched folder is looked through.
     looking: Mutex<()>,
     /// What the links show that were opened last.
@@ -187,6 +195,7 @@ impl Library {
             comparing: Mutex::default(),
             given_up: Mutex::default(),
             backing_up: Mutex::default(),
+            deciding: Mutex::default(),
             looking: Mutex::default(),
             rolls: roll::Rolls::default(),
             _lock: lock,

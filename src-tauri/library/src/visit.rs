@@ -8,7 +8,9 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rusqlite::{OptionalExtension, Row};
 
-use crate::{Access, AlbumId, Download, Library, LibraryError, LinkId, LinkState, Terms, link};
+use crate::{
+    Access, AlbumId, Download, Library, LibraryError, LinkId, LinkState, Terms, Uploads, link,
+};
 
 /// How a link was addressed, exactly as it stood in the address; may be
 /// anything.
@@ -153,7 +155,7 @@ impl Library {
             SELECT link.id, link.album, link.key_sealed, link.password_hash,
                    link.password_version, link.generation, link.revoked_at, link.expires_at,
                    link.paused,
-                   link.download, link.show_metadata, link.description,
+                   link.download, link.show_metadata, link.description, link.upload,
                    coalesce(album.title, '') AS title,
                    (SELECT person.name FROM library
                       JOIN person ON person.id = library.person) AS person
@@ -162,7 +164,7 @@ impl Library {
         let from_row = |row: &Row<'_>| {
             let (expires_at, password_hash): (Option<i64>, Option<String>) =
                 (row.get("expires_at")?, row.get("password_hash")?);
-            let download: String = row.get("download")?;
+            let (download, upload): (String, String) = (row.get("download")?, row.get("upload")?);
             Ok(LinkRow {
                 link: row.get("id")?,
                 album: row.get("album")?,
@@ -178,6 +180,7 @@ impl Library {
                     download: Download::from_name(&download).unwrap_or(Download::None),
                     show_metadata: row.get("show_metadata")?,
                     has_password: password_hash.is_some(),
+                    upload: Uploads::from_name(&upload).unwrap_or(Uploads::None),
                 },
                 password_hash,
             })

@@ -18,6 +18,8 @@ pub enum Noun {
     Album,
     /// A public link.
     Link,
+    /// What visitors sent.
+    Inbox,
     /// Whether and where links are served.
     Sharing,
     /// The folders that are followed, or how they are.

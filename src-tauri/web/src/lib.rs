@@ -31,6 +31,7 @@ mod site;
 mod socket;
 mod stream;
 mod tls;
+mod upload;
 mod visitor;
 
 pub use proxy::{Network, NoNetwork};

@@ -6,10 +6,13 @@ use std::borrow::Cow;
 use askama::Template;
 use axum::{
     Extension,
-    http::{HeaderName, HeaderValue, StatusCode, header::RETRY_AFTER},
+    http::{
+        HeaderName, HeaderValue, StatusCode,
+        header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER},
+    },
     response::{Html, IntoResponse, Response},
 };
-use library::LibraryError;
+use library::{LibraryError, UploadError};
 
 use crate::{
     files::{FILES, Files},
@@ -58,7 +61,17 @@ enum Why {
     TooManyChosen,
     Unseen,
     Failed,
+    Upload(UploadError),
+    Unreadable,
+    AnotherVersion,
+    NoneSent,
+    Stalled,
+    Busy,
 }
+
+/// What a refusal says in one sentence, for programs that show it themselves.
+#[derive(Clone)]
+struct Sentence(Cow<'static, str>);
 
 impl Refusal {
     /// Unknown, expired, revoked, malformed: one and the same.
@@ -133,6 +146,54 @@ impl Refusal {
         }
     }
 
+    /// A file that does not come in.
+    pub(crate) fn upload(why: UploadError, say: Language) -> Self {
+        Self {
+            say,
+            why: Why::Upload(why),
+        }
+    }
+
+    /// Headers or a form that say nothing sensible.
+    pub(crate) fn unreadable(say: Language) -> Self {
+        Self {
+            say,
+            why: Why::Unreadable,
+        }
+    }
+
+    /// Another version of the upload protocol.
+    pub(crate) fn another_version(say: Language) -> Self {
+        Self {
+            say,
+            why: Why::AnotherVersion,
+        }
+    }
+
+    /// A form without a file.
+    pub(crate) fn none_sent(say: Language) -> Self {
+        Self {
+            say,
+            why: Why::NoneSent,
+        }
+    }
+
+    /// Nothing came for too long.
+    pub(crate) fn stalled(say: Language) -> Self {
+        Self {
+            say,
+            why: Why::Stalled,
+        }
+    }
+
+    /// Too many at once.
+    pub(crate) fn busy(say: Language) -> Self {
+        Self {
+            say,
+            why: Why::Busy,
+        }
+    }
+
     /// The library could not be read.
     pub(crate) fn failed(say: Language) -> Self {
         Self {
@@ -161,6 +222,8 @@ impl Refusal {
                 converting: *converting,
                 files: *files,
             },
+            LibraryError::Upload(error) => Why::Upload(*error),
+            LibraryError::DiskFull => Why::Upload(UploadError::NoRoom),
             _ => Why::Failed,
         };
         Self { say, why }
@@ -257,7 +320,38 @@ impl IntoResponse for Refusal {
                 say.failed(),
                 say.failed_advice().into(),
             ),
+            Why::Upload(error) => (
+                status_of(error),
+                say.not_received(),
+                say.not_received_advice(error),
+            ),
+            Why::Unreadable => (
+                StatusCode::BAD_REQUEST,
+                say.not_received(),
+                say.unreadable_upload().into(),
+            ),
+            Why::AnotherVersion => (
+                StatusCode::PRECONDITION_FAILED,
+                say.not_received(),
+                say.unreadable_upload().into(),
+            ),
+            Why::NoneSent => (
+                StatusCode::BAD_REQUEST,
+                say.not_received(),
+                say.none_sent().into(),
+            ),
+            Why::Stalled => (
+                StatusCode::REQUEST_TIMEOUT,
+                say.not_received(),
+                say.stalled().into(),
+            ),
+            Why::Busy => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                say.not_received(),
+                say.busy().into(),
+            ),
         };
+        let sentence = Sentence(advice.clone());
         let page = NoticePage {
             say,
             files: &FILES,
@@ -272,6 +366,7 @@ impl IntoResponse for Refusal {
                 .headers_mut()
                 .insert(RETRY_AFTER, HeaderValue::from_static(again));
         }
+        response.extensions_mut().insert(sentence);
         if comes_by_itself {
             let refresh = HeaderName::from_static("refresh");
             response
@@ -279,6 +374,34 @@ impl IntoResponse for Refusal {
                 .insert(refresh, HeaderValue::from_static(again));
         }
         response
+    }
+}
+
+/// A refusal as plain text, where it is one.
+pub(crate) fn as_sentence(mut response: Response) -> Response {
+    if let Some(Sentence(sentence)) = response.extensions_mut().remove() {
+        let (mut parts, _) = response.into_parts();
+        let plain = HeaderValue::from_static("text/plain; charset=utf-8");
+        parts.headers.insert(CONTENT_TYPE, plain);
+        parts.headers.remove(CONTENT_LENGTH);
+        return Response::from_parts(parts, sentence.into_owned().into());
+    }
+    response
+}
+
+/// How a client of the upload protocol is told.
+fn status_of(error: UploadError) -> StatusCode {
+    match error {
+        UploadError::TooMany(_) | UploadError::TooMuch(_) | UploadError::TooLate => {
+            StatusCode::FORBIDDEN
+        }
+        UploadError::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+        UploadError::NoRoom => StatusCode::INSUFFICIENT_STORAGE,
+        UploadError::Kind => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        UploadError::Offset(_) => StatusCode::CONFLICT,
+        UploadError::Expired => StatusCode::GONE,
+        // The protocol's own, «Checksum Mismatch».
+        UploadError::Checksum => StatusCode::from_u16(460).unwrap_or(StatusCode::CONFLICT),
     }
 }
 

@@ -2,6 +2,7 @@
 //! template holds words; numbers, dates and sizes are in `figures`.
 
 mod archive;
+mod refusal;
 
 use axum::http::{HeaderMap, header::ACCEPT_LANGUAGE};
 
@@ -316,9 +317,9 @@ sentences! {
     /// Heads the answer to a picture asked for without the password.
     needs_password_advice: "Please open the link itself and enter the password there.", "Bitte öffne den Link selbst und gib dort das Passwort ein.";
     /// Heads the answer to a download the link does not allow.
-    not_allowed: "This photo is here to look at", "Dieses Foto ist zum Ansehen da";
+    not_allowed: "This link does not allow that", "Dieser Link erlaubt das nicht";
     /// What to do about it.
-    not_allowed_advice: "The link does not allow downloads. Please ask the person who sent it.", "Der Link erlaubt kein Herunterladen. Bitte frage die Person, die ihn dir geschickt hat.";
+    not_allowed_advice: "The photos are here to look at. Please ask the person who sent the link.", "Die Fotos sind zum Ansehen da. Bitte frag die Person, die dir den Link geschickt hat.";
     /// Heads the answer to a form another page sent.
     foreign: "This form was sent by another page", "Dieses Formular kam von einer anderen Seite";
     /// What to do about it.

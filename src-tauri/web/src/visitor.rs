@@ -8,7 +8,7 @@ use axum::{
     extract::{FromRequestParts, Path},
     http::{HeaderMap, header::COOKIE, request::Parts},
 };
-use library::{Access, Address, LibraryError, LockedLink, Visit};
+use library::{Access, Address, LibraryError, LockedLink, Uploads, Visit};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use tokio::task::spawn_blocking;
 
@@ -160,6 +160,11 @@ impl FromRequestParts<Arc<Site>> for Visitor {
     async fn from_request_parts(parts: &mut Parts, site: &Arc<Site>) -> Result<Self, Refusal> {
         let rights = parts.extensions.get::<Rights>().copied();
         match resolve(parts, site).await? {
+            (Visit::Open(access), _, asked)
+                if rights == Some(Rights::Upload) && access.terms().upload == Uploads::None =>
+            {
+                Err(Refusal::not_allowed(asked.say))
+            }
             (Visit::Open(access), place, asked) => Ok(Self {
                 access,
                 place,

@@ -45,20 +45,20 @@ name?: string,
 /**
  * Let that address go without a password, though it can be guessed
  */
-guessable?: boolean,
+guessable?: boolean, 
 /**
- * Visitors may add photos, or add only (a drop box)
+ * Let visitors add photos, or that alone
  */
 upload?: Uploads, 
 /**
- * What they add enters the library without a question
+ * Take in what they send without asking, or not
  */
 auto_accept?: boolean, 
 /**
- * They may add at most so many files
+ * The most files they may send; 2000 unless said otherwise
  */
 upload_files?: number, 
 /**
- * They may add at most so many bytes
+ * The most bytes of them together; 10 GiB unless said otherwise
  */
 upload_bytes?: number, };

@@ -4,4 +4,16 @@ import type { InboxGroup } from "./InboxGroup";
 /**
  * Answer to `inbox list`.
  */
-export type InboxList = { groups: Array<InboxGroup>, waiting: number, bytes: number, };
+export type InboxList = { 
+/**
+ * By link and visitor, the newest first.
+ */
+groups: Array<InboxGroup>, 
+/**
+ * How many files wait.
+ */
+waiting: number, 
+/**
+ * Their bytes.
+ */
+bytes: number, };

@@ -59,20 +59,20 @@ downloads: number,
 /**
  * When someone was there last.
  */
-visited_at: string | null,
+visited_at: string | null, upload: Uploads, 
 /**
- * Whether visitors may add photos.
- */
-upload: Uploads, 
-/**
- * What they add enters the library without a question.
+ * Whether what visitors send is taken in without asking.
  */
 auto_accept: boolean, 
 /**
- * At most so many files.
+ * The most files they may send.
  */
 upload_files: number, 
 /**
- * At most so many bytes.
+ * The most bytes of them together.
  */
-upload_bytes: number, };
+upload_bytes: number, 
+/**
+ * How many of their files wait in the inbox.
+ */
+waiting: number, };

@@ -37,13 +37,6 @@ class Inbox extends Kept {
     return title || links.list.find(({ id }) => id === link)?.title || m.inbox_a_link();
   }
 
-  /** How many wait that came through this link. */
-  through(link: string): number {
-    return this.groups
-      .filter((group) => group.link === link)
-      .reduce((sum, { uploads }) => sum + uploads.length, 0);
-  }
-
   /** Takes these into the library; with `fill`, also the places and times that are offered. */
   async accept(ids: string[], fill: boolean): Promise<Accepted> {
     const reply = await host.call('inbox.accept', { ids, fill });

@@ -26,6 +26,7 @@ const link: Link = {
   auto_accept: false,
   upload_files: 2000,
   upload_bytes: 10 * 2 ** 30,
+  waiting: 0,
   visits: 0,
   downloads: 0,
   visited_at: null,

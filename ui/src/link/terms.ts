@@ -107,7 +107,7 @@ export function fresh(defaults?: LinkDefaults): Terms {
     name: '',
     guessable: false,
     people: '',
-    ...uploadsOf(defaults),
+    ...uploadsOf(),
   };
 }
 

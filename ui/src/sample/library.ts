@@ -36,7 +36,7 @@ export type SampleAlbum = {
   assets: string[];
   cover: string | null;
 };
-export type SampleLink = Omit<Link, 'count' | 'title' | 'state'> & {
+export type SampleLink = Omit<Link, 'count' | 'title' | 'state' | 'waiting'> & {
   assets: string[];
   password: string;
   paused: boolean;
@@ -316,6 +316,7 @@ export class SampleLibrary {
     return {
       ...link,
       url,
+      waiting: this.uploads.filter((one) => one.link === id).length,
       count,
       title: album ? album.title : count === 1 ? '1 photo' : `${count} photos`,
       state: link.revoked_at ? 'revoked' : over ? 'expired' : paused ? 'paused' : 'open',

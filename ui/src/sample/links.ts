@@ -16,10 +16,6 @@ export function linkAnswers(
     expires: '30d',
     download: 'screen' as Link['download'],
     show_metadata: false,
-    upload: 'none' as Link['upload'],
-    auto_accept: false,
-    upload_files: 2000,
-    upload_bytes: 10 * 2 ** 30,
   };
 
   function shown(id: string) {

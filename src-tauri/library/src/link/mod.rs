@@ -4,12 +4,14 @@
 mod change;
 mod make;
 
+pub(crate) use make::show;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::shelf::AT_HAND;
-use crate::{AlbumId, AssetId, Library, LibraryError, LinkId, asset};
+use crate::{AlbumId, AssetId, Library, LibraryError, LinkId, Uploads, asset};
 
 /// What visitors may download.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -92,6 +94,14 @@ pub struct NewLink {
     pub name: Option<String>,
     /// That name may go without a password, though it can be guessed.
     pub guessable: bool,
+    /// Whether visitors may add photos.
+    pub upload: Uploads,
+    /// What they send is taken in unasked.
+    pub auto_accept: bool,
+    /// The most files they may send.
+    pub upload_files: u64,
+    /// The most bytes of them together.
+    pub upload_bytes: u64,
 }
 
 /// Edits to a link; what is `None` stays as it is.
@@ -115,6 +125,14 @@ pub struct LinkEdit {
     pub guessable: Option<bool>,
     /// It opens nothing until this is taken back.
     pub paused: Option<bool>,
+    /// Whether visitors may add photos.
+    pub upload: Option<Uploads>,
+    /// What they send is taken in unasked.
+    pub auto_accept: Option<bool>,
+    /// The most files they may send.
+    pub upload_files: Option<u64>,
+    /// The most bytes of them together.
+    pub upload_bytes: Option<u64>,
 }
 
 /// A link, as its owner sees it.
@@ -161,6 +179,16 @@ pub struct Link {
     pub downloads: u64,
     /// When someone was there last, milliseconds since 1970.
     pub visited_at: Option<i64>,
+    /// Whether visitors may add photos.
+    pub upload: Uploads,
+    /// Whether what they send is taken in unasked.
+    pub auto_accept: bool,
+    /// The most files they may send.
+    pub upload_files: u64,
+    /// The most bytes of them together.
+    pub upload_bytes: u64,
+    /// How many of their files wait in the inbox.
+    pub waiting: u64,
 }
 
 /// A query of links. `rest` follows its FROM.
@@ -175,6 +203,9 @@ fn select(rest: &str) -> String {
            link.label, link.description, link.password_hash IS NOT NULL AS has_password,
            link.expires_at, link.download, link.show_metadata, link.name, link.guessable,
            link.created_at, link.revoked_at, link.paused,
+           link.upload, link.auto_accept, link.upload_files, link.upload_bytes,
+           (SELECT count(*) FROM upload WHERE upload.link = link.id AND upload.state = 'waiting')
+               AS waiting,
            (SELECT coalesce(sum(visits), 0) FROM link_day WHERE link_day.link = link.id) AS visits,
            (SELECT coalesce(sum(downloads), 0) FROM link_day WHERE link_day.link = link.id)
                AS downloads,
@@ -275,7 +306,7 @@ impl Library {
     fn link_from_row(&self, row: &Row<'_>) -> rusqlite::Result<Link> {
         let sealed: Vec<u8> = row.get("key_sealed")?;
         let album: Option<AlbumId> = row.get("album")?;
-        let download: String = row.get("download")?;
+        let (download, upload): (String, String) = (row.get("download")?, row.get("upload")?);
         Ok(Link {
             id: row.get("id")?,
             key: self
@@ -303,6 +334,11 @@ impl Library {
             visits: row.get("visits")?,
             downloads: row.get("downloads")?,
             visited_at: row.get("visited_at")?,
+            upload: Uploads::from_name(&upload).unwrap_or(Uploads::None),
+            auto_accept: row.get("auto_accept")?,
+            upload_files: row.get("upload_files")?,
+            upload_bytes: row.get("upload_bytes")?,
+            waiting: row.get("waiting")?,
         })
     }
 }

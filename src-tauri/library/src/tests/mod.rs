@@ -129,6 +129,10 @@ impl Story {
             show_metadata: false,
             name: None,
             guessable: false,
+            upload: Uploads::None,
+            auto_accept: false,
+            upload_files: UPLOAD_FILES,
+            upload_bytes: UPLOAD_BYTES,
         }
     }
 

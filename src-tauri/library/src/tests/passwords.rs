@@ -150,6 +150,10 @@ fn a_readable_name_needs_a_password() {
             show_metadata: false,
             name: Some(name.to_owned()),
             guessable: false,
+            upload: Uploads::None,
+            auto_accept: false,
+            upload_files: UPLOAD_FILES,
+            upload_bytes: UPLOAD_BYTES,
         })
     };
     assert!(make("summer-2026", None).is_err());

@@ -8,6 +8,7 @@ mod duplicate;
 mod grid;
 mod health;
 mod import;
+mod inbox;
 mod inspect;
 mod job;
 mod library;
@@ -156,6 +157,10 @@ pub const COMMANDS: &[Declared] = &[
     declare::<watch::LookThrough>(),
     declare::<watch::ConfirmGone>(),
     declare::<watch::UnwatchFolder>(),
+    declare::<inbox::ListInbox>(),
+    declare::<inbox::AcceptUploads>(),
+    declare::<inbox::RejectUploads>(),
+    declare::<inbox::WriteUpload>(),
     declare::<link::CreateLink>(),
     declare::<link::CreateLinks>(),
     declare::<link::ListLinks>(),

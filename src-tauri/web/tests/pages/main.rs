@@ -21,6 +21,7 @@ mod note;
 mod page;
 mod reach;
 mod reference;
+mod upload;
 mod wire;
 
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -29,7 +30,7 @@ type Case = (&'static str, fn());
 
 fn main() {
     media::run_worker_if_asked();
-    let groups: [(&str, &[Case]); 11] = [
+    let groups: [(&str, &[Case]); 12] = [
         ("archive", archive::CASES),
         ("bytes", bytes::CASES),
         ("doors", doors::CASES),
@@ -40,6 +41,7 @@ fn main() {
         ("page", page::CASES),
         ("reach", reach::CASES),
         ("reference", reference::CASES),
+        ("upload", upload::CASES),
         ("wire", wire::CASES),
     ];
     let trials = groups

@@ -2,7 +2,7 @@
 //! is refused everywhere alike, and nothing of a photo is in the refusal.
 
 use axum::http::{Method, StatusCode};
-use library::{Download, NewLink};
+use library::{Download, NewLink, Uploads};
 use web::{ROUTES, Rights, Route};
 
 use crate::house::{
@@ -67,7 +67,16 @@ fn expected(route: &Route, standing: Standing) -> StatusCode {
         (Rights::Door, Standing::Open) => StatusCode::SEE_OTHER,
         (Rights::Door, Standing::Locked) => StatusCode::FORBIDDEN,
         (Rights::Look, Standing::Locked) => StatusCode::OK,
-        (Rights::Bytes | Rights::Download, Standing::Locked) => StatusCode::UNAUTHORIZED,
+        (Rights::Bytes | Rights::Download | Rights::Upload, Standing::Locked) => {
+            StatusCode::UNAUTHORIZED
+        }
+        // What is asked here says nothing, of an upload that there is not.
+        (Rights::Upload, Standing::Open) => match route.method {
+            "OPTIONS" => StatusCode::NO_CONTENT,
+            "HEAD" => StatusCode::GONE,
+            "POST" => StatusCode::BAD_REQUEST,
+            _ => StatusCode::PRECONDITION_FAILED,
+        },
         (Rights::Bytes, Standing::Open) if route.method == "POST" => StatusCode::NO_CONTENT,
         // A form leads on.
         (Rights::Download, Standing::Open) if route.method == "POST" => StatusCode::SEE_OTHER,
@@ -115,11 +124,17 @@ fn items_of(browser: &Browser, path: &str, cookie: &str, filmed: bool) -> Items 
 fn every_route_asks_for_its_right() {
     let (house, filmed) = with_film("every_route_asks_for_its_right");
     let browser = house.browser();
-    let open = house.open_link();
-    let locked = house.locked_link();
+    let with = |wish: fn(&mut NewLink)| {
+        house.link(|link| {
+            link.upload = Uploads::Add;
+            wish(link);
+        })
+    };
+    let open = path(&with(|_| ()));
+    let locked = path(&with(|link| link.password = Some(PASSWORD.into())));
     let other = house.locked_link();
-    let expired = path(&house.link(|link| link.expires_at = Some(NOON + 1_000)));
-    let revoked = house.link(|_| ());
+    let expired = path(&with(|link| link.expires_at = Some(NOON + 1_000)));
+    let revoked = with(|_| ());
     let gone = path(&revoked);
     let made_up = format!("/share/{}", "A".repeat(43));
     let pass = browser.pass(&locked);
@@ -242,6 +257,7 @@ fn a_readable_name_opens_the_same_doors() {
         link.name = Some("summer-2026".into());
         link.password = Some(PASSWORD.into());
         link.download = Download::None;
+        link.upload = Uploads::Add;
     });
     let named = "/s/summer-2026";
     assert!(browser.get(named).text().contains("type=\"password\""));

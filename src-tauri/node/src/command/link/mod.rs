@@ -18,7 +18,7 @@ use crate::{Node, NodeError};
 pub use change::{AddToLink, EditLink, RemoveFromLink, RenewLink, RevokeAllLinks, RevokeLink};
 pub use numbers::LinkNumbers;
 pub use qr::LinkQr;
-pub use terms::{DefaultTerms, Download, LinkOptions};
+pub use terms::{DefaultTerms, Download, LinkOptions, Uploads};
 
 /// What is shared: an album, or photos.
 #[derive(Debug, Args, Serialize, Deserialize, TS)]
@@ -122,6 +122,15 @@ pub struct Link {
     downloads: u64,
     /// When someone was there last.
     visited_at: Option<String>,
+    upload: Uploads,
+    /// Whether what visitors send is taken in without asking.
+    auto_accept: bool,
+    /// The most files they may send.
+    upload_files: u64,
+    /// The most bytes of them together.
+    upload_bytes: u64,
+    /// How many of their files wait in the inbox.
+    waiting: u64,
 }
 
 /// Whether a link follows an album or shows a fixed list.
@@ -207,6 +216,11 @@ impl Link {
             visits: link.visits,
             downloads: link.downloads,
             visited_at: link.visited_at.map(rfc3339),
+            upload: link.upload.into(),
+            auto_accept: link.auto_accept,
+            upload_files: link.upload_files,
+            upload_bytes: link.upload_bytes,
+            waiting: link.waiting,
         }
     }
 }
