@@ -1,6 +1,7 @@
 /** The states of the window that are worth seeing, and how to get there. */
 import { first, phone, select, small } from './ways.mjs';
 import { reaching } from './reaching.mjs';
+import { receiving } from './receiving.mjs';
 import { places } from './places.mjs';
 import { finding } from './finding.mjs';
 import { linking } from './linking.mjs';
@@ -390,6 +391,7 @@ export const looks = [
   ...finding,
   ...linking,
   ...talking,
+  ...receiving,
   { name: 'trash', hash: '/trash', go: first },
   { name: 'trash-dark', dark: true, hash: '/trash', go: first },
   { name: 'trash-phone', size: phone, hash: '/trash', go: first },

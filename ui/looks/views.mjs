@@ -23,6 +23,28 @@ export const views = [
   { name: 'albums', hash: '/albums', go: there('album-card'), kept: true },
   { name: 'album', hash: '/albums', go: album },
   { name: 'links', hash: '/links', go: there('link-row'), kept: true },
+  { name: 'inbox', hash: '/inbox', go: there('upload'), kept: true },
+  {
+    name: 'upload',
+    hash: '/inbox',
+    go: async (page) => {
+      await page.getByTestId('upload').nth(1).dblclick();
+      await page.keyboard.press('c');
+      await page.getByTestId('compared').locator('dd').nth(5).waitFor();
+    },
+  },
+  {
+    name: 'wall',
+    hash: '/links',
+    query: 'sharing=on',
+    go: async (page) => {
+      const row = page.getByTestId('link-row').filter({ has: page.getByTestId('link-waiting') });
+      await row.getByTestId('link-more').click();
+      await page.getByRole('menuitem').nth(1).click();
+      await page.getByTestId('wall').locator('.small').first().waitFor();
+    },
+    kept: true,
+  },
   { name: 'duplicates', hash: '/duplicates', go: there('duplicate-group'), kept: true },
   { name: 'folders', hash: '/folders', go: there('folder-row'), kept: true },
   { name: 'places', hash: '/places', go: (page) => page.locator('main section').waitFor() },

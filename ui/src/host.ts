@@ -14,6 +14,9 @@ export type Payload<N extends CommandName> = Commands[N]['payload'];
 export type Reply<N extends CommandName> = Commands[N]['reply'];
 export type Rendition = 'thumbnail' | 'preview' | 'original';
 
+/** Where a picture is kept: with the photos of the library, or with what waits in the inbox. */
+export type Keep = 'library' | 'inbox';
+
 /** Something changed in the library: a noun of the domain, and which one when that is known. */
 export type Change = { noun: Noun; id: string | null };
 
@@ -65,11 +68,14 @@ export interface Host extends Outside {
   onDrop(heard: (dropped: Dropped) => void): () => void;
   /** Hands the files of photos to where the pointer lets go of them, outside; done when it has. */
   dragOut(ids: string[]): Promise<void>;
-  pictureUrl(asset: string, rendition: Rendition): string;
+  pictureUrl(id: string, rendition: Rendition, keep?: Keep): string;
   /** Where the map's tiles come from, with {z}, {x} and {y} in it: the shell asks the server that is set. */
   tileUrl(server: string): string;
-  /** A video, or a photo's live part, to play. Throws `NotYet` while it is still being converted. */
-  moving(asset: string, part: Part): Promise<Film>;
+  /**
+   * A video, or a photo's live part, to play. Throws `NotYet` while it is still being converted; what
+   * waits in the inbox is played as it came.
+   */
+  moving(id: string, part: Part, keep?: Keep): Promise<Film>;
   chooseFolders(): Promise<string[]>;
   chooseFiles(): Promise<string[]>;
   saveAs(defaultName: string): Promise<string | null>;
@@ -164,9 +170,13 @@ async function tauriHost(): Promise<Host> {
       }
     },
     tileUrl: () => `${convertFileSrc('', 'tile')}{z}/{x}/{y}`,
-    pictureUrl: (asset, rendition) => convertFileSrc(`${rendition}/${asset}`, 'photo'),
-    moving: (asset, part) =>
-      reach(convertFileSrc(`${part}/${asset}`, 'photo'), mustGather(navigator.userAgent)),
+    pictureUrl: (id, rendition, keep = 'library') =>
+      convertFileSrc(keep === 'inbox' ? `inbox/${rendition}/${id}` : `${rendition}/${id}`, 'photo'),
+    moving: (id, part, keep = 'library') =>
+      reach(
+        convertFileSrc(keep === 'inbox' ? `inbox/original/${id}` : `${part}/${id}`, 'photo'),
+        mustGather(navigator.userAgent),
+      ),
     chooseFolders: () => ask('choose_folders', {}),
     chooseFiles: () => ask('choose_files', {}),
     saveAs: (defaultName) => ask('save_as', { defaultName }),

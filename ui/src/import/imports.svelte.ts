@@ -10,10 +10,19 @@ import { toasts } from '../shared/toasts.svelte';
 export type Ended = { id: number; report: ImportReport | null; problem: string };
 
 /** Kinds of work, as jobs name them. */
-export type Work = 'import' | 'render' | 'convert' | 'restore' | 'repair' | 'verify' | 'watch';
+export type Work =
+  | 'import'
+  | 'receive'
+  | 'accept'
+  | 'render'
+  | 'convert'
+  | 'restore'
+  | 'repair'
+  | 'verify'
+  | 'watch';
 
 /** What is told last: work that no one waits for. */
-const LAST: Work[] = ['watch', 'convert', 'restore', 'repair', 'verify'];
+const LAST: Work[] = ['accept', 'receive', 'watch', 'convert', 'restore', 'repair', 'verify'];
 
 /** Work that is shown: it goes on, waits, or was broken off. */
 function stands(job: Job): boolean {

@@ -19,7 +19,12 @@ afterEach(cleanup);
 it('tells who was there, and what the files give away', async () => {
   const link = links.list.find(({ visits }) => visits > 0);
   await links.edit({ id: link?.id ?? '', show_metadata: false });
-  render(LinkSheet, { id: link?.id ?? '', onuncomment: () => {}, onclose: () => {} });
+  render(LinkSheet, {
+    id: link?.id ?? '',
+    onuncomment: () => {},
+    onwaiting: () => {},
+    onclose: () => {},
+  });
   expect(await screen.findByText('Opened 31 times')).toBeVisible();
   expect(screen.getAllByText('Safari on an iPhone')[0]).toBeVisible();
   expect(await screen.findByText(/0 locations, 0 serials/)).toBeVisible();
@@ -30,7 +35,12 @@ it('saves a card of the link where one says', async () => {
   const { id } = links.list[0];
   await links.renew(id);
   const link = links.list.find((one) => one.state === 'open');
-  render(LinkSheet, { id: link?.id ?? '', onuncomment: () => {}, onclose: () => {} });
+  render(LinkSheet, {
+    id: link?.id ?? '',
+    onuncomment: () => {},
+    onwaiting: () => {},
+    onclose: () => {},
+  });
   await user.click(screen.getByText('Save card to print…'));
   expect(sample.asked.findLast(({ name }) => name === 'link.qr')?.payload).toMatchObject({
     id: link?.id,
@@ -45,7 +55,12 @@ it('tells how many have come, and frees their places', async () => {
   const kept = sample.library.links.get(link?.id ?? '');
   if (kept) kept.people = 3;
   await links.load();
-  render(LinkSheet, { id: link?.id ?? '', onclose: () => {} });
+  render(LinkSheet, {
+    id: link?.id ?? '',
+    onuncomment: () => {},
+    onwaiting: () => {},
+    onclose: () => {},
+  });
   expect(screen.getByText(/3 of 5 people/)).toBeVisible();
   await user.click(screen.getByTestId('link-free'));
   expect(await screen.findByText(/0 of 5 people/)).toBeVisible();
@@ -61,10 +76,31 @@ it('tells once that a password is being guessed, and lets the link rest', async 
   const told = toasts.list.filter(({ text }) => text.includes('guessing'));
   expect(told).toHaveLength(1);
   expect(told[0].others?.map(({ text }) => text)).toEqual(['New address']);
-  render(LinkSheet, { id: link?.id ?? '', onclose: () => {} });
+  render(LinkSheet, {
+    id: link?.id ?? '',
+    onuncomment: () => {},
+    onwaiting: () => {},
+    onclose: () => {},
+  });
   expect(screen.getByText(/More than 100 wrong passwords/)).toBeVisible();
   told[0].action?.run();
   await vi.waitFor(() =>
     expect(links.list.find(({ id }) => id === link?.id)?.state).toBe('paused'),
   );
+});
+
+it('says what waits and what was added, and lets visitors add photos no more', async () => {
+  const user = userEvent.setup();
+  const link = links.list.find(({ upload }) => upload === 'add');
+  const onwaiting = vi.fn();
+  render(LinkSheet, { id: link?.id ?? '', onuncomment: () => {}, onwaiting, onclose: () => {} });
+  expect(screen.getByText('16 wait in the inbox')).toBeVisible();
+  expect(await screen.findByText(/files added/)).toBeVisible();
+  await user.click(screen.getByTestId('link-inbox'));
+  expect(onwaiting).toHaveBeenCalled();
+  await user.click(screen.getByTestId('share-uploads'));
+  expect(sample.asked.findLast(({ name }) => name === 'link.edit')?.payload).toEqual({
+    id: link?.id,
+    upload: 'none',
+  });
 });

@@ -40,6 +40,7 @@ it('makes a link with a password, copies it, and says so', async () => {
     download: 'none',
     show_metadata: false,
     comments: false,
+    upload: 'none',
   });
   expect(sample.copied).toEqual([url.textContent]);
   expect(screen.getByText(/Copied/)).toBeVisible();
@@ -100,6 +101,7 @@ it('makes a link for each person, by the defaults of the settings', async () => 
     download: 'original',
     show_metadata: false,
     comments: false,
+    upload: 'none',
   });
   expect(sample.copied[0].split('\n')).toHaveLength(2);
   expect(sample.copied[0]).toMatch(/^Anna: http.*\nBen: http/);
@@ -162,4 +164,32 @@ it('refuses a number of people that no link is for', async () => {
   await user.click(screen.getByTestId('share-create'));
   expect(screen.getByRole('alert')).toHaveTextContent('1 to 10000 people');
   expect(asked('link.create')).toBeUndefined();
+});
+
+it('lets visitors add photos, into a drop box, with a warning before nobody is asked', async () => {
+  const user = userEvent.setup();
+  render(ShareSheet, { subject: { album }, name: '«Autumn»', onclose: () => {} });
+  expect(screen.queryByTestId('share-drop-box')).toBeNull();
+  await user.click(screen.getByTestId('share-uploads'));
+  await user.click(screen.getByTestId('share-drop-box'));
+  expect(screen.queryByLabelText('Look only')).toBeNull();
+  await user.click(screen.getByTestId('share-auto-accept'));
+  expect(screen.getByText(/can put any picture into your library/)).toBeVisible();
+  await user.clear(screen.getByTestId('upload-files'));
+  await user.click(screen.getByTestId('share-create'));
+  expect(screen.getByRole('alert')).toHaveTextContent('at least one file');
+  await user.type(screen.getByTestId('upload-files'), '300');
+  await user.click(screen.getByTestId('share-create'));
+  await screen.findByTestId('share-url');
+  expect(asked('link.create')).toMatchObject({
+    upload: 'only',
+    auto_accept: true,
+    upload_files: 300,
+    upload_bytes: 10 * 2 ** 30,
+  });
+});
+
+it('opens with uploads allowed for who was asked to let friends add photos', () => {
+  render(ShareSheet, { subject: { album }, name: '', inviting: true, onclose: () => {} });
+  expect(screen.getByTestId('share-uploads')).toBeChecked();
 });

@@ -26,6 +26,11 @@ const link: Link = {
   people_at_most: null,
   people: 0,
   guessed_at: null,
+  upload: 'none',
+  auto_accept: false,
+  upload_files: 2000,
+  upload_bytes: 10 * 2 ** 30,
+  waiting: 0,
   visits: 0,
   downloads: 0,
   visited_at: null,
@@ -36,14 +41,32 @@ const link: Link = {
 const today = new Date(2026, 10, 22);
 
 describe('the terms of a link', () => {
-  it('start safe: 30 days, screen size, details hidden, no comments', () => {
+  it('start safe: 30 days, screen size, details hidden, no comments, nothing added', () => {
     expect(creation({ album: 'album-1' }, fresh())).toEqual({
       album: 'album-1',
       expires: '30d',
       download: 'screen',
       show_metadata: false,
       comments: false,
+      upload: 'none',
     });
+  });
+
+  it('let visitors add photos, within bounds', () => {
+    const terms = { ...termsOf(link), upload: 'only' as const, uploadSpace: 2.5 };
+    expect(change(link, terms)).toEqual({
+      id: 'link-1',
+      upload: 'only',
+      upload_bytes: 2.5 * 2 ** 30,
+    });
+    expect(creation({ album: 'a' }, { ...fresh(), upload: 'add' })).toMatchObject({
+      upload: 'add',
+      auto_accept: false,
+      upload_files: 2000,
+      upload_bytes: 10 * 2 ** 30,
+    });
+    expect(objection({ ...terms, uploadFiles: 0 }, today)).toContain('at least one');
+    expect(objection({ ...terms, upload: 'none', uploadFiles: 0 }, today)).toBe('');
   });
 
   it('untouched terms change nothing', () => {

@@ -9,8 +9,21 @@ export type Until = (typeof lengths)[number] | 'date';
 /** How long a link can live. */
 export const lengths = ['7d', '30d', '365d', 'never'] as const;
 export type Download = Link['download'];
+export type Upload = Link['upload'];
 
-export type Terms = {
+/** What a link takes in at most, as a sheet edits it. */
+export type UploadTerms = {
+  upload: Upload;
+  /** What visitors add enters the library without a question. */
+  autoAccept: boolean;
+  /** At most so many files, and so many gigabytes. */
+  uploadFiles: number;
+  uploadSpace: number;
+};
+
+const gigabyte = 2 ** 30;
+
+export type Terms = UploadTerms & {
   label: string;
   until: Until;
   /** yyyy-mm-dd, when `until` is a date: the link ends when that day does. */
@@ -58,6 +71,33 @@ export function downloads(): { value: Download; text: string }[] {
   ];
 }
 
+/** What visitors may add, as a sheet edits it. */
+export function uploadsOf(
+  of?: Pick<Link, 'upload' | 'auto_accept' | 'upload_files' | 'upload_bytes'>,
+): UploadTerms {
+  return {
+    upload: of?.upload ?? 'none',
+    autoAccept: of?.auto_accept ?? false,
+    uploadFiles: of?.upload_files ?? 2000,
+    uploadSpace: Math.round(((of?.upload_bytes ?? 10 * gigabyte) / gigabyte) * 10) / 10,
+  };
+}
+
+/** Of what visitors may add, what differs from how it was; all of it where nothing was before. */
+export function uploadWish(now: UploadTerms, before?: UploadTerms) {
+  const wish: Pick<
+    Commands['link.edit']['payload'],
+    'upload' | 'auto_accept' | 'upload_files' | 'upload_bytes'
+  > = {};
+  if (now.upload !== before?.upload) wish.upload = now.upload;
+  if (now.upload === 'none') return wish;
+  if (now.autoAccept !== before?.autoAccept) wish.auto_accept = now.autoAccept;
+  if (now.uploadFiles !== before?.uploadFiles) wish.upload_files = now.uploadFiles;
+  if (now.uploadSpace !== before?.uploadSpace)
+    wish.upload_bytes = Math.round(now.uploadSpace * gigabyte);
+  return wish;
+}
+
 /** The terms of a new link, as the settings say. */
 export function fresh(defaults?: LinkDefaults): Terms {
   const days = defaults?.expires ?? '30d';
@@ -75,6 +115,7 @@ export function fresh(defaults?: LinkDefaults): Terms {
     guessable: false,
     seats: '',
     people: '',
+    ...uploadsOf(),
   };
 }
 
@@ -93,6 +134,7 @@ export function termsOf(link: Link): Terms {
     guessable: link.guessable,
     seats: String(link.people_at_most ?? ''),
     people: '',
+    ...uploadsOf(link),
   };
 }
 
@@ -114,6 +156,8 @@ export function objection(terms: Terms, now: Date): string {
   const seats = terms.seats.trim();
   if (seats !== '' && (!/^\d+$/.test(seats) || +seats < 1 || +seats > mostSeats))
     return m.share_bad_seats({ most: mostSeats });
+  const bounded = terms.uploadFiles >= 1 && terms.uploadSpace > 0;
+  if (terms.upload !== 'none' && !bounded) return m.share_bad_limit();
   return '';
 }
 
@@ -147,6 +191,7 @@ export function creation(
     download: terms.download,
     show_metadata: terms.details,
     comments: terms.comments,
+    ...uploadWish(terms),
     ...(terms.description.trim() ? { description: terms.description.trim() } : {}),
     ...(terms.name ? { name: terms.name, guessable: terms.guessable } : {}),
     ...(seatsOf(terms) > 0 ? { people_at_most: seatsOf(terms) } : {}),
@@ -176,7 +221,7 @@ export function change(link: Link, terms: Terms): Commands['link.edit']['payload
   if (terms.name !== before.name) wish.name = terms.name;
   if (terms.guessable !== before.guessable) wish.guessable = terms.guessable;
   if (seatsOf(terms) !== seatsOf(before)) wish.people_at_most = seatsOf(terms);
-  return wish;
+  return { ...wish, ...uploadWish(terms, before) };
 }
 
 /** Twelve letters and digits that no one mixes up, in three groups: 59 bits, easy to read aloud. */

@@ -6,6 +6,7 @@ import { CallError, type Change, type CommandName } from '../host';
 import { commentAnswers } from './comments';
 import { duplicateAnswers } from './duplicates';
 import type { Answers } from './host';
+import { inboxAnswers } from './inbox';
 import type { SampleAlbum, SampleAsset, SampleLibrary } from './library';
 import { turned } from './pictures';
 import { placeName } from './places';
@@ -21,6 +22,7 @@ type Changing = Extract<
   | `comment.${string}`
   | `archive.${string}`
   | `duplicates.${string}`
+  | `inbox.${string}`
   | 'lock.add'
   | 'lock.remove'
   | `undo${string}`
@@ -147,6 +149,7 @@ export function changes(
       shift(assets, 'brought back into the timeline', { archived: false }),
     ...commentAnswers(library, undo, announce),
     ...duplicateAnswers(library, undo, () => announce('everything')),
+    ...inboxAnswers(library, undo, announce),
     undo: () => {
       const undone = undo.last();
       announce('everything');

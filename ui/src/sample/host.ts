@@ -8,6 +8,7 @@ import { CallError, type Change, type CommandName, type Dropped, type Host } fro
 import { changes, missing } from './changes';
 import { NotYet, type Part } from '../film/film';
 import { folderAnswers } from './folders';
+import { arriving } from './inbox';
 import { goes, jobAnswers, sourceAnswers, standing } from './intake';
 import { keepAnswers } from './keep';
 import { converting, film } from './kinds';
@@ -35,6 +36,8 @@ export type SampleHost = Host & {
   /** The system around the window. */
   outside: SampleOutside;
   drop(dropped: Dropped): void;
+  /** So many photos come through a link, from a visitor of this name. */
+  arrive(link: string, from: string, count: number): void;
   /** Makes the next call of this name fail with a sentence. */
   refuse(name: CommandName, message: string): void;
 };
@@ -242,6 +245,7 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
     copied,
     played,
     drop: (dropped) => drops.forEach((listener) => listener(dropped)),
+    arrive: arriving(library, announce),
     refuse: (name, message) => refused.set(name, message),
     async call(name, payload) {
       asked.push({ name, payload });
@@ -261,8 +265,9 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
     async dragOut(ids) {
       asked.push({ name: 'drag', payload: ids });
     },
-    pictureUrl: (asset, rendition) => library.pictureUrl(asset, rendition),
-    async moving(id, part) {
+    pictureUrl: (id, rendition, keep) => library.pictureUrl(id, rendition, keep),
+    async moving(id, part, keep) {
+      if (keep === 'inbox') return { address: async () => film, release: () => {} };
       const { asset } = library.assets.get(id) ?? {};
       if (!asset || converting(asset) || (part === 'motion' && asset.motion === null))
         throw new NotYet();

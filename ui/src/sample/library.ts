@@ -12,9 +12,10 @@ import type { ShowGrid } from '../bindings/ShowGrid';
 import type { ShowTimeline } from '../bindings/ShowTimeline';
 import type { Timeline } from '../bindings/Timeline';
 import { pack, packIds } from './chunk';
-import { CallError, type Rendition } from '../host';
+import { CallError, type Keep, type Rendition } from '../host';
 import { duplicate } from './duplicates';
 import { speak } from './speak';
+import { waitingUploads, type SampleUpload } from './inbox';
 import { varied } from './kinds';
 import { offered, painted, seeded, type SamplePicture } from './pictures';
 import { placeOf, within } from './places';
@@ -37,10 +38,15 @@ export type SampleAlbum = {
   assets: string[];
   cover: string | null;
 };
-export type SampleLink = Omit<Link, 'count' | 'title' | 'state' | 'comment_count' | 'unread'> & {
+export type SampleLink = Omit<
+  Link,
+  'count' | 'title' | 'state' | 'comment_count' | 'unread' | 'waiting'
+> & {
   assets: string[];
   password: string;
   paused: boolean;
+  /** How many files came through it in this session. */
+  arrived: number;
 };
 
 const newest = Date.UTC(2026, 10, 21, 16, 40);
@@ -58,6 +64,8 @@ export class SampleLibrary {
   comments: Comment[] = [];
   /** What the owner likes: whose conversation, and which photo of it. */
   likes = new Set<string>();
+  /** What visitors sent, and waits for an answer; oldest first. */
+  uploads: SampleUpload[] = [];
   /** The ids of photos that look the same, the one to keep first. */
   twins: string[][] = [];
   /** How many are still to be compared. */
@@ -144,6 +152,7 @@ export class SampleLibrary {
         turn: 0,
         motion: null,
         unseen: null,
+        contributor: null,
         home: 'device-1',
         state: 'present',
         ...kind,
@@ -153,7 +162,8 @@ export class SampleLibrary {
   }
 
   /** A photo's picture; only its original is as its camera left it. */
-  pictureUrl(id: string, rendition: Rendition): string {
+  pictureUrl(id: string, rendition: Rendition, keep: Keep = 'library'): string {
+    if (keep === 'inbox') return this.uploads.find((one) => one.id === id)?.picture.url ?? '';
     const found = this.assets.get(id);
     if (!found) return '';
     return (rendition === 'original' ? found.original : found.picture).url;
@@ -316,13 +326,16 @@ export class SampleLibrary {
   link(id: string): Link | undefined {
     const kept = this.links.get(id);
     if (!kept) return undefined;
-    const { assets, password: _, paused, ...link } = kept;
+    const { assets, password: _, paused, arrived: __, ...link } = kept;
     const album = link.album === null ? undefined : this.albums.get(link.album);
     const count = this.held(album ?? { assets }).length;
     const over = link.expires_at !== null && Date.parse(link.expires_at) < Date.now();
+    const url = link.name === null ? link.url : `http://192.168.1.5:8477/s/${link.name}`;
     return {
       ...link,
+      url,
       ...this.#said((one) => one.through === id),
+      waiting: this.uploads.filter((one) => one.link === id).length,
       count,
       title: album ? album.title : count === 1 ? '1 photo' : `${count} photos`,
       state: link.revoked_at ? 'revoked' : over ? 'expired' : paused ? 'paused' : 'open',
@@ -375,6 +388,7 @@ export class SampleLibrary {
       download: 'original',
       people_at_most: 40,
       people: 31,
+      upload: 'add',
       visits: 31,
       downloads: 14,
       comments: true,
@@ -389,6 +403,7 @@ export class SampleLibrary {
       download: 'none',
     });
     this.makeLink({ album: albums[1], expires_at: soon, revoked_at: past });
+    this.uploads = waitingUploads(this);
   }
 
   /** The random part of an address. */
@@ -421,6 +436,10 @@ export class SampleLibrary {
       people_at_most: of.people_at_most || null,
       people: of.people ?? 0,
       guessed_at: of.guessed_at ?? null,
+      upload: of.upload ?? 'none',
+      auto_accept: of.auto_accept ?? false,
+      upload_files: of.upload_files ?? 2000,
+      upload_bytes: of.upload_bytes ?? 10 * 2 ** 30,
       created_at: new Date(Date.now() - 86_400_000).toISOString(),
       revoked_at: of.revoked_at ?? null,
       visits: of.visits ?? 0,
@@ -429,6 +448,7 @@ export class SampleLibrary {
       like_count: of.like_count ?? 0,
       assets: of.assets ?? [],
       paused: false,
+      arrived: 0,
     });
     return this.link(id) as Link;
   }

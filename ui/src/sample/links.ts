@@ -82,7 +82,8 @@ export function linkAnswers(
     },
     'link.defaults': (wish) => Object.assign(defaults, wish),
     'link.numbers': ({ id }) => {
-      const { visits = 0 } = library.links.get(id) ?? {};
+      const { visits = 0, upload = 'none', arrived = 0 } = library.links.get(id) ?? {};
+      const added = upload === 'none' ? 0 : 1;
       const hours = (ago: number) => new Date(Date.now() - ago * 3_600_000).toISOString();
       const days = visits > 0 ? [4, 3, 7, 2, 9, 5, 1] : [];
       return {
@@ -91,7 +92,7 @@ export function linkAnswers(
           visits: count,
           photos: count * 14,
           downloads: count >> 1,
-          uploads: 0,
+          uploads: added * (count % 4) + (at === days.length - 1 ? arrived : 0),
           comments: at % 3 === 0 ? 1 : 0,
           likes: count >> 2,
         })),
@@ -101,7 +102,7 @@ export function linkAnswers(
           device: ['Safari on an iPhone', 'Chrome on Android', 'Firefox on Linux'][at % 3],
           photos: count * 6,
           downloads: at % 2,
-          uploads: 0,
+          uploads: added * (at === 1 ? 6 : 0),
         })),
       };
     },

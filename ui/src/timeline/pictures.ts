@@ -1,5 +1,5 @@
 /** Tells those who wait for a rendition that its photo has changed. One listener for all of them. */
-import { host, type Host, type Rendition } from '../host';
+import { host, type Host, type Keep, type Rendition } from '../host';
 
 const waiting = new Map<string, Set<() => void>>();
 let listening: Host | undefined;
@@ -8,9 +8,10 @@ export function whenChanged(asset: string, tell: () => void): () => void {
   if (listening !== host) {
     listening = host;
     host.onChange(({ noun, id }) => {
-      if (noun === 'everything' || (noun === 'asset' && id === null)) {
+      const concerns = noun === 'asset' || noun === 'inbox';
+      if (noun === 'everything' || (concerns && id === null)) {
         for (const all of [...waiting.values()]) for (const one of [...all]) one();
-      } else if (noun === 'asset' && id !== null) {
+      } else if (concerns && id !== null) {
         for (const one of [...(waiting.get(id) ?? [])]) one();
       }
     });
@@ -29,11 +30,16 @@ export function whenChanged(asset: string, tell: () => void): () => void {
  * kept of the old one is not shown. Until there is a thumbhash, what comes as a thumbnail is the small
  * picture that the camera left inside.
  */
-export function pictureAddress(asset: string, rendition: Rendition, thumbhash: string): string {
-  const plain = host.pictureUrl(asset, rendition);
+export function pictureAddress(
+  id: string,
+  rendition: Rendition,
+  thumbhash: string,
+  keep: Keep = 'library',
+): string {
+  const plain = host.pictureUrl(id, rendition, keep);
   if (plain.startsWith('data:')) return plain;
   if (thumbhash) return `${plain}?v=${encodeURIComponent(thumbhash)}`;
-  return rendition === 'thumbnail' ? `${plain}?first` : plain;
+  return rendition === 'thumbnail' && keep === 'library' ? `${plain}?first` : plain;
 }
 
 /** The last pictures that have been on screen: they come back without fading in again. */

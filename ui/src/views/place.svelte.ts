@@ -9,6 +9,7 @@ export type Place =
         | 'albums'
         | 'places'
         | 'links'
+        | 'inbox'
         | 'folders'
         | 'duplicates'
         | 'archive'
@@ -24,6 +25,7 @@ const views = [
   'albums',
   'places',
   'links',
+  'inbox',
   'folders',
   'duplicates',
   'archive',

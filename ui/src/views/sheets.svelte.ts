@@ -7,8 +7,13 @@ export type OpenSheet =
       kind: 'share';
       subject: { album: string } | { assets: string[] } | { link: Link };
       name: string;
+      /** Visitors are to add photos, whatever new links allow else. */
+      inviting?: boolean;
     }
-  | { kind: 'new album'; assets: string[] }
+  /** An album whose visitors are to add photos is to be chosen. */
+  | { kind: 'invite' }
+  | { kind: 'wall'; album: string; title: string }
+  | { kind: 'new album'; assets: string[]; inviting?: boolean }
   | { kind: 'add to album'; assets: string[] }
   | { kind: 'sources'; album?: string }
   | { kind: 'edit'; assets: string[] }

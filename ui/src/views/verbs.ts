@@ -8,6 +8,7 @@ import type { MenuItem } from '../shared/menu';
 import { toasts } from '../shared/toasts.svelte';
 import type { Grid } from '../timeline/grid.svelte';
 import { viewing } from '../viewer/viewing.svelte';
+import { invitation, walls } from '../wall/walls.svelte';
 import { where } from './place.svelte';
 import { leaving, remove, shelve, withChosen } from './shelf';
 import { sheets } from './sheets.svelte';
@@ -86,6 +87,13 @@ export async function addToAlbum(album: string, assets: string[]): Promise<void>
   } catch (thrown) {
     toasts.fail(sentence(thrown));
   }
+}
+
+/** Puts an album on the wall; without a link by which guests add photos, asks for one before. */
+export function startWall(album: string): void {
+  const title = albums.byId(album)?.title ?? '';
+  if (invitation(album)) walls.show(album);
+  else sheets.open = { kind: 'wall', album, title };
 }
 
 export async function removeFromAlbum(grid: Grid, album: string, assets: string[]): Promise<void> {

@@ -112,7 +112,7 @@ pub struct InboxUpload {
     /// Base64; may be empty.
     thumbhash: String,
     received_at: String,
-    /// Why it cannot be previewed, as a stable word.
+    /// Why it cannot be previewed: a sentence; null when it can.
     unseen: Option<String>,
     /// The photo of the library that has the same bytes.
     known: Option<String>,
@@ -186,7 +186,9 @@ impl From<Waiting> for InboxUpload {
             taken_at: upload.taken_at.map(TakenAt::format),
             thumbhash: STANDARD.encode(upload.thumbhash),
             received_at: rfc3339(upload.received_at),
-            unseen: upload.unseen,
+            unseen: upload
+                .unseen
+                .map(|code| media::unseen_sentence(&code).to_owned()),
             known: upload.known.map(|id| id.to_string()),
             alike: upload.alike.iter().map(ToString::to_string).collect(),
             offered_place: upload.offer.place.map(|place| OfferedPlace {
