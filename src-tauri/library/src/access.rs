@@ -35,8 +35,10 @@ pub struct Terms {
     pub download: Download,
     /// Whether names, times, places and cameras are shown.
     pub show_metadata: bool,
-    /// Whether it asked for a password.
-    pub has_password: bool,
+    /// Whether visitors may comment and like, and see what others said.
+    pub comments: bool,
+    /// Whether it has a door: it asks for a password, or is for so many people.
+    pub has_door: bool,
     /// Whether photos may be added.
     pub upload: Uploads,
 }
@@ -129,6 +131,11 @@ impl Access {
 
     pub(crate) fn upload_key(&self) -> &[u8; 16] {
         &self.upload_key
+    }
+
+    /// The album that the link follows.
+    pub(crate) fn album(&self) -> Option<AlbumId> {
+        self.album
     }
 
     /// What the link shows and allows.
@@ -406,7 +413,7 @@ impl Access {
     }
 
     /// Whether the link shows an asset at this moment.
-    fn shows(&self, conn: &Connection, id: AssetId) -> Result<bool, LibraryError> {
+    pub(crate) fn shows(&self, conn: &Connection, id: AssetId) -> Result<bool, LibraryError> {
         let sql = format!("SELECT 1 {} AND part.asset = ?2", self.shown());
         Ok(conn
             .prepare_cached(&sql)?

@@ -21,6 +21,8 @@ pub enum Change {
     Album(AlbumId),
     /// A public link.
     Link(LinkId),
+    /// What people said of photos, or what of it was seen.
+    Activity,
     /// Whether locked photos are to be seen.
     Locked,
     /// What visitors sent, and what was done with it.

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 
 use rusqlite::ErrorCode;
 
+use crate::Unsaid;
+
 /// Any failure of the library. `Display` is for people, [`LibraryError::code`]
 /// for programs.
 #[derive(Debug, thiserror::Error)]
@@ -147,6 +149,8 @@ pub enum LibraryError {
         converting: u64,
         /// How many there are.
         files: u64,
+        /// Where some of the lacking ones stand in the link's order, from 1.
+        places: Vec<u64>,
     },
     /// A visitor's file does not come in.
     #[error(transparent)]
@@ -154,6 +158,9 @@ pub enum LibraryError {
     /// The asker's right does not reach that far.
     #[error("This link does not allow that.")]
     Refused,
+    /// A comment or a like was not kept, and why.
+    #[error("{0}")]
+    Unsaid(Unsaid),
     /// Locked photos were asked for while they are not to be seen.
     #[error("Locked photos are closed; open them with your PIN first.")]
     Locked,
@@ -223,6 +230,7 @@ impl LibraryError {
             LibraryError::Lacking { .. } => "lacking",
             LibraryError::Upload(_) => "upload",
             LibraryError::Refused => "refused",
+            LibraryError::Unsaid(_) => "unsaid",
             LibraryError::Locked => "locked",
             LibraryError::WrongPin => "wrong_pin",
             LibraryError::PinWait { .. } => "wait",

@@ -82,3 +82,4 @@ id!(AlbumId, "album");
 id!(LinkId, "link");
 id!(ImportId, "import");
 id!(UploadId, "upload");
+id!(ActivityId, "comment");

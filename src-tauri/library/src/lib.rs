@@ -3,6 +3,7 @@
 //! functions block, and `node` calls them off the async threads.
 
 mod access;
+mod activity;
 mod album;
 mod archive;
 mod asset;
@@ -11,6 +12,7 @@ mod catalog;
 mod change;
 mod checksum;
 mod clean;
+mod concerns;
 mod damage;
 mod doctor;
 mod edit;
@@ -35,6 +37,7 @@ mod restore;
 mod roll;
 mod room;
 mod search;
+mod seat;
 mod secret;
 mod seen;
 mod served;
@@ -67,23 +70,29 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 pub use access::{Access, Entry, Terms, Totals};
+pub use activity::{
+    ActivityOf, ActivityQuery, Author, Comment, Conversation, Counted, LONGEST_NAME, LONGEST_TEXT,
+    Proof, Speaker, Unsaid,
+};
 pub use album::{Album, AlbumEdit, Shift};
-pub use archive::{Archive, ArchiveBody, ArchiveFile, ArchiveSize, MOST_CHOSEN};
+pub use archive::{Archive, ArchiveBody, ArchiveFile, ArchiveSize, MOST_CHOSEN, Whole};
 pub use asset::Asset;
 pub use backup::{BackedUp, Backup, BackupPlace, Occasion, find_backup};
 pub use catalog::{Condition, Counts};
 pub use change::Change;
+pub use concerns::Concerns;
 pub use doctor::{CheckUp, Diagnosis, Repaired, diagnose, mend};
 pub use edit::{AssetEdit, PlaceEdit};
 pub use error::LibraryError;
 pub use grid::{Grid, GridQuery, Month};
 pub use id::{
-    AlbumId, AssetId, DeviceId, ImportId, LibraryId, LinkId, MotionId, PersonId, UploadId, WatchId,
+    ActivityId, AlbumId, AssetId, DeviceId, ImportId, LibraryId, LinkId, MotionId, PersonId,
+    UploadId, WatchId,
 };
 pub use identity::Identity;
 pub use import::{Failure, Order, Progress, Report};
 pub use inbox::{Accepted, InboxGroup, InboxUpload, Offer, OfferedPlace};
-pub use inspect::{Concerns, Inspection, Telling};
+pub use inspect::{Inspection, Pages, Telling};
 pub use link::{Download, Link, LinkEdit, LinkKind, LinkOf, LinkState, NewLink};
 pub use lock::LockState;
 pub use map::{Area, Cluster, Map};
@@ -93,6 +102,7 @@ pub use place::Town;
 pub use restore::{Lacking, RestoreOrder, Restored, restore};
 pub use room::{Files, Storage, size};
 pub use search::{AssetKind, AssetPage, AssetQuery, Cursor, Filter};
+pub use seat::MOST_PEOPLE;
 pub use seen::Refused;
 pub use served::{Reading, Served, What};
 pub use setting::Setting;

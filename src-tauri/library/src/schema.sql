@@ -420,7 +420,13 @@ CREATE TABLE link (
     upload           TEXT    NOT NULL DEFAULT 'none' CHECK (upload IN ('none', 'add', 'only')),
     auto_accept      INTEGER NOT NULL DEFAULT 0 CHECK (auto_accept IN (0, 1)), -- what they send is taken in unasked
     upload_files     INTEGER NOT NULL DEFAULT 2000,      -- the most they may send
-    upload_bytes     INTEGER NOT NULL DEFAULT 10737418240
+    upload_bytes     INTEGER NOT NULL DEFAULT 10737418240,
+    comments         INTEGER NOT NULL DEFAULT 0 CHECK (comments IN (0, 1)), -- visitors may comment and like
+    -- For so many browsers, each of which takes a seat by a gesture; null: any number.
+    people           INTEGER          CHECK (people BETWEEN 1 AND 10000),
+    seats            INTEGER NOT NULL DEFAULT 0,         -- taken; never one less, but all at once
+    seat_version     INTEGER NOT NULL DEFAULT 0,         -- raised when all seats are freed
+    guessed_at       INTEGER                             -- when very many passwords were last wrong; local
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX link_by_album ON link (album);
@@ -434,6 +440,40 @@ CREATE TABLE link_asset (
 
 CREATE INDEX link_asset_in_order ON link_asset (link, position);
 CREATE INDEX link_asset_by_asset ON link_asset (asset);
+
+-- What people said of a photo, or of the whole: a comment, or a like. It belongs to an
+-- album, or to a link of chosen photos, and goes with what it is of.
+CREATE TABLE activity (
+    id      BLOB    NOT NULL PRIMARY KEY,
+    home    BLOB    NOT NULL REFERENCES device (id),
+    album   BLOB             REFERENCES album (id) ON DELETE CASCADE,
+    link    BLOB             REFERENCES link (id) ON DELETE CASCADE, -- of chosen photos
+    asset   BLOB,                                        -- null: the whole
+    kind    TEXT    NOT NULL CHECK (kind IN ('comment', 'like')),
+    text    TEXT    NOT NULL DEFAULT '',
+    person  BLOB             REFERENCES person (id),     -- null: a visitor
+    name    TEXT    NOT NULL DEFAULT '',                 -- what a visitor called themselves; a person's stands there
+    through BLOB             REFERENCES link (id) ON DELETE SET NULL, -- by which a visitor came
+    mark    BLOB,                                        -- by which a visitor's browser knows its own; all may see it
+    proof   BLOB,                                        -- keyed hash of what that browser alone knows
+    made_at INTEGER NOT NULL,
+    CHECK ((album IS NULL) <> (link IS NULL)),
+    CHECK ((person IS NULL) <> (proof IS NULL)),
+    FOREIGN KEY (album, asset) REFERENCES album_asset (album, asset) ON DELETE CASCADE,
+    FOREIGN KEY (link, asset) REFERENCES link_asset (link, asset) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX activity_of_album ON activity (album, asset, kind);
+CREATE INDEX activity_of_link ON activity (link, asset, kind);
+CREATE INDEX activity_of_asset ON activity (asset) WHERE asset IS NOT NULL;
+CREATE INDEX activity_through ON activity (through) WHERE through IS NOT NULL;
+CREATE UNIQUE INDEX activity_like ON activity
+    (coalesce(album, link), coalesce(asset, x''), coalesce(person, proof)) WHERE kind = 'like';
+
+-- What visitors said that the owner has not seen yet. Local to this machine.
+CREATE TABLE activity_unread (
+    activity BLOB NOT NULL PRIMARY KEY REFERENCES activity (id) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
 
 -- What is known of bytes that visitors download, so that an archive can say its
 -- length and its tag before its first byte. Local to this machine.

@@ -37,6 +37,10 @@ pub struct Day {
     pub downloads: u64,
     /// Files sent.
     pub uploads: u64,
+    /// Comments written that still stand.
+    pub comments: u64,
+    /// Likes given that were not taken back.
+    pub likes: u64,
 }
 
 /// One visit.
@@ -180,16 +184,25 @@ impl Library {
         self.catalog.read(|conn| {
             let days = conn
                 .prepare_cached(
-                    "SELECT day, visits, photos, downloads, uploads FROM link_day
-                      WHERE link = ?1 ORDER BY day",
+                    "SELECT day, sum(visits), sum(photos), sum(downloads), sum(uploads),
+                            sum(comments), sum(likes)
+                       FROM (SELECT day, visits, photos, downloads, uploads, 0 AS comments,
+                                    0 AS likes
+                               FROM link_day WHERE link = ?1
+                              UNION ALL
+                             SELECT made_at / ?2, 0, 0, 0, 0, kind = 'comment', kind = 'like'
+                               FROM activity WHERE through = ?1)
+                      GROUP BY day ORDER BY day",
                 )?
-                .query_map([link], |row| {
+                .query_map((link, DAY_MS), |row| {
                     Ok(Day {
                         begins_at: row.get::<_, i64>(0)? * DAY_MS,
                         visits: row.get(1)?,
                         photos: row.get(2)?,
                         downloads: row.get(3)?,
                         uploads: row.get(4)?,
+                        comments: row.get(5)?,
+                        likes: row.get(6)?,
                     })
                 })?
                 .collect::<Result<_, _>>()?;

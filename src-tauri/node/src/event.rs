@@ -20,6 +20,8 @@ pub enum Noun {
     Link,
     /// What visitors sent.
     Inbox,
+    /// What people said of photos, or what of it was seen.
+    Activity,
     /// Whether and where links are served.
     Sharing,
     /// The folders that are followed, or how they are.

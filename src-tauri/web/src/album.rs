@@ -20,6 +20,7 @@ use crate::{
     phrases::Language,
     shape,
     site::Site,
+    talk::{self, Talk},
     visitor::{Visitor, blocking},
 };
 
@@ -95,6 +96,7 @@ struct AlbumPage<'a> {
     files_count: u64,
     selecting: bool,
     may_select: bool,
+    talk: Option<Talk>,
     may_add: bool,
 }
 
@@ -113,10 +115,14 @@ impl AlbumPage<'_> {
 }
 
 /// The query of an album's page.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 pub(crate) struct Asking {
     page: Option<String>,
     select: Option<String>,
+    /// Shows the conversation.
+    talk: Option<String>,
+    /// What was said before this.
+    said: Option<String>,
 }
 
 /// `/share/{key}`
@@ -129,15 +135,12 @@ pub(crate) async fn album(
     if visitor.access.terms().upload == Uploads::Only {
         return add::page(&site, &visitor).await;
     }
-    let (wanted, selecting) = match asking {
-        Ok(Query(asking)) => (
-            asking.page.and_then(|page| page.parse().ok()).unwrap_or(1),
-            asking.select.is_some(),
-        ),
-        Err(_) => (1, false),
-    };
+    let asking = asking.map(|Query(asking)| asking).unwrap_or_default();
+    let wanted = asking.page.and_then(|page| page.parse().ok()).unwrap_or(1);
+    let selecting = asking.select.is_some();
+    let reading = asking.talk.is_some() || asking.said.is_some();
     let access = visitor.access.clone();
-    let (totals, span, pages, page, sizes, entries) = blocking(say, move || {
+    let (totals, span, pages, page, sizes, entries, said) = blocking(say, move || {
         let (totals, span) = (access.totals()?, access.span()?);
         let pages = totals.files.div_ceil(PAGE).max(1);
         let page = wanted.clamp(1, pages);
@@ -146,13 +149,17 @@ pub(crate) async fn album(
             0 => Vec::new(),
             _ => sizes(&access, &totals, page == 1, say)?,
         };
-        Ok((totals, span, pages, page, sizes, entries))
+        let said = match selecting {
+            true => None,
+            false => talk::read(&access, None, asking.said.as_deref())?,
+        };
+        Ok((totals, span, pages, page, sizes, entries, said))
     })
     .await?;
     let terms = visitor.access.terms();
     let until = terms
         .expires_at_ms
-        .and_then(|time| say.day_of_instant(time));
+        .and_then(|time| say.day_of_instant(time - 1));
     let may_select = terms.download != Download::None && totals.files > 1;
     let page = AlbumPage {
         say,
@@ -172,6 +179,7 @@ pub(crate) async fn album(
         files_count: totals.files,
         selecting: selecting && may_select,
         may_select,
+        talk: said.map(|said| Talk::of(&site, &visitor, None, said, reading)),
         may_add: terms.upload == Uploads::Add,
     };
     let html = page.render().map_err(|_| Refusal::failed(say))?;

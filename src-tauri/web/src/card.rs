@@ -1,5 +1,5 @@
 //! What a messenger shows of a link: title, a sentence, and a picture below 300 KB;
-//! of a link with a password nothing that is its own.
+//! of a link with a door nothing that is its own.
 
 use library::Totals;
 
@@ -29,7 +29,7 @@ pub(crate) struct Card {
 }
 
 impl Card {
-    /// The card of a link with a password: no picture, no name, no count.
+    /// The card of a link with a door: no picture, no name, no count.
     pub(crate) fn generic(asked: &Asked, base: &str) -> Self {
         Self {
             title: asked.say.generic().into(),
@@ -43,7 +43,7 @@ impl Card {
     /// The card of the page to add photos: it shows none.
     pub(crate) fn of_adding(visitor: &Visitor) -> Self {
         let (terms, asked, base) = (visitor.access.terms(), &visitor.asked, &visitor.place.base);
-        if terms.has_password {
+        if terms.has_door {
             return Self::generic(asked, base);
         }
         let say = asked.say;
@@ -56,10 +56,10 @@ impl Card {
         }
     }
 
-    /// The card of a link for `path` within it; generic when it has a password.
+    /// The card of a link for `path` within it; generic when it has a door.
     pub(crate) fn of(visitor: &Visitor, totals: &Totals, path: &str) -> Self {
         let (terms, asked, base) = (visitor.access.terms(), &visitor.asked, &visitor.place.base);
-        if terms.has_password {
+        if terms.has_door {
             return Self::generic(asked, base);
         }
         let say = asked.say;

@@ -32,6 +32,10 @@ pub(crate) struct Files {
     pub(crate) style: File,
     /// The script.
     pub(crate) script: File,
+    /// The stylesheet of comments, where there may be any.
+    pub(crate) talk_style: File,
+    /// The script of comments.
+    pub(crate) talk_script: File,
     /// The icon.
     pub(crate) icon: File,
     /// The world's outline.
@@ -62,6 +66,13 @@ pub(crate) static FILES: LazyLock<Files> = LazyLock::new(|| {
     Files {
         style: File::new("page", "css", "text/css; charset=utf-8", style),
         script: script("page", page),
+        talk_style: File::new(
+            "talk",
+            "css",
+            "text/css; charset=utf-8",
+            tightened(include_str!("../static/talk.css")),
+        ),
+        talk_script: script("talk", include_str!("../static/talk.js")),
         icon: File::new("icon", "svg", "image/svg+xml", icon),
         world: File::new(
             "world",
@@ -120,6 +131,8 @@ pub(crate) async fn file(
     let Files {
         style,
         script,
+        talk_style,
+        talk_script,
         icon,
         world,
         add_style,
@@ -127,11 +140,22 @@ pub(crate) async fn file(
         tus,
         hash,
     } = &*FILES;
-    [style, script, icon, world, add_style, add_script, tus, hash]
-        .into_iter()
-        .find(|file| file.path.strip_prefix("/static/") == Some(&name))
-        .map(File::answer)
-        .ok_or(Refusal::nothing(asked.say))
+    [
+        style,
+        script,
+        talk_style,
+        talk_script,
+        icon,
+        world,
+        add_style,
+        add_script,
+        tus,
+        hash,
+    ]
+    .into_iter()
+    .find(|file| file.path.strip_prefix("/static/") == Some(&name))
+    .map(File::answer)
+    .ok_or(Refusal::nothing(asked.say))
 }
 
 /// `/favicon.ico`

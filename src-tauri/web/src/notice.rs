@@ -12,7 +12,7 @@ use axum::{
     },
     response::{Html, IntoResponse, Response},
 };
-use library::{LibraryError, UploadError};
+use library::{LibraryError, Unsaid, UploadError};
 
 use crate::{
     files::{FILES, Files},
@@ -28,6 +28,8 @@ struct NoticePage<'a> {
     files: &'a Files,
     heading: &'a str,
     advice: Cow<'static, str>,
+    /// An address that goes on, and what it says.
+    onward: Option<(String, String)>,
 }
 
 /// Why a visitor does not get what they asked for.
@@ -35,6 +37,7 @@ struct NoticePage<'a> {
 pub(crate) struct Refusal {
     say: Language,
     why: Why,
+    onward: Option<(String, String)>,
 }
 
 #[derive(Debug)]
@@ -42,6 +45,7 @@ enum Why {
     Nothing,
     Locked(Box<LockedPage>),
     NeedsPassword,
+    NeedsSeat,
     NotAllowed,
     Foreign,
     Misdirected,
@@ -56,10 +60,18 @@ enum Why {
         lacking: u64,
         converting: u64,
         files: u64,
+        places: Vec<u64>,
     },
     NoneChosen,
     TooManyChosen,
     Unseen,
+    Silent,
+    StaleForm,
+    Unheard,
+    Flood {
+        seconds: u64,
+    },
+    Unsaid(Unsaid),
     Failed,
     Upload(UploadError),
     Unreadable,
@@ -76,130 +88,107 @@ struct Sentence(Cow<'static, str>);
 impl Refusal {
     /// Unknown, expired, revoked, malformed: one and the same.
     pub(crate) fn nothing(say: Language) -> Self {
-        Self {
-            say,
-            why: Why::Nothing,
-        }
+        Self::why(say, Why::Nothing)
     }
 
     /// A page behind a password: the form.
     pub(crate) fn locked(page: LockedPage) -> Self {
-        Self {
-            say: page.say,
-            why: Why::Locked(Box::new(page)),
-        }
+        Self::why(page.say, Why::Locked(Box::new(page)))
     }
 
     /// Bytes behind a password.
     pub(crate) fn needs_password(say: Language) -> Self {
-        Self {
-            say,
-            why: Why::NeedsPassword,
-        }
+        Self::why(say, Why::NeedsPassword)
+    }
+
+    /// Bytes of a link of which no seat was taken.
+    pub(crate) fn needs_seat(say: Language) -> Self {
+        Self::why(say, Why::NeedsSeat)
     }
 
     /// A form sent by another site.
     pub(crate) fn foreign(say: Language) -> Self {
-        Self {
-            say,
-            why: Why::Foreign,
-        }
+        Self::why(say, Why::Foreign)
     }
 
     /// A `Host` that is not ours.
     pub(crate) fn misdirected(say: Language) -> Self {
-        Self {
-            say,
-            why: Why::Misdirected,
-        }
+        Self::why(say, Why::Misdirected)
     }
 
     /// A request without one readable `Host`.
     pub(crate) fn malformed(say: Language) -> Self {
-        Self {
-            say,
-            why: Why::Malformed,
-        }
+        Self::why(say, Why::Malformed)
     }
 
     /// A download the link does not allow.
     pub(crate) fn not_allowed(say: Language) -> Self {
-        Self {
-            say,
-            why: Why::NotAllowed,
-        }
+        Self::why(say, Why::NotAllowed)
     }
 
     /// An archive of no photo at all.
     pub(crate) fn none_chosen(say: Language) -> Self {
-        Self {
-            say,
-            why: Why::NoneChosen,
-        }
+        Self::why(say, Why::NoneChosen)
     }
 
     /// More photos than can be chosen one by one.
     pub(crate) fn too_many_chosen(say: Language) -> Self {
-        Self {
-            say,
-            why: Why::TooManyChosen,
-        }
+        Self::why(say, Why::TooManyChosen)
     }
 
     /// A file that does not come in.
     pub(crate) fn upload(why: UploadError, say: Language) -> Self {
-        Self {
-            say,
-            why: Why::Upload(why),
-        }
+        Self::why(say, Why::Upload(why))
     }
 
     /// Headers or a form that say nothing sensible.
     pub(crate) fn unreadable(say: Language) -> Self {
-        Self {
-            say,
-            why: Why::Unreadable,
-        }
+        Self::why(say, Why::Unreadable)
     }
 
     /// Another version of the upload protocol.
     pub(crate) fn another_version(say: Language) -> Self {
-        Self {
-            say,
-            why: Why::AnotherVersion,
-        }
+        Self::why(say, Why::AnotherVersion)
     }
 
     /// A form without a file.
     pub(crate) fn none_sent(say: Language) -> Self {
-        Self {
-            say,
-            why: Why::NoneSent,
-        }
+        Self::why(say, Why::NoneSent)
     }
 
     /// Nothing came for too long.
     pub(crate) fn stalled(say: Language) -> Self {
-        Self {
-            say,
-            why: Why::Stalled,
-        }
+        Self::why(say, Why::Stalled)
     }
 
     /// Too many at once.
     pub(crate) fn busy(say: Language) -> Self {
-        Self {
-            say,
-            why: Why::Busy,
-        }
+        Self::why(say, Why::Busy)
+    }
+
+    /// A link whose terms let nobody comment.
+    pub(crate) fn silent(say: Language) -> Self {
+        Self::why(say, Why::Silent)
+    }
+
+    /// A form of a page that was read too long ago, or elsewhere.
+    pub(crate) fn stale(say: Language) -> Self {
+        Self::why(say, Why::StaleForm)
+    }
+
+    /// A comment that cannot be read.
+    pub(crate) fn unheard(say: Language) -> Self {
+        Self::why(say, Why::Unheard)
+    }
+
+    /// Too much was said at once.
+    pub(crate) fn flood(say: Language, seconds: u64) -> Self {
+        Self::why(say, Why::Flood { seconds })
     }
 
     /// The library could not be read.
     pub(crate) fn failed(say: Language) -> Self {
-        Self {
-            say,
-            why: Why::Failed,
-        }
+        Self::why(say, Why::Failed)
     }
 
     /// What the library's refusal means to a visitor.
@@ -209,6 +198,7 @@ impl Refusal {
             LibraryError::Refused => Why::Nothing,
             LibraryError::Converting => Why::Preparing,
             LibraryError::Unseen(_) => Why::Unseen,
+            LibraryError::Unsaid(why) => Why::Unsaid(*why),
             LibraryError::Preparing { done, files } => Why::Gathering {
                 done: *done,
                 files: *files,
@@ -217,16 +207,37 @@ impl Refusal {
                 lacking,
                 converting,
                 files,
+                places,
             } => Why::Lacking {
                 lacking: *lacking,
                 converting: *converting,
                 files: *files,
+                places: places.clone(),
             },
             LibraryError::Upload(error) => Why::Upload(*error),
             LibraryError::DiskFull => Why::Upload(UploadError::NoRoom),
             _ => Why::Failed,
         };
-        Self { say, why }
+        Self::why(say, why)
+    }
+
+    fn why(say: Language, why: Why) -> Self {
+        Self {
+            say,
+            why,
+            onward: None,
+        }
+    }
+
+    /// With the address of the rest, where only some of it is lacking.
+    pub(crate) fn or_rest(self, address: String) -> Self {
+        let onward = match self.why {
+            Why::Lacking { lacking, files, .. } if lacking < files => {
+                Some((address, self.say.download_rest(files - lacking)))
+            }
+            _ => None,
+        };
+        Self { onward, ..self }
     }
 }
 
@@ -235,9 +246,10 @@ impl IntoResponse for Refusal {
         let say = self.say;
         // How long a busy answer stays true, in seconds: a conversion is soon done.
         let again = match self.why {
-            Why::Preparing => "10",
-            Why::Gathering { .. } => "5",
-            _ => "60",
+            Why::Preparing => 10,
+            Why::Gathering { .. } => 5,
+            Why::Flood { seconds } => seconds,
+            _ => 60,
         };
         let comes_by_itself = matches!(self.why, Why::Gathering { .. });
         let (status, heading, advice): (_, _, Cow<'static, str>) = match self.why {
@@ -251,6 +263,11 @@ impl IntoResponse for Refusal {
                 StatusCode::UNAUTHORIZED,
                 say.locked(),
                 say.needs_password_advice().into(),
+            ),
+            Why::NeedsSeat => (
+                StatusCode::UNAUTHORIZED,
+                say.few(),
+                say.needs_seat_advice().into(),
             ),
             Why::NotAllowed => (
                 StatusCode::FORBIDDEN,
@@ -291,6 +308,7 @@ impl IntoResponse for Refusal {
                 lacking,
                 converting,
                 files,
+                places,
             } => (
                 // What is converted comes by itself; the rest is to be left out.
                 match lacking == converting {
@@ -298,7 +316,8 @@ impl IntoResponse for Refusal {
                     false => StatusCode::CONFLICT,
                 },
                 say.lacking(),
-                say.lacking_advice(lacking, converting, files).into(),
+                say.lacking_advice(lacking, converting, files, &places)
+                    .into(),
             ),
             Why::NoneChosen => (
                 StatusCode::BAD_REQUEST,
@@ -314,6 +333,34 @@ impl IntoResponse for Refusal {
                 StatusCode::NOT_FOUND,
                 say.unseen(),
                 say.unseen_advice().into(),
+            ),
+            Why::Silent => (
+                StatusCode::FORBIDDEN,
+                say.unsaid(),
+                say.silent_advice().into(),
+            ),
+            Why::StaleForm => (
+                StatusCode::FORBIDDEN,
+                say.unsaid(),
+                say.stale_form_advice().into(),
+            ),
+            Why::Unheard => (
+                StatusCode::BAD_REQUEST,
+                say.unsaid(),
+                say.unheard_advice().into(),
+            ),
+            Why::Flood { seconds } => (
+                StatusCode::TOO_MANY_REQUESTS,
+                say.unsaid(),
+                say.flood_advice(seconds).into(),
+            ),
+            Why::Unsaid(why) => (
+                match why {
+                    Unsaid::Full(_) => StatusCode::CONFLICT,
+                    _ => StatusCode::BAD_REQUEST,
+                },
+                say.unsaid(),
+                say.unsaid_advice(why).into(),
             ),
             Why::Failed => (
                 StatusCode::SERVICE_UNAVAILABLE,
@@ -357,21 +404,26 @@ impl IntoResponse for Refusal {
             files: &FILES,
             heading,
             advice,
+            onward: self.onward,
         };
         // A template of constants has nothing that can fail; were it to, the
         // status still says what matters.
         let mut response = (status, Html(page.render().unwrap_or_default())).into_response();
-        if status == StatusCode::SERVICE_UNAVAILABLE {
+        let later = [
+            StatusCode::SERVICE_UNAVAILABLE,
+            StatusCode::TOO_MANY_REQUESTS,
+        ];
+        if later.contains(&status) {
             response
                 .headers_mut()
-                .insert(RETRY_AFTER, HeaderValue::from_static(again));
+                .insert(RETRY_AFTER, HeaderValue::from(again));
         }
         response.extensions_mut().insert(sentence);
         if comes_by_itself {
             let refresh = HeaderName::from_static("refresh");
             response
                 .headers_mut()
-                .insert(refresh, HeaderValue::from_static(again));
+                .insert(refresh, HeaderValue::from(again));
         }
         response
     }
@@ -412,8 +464,5 @@ pub(crate) async fn nowhere(Extension(asked): Extension<Asked>) -> Refusal {
 
 /// Answers every method outside the table.
 pub(crate) async fn not_a_way(Extension(asked): Extension<Asked>) -> Refusal {
-    Refusal {
-        say: asked.say,
-        why: Why::NotAWay,
-    }
+    Refusal::why(asked.say, Why::NotAWay)
 }

@@ -14,7 +14,7 @@ use library::Library;
 use crate::{
     Settings, add, album, archive, files, locked, note, notice, photo, picture, reach, receipt,
     site::{self, Site},
-    upload,
+    talk, upload,
 };
 
 /// The largest form, in bytes.
@@ -35,6 +35,8 @@ pub enum Rights {
     Download,
     /// An open link whose terms allow uploads (else 403); a locked one 401.
     Upload,
+    /// An open link whose terms let visitors comment (else 403); a locked one 401.
+    Comment,
     /// The same for a page: a locked link shows its password form instead (200).
     Add,
 }
@@ -87,7 +89,10 @@ pub const ROUTES: &[Route] = routes! {
     "GET" "/share/{key}/receipt/{visitor}" "what a visitor sent" Add get(receipt::receipt);
     "GET" "/share/{key}/receipt/{visitor}/receipt.txt" "the same as text, to keep" Upload get(receipt::text);
     "POST" "/share/{key}/receipt/{visitor}/withdraw" "the end of what a visitor sent" Upload post(receipt::withdraw);
-    "POST" "/share/{key}/unlock" "the answer to a password" Door post(locked::unlock);
+    "POST" "/share/{key}/comment" "a visitor's comment" Comment post(talk::comment).layer(DefaultBodyLimit::max(talk::FORM));
+    "POST" "/share/{key}/like" "a visitor's like" Comment post(talk::like);
+    "POST" "/share/{key}/withdraw" "what a visitor takes back" Comment post(talk::withdraw);
+    "POST" "/share/{key}/unlock" "the answer at the door: a password, a seat" Door post(locked::unlock);
     "GET" "/s/{name}" "the album's page" Look get(album::album);
     "GET" "/s/{name}/photo/{item}" "a photo's page" Look get(photo::photo);
     "GET" "/s/{name}/photo/{item}/thumbnail" "a photo, small" Bytes get(picture::thumbnail);
@@ -109,7 +114,10 @@ pub const ROUTES: &[Route] = routes! {
     "GET" "/s/{name}/receipt/{visitor}" "what a visitor sent" Add get(receipt::receipt);
     "GET" "/s/{name}/receipt/{visitor}/receipt.txt" "the same as text, to keep" Upload get(receipt::text);
     "POST" "/s/{name}/receipt/{visitor}/withdraw" "the end of what a visitor sent" Upload post(receipt::withdraw);
-    "POST" "/s/{name}/unlock" "the answer to a password" Door post(locked::unlock);
+    "POST" "/s/{name}/comment" "a visitor's comment" Comment post(talk::comment).layer(DefaultBodyLimit::max(talk::FORM));
+    "POST" "/s/{name}/like" "a visitor's like" Comment post(talk::like);
+    "POST" "/s/{name}/withdraw" "what a visitor takes back" Comment post(talk::withdraw);
+    "POST" "/s/{name}/unlock" "the answer at the door: a password, a seat" Door post(locked::unlock);
     "GET" "/reach/{nonce}" "the answer to a question of the listener's own" Nobody get(reach::answer);
     "GET" "/static/{file}" "the page's own files" Nobody get(files::file);
     "GET" "/favicon.ico" "the icon for old browsers" Nobody get(files::favicon);

@@ -18,6 +18,7 @@ use crate::{
     headers,
     hosts::Hosts,
     notice::{self, Refusal},
+    pace::Pace,
     phrases::Language,
     proxy::{self, Network},
     reach::Reach,
@@ -30,6 +31,8 @@ pub(crate) struct Site {
     pub(crate) library: Arc<Library>,
     /// Lets few password checks run at once.
     pub(crate) gate: Gate,
+    /// Keeps visitors from saying too much at once.
+    pub(crate) pace: Pace,
     /// Keys the forms' tokens; new with each start.
     pub(crate) seal: [u8; 32],
     /// What visitors send now.
@@ -74,6 +77,7 @@ impl Site {
         Self {
             library,
             gate: Gate::new(),
+            pace: Pace::default(),
             seal: rand::random(),
             arrivals: Arrivals::new(),
             reach: Arc::default(),

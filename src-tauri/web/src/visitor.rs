@@ -83,7 +83,7 @@ impl Place {
     }
 }
 
-/// The cookie that holds the pass of a link. Over plain http the path binds it to
+/// The cookie that holds the pass and the seat of a link. Over plain http the path binds it to
 /// the link; `__Host-` cookies have no path, so there the name does.
 pub(crate) fn cookie_name(base: &str, https: bool) -> String {
     if !https {
@@ -96,7 +96,8 @@ pub(crate) fn cookie_name(base: &str, https: bool) -> String {
     )
 }
 
-fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
+/// What a visitor's browser carries for a link.
+pub(crate) fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
     headers
         .get_all(COOKIE)
         .iter()
@@ -171,11 +172,12 @@ impl FromRequestParts<Arc<Site>> for Visitor {
                 place,
                 asked,
             }),
-            (Visit::Locked(_), place, asked) => Err(match rights {
+            (Visit::Locked(lock), place, asked) => Err(match rights {
                 Some(Rights::Look | Rights::Add) => Refusal::locked(LockedPage::fresh(
-                    &asked, place.base, place.item, &site.seal,
+                    &lock, &asked, place.base, place.item, &site.seal,
                 )),
-                _ => Refusal::needs_password(asked.say),
+                _ if lock.asks_password() => Refusal::needs_password(asked.say),
+                _ => Refusal::needs_seat(asked.say),
             }),
             (Visit::Nothing, _, asked) => Err(Refusal::nothing(asked.say)),
         }

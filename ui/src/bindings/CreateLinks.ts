@@ -48,4 +48,8 @@ name?: string,
 /**
  * Let that address go without a password, though it can be guessed
  */
-guessable?: boolean, };
+guessable?: boolean, 
+/**
+ * For so many people, each of whom takes a seat when they open it; 0 for any number
+ */
+people_at_most?: number, };

@@ -36,13 +36,29 @@ label: string, description: string, has_password: boolean,
  */
 expires_at: string | null, download: Download, show_metadata: boolean, 
 /**
+ * Whether visitors may comment and like.
+ */
+comments: boolean, 
+/**
  * The readable name.
  */
 name: string | null, 
 /**
  * Whether that may go without a password, though it can be guessed.
  */
-guessable: boolean, created_at: string, revoked_at: string | null, state: LinkState, 
+guessable: boolean, 
+/**
+ * For how many people it is; null: any number.
+ */
+people_at_most: number | null, 
+/**
+ * How many of them have come.
+ */
+people: number, 
+/**
+ * When more than a hundred passwords were wrong within an hour, the last time.
+ */
+guessed_at: string | null, created_at: string, revoked_at: string | null, state: LinkState, 
 /**
  * How many photos it shows.
  */
@@ -58,4 +74,16 @@ downloads: number,
 /**
  * When someone was there last.
  */
-visited_at: string | null, };
+visited_at: string | null, 
+/**
+ * How many comments came by it.
+ */
+comment_count: number, 
+/**
+ * How many likes came by it.
+ */
+like_count: number, 
+/**
+ * How many of both the owner has not seen yet.
+ */
+unread: number, };

@@ -10,6 +10,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rusqlite::{Connection, OptionalExtension, Row};
 
+use crate::activity::Counted;
 use crate::shelf::AT_HAND;
 use crate::{AlbumId, AssetId, Library, LibraryError, LinkId, Uploads, asset};
 
@@ -90,6 +91,8 @@ pub struct NewLink {
     pub download: Download,
     /// Show names, times, places and cameras.
     pub show_metadata: bool,
+    /// Let visitors comment and like.
+    pub comments: bool,
     /// A readable name, for `/s/<name>`.
     pub name: Option<String>,
     /// That name may go without a password, though it can be guessed.
@@ -102,6 +105,8 @@ pub struct NewLink {
     pub upload_files: u64,
     /// The most bytes of them together.
     pub upload_bytes: u64,
+    /// For how many people it is; any number when `None`.
+    pub people: Option<u32>,
 }
 
 /// Edits to a link; what is `None` stays as it is.
@@ -119,6 +124,8 @@ pub struct LinkEdit {
     pub download: Option<Download>,
     /// Show names, times, places and cameras.
     pub show_metadata: Option<bool>,
+    /// Let visitors comment and like.
+    pub comments: Option<bool>,
     /// A readable name; `Some(None)` for none.
     pub name: Option<Option<String>>,
     /// The readable name may go without a password.
@@ -133,6 +140,8 @@ pub struct LinkEdit {
     pub upload_files: Option<u64>,
     /// The most bytes of them together.
     pub upload_bytes: Option<u64>,
+    /// For how many people it is; `Some(None)` for any number. Who has a seat keeps it.
+    pub people: Option<Option<u32>>,
 }
 
 /// A link, as its owner sees it.
@@ -161,10 +170,19 @@ pub struct Link {
     pub download: Download,
     /// Whether names, times, places and cameras are shown.
     pub show_metadata: bool,
+    /// Whether visitors may comment and like.
+    pub comments: bool,
     /// The readable name.
     pub name: Option<String>,
     /// Whether that may go without a password.
     pub guessable: bool,
+    /// For how many people it is; any number when `None`.
+    pub people: Option<u32>,
+    /// How many of them have come.
+    pub seats: u32,
+    /// When more than a hundred passwords were wrong within an hour, the last time;
+    /// milliseconds since 1970.
+    pub guessed_at: Option<i64>,
     /// When it was made, milliseconds since 1970.
     pub created_at: i64,
     /// When it was revoked, milliseconds since 1970.
@@ -189,6 +207,8 @@ pub struct Link {
     pub upload_bytes: u64,
     /// How many of their files wait in the inbox.
     pub waiting: u64,
+    /// What its visitors said.
+    pub said: Counted,
 }
 
 /// A query of links. `rest` follows its FROM.
@@ -201,7 +221,8 @@ fn select(rest: &str) -> String {
     format!(
         "SELECT link.id, link.key_sealed, link.album, coalesce(album.title, '') AS title,
            link.label, link.description, link.password_hash IS NOT NULL AS has_password,
-           link.expires_at, link.download, link.show_metadata, link.name, link.guessable,
+           link.expires_at, link.download, link.show_metadata, link.comments, link.name,
+           link.guessable, link.people, link.seats, link.guessed_at,
            link.created_at, link.revoked_at, link.paused,
            link.upload, link.auto_accept, link.upload_files, link.upload_bytes,
            (SELECT count(*) FROM upload WHERE upload.link = link.id AND upload.state = 'waiting')
@@ -210,11 +231,13 @@ fn select(rest: &str) -> String {
            (SELECT coalesce(sum(downloads), 0) FROM link_day WHERE link_day.link = link.id)
                AS downloads,
            (SELECT max(last_at) FROM link_visit WHERE link_visit.link = link.id) AS visited_at,
+           {},
            CASE WHEN link.album IS NULL
                 THEN {} AND part.link = link.id)
                 ELSE {} AND part.album = link.album)
            END AS count
       FROM link LEFT JOIN album ON album.id = link.album {rest}",
+        Counted::columns("activity.through = link.id"),
         shown("link_asset"),
         shown("album_asset"),
     )
@@ -325,8 +348,12 @@ impl Library {
             expires_at: row.get("expires_at")?,
             download: Download::from_name(&download).unwrap_or(Download::None),
             show_metadata: row.get("show_metadata")?,
+            comments: row.get("comments")?,
             name: row.get("name")?,
             guessable: row.get("guessable")?,
+            people: row.get("people")?,
+            seats: row.get("seats")?,
+            guessed_at: row.get("guessed_at")?,
             created_at: row.get("created_at")?,
             revoked_at: row.get("revoked_at")?,
             state: state(row, self.clock.now_ms())?,
@@ -339,6 +366,7 @@ impl Library {
             upload_files: row.get("upload_files")?,
             upload_bytes: row.get("upload_bytes")?,
             waiting: row.get("waiting")?,
+            said: Counted::of(row)?,
         })
     }
 }

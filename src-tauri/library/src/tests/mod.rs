@@ -13,7 +13,9 @@ mod map;
 mod passwords;
 mod rows;
 mod search;
+mod seats;
 mod shelves;
+mod talk;
 mod twins;
 
 use std::path::Path;
@@ -133,6 +135,8 @@ impl Story {
             auto_accept: false,
             upload_files: UPLOAD_FILES,
             upload_bytes: UPLOAD_BYTES,
+            comments: false,
+            people: None,
         }
     }
 

@@ -205,7 +205,8 @@ impl Receiving {
                 false => self.told(),
             };
         }
-        if self.at > self.sent.received {
+        let ends = self.sent.arriving && self.at == self.sent.bytes;
+        if self.at > self.sent.received && !ends {
             self.file.sync_data()?;
             let (id, at, access) = (self.sent.id, self.at, self.access.clone());
             library.catalog.write(move |write| {
@@ -220,7 +221,7 @@ impl Receiving {
                 Ok(())
             })?;
         }
-        if self.sent.arriving && self.at == self.sent.bytes {
+        if ends {
             self.complete()?;
         }
         self.unmeasured = false;
@@ -266,7 +267,8 @@ impl Receiving {
             .ok_or(UploadError::Expired.into())
     }
 
-    /// Reads all of it once more, and has it wait for the owner.
+    /// Reads all of it once more, and has it wait for the owner. Until then its end is
+    /// not acknowledged, so that after a crash the visitor sends that again.
     fn complete(&mut self) -> Result<(), LibraryError> {
         let library = self.access.library();
         self.file.sync_all()?;
@@ -300,11 +302,14 @@ impl Receiving {
         }
         let (link, folder) = (self.access.link(), library.inbox_folder());
         crate::original::sync_folder(&folder)?;
+        let access = self.access.clone();
         library.catalog.write(move |write| {
+            access.may_upload(write.conn())?;
             let whole = write
                 .conn()
                 .prepare_cached(
-                    "UPDATE upload SET state = 'waiting', hash = ?2, sha256 = ?3, received_at = ?4
+                    "UPDATE upload SET state = 'waiting', received = bytes, hash = ?2, sha256 = ?3,
+                         received_at = ?4, moved_at = ?4
                       WHERE id = ?1 AND state = 'arriving'",
                 )?
                 .execute((id, hash, sha, write.now_ms))?;

@@ -4,6 +4,7 @@
 mod album;
 mod asset;
 mod backup;
+mod comment;
 mod duplicate;
 mod grid;
 mod health;
@@ -169,11 +170,17 @@ pub const COMMANDS: &[Declared] = &[
     declare::<link::AddToLink>(),
     declare::<link::RemoveFromLink>(),
     declare::<link::RenewLink>(),
+    declare::<link::FreeSeats>(),
     declare::<link::RevokeLink>(),
     declare::<link::RevokeAllLinks>(),
     declare::<link::DefaultTerms>(),
     declare::<link::LinkNumbers>(),
     declare::<link::LinkQr>(),
+    declare::<comment::ListComments>(),
+    declare::<comment::AddComment>(),
+    declare::<comment::Like>(),
+    declare::<comment::RemoveComments>(),
+    declare::<comment::ReadComments>(),
     declare::<inspect::CheckLink>(),
     declare::<inspect::LinkConcerns>(),
     declare::<sharing::ProbeLink>(),

@@ -249,16 +249,14 @@ impl Language {
 sentences! {
     /// Leads to the page on which photos are added, and heads it.
     add_photos: "Add your photos", "Eigene Fotos hinzufügen";
+    /// Labels the visitor's name.
+    your_name_if_wished: "Your name (optional)", "Dein Name (freiwillig)";
     /// Picks files as phones offer them.
     choose_photos: "Choose photos and videos", "Fotos und Videos auswählen";
     /// Picks them as files.
     choose_files: "Choose from files", "Aus Dateien auswählen";
     /// What else can be done with a mouse or keys.
     or_drop: "or drop them anywhere on this page, or paste them", "oder lege sie irgendwo auf dieser Seite ab oder füge sie ein";
-    /// Labels the visitor's name.
-    your_name: "Your name (optional)", "Dein Name (freiwillig)";
-    /// Sends the form.
-    send: "Send", "Senden";
     /// Heads how a photo keeps its place.
     keep_place: "Keep the place where a photo was taken", "Den Aufnahmeort eines Fotos behalten";
     /// How phones take the place out of photos: of iPhones.

@@ -117,6 +117,8 @@ impl House {
             auto_accept: false,
             upload_files: UPLOAD_FILES,
             upload_bytes: UPLOAD_BYTES,
+            comments: false,
+            people: None,
         }
     }
 
@@ -207,6 +209,17 @@ impl Browser {
     /// The cookie that the right password gives.
     pub fn pass(&self, path: &str) -> String {
         self.unlock(path, PASSWORD).cookie()
+    }
+
+    /// The cookie that pressing the button at the door of a link for so many gives.
+    pub fn seat(&self, path: &str) -> String {
+        let headers = [
+            ("content-type", "application/x-www-form-urlencoded"),
+            ("sec-fetch-site", "same-origin"),
+            (COOKIE.as_str(), "albumen=-"),
+        ];
+        self.ask(Method::POST, &format!("{path}/unlock"), &headers, "")
+            .cookie()
     }
 
     pub fn get_as(&self, path: &str, cookie: &str) -> Answer {

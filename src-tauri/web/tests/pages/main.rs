@@ -22,6 +22,8 @@ mod note;
 mod page;
 mod reach;
 mod reference;
+mod seats;
+mod talk;
 mod upload;
 mod wire;
 
@@ -44,6 +46,8 @@ fn main() {
         ("reach", reach::CASES),
         ("reference", reference::CASES),
         ("upload", upload::CASES),
+        ("talk", talk::CASES),
+        ("seats", seats::CASES),
         ("wire", wire::CASES),
     ];
     let trials = groups

@@ -26,6 +26,8 @@ struct Stranger {
 enum Standing {
     Open,
     Locked,
+    /// For so many people, of whom this is none.
+    Seatless,
     Nothing,
 }
 
@@ -58,7 +60,8 @@ fn ask(browser: &Browser, route: &Route, stranger: &Stranger, items: &Items) -> 
     ];
     let form = match route.path.ends_with("/choose") {
         true => format!("item={item}"),
-        false => "password=not+the+password".to_owned(),
+        // A form has the fields of all, and each way reads its own.
+        false => format!("password=not+the+password&item={item}&name=Ben&text=Hello"),
     };
     browser.ask(method, &path, &headers, &form)
 }
@@ -69,10 +72,14 @@ fn expected(route: &Route, standing: Standing) -> StatusCode {
         (_, Standing::Nothing) => StatusCode::NOT_FOUND,
         (Rights::Door, Standing::Open) => StatusCode::SEE_OTHER,
         (Rights::Door, Standing::Locked) => StatusCode::FORBIDDEN,
-        (Rights::Look | Rights::Add, Standing::Locked) => StatusCode::OK,
-        (Rights::Bytes | Rights::Download | Rights::Upload, Standing::Locked) => {
-            StatusCode::UNAUTHORIZED
-        }
+        // The matrix has read no page, so it has no token.
+        (Rights::Door, Standing::Seatless) => StatusCode::FORBIDDEN,
+        (Rights::Look | Rights::Add, Standing::Locked | Standing::Seatless) => StatusCode::OK,
+        (Rights::Comment, Standing::Open) => StatusCode::SEE_OTHER,
+        (
+            Rights::Bytes | Rights::Download | Rights::Comment | Rights::Upload,
+            Standing::Locked | Standing::Seatless,
+        ) => StatusCode::UNAUTHORIZED,
         // What is asked here says nothing, of an upload that there is not.
         (Rights::Upload, Standing::Open) if route.path.ends_with("/withdraw") => {
             StatusCode::SEE_OTHER
@@ -136,6 +143,7 @@ fn every_route_asks_for_its_right() {
     let with = |wish: fn(&mut NewLink)| {
         house.link(|link| {
             link.upload = Uploads::Add;
+            link.comments = true;
             wish(link);
         })
     };
@@ -148,14 +156,18 @@ fn every_route_asks_for_its_right() {
     let made_up = format!("/share/{}", "A".repeat(43));
     let pass = browser.pass(&locked);
     let foreign_pass = browser.pass(&other);
+    let for_few = |people| path(&house.link(|link| link.people = Some(people)));
+    let (seated, full) = (for_few(2), for_few(1));
+    let (seat, last) = (browser.seat(&seated), browser.seat(&full));
     let first = |path: &str, pass: &str| items_of(&browser, path, pass, filmed);
     // Items that do exist at each link, so that only the right can refuse them.
     let (open_item, locked_item) = (first(&open, ""), first(&locked, &pass));
+    let (seated_item, full_item) = (first(&seated, &seat), first(&full, &last));
     let (expired_item, gone_item) = (first(&expired, ""), first(&gone, ""));
     house.library.revoke_link(revoked.id).unwrap();
     house.sleep(2_000);
 
-    use Standing::{Locked, Nothing, Open};
+    use Standing::{Locked, Nothing, Open, Seatless};
     for (who, path, item, cookie, standing) in [
         ("open", &*open, &open_item, "", Open),
         ("unlocked", &locked, &locked_item, &*pass, Open),
@@ -174,6 +186,11 @@ fn every_route_asks_for_its_right() {
             &foreign_pass,
             Locked,
         ),
+        ("seated", &seated, &seated_item, &seat, Open),
+        ("seatless", &seated, &seated_item, "albumen=-", Seatless),
+        ("another's seat", &seated, &seated_item, &last, Seatless),
+        ("too late", &full, &full_item, "albumen=-", Seatless),
+        ("the last", &full, &full_item, &last, Open),
         ("a wrong key", &made_up, &open_item, "", Nothing),
         ("a short key", "/share/abc", &open_item, "", Nothing),
         ("no UTF-8", "/share/%ff%fe", &open_item, "", Nothing),
@@ -280,7 +297,7 @@ fn a_readable_name_opens_the_same_doors() {
             cookie: pass.clone(),
         };
         let want = match route.needs {
-            Rights::Download => StatusCode::FORBIDDEN,
+            Rights::Download | Rights::Comment => StatusCode::FORBIDDEN,
             _ => expected(route, Standing::Open),
         };
         assert_eq!(

@@ -15,7 +15,9 @@ use ts_rs::TS;
 use super::{Command, id, ids};
 
 use crate::{Node, NodeError};
-pub use change::{AddToLink, EditLink, RemoveFromLink, RenewLink, RevokeAllLinks, RevokeLink};
+pub use change::{
+    AddToLink, EditLink, FreeSeats, RemoveFromLink, RenewLink, RevokeAllLinks, RevokeLink,
+};
 pub use numbers::LinkNumbers;
 pub use qr::LinkQr;
 pub use terms::{DefaultTerms, Download, LinkOptions, Uploads};
@@ -107,10 +109,18 @@ pub struct Link {
     expires_at: Option<String>,
     download: Download,
     show_metadata: bool,
+    /// Whether visitors may comment and like.
+    comments: bool,
     /// The readable name.
     name: Option<String>,
     /// Whether that may go without a password, though it can be guessed.
     guessable: bool,
+    /// For how many people it is; null: any number.
+    people_at_most: Option<u32>,
+    /// How many of them have come.
+    people: u32,
+    /// When more than a hundred passwords were wrong within an hour, the last time.
+    guessed_at: Option<String>,
     created_at: String,
     revoked_at: Option<String>,
     state: State,
@@ -131,6 +141,12 @@ pub struct Link {
     upload_bytes: u64,
     /// How many of their files wait in the inbox.
     waiting: u64,
+    /// How many comments came by it.
+    comment_count: u64,
+    /// How many likes came by it.
+    like_count: u64,
+    /// How many of both the owner has not seen yet.
+    unread: u64,
 }
 
 /// Whether a link follows an album or shows a fixed list.
@@ -202,8 +218,12 @@ impl Link {
             expires_at: link.expires_at.map(rfc3339),
             download: link.download.into(),
             show_metadata: link.show_metadata,
+            comments: link.comments,
             name: link.name,
             guessable: link.guessable,
+            people_at_most: link.people,
+            people: link.seats,
+            guessed_at: link.guessed_at.map(rfc3339),
             created_at: rfc3339(link.created_at),
             revoked_at: link.revoked_at.map(rfc3339),
             state: match link.state {
@@ -221,6 +241,9 @@ impl Link {
             upload_files: link.upload_files,
             upload_bytes: link.upload_bytes,
             waiting: link.waiting,
+            comment_count: link.said.comments,
+            like_count: link.said.likes,
+            unread: link.said.unread,
         }
     }
 }
@@ -333,7 +356,7 @@ fn row(link: &Link) -> String {
         State::Revoked => "revoked",
     };
     let until = match &link.expires_at {
-        Some(end) => format!("until {}", end.get(..16).unwrap_or(end).replace('T', " ")),
+        Some(end) => format!("until {}", minute(end)),
         None => "never ends".to_owned(),
     };
     let lock = if link.has_password {
@@ -346,12 +369,28 @@ fn row(link: &Link) -> String {
     } else {
         format!("  for {}", link.label)
     };
+    let people = match link.people_at_most {
+        Some(most) => format!("  {} of {most} people", link.people),
+        None => String::new(),
+    };
+    let guessed = match &link.guessed_at {
+        Some(at) => format!(
+            "  someone guesses its password (more than 100 wrong ones in an hour, {})",
+            minute(at)
+        ),
+        None => String::new(),
+    };
     let visits = match link.visits {
         1 => "opened once".to_owned(),
         times => format!("opened {times} times"),
     };
     format!(
-        "{}  {state:<7}  {until:<22}  {lock:<11}  {visits:<15}  {}{label}",
+        "{}  {state:<7}  {until:<22}  {lock:<11}  {visits:<15}  {}{label}{people}{guessed}",
         link.id, link.title
     )
+}
+
+/// `2026-12-24 18:00`
+fn minute(time: &str) -> String {
+    time.get(..16).unwrap_or(time).replace('T', " ")
 }

@@ -64,6 +64,9 @@ pub struct LinkOptions {
     /// Show names, times, places and cameras, or not
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     show_metadata: Option<bool>,
+    /// Let visitors comment and like, under a name they give, or not
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    comments: Option<bool>,
     /// A readable address, /s/NAME, which asks for a password; empty for none
     #[arg(long)]
     name: Option<String>,
@@ -82,6 +85,9 @@ pub struct LinkOptions {
     /// The most bytes of them together; 10 GiB unless said otherwise
     #[arg(long, value_parser = clap::value_parser!(u64).range(1..=1 << 50))]
     upload_bytes: Option<u64>,
+    /// For so many people, each of whom takes a seat when they open it; 0 for any number
+    #[arg(long = "people", value_name = "NUMBER")]
+    people_at_most: Option<u32>,
 }
 
 /// Arguments of `link defaults`: what is absent stays as it is.
@@ -97,6 +103,9 @@ pub struct DefaultTerms {
     /// New links show names, times, places and cameras, or not
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     show_metadata: Option<bool>,
+    /// Visitors of new links may comment and like, or not
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    comments: Option<bool>,
 }
 
 /// Answer to `link defaults`: what new links allow unless it is said.
@@ -106,6 +115,7 @@ pub struct LinkDefaults {
     expires: String,
     download: Download,
     show_metadata: bool,
+    comments: bool,
 }
 
 impl From<Download> for library::Download {
@@ -178,12 +188,14 @@ impl LinkOptions {
             expires_at: node.library.expiry(expires)?,
             download: self.download.unwrap_or(defaults.download).into(),
             show_metadata: self.show_metadata.unwrap_or(defaults.show_metadata),
+            comments: self.comments.unwrap_or(defaults.comments),
             name: self.name.filter(|name| !name.is_empty()),
             guessable: self.guessable.unwrap_or(false),
             upload: self.upload.unwrap_or(Uploads::None).into(),
             auto_accept: self.auto_accept.unwrap_or(false),
             upload_files: self.upload_files.map_or(library::UPLOAD_FILES, u64::from),
             upload_bytes: self.upload_bytes.unwrap_or(library::UPLOAD_BYTES),
+            people: self.people_at_most.filter(|people| *people > 0),
         })
     }
 
@@ -197,10 +209,14 @@ impl LinkOptions {
             expires_at: expires.map(|text| node.library.expiry(text)).transpose()?,
             download: self.download.map(Into::into),
             show_metadata: self.show_metadata,
+            comments: self.comments,
             name: self
                 .name
                 .map(|name| Some(name).filter(|name| !name.is_empty())),
             guessable: self.guessable,
+            people: self
+                .people_at_most
+                .map(|people| Some(people).filter(|people| *people > 0)),
             paused: None,
             upload: self.upload.map(Into::into),
             auto_accept: self.auto_accept,
@@ -218,6 +234,7 @@ fn defaults(node: &Node) -> Result<LinkDefaults, NodeError> {
         expires: setting(Setting::LinkExpiry)?.unwrap_or_else(|| EXPIRY.to_owned()),
         download: download.map_or(Download::Screen, Into::into),
         show_metadata: setting(Setting::LinkMetadata)?.as_deref() == Some("on"),
+        comments: setting(Setting::LinkComments)?.as_deref() == Some("on"),
     })
 }
 
@@ -249,12 +266,15 @@ impl Command for DefaultTerms {
         if let Some(shows) = self.show_metadata {
             keep(Setting::LinkMetadata, if shows { "on" } else { "off" })?;
         }
+        if let Some(comments) = self.comments {
+            keep(Setting::LinkComments, if comments { "on" } else { "off" })?;
+        }
         defaults(node)
     }
 
     fn text(reply: &LinkDefaults) -> String {
         format!(
-            "New links end {}, let visitors {}, and {} names, times, places and cameras.",
+            "New links end {}, let visitors {}{}, and {} names, times, places and cameras.",
             match reply.expires.as_str() {
                 "never" => "never".to_owned(),
                 after => format!("after {after}"),
@@ -264,6 +284,7 @@ impl Command for DefaultTerms {
                 Download::Screen => "download at screen size",
                 Download::Original => "download originals",
             },
+            if reply.comments { " and comment" } else { "" },
             if reply.show_metadata { "show" } else { "hide" },
         )
     }
