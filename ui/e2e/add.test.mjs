@@ -202,8 +202,10 @@ test('a link that is paused stops what is on its way, with a sentence', async ()
   const link = sender.link('--upload');
   const { context, page, said } = await visit(browser, sender.url, desktop);
   await page.goto(`${link.here}/add`);
+  let paused = false;
   await page.route('**/upload', (route) => {
-    sender.tell('link', 'pause', link.id);
+    if (!paused) sender.tell('link', 'edit', link.id, '--paused');
+    paused = true;
     return route.continue();
   });
   await pick(page, pictures.slice(0, 5));
@@ -212,7 +214,7 @@ test('a link that is paused stops what is on its way, with a sentence', async ()
   assert.ok((await halted.locator('p').textContent()).length > 20, 'a sentence');
   await accessible(page, 'paused link');
   await page.unroute('**/upload');
-  sender.tell('link', 'resume', link.id);
+  sender.tell('link', 'edit', link.id, '--paused=false');
   await halted.getByRole('button', { name: 'Try again' }).click();
   await summed(page, '5 of 5 received and verified');
   assert.deepEqual(said, []);
@@ -282,7 +284,7 @@ for (const javaScriptEnabled of [true, false]) {
 }
 
 test('a drop box shows nothing of others', async () => {
-  const link = sender.link('--upload', 'only', '--download', 'original');
+  const link = sender.link('--upload=only', '--download', 'original');
   const first = await visit(browser, sender.url, phone);
   await first.page.goto(link.here);
   assert.equal(await first.page.locator('.grid, a[rel=up]').count(), 0);

@@ -38,7 +38,7 @@
   form.elements.visitor.value = kept.visitor;
   const name = form.elements.name;
   name.value = name.value || keep('albumen name') || '';
-  name.addEventListener('change', () => keep('albumen name', name.value.trim()));
+  name.addEventListener('input', () => keep('albumen name', name.value.trim()));
 
   // The files, in the order they were picked.
   const AT_ONCE = 3;

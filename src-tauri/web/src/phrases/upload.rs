@@ -249,8 +249,6 @@ impl Language {
 sentences! {
     /// Leads to the page on which photos are added, and heads it.
     add_photos: "Add your photos", "Eigene Fotos hinzufügen";
-    /// Heads that page where nothing else is.
-    send_photos: "Send your photos", "Sende deine Fotos";
     /// Labels the visitor's name.
     your_name_if_wished: "Your name (optional)", "Dein Name (freiwillig)";
     /// Picks files as phones offer them.

@@ -166,7 +166,7 @@ fn a_download_says_no_more_than_the_terms() {
     };
     let none = get(Download::None, true);
     assert_eq!(none.status, StatusCode::FORBIDDEN);
-    assert!(none.text().contains("does not allow downloads"));
+    assert!(none.text().contains("does not allow that"));
     let hidden = get(Download::Original, false);
     assert_eq!(
         hidden.header("content-disposition"),

@@ -387,7 +387,9 @@ fn harmless(house: &House) {
     tails.dedup();
     assert_eq!(
         tails,
-        ["choose", "comment", "like", "note", "unlock", "withdraw"]
+        [
+            "choose", "comment", "like", "note", "unlock", "upload", "withdraw", "{item}"
+        ]
     );
     let (browser, link) = (house.browser(), house.open_link());
     let item = house.items(&browser, &link).remove(0);
