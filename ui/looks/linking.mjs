@@ -22,10 +22,39 @@ async function options(page) {
   await page.getByTestId('share-people').scrollIntoViewIfNeeded();
 }
 
+/** Turning sharing on moves nothing that the pointer may be on its way to. */
+async function steady(page) {
+  await first(page);
+  await page.getByTestId('share').click();
+  await page.getByTestId('share-preview').waitFor();
+  const create = page.getByTestId('share-create');
+  const before = await create.boundingBox();
+  await page.getByTestId('sharing-on').click();
+  await page.getByRole('dialog').getByTestId('reach-badge').waitFor();
+  const after = await create.boundingBox();
+  if (before.y !== after.y) throw new Error(`“Create link” moved from ${before.y} to ${after.y}`);
+}
+
 async function each(page) {
   await options(page);
   await page.getByTestId('share-create').click();
   await page.getByTestId('share-done').waitFor();
+}
+
+async function guessed(page) {
+  await page.getByTestId('link-guessed').waitFor();
+  await page.locator('.toast').waitFor();
+  await page.waitForTimeout(300);
+}
+
+async function people(page) {
+  await page.getByTestId('link-about').nth(0).waitFor();
+  await page
+    .locator('[data-testid=link-row]', { hasText: 'of 40' })
+    .getByTestId('link-about')
+    .click();
+  await page.getByTestId('link-free').waitFor();
+  await page.getByRole('dialog').locator('img').waitFor();
 }
 
 async function ofPhoto(page) {
@@ -45,7 +74,13 @@ export const linking = [
   { name: 'linking-options', hash: album, go: options },
   { name: 'linking-options-phone', size: phone, hash: album, go: options },
   { name: 'linking-each', hash: album, go: each },
+  { name: 'linking-steady', size: [1280, 1000], hash: album, go: steady },
+  { name: 'linking-steady-phone', size: phone, hash: album, go: steady },
   { name: 'linking-of-photo', go: ofPhoto },
+  { name: 'linking-guessed', hash, query: 'guessed=on', go: guessed },
+  { name: 'linking-guessed-dark', dark: true, hash, query: 'guessed=on', go: guessed },
+  { name: 'linking-guessed-phone', size: phone, hash, query: 'guessed=on', go: guessed },
+  { name: 'linking-people', hash, go: people },
   {
     name: 'linking-defaults',
     hash: '/settings',

@@ -25,6 +25,8 @@ pub enum Change {
     Activity,
     /// Whether locked photos are to be seen.
     Locked,
+    /// What visitors sent, and what was done with it.
+    Inbox,
     /// Which assets look the same.
     Twins,
     /// The folders that are followed, or how they are.

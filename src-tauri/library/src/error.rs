@@ -149,7 +149,12 @@ pub enum LibraryError {
         converting: u64,
         /// How many there are.
         files: u64,
+        /// Where some of the lacking ones stand in the link's order, from 1.
+        places: Vec<u64>,
     },
+    /// A visitor's file does not come in.
+    #[error(transparent)]
+    Upload(#[from] crate::UploadError),
     /// The asker's right does not reach that far.
     #[error("This link does not allow that.")]
     Refused,
@@ -223,6 +228,7 @@ impl LibraryError {
             LibraryError::Converting => "converting",
             LibraryError::Preparing { .. } => "preparing",
             LibraryError::Lacking { .. } => "lacking",
+            LibraryError::Upload(_) => "upload",
             LibraryError::Refused => "refused",
             LibraryError::Unsaid(_) => "unsaid",
             LibraryError::Locked => "locked",

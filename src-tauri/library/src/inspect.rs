@@ -1,39 +1,44 @@
 //! What a link gives away: every byte that its visitors would get is read as they
 //! get it and looked through for places, serial numbers, cameras, names, times and
-//! captions. And what to think of before something is shared.
+//! captions; and so are the pages, by whoever makes them.
+
+mod secrets;
 
 use std::collections::HashSet;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use media::{Format, Input, Kind, MAX_INPUT, Metadata, Origin, Rendition, read_video};
+use media::{Format, Input, Kind, MAX_INPUT, Origin, Rendition, read_video};
 use memchr::memmem;
 
-use crate::lock::SEEN;
-use crate::served::{What, stem};
+use crate::served::What;
 use crate::{
-    Access, Asset, AssetId, Download, Entry, Library, LibraryError, LinkId, LinkOf, Progress,
-    Served, Shelf, album, asset, map,
+    Access, Asset, AssetId, Download, Entry, Library, LibraryError, LinkId, Progress, Served, Whole,
 };
+use secrets::{Secrets, Told};
 
 /// Bytes looked through at once.
 const PIECE: usize = 1 << 20;
-/// Shorter words stand in compressed bytes by chance.
-const SHORTEST: usize = 6;
 /// Photos of which it is said what they tell.
 const MOST_TOLD: usize = 20;
+/// What begins a file in the list of an archive, after the archive itself.
+const FILE: &[u8] = b"{\"name\":";
 /// Photos asked for at once.
 const PAGE: u64 = 500;
 
-/// What was found in the files of a link; each counts the files that tell such a
-/// thing.
+/// What was found in the files and pages of a link; each counts those that tell such
+/// a thing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Inspection {
     /// Photos and videos looked at.
     pub photos: u64,
-    /// Files that were read of them: small, screen size, download, card, video.
+    /// Files that were read of them: small, screen size, downloads, card, video, live
+    /// part.
     pub files: u64,
+    /// Pages that were read: of the album, of each photo, and the list of what an
+    /// archive holds.
+    pub pages: u64,
     /// Bytes that were read.
     pub bytes: u64,
     /// Files that tell where it was taken.
@@ -56,6 +61,25 @@ pub struct Inspection {
     pub cancelled: bool,
 }
 
+/// How the pages of a link are read that its visitors read.
+pub struct Pages<'a> {
+    /// Headers and body of an address below the link's, such as `/photo/{item}`; `None`
+    /// when they cannot be had.
+    pub read: &'a dyn Fn(&str) -> Option<Vec<u8>>,
+    /// A day as they write it, by wall clock in milliseconds since 1970 as if UTC.
+    pub day: &'a dyn Fn(i64) -> Option<String>,
+    /// How many photos a page of the album has.
+    pub at_once: u64,
+}
+
+/// A page of the album, and what it was found to tell so far.
+#[derive(Default)]
+struct Leaf {
+    number: u64,
+    bytes: Vec<u8>,
+    told: Told,
+}
+
 /// A photo that tells something.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Telling {
@@ -67,152 +91,18 @@ pub struct Telling {
     pub what: Vec<&'static str>,
 }
 
-/// What to think of before something is shared.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Concerns {
-    /// Photos and videos that would be shown.
-    pub photos: u64,
-    /// How many of them were taken where most of the library's were: at home.
-    pub at_home: u64,
-    /// How many of them are archived.
-    pub archived: u64,
-    /// How many further ones are locked, so that they are not shown; none are told
-    /// of while locked photos are closed.
-    pub locked: u64,
-}
-
-/// Kinds of things that a file may tell.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Told {
-    location: bool,
-    serial: bool,
-    camera: bool,
-    name: bool,
-    time: bool,
-    caption: bool,
-}
-
-impl Told {
-    fn of(metadata: &Metadata) -> Told {
-        let camera = [
-            &metadata.camera_make,
-            &metadata.camera_model,
-            &metadata.lens,
-        ];
-        Told {
-            location: metadata.place.is_some(),
-            serial: !metadata.serials.is_empty(),
-            camera: camera.into_iter().any(Option::is_some),
-            name: false,
-            time: metadata.taken.is_some(),
-            caption: metadata.title.is_some()
-                || metadata.description.is_some()
-                || !metadata.tags.is_empty(),
-        }
-    }
-
-    fn or(self, other: Told) -> Told {
-        Told {
-            location: self.location | other.location,
-            serial: self.serial | other.serial,
-            camera: self.camera | other.camera,
-            name: self.name | other.name,
-            time: self.time | other.time,
-            caption: self.caption | other.caption,
-        }
-    }
-
-    fn words(self) -> Vec<&'static str> {
-        [
-            (self.location, "location"),
-            (self.serial, "serial"),
-            (self.camera, "camera"),
-            (self.name, "name"),
-            (self.time, "time"),
-            (self.caption, "caption"),
-        ]
-        .into_iter()
-        .filter_map(|(is_told, word)| is_told.then_some(word))
-        .collect()
-    }
-}
-
-/// What is known of a photo and must not stand in what is given of it.
-struct Secrets(Vec<(Vec<u8>, Told)>);
-
-impl Secrets {
-    fn of(asset: &Asset, serials: Vec<String>) -> Secrets {
-        let none = Told::default();
-        let camera = [&asset.camera_make, &asset.camera_model, &asset.lens];
-        let captions = [&asset.title, &asset.description];
-        let degrees = [asset.latitude, asset.longitude].into_iter().flatten();
-        let told = |word: String, told| (word.into_bytes(), told);
-        let all = serials
-            .into_iter()
-            .map(|word| {
-                told(
-                    word,
-                    Told {
-                        serial: true,
-                        ..none
-                    },
-                )
-            })
-            .chain(camera.into_iter().flatten().cloned().map(|word| {
-                told(
-                    word,
-                    Told {
-                        camera: true,
-                        ..none
-                    },
-                )
-            }))
-            .chain(
-                captions
-                    .into_iter()
-                    .flatten()
-                    .chain(&asset.tags)
-                    .cloned()
-                    .map(|word| {
-                        told(
-                            word,
-                            Told {
-                                caption: true,
-                                ..none
-                            },
-                        )
-                    }),
-            )
-            .chain(degrees.map(|number| {
-                told(
-                    format!("{number:.4}"),
-                    Told {
-                        location: true,
-                        ..none
-                    },
-                )
-            }))
-            .chain([told(stem(asset).to_owned(), Told { name: true, ..none })])
-            .filter(|(word, _)| word.len() >= SHORTEST);
-        Secrets(all.collect())
-    }
-
-    fn longest(&self) -> usize {
-        let lengths = self.0.iter().map(|(word, _)| word.len());
-        lengths.max().unwrap_or_default()
-    }
-
-    fn found_in(&self, bytes: &[u8]) -> Told {
-        self.0
-            .iter()
-            .filter(|(word, _)| memmem::find(bytes, word).is_some())
-            .fold(Told::default(), |all, (_, told)| all.or(*told))
-    }
-}
-
 impl Inspection {
+    fn tell(&mut self, asset: &Asset, told: Told) {
+        if told != Told::default() && self.telling.len() < MOST_TOLD {
+            self.telling.push(Telling {
+                asset: asset.id,
+                name: asset.name.clone(),
+                what: told.words(),
+            });
+        }
+    }
+
     fn count(&mut self, told: Told) {
-        self.files += 1;
         for (is_told, count) in [
             (told.location, &mut self.locations),
             (told.serial, &mut self.serials),
@@ -226,8 +116,43 @@ impl Inspection {
     }
 }
 
+/// What the pages tell on which a photo stands: the album's, and its own.
+fn inspect_pages(
+    pages: &Pages<'_>,
+    entry: &Entry,
+    secrets: &Secrets,
+    leaf: &mut Leaf,
+    found: &mut Inspection,
+) -> Told {
+    let mut read = |address: &str| match (pages.read)(address) {
+        Some(bytes) => {
+            found.pages += 1;
+            found.bytes += bytes.len() as u64;
+            bytes
+        }
+        None => {
+            found.unread += 1;
+            Vec::new()
+        }
+    };
+    let mut told_before = Told::default();
+    let number = entry.index / pages.at_once + 1;
+    if leaf.number != number {
+        let before = std::mem::take(leaf);
+        leaf.number = number;
+        leaf.bytes = read(&format!("?page={number}"));
+        told_before = before.told;
+    }
+    let own = secrets.found_in(&read(&format!("/photo/{}", entry.item)));
+    found.count(told_before);
+    found.count(own);
+    let beside = secrets.found_in(&leaf.bytes);
+    leaf.told = leaf.told.or(beside);
+    own.or(beside)
+}
+
 impl Library {
-    /// Reads all that visitors of a link would get of its photos, for as long as
+    /// Reads all that visitors of a link would get, files and pages, for as long as
     /// `watch` says so, and counts what it tells.
     ///
     /// # Errors
@@ -235,10 +160,13 @@ impl Library {
     pub fn inspect_link(
         self: &Arc<Self>,
         link: LinkId,
+        pages: &Pages<'_>,
         watch: &dyn Fn(&Progress) -> bool,
     ) -> Result<Inspection, LibraryError> {
         let access = self.visit_own(link)?;
         let mut found = Inspection::default();
+        let mut leaf = Leaf::default();
+        let listed = self.listed(&access, pages, &mut found, watch)?;
         let mut progress = Progress {
             found: access.totals()?.files,
             ..Progress::default()
@@ -255,34 +183,87 @@ impl Library {
                     found.cancelled = true;
                     return Ok(found);
                 }
-                self.inspect(&access, &entry, &asset, &mut found)?;
+                let secrets = Secrets::of(&asset, self.serials(&asset));
+                let told = self.inspect(&access, &entry, &secrets, &mut found)?;
+                let day = asset.taken_at.and_then(|taken| (pages.day)(taken.local_ms));
+                let secrets = secrets.on_page(day, access.terms());
+                let told = told.or(inspect_pages(
+                    pages, &entry, &secrets, &mut leaf, &mut found,
+                ));
+                let line = usize::try_from(entry.index)
+                    .ok()
+                    .and_then(|at| listed.get(at));
+                let told_there = line.map(|line| secrets.found_in(line)).unwrap_or_default();
+                found.count(told_there);
+                found.tell(&asset, told.or(told_there));
                 found.photos += 1;
                 progress.done += 1;
                 progress.failed = found.unread;
             }
         }
+        found.count(leaf.told);
         watch(&progress);
         Ok(found)
     }
 
+    /// The list of what the link's archive holds, by its photos, where there is one.
+    fn listed(
+        &self,
+        access: &Access,
+        pages: &Pages<'_>,
+        found: &mut Inspection,
+        watch: &dyn Fn(&Progress) -> bool,
+    ) -> Result<Vec<Vec<u8>>, LibraryError> {
+        let size = access.terms().download;
+        if size == Download::None || access.totals()?.files == 0 {
+            return Ok(Vec::new());
+        }
+        // Each time, more of its checksums are known.
+        while let Err(error) = access.archive(size, None, Whole::All) {
+            let goes_on = watch(&Progress::default());
+            match error {
+                LibraryError::Preparing { .. } if goes_on => {}
+                error if error.concerns_all() => return Err(error),
+                _ => break,
+            }
+        }
+        let Some(bytes) = (pages.read)("/manifest.json") else {
+            found.unread += 1;
+            return Ok(Vec::new());
+        };
+        found.pages += 1;
+        found.bytes += bytes.len() as u64;
+        // First what is said of all of them, headers included.
+        let parts = memmem::find_iter(&bytes, FILE).collect::<Vec<_>>();
+        let ends = parts.iter().skip(1).copied().chain([bytes.len()]);
+        let lines = parts.iter().zip(ends);
+        Ok(lines
+            .skip(1)
+            .map(|(start, end)| bytes.get(*start..end).unwrap_or_default().to_vec())
+            .collect())
+    }
+
+    /// What the files tell that are given of a photo.
     fn inspect(
         &self,
         access: &Access,
         entry: &Entry,
-        asset: &Asset,
+        secrets: &Secrets,
         found: &mut Inspection,
-    ) -> Result<(), LibraryError> {
-        let secrets = Secrets::of(asset, self.serials(asset));
+    ) -> Result<Told, LibraryError> {
         let renditions = [Rendition::Thumbnail, Rendition::Preview, Rendition::Card];
-        let mut all: Vec<What> = match asset.unseen {
-            None => renditions.map(What::Rendition).into(),
-            Some(_) => Vec::new(),
+        let mut all: Vec<What> = match entry.unseen {
+            false => renditions.map(What::Rendition).into(),
+            true => Vec::new(),
         };
         if entry.is_video {
             all.push(What::Film);
         }
+        if entry.moves {
+            all.push(What::Motion);
+        }
         if access.terms().download != Download::None {
-            all.push(What::Download);
+            all.extend([What::Download, What::Screen]);
         }
         let mut seen = HashSet::new();
         let mut telling = Told::default();
@@ -293,11 +274,12 @@ impl Library {
                     return Ok(None);
                 }
                 let length = served.length;
-                Ok(Some((length, self.told(served, &secrets)?)))
+                Ok(Some((length, self.told(served, secrets)?)))
             });
             match told {
                 Ok(None) => {}
                 Ok(Some((length, told))) => {
+                    found.files += 1;
                     found.bytes += length;
                     found.count(told);
                     telling = telling.or(told);
@@ -306,14 +288,7 @@ impl Library {
                 Err(_) => found.unread += 1,
             }
         }
-        if telling != Told::default() && found.telling.len() < MOST_TOLD {
-            found.telling.push(Telling {
-                asset: asset.id,
-                name: asset.name.clone(),
-                what: telling.words(),
-            });
-        }
-        Ok(())
+        Ok(telling)
     }
 
     /// What a file tells as it is served: by its metadata, by its name, and by
@@ -365,41 +340,5 @@ impl Library {
             Ok(examined.picture.facts.metadata.serials)
         });
         said.unwrap_or_default()
-    }
-
-    /// What to think of before an album or some photos are shared.
-    pub fn sharing_concerns(&self, of: &LinkOf) -> Result<Concerns, LibraryError> {
-        self.catalog.read(|conn| {
-            let ids: Vec<AssetId> = match of {
-                LinkOf::Assets(assets) => assets.clone(),
-                LinkOf::Album(album) => {
-                    album::check_known(conn, *album)?;
-                    conn.prepare_cached(&format!(
-                        "SELECT asset.id FROM album_asset AS part
-                           JOIN asset ON asset.id = part.asset
-                          WHERE part.album = ?1 AND asset.trashed_at IS NULL AND {SEEN}"
-                    ))?
-                    .query_map([album], |row| row.get(0))?
-                    .collect::<Result<_, _>>()?
-                }
-            };
-            let home = map::home(conn)?;
-            let mut concerns = Concerns::default();
-            for id in ids {
-                let asset = asset::find(conn, id)?;
-                if asset.is_locked {
-                    concerns.locked += 1;
-                    continue;
-                }
-                concerns.photos += 1;
-                concerns.archived += u64::from(asset.shelf == Shelf::Archive);
-                if let (Some(home), Some(latitude), Some(longitude)) =
-                    (home, asset.latitude, asset.longitude)
-                {
-                    concerns.at_home += u64::from(home.is_near(latitude, longitude));
-                }
-            }
-            Ok(concerns)
-        })
     }
 }

@@ -12,6 +12,7 @@ mod catalog;
 mod change;
 mod checksum;
 mod clean;
+mod concerns;
 mod damage;
 mod doctor;
 mod edit;
@@ -21,6 +22,7 @@ mod grid;
 mod id;
 mod identity;
 mod import;
+mod inbox;
 mod inspect;
 mod link;
 mod lock;
@@ -35,6 +37,7 @@ mod restore;
 mod roll;
 mod room;
 mod search;
+mod seat;
 mod secret;
 mod seen;
 mod served;
@@ -52,6 +55,7 @@ mod trash;
 mod twin;
 mod undo;
 mod unlock;
+mod upload;
 mod verify;
 mod visit;
 mod watch;
@@ -71,22 +75,24 @@ pub use activity::{
     Proof, Speaker, Unsaid,
 };
 pub use album::{Album, AlbumEdit, Shift};
-pub use archive::{Archive, ArchiveBody, ArchiveFile, ArchiveSize, MOST_CHOSEN};
+pub use archive::{Archive, ArchiveBody, ArchiveFile, ArchiveSize, MOST_CHOSEN, Whole};
 pub use asset::Asset;
 pub use backup::{BackedUp, Backup, BackupPlace, Occasion, find_backup};
 pub use catalog::{Condition, Counts};
 pub use change::Change;
+pub use concerns::Concerns;
 pub use doctor::{CheckUp, Diagnosis, Repaired, diagnose, mend};
 pub use edit::{AssetEdit, PlaceEdit};
 pub use error::LibraryError;
 pub use grid::{Grid, GridQuery, Month};
 pub use id::{
     ActivityId, AlbumId, AssetId, DeviceId, ImportId, LibraryId, LinkId, MotionId, PersonId,
-    WatchId,
+    UploadId, WatchId,
 };
 pub use identity::Identity;
 pub use import::{Failure, Order, Progress, Report};
-pub use inspect::{Concerns, Inspection, Telling};
+pub use inbox::{Accepted, InboxGroup, InboxUpload, Offer, OfferedPlace};
+pub use inspect::{Inspection, Pages, Telling};
 pub use link::{Download, Link, LinkEdit, LinkKind, LinkOf, LinkState, NewLink};
 pub use lock::LockState;
 pub use map::{Area, Cluster, Map};
@@ -96,6 +102,7 @@ pub use place::Town;
 pub use restore::{Lacking, RestoreOrder, Restored, restore};
 pub use room::{Files, Storage, size};
 pub use search::{AssetKind, AssetPage, AssetQuery, Cursor, Filter};
+pub use seat::MOST_PEOPLE;
 pub use seen::Refused;
 pub use served::{Reading, Served, What};
 pub use setting::Setting;
@@ -112,6 +119,9 @@ pub use trash::{Emptied, TRASH_DAYS};
 pub use twin::{Reason, TwinGroup, TwinPage};
 pub use undo::Undo;
 pub use unlock::{Pass, Unlock};
+pub use upload::{
+    NewUpload, Receiving, Sum, UPLOAD_BYTES, UPLOAD_FILES, Upload, UploadError, UploadRoom, Uploads,
+};
 pub use verify::{Finding, Problem, Verification, Verify};
 pub use visit::{Address, LockedLink, Visit};
 pub use watch::{Look, Looking, WatchState, WatchedFolder};
@@ -145,6 +155,8 @@ pub struct Library {
     given_up: Mutex<Vec<i64>>,
     /// One backup at a time.
     backing_up: Mutex<()>,
+    /// One look at what visitors sent, or decision on it, at a time.
+    deciding: Mutex<()>,
     /// Held while a watched folder is looked through.
     looking: Mutex<()>,
     /// What the links show that were opened last.
@@ -193,6 +205,7 @@ impl Library {
             comparing: Mutex::default(),
             given_up: Mutex::default(),
             backing_up: Mutex::default(),
+            deciding: Mutex::default(),
             looking: Mutex::default(),
             rolls: roll::Rolls::default(),
             _lock: lock,

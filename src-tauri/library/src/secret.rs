@@ -23,6 +23,7 @@ pub(crate) struct Secret {
     lookup: [u8; 32],
     seal: [u8; 32],
     pass: [u8; 32],
+    seat: [u8; 32],
 }
 
 impl Secret {
@@ -50,6 +51,7 @@ impl Secret {
             lookup: blake3::derive_key("albumen 2026 link key look-up", root),
             seal: blake3::derive_key("albumen 2026 link key sealing", root),
             pass: blake3::derive_key("albumen 2026 link password pass", root),
+            seat: blake3::derive_key("albumen 2026 link seat", root),
         }
     }
 
@@ -61,6 +63,11 @@ impl Secret {
     /// Signs what a visitor's pass says.
     pub fn sign_pass(&self, said: &[u8]) -> blake3::Hash {
         blake3::keyed_hash(&self.pass, said)
+    }
+
+    /// Signs the number of a visitor's seat.
+    pub fn sign_seat(&self, said: &[u8]) -> blake3::Hash {
+        blake3::keyed_hash(&self.seat, said)
     }
 
     /// Encrypts a link's key for «copy link» (XChaCha20-Poly1305).

@@ -4,6 +4,7 @@
 
 use rusqlite::{Connection, OptionalExtension};
 
+use crate::catalog::Write;
 use crate::time::DAY_MS;
 use crate::{Access, Change, Library, LibraryError, LinkId};
 
@@ -21,8 +22,6 @@ pub enum Deed {
     Photo,
     /// Downloaded so many files.
     Download(u32),
-    /// Sent so many files.
-    Upload(u32),
 }
 
 /// What visitors did on one day.
@@ -89,7 +88,6 @@ impl Access {
                 Deed::Opened => (None, 0),
                 Deed::Photo => (Some("photos"), 1),
                 Deed::Download(count) => (Some("downloads"), count),
-                Deed::Upload(count) => (Some("uploads"), count),
             };
             if let Some(column) = column {
                 count_in(conn, link, &token, now, column, count.min(MOST))?;
@@ -162,6 +160,20 @@ fn count_in(
          ON CONFLICT (link, day) DO UPDATE SET {column} = {column} + ?3"
     ))?
     .execute((link, now.div_euclid(DAY_MS), count))?;
+    Ok(())
+}
+
+/// Counts a file that a visitor sent, when all of it is here.
+pub(crate) fn count_upload(write: &Write<'_>, link: LinkId) -> Result<(), LibraryError> {
+    write
+        .conn()
+        .prepare_cached(
+            "INSERT INTO link_day (link, day, uploads)
+             SELECT id, ?2, 1 FROM link WHERE id = ?1
+             ON CONFLICT (link, day) DO UPDATE SET uploads = uploads + 1",
+        )?
+        .execute((link, write.now_ms.div_euclid(DAY_MS)))?;
+    write.announce(Change::Link(link));
     Ok(())
 }
 

@@ -14,7 +14,7 @@ const KEPT: i64 = 100;
 /// What is written down: after which change, and the statement that changes the
 /// row back. An asset or an album that is gone for good is passed over when it is
 /// put back.
-const STEPS: [(&str, &str); 14] = [
+const STEPS: [(&str, &str); 17] = [
     (
         "AFTER UPDATE OF favorite, rating, title, description, taken_local, taken_offset,
         taken_from, sorted_at, latitude, longitude, altitude, place, shelf, trashed_at,
@@ -52,6 +52,21 @@ const STEPS: [(&str, &str); 14] = [
         "AFTER INSERT ON main.link_asset",
         "printf('DELETE FROM link_asset WHERE link = %s AND asset = %s',
                       quote(NEW.link), quote(NEW.asset))",
+    ),
+    (
+        "AFTER UPDATE OF state ON main.upload",
+        "printf('UPDATE upload SET state = %s, decided_at = %s WHERE id = %s',
+                      quote(OLD.state), quote(OLD.decided_at), quote(OLD.id))",
+    ),
+    (
+        "AFTER UPDATE OF state, asset ON main.upload",
+        "printf('UPDATE asset SET trashed_at = %d WHERE id = %s AND trashed_at IS NULL AND %d',
+                      NEW.decided_at, quote(NEW.asset), NEW.fresh AND NEW.state = 'accepted')",
+    ),
+    (
+        "AFTER UPDATE OF contributor ON main.asset",
+        "printf('UPDATE asset SET contributor = %s WHERE id = %s',
+                      quote(OLD.contributor), quote(OLD.id))",
     ),
     (
         "AFTER UPDATE OF apart_for_good ON main.twin",
@@ -92,14 +107,15 @@ const STEPS: [(&str, &str); 14] = [
         "printf('INSERT INTO link (id, home, key_hash, key_sealed, name, album, label,
                            description, password_hash, password_version, expires_at, download,
                            show_metadata, generation, created_at, revoked_at, guessable, paused,
-                           comments)
+                           comments, upload, auto_accept, upload_files, upload_bytes)
                        VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %d, %s, %s, %d, %d, %d, %s,
-                           %d, %d, %d)',
+                           %d, %d, %d, %s, %d, %d, %d)',
                       quote(OLD.id), quote(OLD.home), quote(OLD.key_hash), quote(OLD.key_sealed),
                       quote(OLD.name), quote(OLD.album), quote(OLD.label), quote(OLD.description),
                       quote(OLD.password_hash), OLD.password_version, quote(OLD.expires_at),
                       quote(OLD.download), OLD.show_metadata, OLD.generation + 1, OLD.created_at,
-                      quote(OLD.revoked_at), OLD.guessable, OLD.paused, OLD.comments)",
+                      quote(OLD.revoked_at), OLD.guessable, OLD.paused, OLD.comments,
+                      quote(OLD.upload), OLD.auto_accept, OLD.upload_files, OLD.upload_bytes)",
     ),
     (
         "AFTER DELETE ON main.activity",

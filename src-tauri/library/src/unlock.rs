@@ -1,5 +1,5 @@
-//! Passwords of links: how they are kept (argon2id), how often a wrong one may
-//! be tried, and the pass a visitor carries after the right one.
+//! The doors of links: how passwords are kept (argon2id), how often a wrong one may
+//! be tried, when the owner is to know, and what a visitor carries afterwards.
 
 use std::net::{IpAddr, Ipv6Addr};
 
@@ -11,7 +11,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rusqlite::{Connection, OptionalExtension};
 use unicode_normalization::UnicodeNormalization;
 
-use crate::{Library, LibraryError, LinkId, LockedLink};
+use crate::seat::{self, SEAT_MS, Seating};
+use crate::visit::Carried;
+use crate::{Change, Library, LibraryError, LinkId, LockedLink};
 
 /// Wrong passwords an hour that cost nothing, per link and network.
 const FREE_TRIES: u32 = 10;
@@ -26,11 +28,13 @@ const HOUR_MS: i64 = 60 * 60 * 1_000;
 /// How long a pass lasts.
 const PASS_MS: i64 = 12 * HOUR_MS;
 
-/// What a password did.
+/// What an answer at a door did.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unlock {
     /// It was right.
     Opened(Pass),
+    /// As many people as the link is for have opened it.
+    Full,
     /// It was wrong.
     Wrong,
     /// Too many were wrong; the next may be tried after this time.
@@ -40,14 +44,29 @@ pub enum Unlock {
     },
 }
 
-/// Proof that a visitor knew the password, to be kept in a cookie. Bound to the
-/// link and to the password it was given for.
+/// Proof that a visitor knew the password, and has a seat, to be kept in a cookie.
+/// Bound to the link, to the password it was given for, and to the seats as they were
+/// given out last.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pass {
-    /// The cookie's value: base64url.
+    /// The cookie's value: base64url, and a dot between the two.
     pub value: String,
     /// How long it is good.
     pub max_age_seconds: u64,
+}
+
+impl Pass {
+    /// A pass inside ends by itself, however long a seat keeps the cookie.
+    fn of(Carried { pass, seat }: Carried) -> Pass {
+        let (value, lasts_ms) = match seat {
+            None => (pass.unwrap_or_default(), PASS_MS),
+            Some(seat) => (format!("{}.{seat}", pass.unwrap_or_default()), SEAT_MS),
+        };
+        Pass {
+            value,
+            max_age_seconds: lasts_ms.unsigned_abs() / 1_000,
+        }
+    }
 }
 
 /// Hashes a new password, after checking that it has at least 8 characters and at most 1 KiB.
@@ -92,8 +111,9 @@ fn normal(password: &str) -> String {
 }
 
 impl Library {
-    /// Tries a password. Takes a tenth of a second of processor and 19 MiB, so
-    /// callers bound how many run at once.
+    /// Answers at a door: tries the password where one is asked for, then takes a seat
+    /// where one is wanted. A password takes a tenth of a second of processor and
+    /// 19 MiB, so callers bound how many are tried at once.
     pub fn unlock(
         &self,
         locked: &LockedLink,
@@ -101,23 +121,54 @@ impl Library {
         from: IpAddr,
     ) -> Result<Unlock, LibraryError> {
         let (link, network) = (locked.link, network(from));
-        if let Some(seconds) = self.count_try(link, &network)? {
-            return Ok(Unlock::Wait { seconds });
+        if let Some(kept) = &locked.password_hash {
+            if let Some(seconds) = self.count_try(link, &network)? {
+                return Ok(Unlock::Wait { seconds });
+            }
+            if password.len() > 1_024 || !is_hash_of(kept, password) {
+                return Ok(Unlock::Wrong);
+            }
         }
-        let right = password.len() <= 1_024 && is_hash_of(&locked.password_hash, password);
-        if !right {
-            return Ok(Unlock::Wrong);
-        }
-        self.catalog.write(move |write| {
+        let wants_seat = locked.wants_seat;
+        let seating = self.catalog.write(move |write| {
             write.conn().execute(
                 "DELETE FROM wrong_password WHERE link = ?1 AND network = ?2",
                 (link, network),
             )?;
-            Ok(())
+            match wants_seat {
+                true => seat::take(write, link),
+                false => Ok(Seating::Unneeded),
+            }
         })?;
-        Ok(Unlock::Opened(Pass {
-            value: self.pass(link, locked.password_version, self.clock.now_ms() + PASS_MS),
-            max_age_seconds: PASS_MS.unsigned_abs() / 1_000,
+        let mut carried = locked.carried.clone();
+        match seating {
+            Seating::Full => return Ok(Unlock::Full),
+            Seating::Unneeded => {}
+            Seating::Taken { number, version } => {
+                carried.seat = Some(self.seat(link, version, number));
+            }
+        }
+        if locked.asks_password() {
+            let until_ms = self.clock.now_ms() + PASS_MS;
+            carried.pass = Some(self.pass(link, locked.password_version, until_ms));
+        }
+        Ok(Unlock::Opened(Pass::of(carried)))
+    }
+
+    /// What a visitor carries who was let in, for the owner's own look at what such a
+    /// one gets; it takes no seat.
+    pub fn own_pass(&self, link: LinkId) -> Result<Pass, LibraryError> {
+        let (password_version, seat_version) = self.catalog.read(|conn| {
+            Ok(conn.query_row(
+                "SELECT password_version, seat_version FROM link WHERE id = ?1",
+                [link],
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )?)
+        })?;
+        let until_ms = self.clock.now_ms() + PASS_MS;
+        Ok(Pass::of(Carried {
+            pass: Some(self.pass(link, password_version, until_ms)),
+            seat: Some(self.seat(link, seat_version, 0)),
         }))
     }
 
@@ -142,6 +193,9 @@ impl Library {
                 && let Some(seconds) = newcomers_wait(conn, link, now)?
             {
                 return Ok(Some(seconds));
+            }
+            if is_guessed(conn, link, now)? {
+                write.announce(Change::Link(link));
             }
             let (tries, wait_to) = known.unwrap_or((0, 0));
             if wait_to > now {
@@ -205,6 +259,18 @@ fn newcomers_wait(conn: &Connection, link: LinkId, now: i64) -> Result<Option<u6
         let left = oldest + MINUTE_MS - now;
         left.unsigned_abs().div_ceil(1_000).max(1)
     }))
+}
+
+/// Notes that more than a hundred passwords were wrong within an hour, for the link's
+/// owner; whether that is to be told now: once an hour at most.
+fn is_guessed(conn: &Connection, link: LinkId, now: i64) -> Result<bool, LibraryError> {
+    let noted = conn.execute(
+        "UPDATE link SET guessed_at = ?2
+          WHERE id = ?1 AND coalesce(guessed_at, 0) <= ?3
+            AND (SELECT sum(tries) FROM wrong_password WHERE link = ?1) > ?4",
+        (link, now, now - HOUR_MS, FREE_FOR_ALL),
+    )?;
+    Ok(noted > 0)
 }
 
 fn pass_text(link: LinkId, password_version: i64, until_ms: i64) -> Vec<u8> {

@@ -8,7 +8,9 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rusqlite::{OptionalExtension, Row};
 
-use crate::{Access, AlbumId, Download, Library, LibraryError, LinkId, LinkState, Terms, link};
+use crate::{
+    Access, AlbumId, Download, Library, LibraryError, LinkId, LinkState, Terms, Uploads, link,
+};
 
 /// How a link was addressed, exactly as it stood in the address; may be
 /// anything.
@@ -24,17 +26,48 @@ pub enum Address<'a> {
 pub enum Visit {
     /// A right to look.
     Open(Access),
-    /// A link that first wants its password.
+    /// A link that first wants its password, or that a seat is taken.
     Locked(LockedLink),
     /// Unknown, expired, revoked or malformed: one and the same.
     Nothing,
 }
 
-/// A link whose password was not given yet.
+/// A link before which something is still to be done.
 pub struct LockedLink {
     pub(crate) link: LinkId,
-    pub(crate) password_hash: String,
+    /// To be known first; `None` where there is none, or it was given.
+    pub(crate) password_hash: Option<String>,
     pub(crate) password_version: i64,
+    /// What the visitor carries: a pass, a seat, or both.
+    pub(crate) carried: Carried,
+    /// Whether a seat is to be taken.
+    pub(crate) wants_seat: bool,
+    pub(crate) is_full: bool,
+}
+
+impl LockedLink {
+    /// Whether the password is to be given.
+    pub fn asks_password(&self) -> bool {
+        self.password_hash.is_some()
+    }
+
+    /// Whether one of its seats is to be taken.
+    pub fn wants_seat(&self) -> bool {
+        self.wants_seat
+    }
+
+    /// Whether all of its seats are taken, by others.
+    pub fn is_full(&self) -> bool {
+        self.wants_seat && self.is_full
+    }
+}
+
+/// What of a visitor's cookie was found good: `pass.seat`, either of which may be
+/// empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Carried {
+    pub(crate) pass: Option<String>,
+    pub(crate) seat: Option<String>,
 }
 
 /// A link whose key is known, as it was found open.
@@ -49,17 +82,21 @@ struct LinkRow {
     key_sealed: Vec<u8>,
     password_hash: Option<String>,
     password_version: i64,
+    people: Option<u32>,
+    seats: u32,
+    seat_version: i64,
     generation: i64,
     state: LinkState,
     terms: Terms,
 }
 
 impl Library {
-    /// What an address opens for a visitor who carries this cookie value.
+    /// What an address opens for a visitor who carries this cookie value: what a
+    /// password or a gesture at the door was answered with.
     pub fn visit(
         self: &Arc<Self>,
         address: Address<'_>,
-        pass: Option<&str>,
+        carried: Option<&str>,
     ) -> Result<Visit, LibraryError> {
         // Counted before the row is read: what is read may be newer, never older.
         let commits = self.catalog.commits();
@@ -75,7 +112,7 @@ impl Library {
         let known = Arc::new(Known { row, key });
         let hash = self.address_hash(address);
         self.recent.keep_link(commits, hash, Arc::clone(&known));
-        Ok(self.admit(&known, pass))
+        Ok(self.admit(&known, carried))
     }
 
     /// As [`Library::visit`], of a link that was found open a moment ago, if nothing was
@@ -83,27 +120,38 @@ impl Library {
     pub fn visit_again(
         self: &Arc<Self>,
         address: Address<'_>,
-        pass: Option<&str>,
+        carried: Option<&str>,
     ) -> Option<Visit> {
         let hash = self.address_hash(address);
         let known = self.recent.link(self.catalog.commits(), &hash)?;
         let ends = known.row.terms.expires_at_ms;
         ends.is_none_or(|ends| ends > self.clock.now_ms())
-            .then(|| self.admit(&known, pass))
+            .then(|| self.admit(&known, carried))
     }
 
     /// What an open link is to a visitor who carries this cookie value.
-    fn admit(self: &Arc<Self>, Known { row, key }: &Known, pass: Option<&str>) -> Visit {
-        if let Some(password_hash) = &row.password_hash {
-            let passed =
-                pass.is_some_and(|value| self.is_pass(value, row.link, row.password_version));
-            if !passed {
-                return Visit::Locked(LockedLink {
-                    link: row.link,
-                    password_hash: password_hash.clone(),
-                    password_version: row.password_version,
-                });
-            }
+    fn admit(self: &Arc<Self>, Known { row, key }: &Known, carried: Option<&str>) -> Visit {
+        let carried = carried.unwrap_or_default();
+        let (pass, seat) = carried.split_once('.').unwrap_or((carried, ""));
+        let carried = Carried {
+            pass: (row.password_hash.is_some()
+                && self.is_pass(pass, row.link, row.password_version))
+            .then(|| pass.to_owned()),
+            seat: self
+                .is_seat(seat, row.link, row.seat_version)
+                .then(|| seat.to_owned()),
+        };
+        let asks_password = row.password_hash.is_some() && carried.pass.is_none();
+        let wants_seat = row.people.is_some() && carried.seat.is_none();
+        if asks_password || wants_seat {
+            return Visit::Locked(LockedLink {
+                link: row.link,
+                password_hash: row.password_hash.clone().filter(|_| asks_password),
+                password_version: row.password_version,
+                carried,
+                wants_seat,
+                is_full: row.people.is_some_and(|people| row.seats >= people),
+            });
         }
         Visit::Open(Access::new(
             Arc::clone(self),
@@ -151,9 +199,10 @@ impl Library {
     fn find_link(&self, address: Address<'_>) -> Result<Option<LinkRow>, LibraryError> {
         const SELECT: &str = "
             SELECT link.id, link.album, link.key_sealed, link.password_hash,
-                   link.password_version, link.generation, link.revoked_at, link.expires_at,
+                   link.password_version, link.people, link.seats, link.seat_version,
+                   link.generation, link.revoked_at, link.expires_at,
                    link.paused,
-                   link.download, link.show_metadata, link.comments, link.description,
+                   link.download, link.show_metadata, link.comments, link.description, link.upload,
                    coalesce(album.title, '') AS title,
                    (SELECT person.name FROM library
                       JOIN person ON person.id = library.person) AS person
@@ -162,12 +211,16 @@ impl Library {
         let from_row = |row: &Row<'_>| {
             let (expires_at, password_hash): (Option<i64>, Option<String>) =
                 (row.get("expires_at")?, row.get("password_hash")?);
-            let download: String = row.get("download")?;
+            let people: Option<u32> = row.get("people")?;
+            let (download, upload): (String, String) = (row.get("download")?, row.get("upload")?);
             Ok(LinkRow {
                 link: row.get("id")?,
                 album: row.get("album")?,
                 key_sealed: row.get("key_sealed")?,
                 password_version: row.get("password_version")?,
+                people,
+                seats: row.get("seats")?,
+                seat_version: row.get("seat_version")?,
                 generation: row.get("generation")?,
                 state: link::state(row, now)?,
                 terms: Terms {
@@ -178,7 +231,8 @@ impl Library {
                     download: Download::from_name(&download).unwrap_or(Download::None),
                     show_metadata: row.get("show_metadata")?,
                     comments: row.get("comments")?,
-                    has_password: password_hash.is_some(),
+                    has_door: password_hash.is_some() || people.is_some(),
+                    upload: Uploads::from_name(&upload).unwrap_or(Uploads::None),
                 },
                 password_hash,
             })

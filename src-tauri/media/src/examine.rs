@@ -161,6 +161,7 @@ fn only_facts(facts: Facts) -> Picture {
         facts,
         thumbhash: Vec::new(),
         likeness: None,
+        is_written: false,
         renditions: Vec::new(),
     }
 }

@@ -22,6 +22,7 @@ mod tests;
 mod turn;
 pub mod video;
 mod worker;
+mod writing;
 
 pub use clean::{CleanReader, Recipe};
 pub use error::{MediaError, NO_FFMPEG, unseen_sentence};
@@ -41,6 +42,7 @@ pub use worker::{
     Confinement, Decoder, Input, Losses, Origin, WORKER_ARGUMENT, run_probed_worker_if_asked,
     run_worker_if_asked,
 };
+pub use writing::may_be_written;
 
 /// What a picture says about itself, and where the video of a motion photo lies
 /// in it. In programs a worker reads this, so that only fuzz targets have it.

@@ -9,6 +9,7 @@ use crate::decode::{self, Decoded, Opened, decode_small};
 use crate::metadata;
 use crate::motion::plays_as_it_is;
 use crate::rendition::thumbhash;
+use crate::writing::{is_written, may_be_written};
 use crate::{Facts, Format, Likeness, MediaError, Rendition, Sniff, Turn, sniff};
 
 /// How much the ratios of two pictures of the same may differ: a thumbnail's few
@@ -26,6 +27,8 @@ pub struct Picture {
     /// What it looks like, where a thumbhash is: `None` when it is too plain to be told
     /// from others.
     pub likeness: Option<Likeness>,
+    /// Whether it looks like a page of writing, where a thumbhash is.
+    pub is_written: bool,
     /// The renditions that were asked for, in that order.
     pub renditions: Vec<(Rendition, Vec<u8>)>,
 }
@@ -63,6 +66,7 @@ pub(crate) fn develop(bytes: &[u8], want: &[Rendition], turn: Turn) -> Result<Pi
             facts,
             thumbhash: Vec::new(),
             likeness: None,
+            is_written: false,
             renditions,
         });
     }
@@ -95,9 +99,11 @@ pub(crate) fn develop(bytes: &[u8], want: &[Rendition], turn: Turn) -> Result<Pi
         };
         renditions.push((rendition, bytes));
     }
+    let thumbhash = thumbhash(&thumbnail)?;
     Ok(Picture {
         facts,
-        thumbhash: thumbhash(&thumbnail)?,
+        is_written: may_be_written(&thumbhash) && is_written(&thumbnail)?,
+        thumbhash,
         likeness: Likeness::of(&thumbnail)?,
         renditions,
     })

@@ -18,6 +18,8 @@ pub enum Noun {
     Album,
     /// A public link.
     Link,
+    /// What visitors sent.
+    Inbox,
     /// What people said of photos, or what of it was seen.
     Activity,
     /// Whether and where links are served.

@@ -8,10 +8,11 @@ use axum::{
     extract::{Query, State, rejection::QueryRejection},
     response::{Html, IntoResponse, Response},
 };
-use library::{Access, Download, Entry, LibraryError, MOST_CHOSEN, Terms, Totals};
+use library::{Access, Download, Entry, LibraryError, MOST_CHOSEN, Terms, Totals, Uploads};
 use serde::Deserialize;
 
 use crate::{
+    add,
     card::Card,
     figures::{length_of, year_of_camera},
     files::{FILES, Files},
@@ -96,6 +97,7 @@ struct AlbumPage<'a> {
     selecting: bool,
     may_select: bool,
     talk: Option<Talk>,
+    may_add: bool,
 }
 
 impl AlbumPage<'_> {
@@ -130,6 +132,9 @@ pub(crate) async fn album(
     asking: Result<Query<Asking>, QueryRejection>,
 ) -> Result<Response, Refusal> {
     let say = visitor.asked.say;
+    if visitor.access.terms().upload == Uploads::Only {
+        return add::page(&site, &visitor).await;
+    }
     let asking = asking.map(|Query(asking)| asking).unwrap_or_default();
     let wanted = asking.page.and_then(|page| page.parse().ok()).unwrap_or(1);
     let selecting = asking.select.is_some();
@@ -154,7 +159,7 @@ pub(crate) async fn album(
     let terms = visitor.access.terms();
     let until = terms
         .expires_at_ms
-        .and_then(|time| say.day_of_instant(time));
+        .and_then(|time| say.day_of_instant(time - 1));
     let may_select = terms.download != Download::None && totals.files > 1;
     let page = AlbumPage {
         say,
@@ -175,6 +180,7 @@ pub(crate) async fn album(
         selecting: selecting && may_select,
         may_select,
         talk: said.map(|said| Talk::of(&site, &visitor, None, said, reading)),
+        may_add: terms.upload == Uploads::Add,
     };
     let html = page.render().map_err(|_| Refusal::failed(say))?;
     Ok(Html(html).into_response())

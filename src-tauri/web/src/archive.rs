@@ -10,7 +10,7 @@ use axum::{
     http::{StatusCode, header::LOCATION},
     response::{IntoResponse, Response},
 };
-use library::{Access, Archive, Download, LibraryError, MOST_CHOSEN};
+use library::{Access, Archive, Download, LibraryError, MOST_CHOSEN, Whole};
 use serde::{Deserialize, Serialize};
 use tokio::time::timeout;
 
@@ -33,6 +33,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub(crate) struct Asking {
     size: Option<String>,
     items: Option<String>,
+    /// Without what cannot be had now.
+    rest: Option<String>,
 }
 
 /// What `manifest.json` says.
@@ -60,6 +62,7 @@ struct File<'a> {
 struct Wish {
     size: Download,
     items: Option<String>,
+    whole: Whole,
 }
 
 impl Wish {
@@ -72,11 +75,15 @@ impl Wish {
         Ok(Self {
             size: size(visitor, asking.size.as_deref())?,
             items: asking.items,
+            whole: match asking.rest {
+                None => Whole::All,
+                Some(_) => Whole::WhatThereIs,
+            },
         })
     }
 
     fn archive(&self, access: &Access) -> Result<Archive, LibraryError> {
-        access.archive(self.size, self.items.as_deref())
+        access.archive(self.size, self.items.as_deref(), self.whole)
     }
 }
 
@@ -94,13 +101,16 @@ fn size(visitor: &Visitor, named: Option<&str>) -> Result<Download, Refusal> {
     }
 }
 
-/// `…/archive?size=…&items=…`
+/// `…/archive?size=…&items=…&rest=1`
 pub(crate) async fn archive(
     visitor: Visitor,
     asking: Result<Query<Asking>, QueryRejection>,
     request: Request,
 ) -> Result<Response, Refusal> {
     let wish = Wish::of(&visitor, asking)?;
+    let query = request.uri().query();
+    let query = query.map(|query| format!("{query}&")).unwrap_or_default();
+    let rest = format!("{}/archive?{query}rest=1", visitor.place.base);
     bytes::answer(visitor, request, None, move |access| {
         let archive = wish.archive(access)?;
         Ok(Some(Sent {
@@ -113,9 +123,10 @@ pub(crate) async fn archive(
         }))
     })
     .await
+    .map_err(|refusal| refusal.or_rest(rest))
 }
 
-/// `…/manifest.json?size=…&items=…`
+/// `…/manifest.json?size=…&items=…&rest=1`
 pub(crate) async fn manifest(
     visitor: Visitor,
     asking: Result<Query<Asking>, QueryRejection>,

@@ -215,7 +215,7 @@ fn describe(headers: &mut HeaderMap, access: &Access, etag: &str) {
     let terms = access.terms();
     // A link that hides something is asked about each time; an open one may be
     // shown again for five minutes.
-    let kept = match terms.has_password || !terms.show_metadata {
+    let kept = match terms.has_door || !terms.show_metadata {
         true => "private, no-cache",
         false => "private, max-age=300",
     };

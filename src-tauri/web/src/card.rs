@@ -1,5 +1,5 @@
 //! What a messenger shows of a link: title, a sentence, and a picture below 300 KB;
-//! of a link with a password nothing that is its own.
+//! of a link with a door nothing that is its own.
 
 use library::Totals;
 
@@ -29,7 +29,7 @@ pub(crate) struct Card {
 }
 
 impl Card {
-    /// The card of a link with a password: no picture, no name, no count.
+    /// The card of a link with a door: no picture, no name, no count.
     pub(crate) fn generic(asked: &Asked, base: &str) -> Self {
         Self {
             title: asked.say.generic().into(),
@@ -40,10 +40,26 @@ impl Card {
         }
     }
 
-    /// The card of a link for `path` within it; generic when it has a password.
+    /// The card of the page to add photos: it shows none.
+    pub(crate) fn of_adding(visitor: &Visitor) -> Self {
+        let (terms, asked, base) = (visitor.access.terms(), &visitor.asked, &visitor.place.base);
+        if terms.has_door {
+            return Self::generic(asked, base);
+        }
+        let say = asked.say;
+        Self {
+            title: title_of(terms, say),
+            description: say.goes_to(&terms.from),
+            url: format!("{}{base}", asked.origin),
+            image: None,
+            say,
+        }
+    }
+
+    /// The card of a link for `path` within it; generic when it has a door.
     pub(crate) fn of(visitor: &Visitor, totals: &Totals, path: &str) -> Self {
         let (terms, asked, base) = (visitor.access.terms(), &visitor.asked, &visitor.place.base);
-        if terms.has_password {
+        if terms.has_door {
             return Self::generic(asked, base);
         }
         let say = asked.say;

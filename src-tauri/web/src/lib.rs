@@ -2,6 +2,7 @@
 //! cookie become the library's `Access` in one place, and every byte is read through
 //! it. No accounts, no owner's commands, nothing of the peers.
 
+mod add;
 mod album;
 mod archive;
 mod bytes;
@@ -24,6 +25,8 @@ mod proxy;
 mod pulse;
 mod range;
 mod reach;
+mod reader;
+mod receipt;
 mod routes;
 mod sender;
 mod serve;
@@ -33,10 +36,12 @@ mod socket;
 mod stream;
 mod talk;
 mod tls;
+mod upload;
 mod visitor;
 
 pub use proxy::{Network, NoNetwork};
 pub use reach::Question;
+pub use reader::Reader;
 pub use routes::{ROUTES, Rights, Route, router};
 pub use serve::{ListenError, Listening, Settings, listen};
 pub use site::publishable;

@@ -1,5 +1,6 @@
-//! A link with a password, from outside: the form, and the answer to a password.
-//! Nothing of the album is on it, neither name nor count nor picture.
+//! The door of a link, from outside: the form that asks for the password, takes a seat,
+//! or both, and the answer to it. Nothing of the album is on it, neither name nor count
+//! nor picture; and to fetch it takes nothing.
 
 use std::{sync::Arc, time::Duration};
 
@@ -13,7 +14,7 @@ use axum::{
     },
     response::{Html, IntoResponse, Response},
 };
-use library::{Pass, Unlock};
+use library::{LockedLink, Pass, Unlock};
 use serde::Deserialize;
 use tokio::time::timeout;
 
@@ -24,13 +25,13 @@ use crate::{
     phrases::Language,
     sender::{self, Sender},
     site::{Asked, Site},
-    visitor::{Door, Place, cookie_name},
+    visitor::{self, Door, Place, blocking, cookie_name},
 };
 
 /// How long the form may take to arrive.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// The page with the password form.
+/// The page with the form.
 #[derive(Debug, Template)]
 #[template(path = "locked.html", whitespace = "minimize")]
 pub(crate) struct LockedPage {
@@ -43,6 +44,10 @@ pub(crate) struct LockedPage {
     /// The photo to go on to, when its address was opened.
     item: Option<String>,
     token: String,
+    asks_password: bool,
+    wants_seat: bool,
+    /// There is nothing to be sent: all seats are taken.
+    is_closed: bool,
     problem: Option<String>,
     status: StatusCode,
     retry_seconds: Option<u64>,
@@ -51,11 +56,14 @@ pub(crate) struct LockedPage {
 impl LockedPage {
     /// The form before any try.
     pub(crate) fn fresh(
+        lock: &LockedLink,
         asked: &Asked,
         base: String,
         item: Option<String>,
         seal: &[u8; 32],
     ) -> Self {
+        // A password is asked for first: whether there is room is for those who know it.
+        let is_closed = lock.is_full() && !lock.asks_password();
         Self {
             say: asked.say,
             files: &FILES,
@@ -64,7 +72,10 @@ impl LockedPage {
             token: sender::token(seal, &base, asked.from, sender::now()),
             item: item.filter(|item| is_item(item)),
             base,
-            problem: None,
+            asks_password: lock.asks_password(),
+            wants_seat: lock.wants_seat(),
+            is_closed,
+            problem: is_closed.then(|| asked.say.full().into()),
             status: StatusCode::OK,
             retry_seconds: None,
         }
@@ -74,6 +85,21 @@ impl LockedPage {
         self.status = status;
         self.problem = Some(problem.into());
         self
+    }
+
+    /// All seats were taken meanwhile.
+    fn closed(mut self) -> Self {
+        self.is_closed = true;
+        self
+    }
+
+    /// The form is to be sent once more.
+    fn stale(self) -> Self {
+        let words = match self.asks_password {
+            true => self.say.stale(),
+            false => self.say.stale_door(),
+        };
+        self.with(StatusCode::FORBIDDEN, words)
     }
 
     fn retry(mut self, seconds: u64) -> Self {
@@ -107,14 +133,16 @@ impl IntoResponse for LockedPage {
 
 #[derive(Deserialize)]
 struct Fields {
-    password: String,
+    #[serde(default)]
+    password: Option<String>,
     #[serde(default)]
     photo: Option<String>,
     #[serde(default)]
     form: String,
 }
 
-/// `POST …/unlock`: a right password sets the cookie and leads to the album.
+/// `POST …/unlock`: a right password, a free seat, or both set the cookie and lead to
+/// the album.
 pub(crate) async fn unlock(
     State(site): State<Arc<Site>>,
     door: Door,
@@ -132,13 +160,30 @@ pub(crate) async fn unlock(
     let Some(lock) = lock else {
         return Ok(onward(&base, None));
     };
+    let is_sure = sender == Sender::Own && sender::is_told(request.headers());
+    if lock.wants_seat() && !carries(&request, &base, asked.https) {
+        // A browser that keeps no cookie would take a seat with each press.
+        return match request.uri().query() {
+            None => try_cookie(&base, &asked),
+            Some(_) => {
+                let page = LockedPage::fresh(&lock, &asked, base, None, &site.seal);
+                let page = page.with(StatusCode::FORBIDDEN, asked.say.no_cookie());
+                Ok(page.into_response())
+            }
+        };
+    }
     let form = timeout(PATIENCE, Form::<Fields>::from_request(request, &())).await;
-    let page = |item| LockedPage::fresh(&asked, base.clone(), item, &site.seal);
-    let Ok(Ok(Form(Fields {
+    let page = |item| LockedPage::fresh(&lock, &asked, base.clone(), item, &site.seal);
+    let fields = match form {
+        Ok(Ok(Form(fields))) => Some(fields),
+        _ => None,
+    };
+    let readable = |fields: &Fields| fields.password.is_some() || !lock.asks_password();
+    let Some(Fields {
         password,
         photo,
         form,
-    }))) = form
+    }) = fields.filter(readable)
     else {
         let page = page(None).with(StatusCode::BAD_REQUEST, asked.say.unreadable());
         return Ok(page.into_response());
@@ -146,23 +191,28 @@ pub(crate) async fn unlock(
     let photo = photo.filter(|photo| is_item(photo));
     let page = page(photo.clone());
     let held = sender::token_holds(&form, &site.seal, &base, asked.from, sender::now());
-    if sender == Sender::Unsure && !held {
-        return Ok(page
-            .with(StatusCode::FORBIDDEN, asked.say.stale())
-            .into_response());
+    // A seat is gone for good: what is no browser has to have read the page first.
+    let is_enough = is_sure || held || (sender == Sender::Own && !lock.wants_seat());
+    if !is_enough {
+        return Ok(page.stale().into_response());
     }
+    let is_slow = lock.asks_password();
+    let password = password.unwrap_or_default();
     let check = {
         let library = Arc::clone(&site.library);
         move || library.unlock(&lock, &password, asked.from)
     };
-    let page = match site.gate.run(check).await {
+    let answer = match is_slow {
+        true => site.gate.run(check).await,
+        false => Ok(blocking(asked.say, check).await.map(Ok)?),
+    };
+    let page = match answer {
         Ok(Ok(Unlock::Opened(pass))) => {
             let mut response = onward(&base, photo);
-            let cookie = HeaderValue::from_str(&cookie(&base, asked.https, &pass))
-                .map_err(|_| Refusal::failed(asked.say))?;
-            response.headers_mut().insert(SET_COOKIE, cookie);
+            set_cookie(&mut response, &base, &asked, &pass)?;
             return Ok(response);
         }
+        Ok(Ok(Unlock::Full)) => page.closed().with(StatusCode::FORBIDDEN, asked.say.full()),
         Ok(Ok(Unlock::Wrong)) => page.with(StatusCode::FORBIDDEN, asked.say.wrong()),
         Ok(Ok(Unlock::Wait { seconds })) => page
             .with(StatusCode::TOO_MANY_REQUESTS, asked.say.wait(seconds))
@@ -173,6 +223,34 @@ pub(crate) async fn unlock(
             .retry(3),
     };
     Ok(page.into_response())
+}
+
+/// Sends the form again with a cookie that says nothing, to see whether it comes back.
+fn try_cookie(base: &str, asked: &Asked) -> Result<Response, Refusal> {
+    let again = format!("{base}/unlock?cookie");
+    let mut response = (StatusCode::TEMPORARY_REDIRECT, [(LOCATION, again)]).into_response();
+    let nothing = Pass {
+        value: "-".into(),
+        max_age_seconds: 60,
+    };
+    set_cookie(&mut response, base, asked, &nothing)?;
+    Ok(response)
+}
+
+fn carries(request: &Request, base: &str, https: bool) -> bool {
+    visitor::cookie(request.headers(), &cookie_name(base, https)).is_some()
+}
+
+fn set_cookie(
+    response: &mut Response,
+    base: &str,
+    asked: &Asked,
+    pass: &Pass,
+) -> Result<(), Refusal> {
+    let cookie = HeaderValue::from_str(&cookie(base, asked.https, pass))
+        .map_err(|_| Refusal::failed(asked.say))?;
+    response.headers_mut().insert(SET_COOKIE, cookie);
+    Ok(())
 }
 
 fn onward(base: &str, item: Option<String>) -> Response {

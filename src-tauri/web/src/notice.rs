@@ -6,10 +6,13 @@ use std::borrow::Cow;
 use askama::Template;
 use axum::{
     Extension,
-    http::{HeaderName, HeaderValue, StatusCode, header::RETRY_AFTER},
+    http::{
+        HeaderName, HeaderValue, StatusCode,
+        header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER},
+    },
     response::{Html, IntoResponse, Response},
 };
-use library::{LibraryError, Unsaid};
+use library::{LibraryError, Unsaid, UploadError};
 
 use crate::{
     files::{FILES, Files},
@@ -25,6 +28,8 @@ struct NoticePage<'a> {
     files: &'a Files,
     heading: &'a str,
     advice: Cow<'static, str>,
+    /// An address that goes on, and what it says.
+    onward: Option<(String, String)>,
 }
 
 /// Why a visitor does not get what they asked for.
@@ -32,6 +37,7 @@ struct NoticePage<'a> {
 pub(crate) struct Refusal {
     say: Language,
     why: Why,
+    onward: Option<(String, String)>,
 }
 
 #[derive(Debug)]
@@ -39,6 +45,7 @@ enum Why {
     Nothing,
     Locked(Box<LockedPage>),
     NeedsPassword,
+    NeedsSeat,
     NotAllowed,
     Foreign,
     Misdirected,
@@ -53,6 +60,7 @@ enum Why {
         lacking: u64,
         converting: u64,
         files: u64,
+        places: Vec<u64>,
     },
     NoneChosen,
     TooManyChosen,
@@ -65,119 +73,122 @@ enum Why {
     },
     Unsaid(Unsaid),
     Failed,
+    Upload(UploadError),
+    Unreadable,
+    AnotherVersion,
+    NoneSent,
+    Stalled,
+    Busy,
 }
+
+/// What a refusal says in one sentence, for programs that show it themselves.
+#[derive(Clone)]
+struct Sentence(Cow<'static, str>);
 
 impl Refusal {
     /// Unknown, expired, revoked, malformed: one and the same.
     pub(crate) fn nothing(say: Language) -> Self {
-        Self {
-            say,
-            why: Why::Nothing,
-        }
+        Self::why(say, Why::Nothing)
     }
 
     /// A page behind a password: the form.
     pub(crate) fn locked(page: LockedPage) -> Self {
-        Self {
-            say: page.say,
-            why: Why::Locked(Box::new(page)),
-        }
+        Self::why(page.say, Why::Locked(Box::new(page)))
     }
 
     /// Bytes behind a password.
     pub(crate) fn needs_password(say: Language) -> Self {
-        Self {
-            say,
-            why: Why::NeedsPassword,
-        }
+        Self::why(say, Why::NeedsPassword)
+    }
+
+    /// Bytes of a link of which no seat was taken.
+    pub(crate) fn needs_seat(say: Language) -> Self {
+        Self::why(say, Why::NeedsSeat)
     }
 
     /// A form sent by another site.
     pub(crate) fn foreign(say: Language) -> Self {
-        Self {
-            say,
-            why: Why::Foreign,
-        }
+        Self::why(say, Why::Foreign)
     }
 
     /// A `Host` that is not ours.
     pub(crate) fn misdirected(say: Language) -> Self {
-        Self {
-            say,
-            why: Why::Misdirected,
-        }
+        Self::why(say, Why::Misdirected)
     }
 
     /// A request without one readable `Host`.
     pub(crate) fn malformed(say: Language) -> Self {
-        Self {
-            say,
-            why: Why::Malformed,
-        }
+        Self::why(say, Why::Malformed)
     }
 
     /// A download the link does not allow.
     pub(crate) fn not_allowed(say: Language) -> Self {
-        Self {
-            say,
-            why: Why::NotAllowed,
-        }
+        Self::why(say, Why::NotAllowed)
     }
 
     /// An archive of no photo at all.
     pub(crate) fn none_chosen(say: Language) -> Self {
-        Self {
-            say,
-            why: Why::NoneChosen,
-        }
+        Self::why(say, Why::NoneChosen)
     }
 
     /// More photos than can be chosen one by one.
     pub(crate) fn too_many_chosen(say: Language) -> Self {
-        Self {
-            say,
-            why: Why::TooManyChosen,
-        }
+        Self::why(say, Why::TooManyChosen)
+    }
+
+    /// A file that does not come in.
+    pub(crate) fn upload(why: UploadError, say: Language) -> Self {
+        Self::why(say, Why::Upload(why))
+    }
+
+    /// Headers or a form that say nothing sensible.
+    pub(crate) fn unreadable(say: Language) -> Self {
+        Self::why(say, Why::Unreadable)
+    }
+
+    /// Another version of the upload protocol.
+    pub(crate) fn another_version(say: Language) -> Self {
+        Self::why(say, Why::AnotherVersion)
+    }
+
+    /// A form without a file.
+    pub(crate) fn none_sent(say: Language) -> Self {
+        Self::why(say, Why::NoneSent)
+    }
+
+    /// Nothing came for too long.
+    pub(crate) fn stalled(say: Language) -> Self {
+        Self::why(say, Why::Stalled)
+    }
+
+    /// Too many at once.
+    pub(crate) fn busy(say: Language) -> Self {
+        Self::why(say, Why::Busy)
     }
 
     /// A link whose terms let nobody comment.
     pub(crate) fn silent(say: Language) -> Self {
-        Self {
-            say,
-            why: Why::Silent,
-        }
+        Self::why(say, Why::Silent)
     }
 
     /// A form of a page that was read too long ago, or elsewhere.
     pub(crate) fn stale(say: Language) -> Self {
-        Self {
-            say,
-            why: Why::StaleForm,
-        }
+        Self::why(say, Why::StaleForm)
     }
 
     /// A comment that cannot be read.
     pub(crate) fn unheard(say: Language) -> Self {
-        Self {
-            say,
-            why: Why::Unheard,
-        }
+        Self::why(say, Why::Unheard)
     }
 
     /// Too much was said at once.
     pub(crate) fn flood(say: Language, seconds: u64) -> Self {
-        Self {
-            say,
-            why: Why::Flood { seconds },
-        }
+        Self::why(say, Why::Flood { seconds })
     }
 
     /// The library could not be read.
     pub(crate) fn failed(say: Language) -> Self {
-        Self {
-            say,
-            why: Why::Failed,
-        }
+        Self::why(say, Why::Failed)
     }
 
     /// What the library's refusal means to a visitor.
@@ -196,14 +207,37 @@ impl Refusal {
                 lacking,
                 converting,
                 files,
+                places,
             } => Why::Lacking {
                 lacking: *lacking,
                 converting: *converting,
                 files: *files,
+                places: places.clone(),
             },
+            LibraryError::Upload(error) => Why::Upload(*error),
+            LibraryError::DiskFull => Why::Upload(UploadError::NoRoom),
             _ => Why::Failed,
         };
-        Self { say, why }
+        Self::why(say, why)
+    }
+
+    fn why(say: Language, why: Why) -> Self {
+        Self {
+            say,
+            why,
+            onward: None,
+        }
+    }
+
+    /// With the address of the rest, where only some of it is lacking.
+    pub(crate) fn or_rest(self, address: String) -> Self {
+        let onward = match self.why {
+            Why::Lacking { lacking, files, .. } if lacking < files => {
+                Some((address, self.say.download_rest(files - lacking)))
+            }
+            _ => None,
+        };
+        Self { onward, ..self }
     }
 }
 
@@ -229,6 +263,11 @@ impl IntoResponse for Refusal {
                 StatusCode::UNAUTHORIZED,
                 say.locked(),
                 say.needs_password_advice().into(),
+            ),
+            Why::NeedsSeat => (
+                StatusCode::UNAUTHORIZED,
+                say.few(),
+                say.needs_seat_advice().into(),
             ),
             Why::NotAllowed => (
                 StatusCode::FORBIDDEN,
@@ -269,6 +308,7 @@ impl IntoResponse for Refusal {
                 lacking,
                 converting,
                 files,
+                places,
             } => (
                 // What is converted comes by itself; the rest is to be left out.
                 match lacking == converting {
@@ -276,7 +316,8 @@ impl IntoResponse for Refusal {
                     false => StatusCode::CONFLICT,
                 },
                 say.lacking(),
-                say.lacking_advice(lacking, converting, files).into(),
+                say.lacking_advice(lacking, converting, files, &places)
+                    .into(),
             ),
             Why::NoneChosen => (
                 StatusCode::BAD_REQUEST,
@@ -326,12 +367,44 @@ impl IntoResponse for Refusal {
                 say.failed(),
                 say.failed_advice().into(),
             ),
+            Why::Upload(error) => (
+                status_of(error),
+                say.not_received(),
+                say.not_received_advice(error),
+            ),
+            Why::Unreadable => (
+                StatusCode::BAD_REQUEST,
+                say.not_received(),
+                say.unreadable_upload().into(),
+            ),
+            Why::AnotherVersion => (
+                StatusCode::PRECONDITION_FAILED,
+                say.not_received(),
+                say.unreadable_upload().into(),
+            ),
+            Why::NoneSent => (
+                StatusCode::BAD_REQUEST,
+                say.not_received(),
+                say.none_sent().into(),
+            ),
+            Why::Stalled => (
+                StatusCode::REQUEST_TIMEOUT,
+                say.not_received(),
+                say.stalled().into(),
+            ),
+            Why::Busy => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                say.not_received(),
+                say.busy().into(),
+            ),
         };
+        let sentence = Sentence(advice.clone());
         let page = NoticePage {
             say,
             files: &FILES,
             heading,
             advice,
+            onward: self.onward,
         };
         // A template of constants has nothing that can fail; were it to, the
         // status still says what matters.
@@ -345,6 +418,7 @@ impl IntoResponse for Refusal {
                 .headers_mut()
                 .insert(RETRY_AFTER, HeaderValue::from(again));
         }
+        response.extensions_mut().insert(sentence);
         if comes_by_itself {
             let refresh = HeaderName::from_static("refresh");
             response
@@ -355,6 +429,34 @@ impl IntoResponse for Refusal {
     }
 }
 
+/// A refusal as plain text, where it is one.
+pub(crate) fn as_sentence(mut response: Response) -> Response {
+    if let Some(Sentence(sentence)) = response.extensions_mut().remove() {
+        let (mut parts, _) = response.into_parts();
+        let plain = HeaderValue::from_static("text/plain; charset=utf-8");
+        parts.headers.insert(CONTENT_TYPE, plain);
+        parts.headers.remove(CONTENT_LENGTH);
+        return Response::from_parts(parts, sentence.into_owned().into());
+    }
+    response
+}
+
+/// How a client of the upload protocol is told.
+fn status_of(error: UploadError) -> StatusCode {
+    match error {
+        UploadError::TooMany(_) | UploadError::TooMuch(_) | UploadError::TooLate => {
+            StatusCode::FORBIDDEN
+        }
+        UploadError::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+        UploadError::NoRoom => StatusCode::INSUFFICIENT_STORAGE,
+        UploadError::Kind => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        UploadError::Offset(_) => StatusCode::CONFLICT,
+        UploadError::Expired => StatusCode::GONE,
+        // The protocol's own, «Checksum Mismatch».
+        UploadError::Checksum => StatusCode::from_u16(460).unwrap_or(StatusCode::CONFLICT),
+    }
+}
+
 /// Answers every path outside the table.
 pub(crate) async fn nowhere(Extension(asked): Extension<Asked>) -> Refusal {
     Refusal::nothing(asked.say)
@@ -362,8 +464,5 @@ pub(crate) async fn nowhere(Extension(asked): Extension<Asked>) -> Refusal {
 
 /// Answers every method outside the table.
 pub(crate) async fn not_a_way(Extension(asked): Extension<Asked>) -> Refusal {
-    Refusal {
-        say: asked.say,
-        why: Why::NotAWay,
-    }
+    Refusal::why(asked.say, Why::NotAWay)
 }

@@ -1,9 +1,6 @@
 //! Every sentence a visitor reads, in English and German. One catalogue, so that no
 //! template holds words; numbers, dates and sizes are in `figures`.
 
-mod archive;
-mod talk;
-
 use axum::http::{HeaderMap, header::ACCEPT_LANGUAGE};
 
 /// A language the pages speak.
@@ -16,6 +13,20 @@ pub(crate) enum Language {
 }
 
 use Language::{English, German};
+
+/// Declares the sentences that stand alone: name, English, German.
+macro_rules! sentences {
+    ($($(#[$doc:meta])* $name:ident: $english:literal, $german:literal;)*) => {
+        impl Language {
+            $($(#[$doc])* pub(crate) fn $name(self) -> &'static str { self.pick($english, $german) })*
+        }
+    };
+}
+
+mod archive;
+mod refusal;
+mod talk;
+mod upload;
 
 impl Language {
     /// The language the visitor prefers among ours (RFC 9110, 12.5.4).
@@ -192,15 +203,6 @@ impl Language {
     }
 }
 
-/// Declares the sentences that stand alone: name, English, German.
-macro_rules! sentences {
-    ($($(#[$doc:meta])* $name:ident: $english:literal, $german:literal;)*) => {
-        impl Language {
-            $($(#[$doc])* pub(crate) fn $name(self) -> &'static str { self.pick($english, $german) })*
-        }
-    };
-}
-
 sentences! {
     /// The title of an album that has none.
     untitled: "Photos", "Fotos";
@@ -310,6 +312,18 @@ sentences! {
     unreadable: "The password did not arrive. Please enter it once more.", "Das Passwort ist nicht angekommen. Bitte gib es noch einmal ein.";
     /// Too many people try passwords at this moment.
     busy: "Many people are opening albums at this moment. Please try again in a few seconds.", "Gerade öffnen viele Leute Alben. Bitte versuche es in ein paar Sekunden noch einmal.";
+    /// Heads the door of a link that is for so many people.
+    few: "This album is for a few people", "Dieses Album ist für wenige Leute";
+    /// What opening it does.
+    takes_seat: "Opening it takes one of the places that its owner has set. A cookie keeps yours, so this browser can come back as often as you like.", "Wer es öffnet, nimmt einen der vorgesehenen Plätze ein. Ein Cookie hält deinen frei, damit du mit diesem Browser jederzeit wiederkommen kannst.";
+    /// All seats are taken.
+    full: "This link has been opened by as many people as its owner allows. Ask them for a link of your own.", "Diesen Link haben schon so viele Leute geöffnet, wie vorgesehen sind. Bitte um einen eigenen Link.";
+    /// The form was too old, or the network changed meanwhile.
+    stale_door: "The page was open for too long, or your connection changed. Please press the button once more.", "Die Seite war zu lange offen, oder deine Verbindung hat sich geändert. Bitte drücke den Knopf noch einmal.";
+    /// The browser keeps no cookie.
+    no_cookie: "This browser keeps no cookies, so your place could not be kept either, and none was taken. Please allow cookies for this page, or open the link in another browser.", "Dieser Browser behält keine Cookies, also auch deinen Platz nicht; es wurde keiner vergeben. Bitte erlaube dieser Seite Cookies oder öffne den Link in einem anderen Browser.";
+    /// What to do for a picture asked for without a seat.
+    needs_seat_advice: "Please open the link itself and press the button there.", "Bitte öffne den Link selbst und drücke dort den Knopf.";
     /// Heads the page of an address that opens nothing.
     nothing: "This link does not open anything", "Dieser Link öffnet nichts";
     /// What to do about it.
@@ -317,9 +331,9 @@ sentences! {
     /// Heads the answer to a picture asked for without the password.
     needs_password_advice: "Please open the link itself and enter the password there.", "Bitte öffne den Link selbst und gib dort das Passwort ein.";
     /// Heads the answer to a download the link does not allow.
-    not_allowed: "This photo is here to look at", "Dieses Foto ist zum Ansehen da";
+    not_allowed: "This link does not allow that", "Dieser Link erlaubt das nicht";
     /// What to do about it.
-    not_allowed_advice: "The link does not allow downloads. Please ask the person who sent it.", "Der Link erlaubt kein Herunterladen. Bitte frage die Person, die ihn dir geschickt hat.";
+    not_allowed_advice: "The photos are here to look at. Please ask the person who sent the link.", "Die Fotos sind zum Ansehen da. Bitte frag die Person, die dir den Link geschickt hat.";
     /// Heads the answer to a form another page sent.
     foreign: "This form was sent by another page", "Dieses Formular kam von einer anderen Seite";
     /// What to do about it.

@@ -52,6 +52,11 @@ pub(crate) fn of(headers: &HeaderMap, origin: &str) -> Sender {
     }
 }
 
+/// Whether the browser says at all whose page a form is from.
+pub(crate) fn is_told(headers: &HeaderMap) -> bool {
+    headers.contains_key("sec-fetch-site") || headers.contains_key(ORIGIN)
+}
+
 /// Seconds since 1970.
 pub(crate) fn now() -> u64 {
     SystemTime::now()

@@ -8,7 +8,7 @@ use axum::{
     extract::{FromRequestParts, Path},
     http::{HeaderMap, header::COOKIE, request::Parts},
 };
-use library::{Access, Address, LibraryError, LockedLink, Visit};
+use library::{Access, Address, LibraryError, LockedLink, Uploads, Visit};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use tokio::task::spawn_blocking;
 
@@ -83,7 +83,7 @@ impl Place {
     }
 }
 
-/// The cookie that holds the pass of a link. Over plain http the path binds it to
+/// The cookie that holds the pass and the seat of a link. Over plain http the path binds it to
 /// the link; `__Host-` cookies have no path, so there the name does.
 pub(crate) fn cookie_name(base: &str, https: bool) -> String {
     if !https {
@@ -96,7 +96,8 @@ pub(crate) fn cookie_name(base: &str, https: bool) -> String {
     )
 }
 
-fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
+/// What a visitor's browser carries for a link.
+pub(crate) fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
     headers
         .get_all(COOKIE)
         .iter()
@@ -160,16 +161,23 @@ impl FromRequestParts<Arc<Site>> for Visitor {
     async fn from_request_parts(parts: &mut Parts, site: &Arc<Site>) -> Result<Self, Refusal> {
         let rights = parts.extensions.get::<Rights>().copied();
         match resolve(parts, site).await? {
+            (Visit::Open(access), _, asked)
+                if matches!(rights, Some(Rights::Upload | Rights::Add))
+                    && access.terms().upload == Uploads::None =>
+            {
+                Err(Refusal::not_allowed(asked.say))
+            }
             (Visit::Open(access), place, asked) => Ok(Self {
                 access,
                 place,
                 asked,
             }),
-            (Visit::Locked(_), place, asked) => Err(match rights {
-                Some(Rights::Look) => Refusal::locked(LockedPage::fresh(
-                    &asked, place.base, place.item, &site.seal,
+            (Visit::Locked(lock), place, asked) => Err(match rights {
+                Some(Rights::Look | Rights::Add) => Refusal::locked(LockedPage::fresh(
+                    &lock, &asked, place.base, place.item, &site.seal,
                 )),
-                _ => Refusal::needs_password(asked.say),
+                _ if lock.asks_password() => Refusal::needs_password(asked.say),
+                _ => Refusal::needs_seat(asked.say),
             }),
             (Visit::Nothing, _, asked) => Err(Refusal::nothing(asked.say)),
         }

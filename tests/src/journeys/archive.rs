@@ -4,8 +4,8 @@
 use crate::desk::{Desk, Serving, text};
 use crate::programs::{have, run};
 use crate::visitor::Visitor;
-use camera::{Exif, jpeg, seeded};
-use image::RgbImage;
+use camera::{Exif, Scene, draw, jpeg, seeded};
+use image::{Rgb, RgbImage};
 use serde_json::Value;
 use std::fs;
 use std::io::{Read, Write};
@@ -163,6 +163,7 @@ fn a_file_that_vanishes_meanwhile_breaks_it_off() {
     let reply = Visitor::new(&serving.url()).get(&format!("{}/archive", text(&link["path"])));
     assert_eq!(reply.status, 409, "{}", reply.text());
     assert!(reply.text().contains("10 of 10 files"), "{}", reply.text());
+    assert!(!reply.text().contains("rest=1"), "there is no rest");
 }
 
 #[test]
@@ -187,6 +188,8 @@ fn a_check_reads_what_visitors_get() {
     let found = desk.tell(&["link", "check", &text(&hidden["id"])]);
     assert_eq!(found["photos"], 3, "{found}");
     assert_eq!(found["files"], 12, "{found}");
+    // The album's, one for each photo, and the list of the archive.
+    assert_eq!(found["pages"], 5, "{found}");
     for what in [
         "locations",
         "serials",
@@ -207,10 +210,18 @@ fn a_check_reads_what_visitors_get() {
     ];
     let shown = desk.link(&options);
     let found = desk.tell(&["link", "check", &text(&shown["id"])]);
-    for what in ["locations", "serials", "cameras", "times", "captions"] {
-        assert_eq!(found[what], 3, "{what}: {found}");
+    // In the downloads, on the photos' pages, and in the list of the archive.
+    for (what, count) in [
+        ("locations", 6),
+        ("serials", 3),
+        ("cameras", 6),
+        ("names", 12 + 3 + 3),
+    ] {
+        assert_eq!(found[what], count, "{what}: {found}");
     }
-    assert_eq!(found["names"], 12, "{found}");
+    for what in ["times", "captions"] {
+        assert!(found[what].as_u64().unwrap() >= 6, "{what}: {found}");
+    }
     assert_eq!(found["telling"].as_array().unwrap().len(), 3);
     desk.tell(&["link", "revoke", &text(&shown["id"])]);
     let refused = desk.ask(&["link", "check", &text(&shown["id"])]).error();
@@ -221,4 +232,41 @@ fn a_check_reads_what_visitors_get() {
     assert_eq!(told["photos"], 3, "{told}");
     assert_eq!(told["archived"], 1, "{told}");
     assert_eq!(told["at_home"], 0, "three photos make no home: {told}");
+    assert_eq!(told["documents"], 0, "{told}");
+    assert_eq!(told["title"], "Kathmandu", "{told}");
+    assert_eq!(told["first"].as_array().unwrap().len(), 3, "{told}");
+}
+
+/// A letter: lines of short dark strokes on white paper.
+fn letter(seed: u32) -> RgbImage {
+    RgbImage::from_fn(1_240, 1_754, |x, y| {
+        let is_text = (110..1_130).contains(&x) && (140..1_500).contains(&y) && y % 32 < 18;
+        let stroke = (x / 7).wrapping_mul(2_654_435_761) ^ (y / 9).wrapping_mul(40_503) ^ seed;
+        match is_text && stroke.wrapping_mul(2_246_822_519) >> 30 == 0 {
+            true => Rgb([30, 30, 34]),
+            false => Rgb([250, 250, 247]),
+        }
+    })
+}
+
+#[test]
+fn what_looks_like_a_document_is_told_of_before_it_is_shared() {
+    let desk = Desk::new();
+    for number in 0..3 {
+        let bytes = jpeg(&letter(number), 88, &Exif::default()).unwrap();
+        desk.put(&format!("scan{number}.jpg"), &bytes);
+        let scene = Scene::ALL[number as usize];
+        let picture = draw(scene, number.into(), 900, 600);
+        let bytes = jpeg(&picture, 88, &Exif::default()).unwrap();
+        desk.put(&format!("photo{number}.jpg"), &bytes);
+    }
+    desk.put(
+        "Screenshot_20260503-101500.jpg",
+        &jpeg(&draw(Scene::ALL[0], 9, 400, 800), 88, &Exif::default()).unwrap(),
+    );
+    let ids = desk.import();
+    let album = desk.album("Kitchen table", &ids);
+    let told = desk.tell(&["link", "concerns", "--album", &album]);
+    assert_eq!(told["photos"], 7, "{told}");
+    assert_eq!(told["documents"], 4, "{told}");
 }

@@ -38,14 +38,14 @@ download?: Download,
  */
 show_metadata?: boolean, 
 /**
- * Let visitors comment and like, under a name they give, or not
- */
-comments?: boolean, 
-/**
  * A readable address, /s/NAME, which asks for a password; empty for none
  */
 name?: string, 
 /**
  * Let that address go without a password, though it can be guessed
  */
-guessable?: boolean, };
+guessable?: boolean, 
+/**
+ * For so many people, each of whom takes a seat when they open it; 0 for any number
+ */
+people_at_most?: number, };

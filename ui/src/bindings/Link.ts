@@ -46,7 +46,19 @@ name: string | null,
 /**
  * Whether that may go without a password, though it can be guessed.
  */
-guessable: boolean, created_at: string, revoked_at: string | null, state: LinkState, 
+guessable: boolean, 
+/**
+ * For how many people it is; null: any number.
+ */
+people_at_most: number | null, 
+/**
+ * How many of them have come.
+ */
+people: number, 
+/**
+ * When more than a hundred passwords were wrong within an hour, the last time.
+ */
+guessed_at: string | null, created_at: string, revoked_at: string | null, state: LinkState, 
 /**
  * How many photos it shows.
  */

@@ -2,8 +2,8 @@
 import type { TellingPhoto } from "./TellingPhoto";
 
 /**
- * Answer to `link check`. All but the first three and the last two count files that
- * tell such a thing.
+ * Answer to `link check`. All but the first five and the last three count files and
+ * pages that tell such a thing.
  */
 export type LinkCheck = { 
 /**
@@ -18,6 +18,10 @@ photos: number,
  * Files that were read of them, as visitors get them.
  */
 files: number, 
+/**
+ * Pages that were read, as visitors read them.
+ */
+pages: number, 
 /**
  * Bytes that were read.
  */

@@ -5,13 +5,29 @@
  */
 export type SharingConcerns = { 
 /**
+ * The album's title; empty for photos.
+ */
+title: string, 
+/**
  * Photos and videos that would be shown.
  */
 photos: number, 
 /**
+ * How many of them are videos.
+ */
+videos: number, 
+/**
+ * The first of them, in the order in which visitors see them.
+ */
+first: Array<string>, 
+/**
  * How many of them were taken where most of the library's were: at home.
  */
 at_home: number, 
+/**
+ * How many of them look like writing or are pictures of a screen: a hint, no more.
+ */
+documents: number, 
 /**
  * How many of them are archived.
  */

@@ -35,6 +35,7 @@ import type { EditLink } from './EditLink';
 import type { Emptied } from './Emptied';
 import type { EmptyTrash } from './EmptyTrash';
 import type { FindTowns } from './FindTowns';
+import type { FreeSeats } from './FreeSeats';
 import type { Grid } from './Grid';
 import type { Identity } from './Identity';
 import type { Import } from './Import';
@@ -188,6 +189,7 @@ export type Commands = {
   'link.add': { payload: AddToLink; reply: Link };
   'link.remove': { payload: RemoveFromLink; reply: Link };
   'link.renew': { payload: RenewLink; reply: Link };
+  'link.free': { payload: FreeSeats; reply: Link };
   'link.revoke': { payload: RevokeLink; reply: Link };
   'link.revoke-all': { payload: RevokeAllLinks; reply: RevokedLinks };
   'link.defaults': { payload: DefaultTerms; reply: LinkDefaults };

@@ -1,8 +1,9 @@
 import { cleanup, render, screen } from '@testing-library/svelte';
 import { userEvent } from '@testing-library/user-event';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { use } from '../host';
 import { sampleHost, type SampleHost } from '../sample/host';
+import { toasts } from '../shared/toasts.svelte';
 import { links } from './links.svelte';
 import LinkSheet from './LinkSheet.svelte';
 
@@ -35,4 +36,35 @@ it('saves a card of the link where one says', async () => {
     id: link?.id,
     card: true,
   });
+});
+
+it('tells how many have come, and frees their places', async () => {
+  const user = userEvent.setup();
+  const link = links.list.find((one) => one.state === 'open');
+  await links.edit({ id: link?.id ?? '', people_at_most: 5 });
+  const kept = sample.library.links.get(link?.id ?? '');
+  if (kept) kept.people = 3;
+  await links.load();
+  render(LinkSheet, { id: link?.id ?? '', onclose: () => {} });
+  expect(screen.getByText(/3 of 5 people/)).toBeVisible();
+  await user.click(screen.getByTestId('link-free'));
+  expect(await screen.findByText(/0 of 5 people/)).toBeVisible();
+});
+
+it('tells once that a password is being guessed, and lets the link rest', async () => {
+  localStorage.clear();
+  const link = links.list.find((one) => one.has_password && one.state === 'open');
+  const kept = sample.library.links.get(link?.id ?? '');
+  if (kept) kept.guessed_at = new Date().toISOString();
+  await links.load();
+  await links.load();
+  const told = toasts.list.filter(({ text }) => text.includes('guessing'));
+  expect(told).toHaveLength(1);
+  expect(told[0].others?.map(({ text }) => text)).toEqual(['New address']);
+  render(LinkSheet, { id: link?.id ?? '', onclose: () => {} });
+  expect(screen.getByText(/More than 100 wrong passwords/)).toBeVisible();
+  told[0].action?.run();
+  await vi.waitFor(() =>
+    expect(links.list.find(({ id }) => id === link?.id)?.state).toBe('paused'),
+  );
 });

@@ -1,4 +1,4 @@
-import { cleanup, render, screen } from '@testing-library/svelte';
+import { cleanup, render, screen, within } from '@testing-library/svelte';
 import { userEvent } from '@testing-library/user-event';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { use } from '../host';
@@ -132,4 +132,34 @@ it('lets visitors comment where that is wished, and no longer', async () => {
   await user.click(screen.getByTestId('share-comments'));
   await user.click(screen.getByTestId('share-create'));
   await vi.waitFor(() => expect(asked('link.edit')).toEqual({ id: link.id, comments: false }));
+});
+
+it('shows what visitors will see, as it is chosen', async () => {
+  const user = userEvent.setup();
+  render(ShareSheet, { subject: { album }, name: '«Autumn»', onclose: () => {} });
+  const preview = within(await screen.findByTestId('share-preview'));
+  const { title } = sample.library.album(album) ?? { title: '' };
+  expect(preview.getByText(title)).toBeVisible();
+  expect(preview.getByText('Download all')).toBeVisible();
+  expect(preview.getByText(/Without names/)).toBeVisible();
+  await user.click(screen.getByLabelText('Look only'));
+  expect(preview.queryByText('Download all')).toBeNull();
+  await user.click(screen.getByLabelText(/Show dates/));
+  expect(preview.getByText(/With names/)).toBeVisible();
+  await user.type(screen.getByTestId('share-password'), 'apple-otter');
+  expect(preview.getByText(/password is asked/)).toBeVisible();
+  await user.type(screen.getByTestId('share-seats'), '5');
+  expect(preview.getByText(/opens for 5 people/)).toBeVisible();
+  await user.click(screen.getByTestId('share-create'));
+  await screen.findByTestId('share-url');
+  expect(asked('link.create')).toMatchObject({ people_at_most: 5 });
+});
+
+it('refuses a number of people that no link is for', async () => {
+  const user = userEvent.setup();
+  render(ShareSheet, { subject: { album }, name: '«Autumn»', onclose: () => {} });
+  await user.type(screen.getByTestId('share-seats'), '0');
+  await user.click(screen.getByTestId('share-create'));
+  expect(screen.getByRole('alert')).toHaveTextContent('1 to 10000 people');
+  expect(asked('link.create')).toBeUndefined();
 });

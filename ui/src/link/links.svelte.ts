@@ -5,6 +5,7 @@ import type { LinkDefaults } from '../bindings/LinkDefaults';
 import type { Change } from '../host';
 import { host } from '../host';
 import { Kept } from '../shared/kept.svelte';
+import { tellOfGuessing } from './guessed';
 
 class Links extends Kept {
   list = $state.raw<Link[]>([]);
@@ -22,6 +23,7 @@ class Links extends Kept {
     ]);
     this.list = links;
     this.defaults = defaults;
+    tellOfGuessing(this, Date.now());
   }
 
   async create(wish: Commands['link.create']['payload']): Promise<Link> {
@@ -46,6 +48,12 @@ class Links extends Kept {
 
   async renew(id: string): Promise<void> {
     await host.call('link.renew', { id });
+    await this.load();
+  }
+
+  /** Frees all places of a link that is for so many people. */
+  async free(id: string): Promise<void> {
+    await host.call('link.free', { id });
     await this.load();
   }
 

@@ -28,11 +28,15 @@ export type Terms = {
   name: string;
   /** That name may go without a password. */
   guessable: boolean;
+  /** For how many people it is; empty for any number. */
+  seats: string;
   /** People, one to a line: each gets a link of their own. */
   people: string;
 };
 
 export const shortestPassword = 8;
+/** A link is for so many people at most. */
+export const mostSeats = 10_000;
 
 /** How long, as a sheet offers it. */
 export function untils(): { value: Until; text: string }[] {
@@ -69,6 +73,7 @@ export function fresh(defaults?: LinkDefaults): Terms {
     description: '',
     name: '',
     guessable: false,
+    seats: '',
     people: '',
   };
 }
@@ -86,6 +91,7 @@ export function termsOf(link: Link): Terms {
     description: link.description,
     name: link.name ?? '',
     guessable: link.guessable,
+    seats: String(link.people_at_most ?? ''),
     people: '',
   };
 }
@@ -105,7 +111,22 @@ export function objection(terms: Terms, now: Date): string {
   if (terms.name !== '' && !/^[a-z\d-]{3,64}$/.test(terms.name)) return m.share_bad_name();
   const locked = terms.password !== '' || terms.keepPassword;
   if (terms.name !== '' && !locked && !terms.guessable) return m.share_name_open();
+  const seats = terms.seats.trim();
+  if (seats !== '' && (!/^\d+$/.test(seats) || +seats < 1 || +seats > mostSeats))
+    return m.share_bad_seats({ most: mostSeats });
   return '';
+}
+
+/** When a link of these terms ends that is made now; null for never, or where no date is chosen. */
+export function endOf(terms: Terms, now: Date): string | null {
+  const days = /^(\d+)d$/.exec(terms.until);
+  if (days) return new Date(now.getTime() + Number(days[1]) * 86_400_000).toISOString();
+  return terms.until === 'date' && objection(terms, now) === '' ? expires(terms) : null;
+}
+
+/** For how many people a link of these terms is; 0 for any number. */
+export function seatsOf({ seats }: Terms): number {
+  return Math.trunc(Number(seats)) || 0;
 }
 
 function expires(terms: Terms): string {
@@ -128,6 +149,7 @@ export function creation(
     comments: terms.comments,
     ...(terms.description.trim() ? { description: terms.description.trim() } : {}),
     ...(terms.name ? { name: terms.name, guessable: terms.guessable } : {}),
+    ...(seatsOf(terms) > 0 ? { people_at_most: seatsOf(terms) } : {}),
   };
 }
 
@@ -153,6 +175,7 @@ export function change(link: Link, terms: Terms): Commands['link.edit']['payload
   if (terms.description.trim() !== before.description) wish.description = terms.description.trim();
   if (terms.name !== before.name) wish.name = terms.name;
   if (terms.guessable !== before.guessable) wish.guessable = terms.guessable;
+  if (seatsOf(terms) !== seatsOf(before)) wish.people_at_most = seatsOf(terms);
   return wish;
 }
 

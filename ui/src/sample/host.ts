@@ -41,7 +41,7 @@ export type SampleHost = Host & {
 
 /**
  * `sample`: full (default), empty, or a number of photos; `sharing=on` (more in `sharing`); `import`: photos per import;
- * `convert`: how many videos are being converted; `sources=none`; `stands`: an import that is `full`
+ * `convert`: how many videos are being converted; `guessed=on`: someone guesses a link's password; `sources=none`; `stands`: an import that is `full`
  * (waits for room) or `broken` off.
  */
 export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
@@ -53,6 +53,9 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
   if (wished === 'full') library.furnish();
   library.comparing = Number(wishes.get('comparing') ?? 0);
   library.sharing = wishes.get('sharing') === 'on';
+  if (wishes.get('guessed') === 'on')
+    for (const link of library.links.values())
+      if (link.has_password) link.guessed_at = new Date().toISOString();
 
   const listeners = new Set<(change: Change) => void>();
   const works = new Set<(job: Job) => void>();

@@ -56,6 +56,7 @@ export function linkAnswers(
     'link.edit': ({ id, expires, password, ...rest }) =>
       changed(id, (kept) => {
         Object.assign(kept, rest);
+        kept.people_at_most ||= null;
         if (expires !== undefined) kept.expires_at = expiry(expires);
         if (password !== undefined)
           Object.assign(kept, { password, has_password: password !== '' });
@@ -69,7 +70,9 @@ export function linkAnswers(
         kept.key = library.key();
         kept.path = `/share/${kept.key}`;
         kept.url = `http://192.168.1.5:8477${kept.path}`;
+        Object.assign(kept, { people: 0, guessed_at: null });
       }),
+    'link.free': ({ id }) => changed(id, (kept) => (kept.people = 0)),
     'link.revoke': ({ id }) => changed(id, (kept) => (kept.revoked_at = new Date().toISOString())),
     'link.revoke-all': () => {
       const going = [...library.links.values()].filter((link) => !link.revoked_at);
@@ -126,6 +129,7 @@ export function linkAnswers(
         hides: !show_metadata,
         photos: count,
         files: 3 * count,
+        pages: count + 2,
         bytes: 1_900_000 * count,
         locations: told,
         serials: 0,
@@ -139,10 +143,14 @@ export function linkAnswers(
       };
     },
     'link.concerns': ({ album, assets = [] }) => {
-      const held = album === undefined ? assets : (library.albums.get(album)?.assets ?? []);
+      const { assets: held, title } = (album && library.albums.get(album)) || { assets, title: '' };
       return {
+        title,
         photos: held.length,
+        videos: held.filter((id) => library.assets.get(id)?.asset.kind === 'video').length,
+        first: held.slice(0, 6),
         at_home: Math.floor(held.length / 4),
+        documents: held.length > 20 ? 2 : 0,
         archived: 0,
         locked: 0,
       };

@@ -77,6 +77,19 @@ export function reachSentence(sharing: Sharing): string {
   }
 }
 
+/** Whatever `reachSentence` may say, each with the longest badge before it. */
+export function everySentence(): string[] {
+  // As long as addresses of a home network are.
+  const address = 'http://192.168.100.100:8477';
+  const longest = Object.values(badges)
+    .map((say) => say())
+    .sort((a, b) => b.length - a.length)[0];
+  const found = Object.values(findings).map((say) => `${longest} \u2003${say({ address })}`);
+  return [
+    ...new Set([m.reach_off(), m.reach_machine(), m.reach_network(), m.reach_public(), ...found]),
+  ];
+}
+
 export function reachTitle(sharing: Sharing): string {
   if (sharing.on && sharing.probe) return titles[sharing.probe.outcome]();
   switch (sharing.reach) {

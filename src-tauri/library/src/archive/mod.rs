@@ -27,9 +27,20 @@ use zip::{Member, Moment};
 pub const MOST_CHOSEN: usize = 500;
 /// The file in an archive by which the others are verified.
 const SUMS: &str = "SHA256SUMS";
+/// Lacking photos of which it is said where they stand.
+const MOST_PLACES: usize = 20;
 /// How long a visitor waits for checksums that are not known yet, before being told
 /// to come again.
 const PATIENCE: Duration = Duration::from_secs(4);
+
+/// Whether an archive may do without what cannot be had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whole {
+    /// It may not: what is lacking is told instead.
+    All,
+    /// It has what can be had, and says in its name that this is not all.
+    WhatThereIs,
+}
 
 /// How much an archive is, roughly and before it is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,6 +97,7 @@ struct Plan {
     unknown: Vec<(u64, Asset, &'static [Form])>,
     lacking: u64,
     converting: u64,
+    places: Vec<u64>,
 }
 
 impl Access {
@@ -166,8 +178,14 @@ impl Access {
     /// [`LibraryError::Refused`] for a size that the terms do not allow and for a
     /// choice of what the link does not show; [`LibraryError::Preparing`] when
     /// more is to be read than a visitor waits for; [`LibraryError::Lacking`] when
-    /// something cannot be had: an archive is never silently shorter.
-    pub fn archive(&self, size: Download, chosen: Option<&str>) -> Result<Archive, LibraryError> {
+    /// something cannot be had and all is wished for, or nothing can be had: an archive
+    /// is never silently shorter.
+    pub fn archive(
+        &self,
+        size: Download,
+        chosen: Option<&str>,
+        whole: Whole,
+    ) -> Result<Archive, LibraryError> {
         self.check_size(size)?;
         if !self.is_current()? {
             return Err(LibraryError::Refused);
@@ -191,7 +209,7 @@ impl Access {
             match self.library().known_copy(&asset, forms) {
                 Ok(Some((form, sum))) => plan.files.push((index, asset, form, sum)),
                 Ok(None) => plan.unknown.push((index, asset, forms)),
-                Err(error) => plan.lack(error)?,
+                Err(error) => plan.lack(index, error)?,
             }
         }
         if let Some(choice) = choice {
@@ -200,14 +218,18 @@ impl Access {
         }
         self.complete(&mut plan)?;
         plan.files.sort_unstable_by_key(|(index, ..)| *index);
-        if plan.lacking > 0 {
+        let all = plan.files.len() as u64 + plan.lacking;
+        if plan.lacking > 0 && (whole == Whole::All || plan.files.is_empty()) {
+            plan.places.sort_unstable();
+            plan.places.truncate(MOST_PLACES);
             return Err(LibraryError::Lacking {
-                files: plan.files.len() as u64 + plan.lacking,
+                files: all,
                 lacking: plan.lacking,
                 converting: plan.converting,
+                places: plan.places,
             });
         }
-        Ok(self.lay_out(plan.files, chosen.is_some()))
+        Ok(self.lay_out(plan.files, all, chosen.is_some()))
     }
 
     /// Finds out what is not known, for as long as a visitor waits.
@@ -231,18 +253,29 @@ impl Access {
             }
             match self.library().sum(&asset, forms, &mut gathered) {
                 Ok((form, sum)) => plan.files.push((index, asset, form, sum)),
-                Err(error) => plan.lack(error)?,
+                Err(error) => plan.lack(index, error)?,
             }
         }
         self.library().keep_sums(&mut gathered)
     }
 
-    fn lay_out(&self, planned: Vec<(u64, Asset, Form, Checksum)>, is_choice: bool) -> Archive {
+    /// The archive of what was planned, `all` of which were wished for.
+    fn lay_out(
+        &self,
+        planned: Vec<(u64, Asset, Form, Checksum)>,
+        all: u64,
+        is_choice: bool,
+    ) -> Archive {
         let shows = self.terms().show_metadata;
-        let title = match (self.terms().title.trim(), is_choice) {
-            ("", _) => "photos".to_owned(),
-            (title, false) => title.to_owned(),
-            (title, true) => format!("{title} ({})", planned.len()),
+        let count = planned.len() as u64;
+        let title = match self.terms().title.trim() {
+            "" => "photos",
+            title => title,
+        };
+        let title = match is_choice {
+            _ if count < all => format!("{title} ({count} of {all})"),
+            true => format!("{title} ({count})"),
+            false => title.to_owned(),
         };
         let mut archive = Archive {
             access: self.clone(),
@@ -315,11 +348,12 @@ impl Plan {
     ///
     /// # Errors
     /// What hinders them all.
-    fn lack(&mut self, error: LibraryError) -> Result<(), LibraryError> {
+    fn lack(&mut self, index: u64, error: LibraryError) -> Result<(), LibraryError> {
         if error.concerns_all() {
             return Err(error);
         }
         self.lacking += 1;
+        self.places.push(index + 1);
         self.converting += u64::from(matches!(error, LibraryError::Converting));
         Ok(())
     }

@@ -5,13 +5,14 @@ use rusqlite::Connection;
 
 use super::{Download, Link, LinkEdit, make, unknown};
 use crate::asset::checked_text;
-use crate::{AlbumId, AssetId, Change, Library, LibraryError, LinkId, unlock};
+use crate::{AlbumId, AssetId, Change, Library, LibraryError, LinkId, Uploads, seat, unlock};
 
 impl Library {
     /// Edits a link. Whoever has it open is asked again within a second.
     pub fn edit_link(&self, id: LinkId, edit: LinkEdit) -> Result<Link, LibraryError> {
         checked_text("label", 255, edit.label.as_deref())?;
         checked_text("description", 16 * 1024, edit.description.as_deref())?;
+        seat::check_people(edit.people.flatten())?;
         let password = match edit.password.as_deref() {
             None => None,
             Some("") => Some(None),
@@ -32,7 +33,8 @@ impl Library {
             }
             if let Some(password_hash) = password {
                 conn.execute(
-                    "UPDATE link SET password_hash = ?2, password_version = password_version + 1
+                    "UPDATE link SET password_hash = ?2, password_version = password_version + 1,
+                            guessed_at = NULL
                       WHERE id = ?1",
                     (id, password_hash),
                 )?;
@@ -43,6 +45,9 @@ impl Library {
                     (id, expires_at),
                 )?;
             }
+            if let Some(people) = edit.people {
+                conn.execute("UPDATE link SET people = ?2 WHERE id = ?1", (id, people))?;
+            }
             conn.execute(
                 "UPDATE link SET label = coalesce(?2, label),
                         description = coalesce(?3, description),
@@ -50,7 +55,11 @@ impl Library {
                         show_metadata = coalesce(?5, show_metadata),
                         guessable = coalesce(?6, guessable),
                         paused = coalesce(?7, paused),
-                        comments = coalesce(?8, comments)
+                        upload = coalesce(?8, upload),
+                        auto_accept = coalesce(?9, auto_accept),
+                        upload_files = coalesce(?10, upload_files),
+                        upload_bytes = coalesce(?11, upload_bytes),
+                        comments = coalesce(?12, comments)
                   WHERE id = ?1",
                 (
                     id,
@@ -60,6 +69,10 @@ impl Library {
                     edit.show_metadata,
                     edit.guessable,
                     edit.paused,
+                    edit.upload.map(Uploads::name),
+                    edit.auto_accept,
+                    edit.upload_files,
+                    edit.upload_bytes,
                     edit.comments,
                 ),
             )?;
@@ -73,17 +86,27 @@ impl Library {
         })
     }
 
-    /// Gives a link a new key: its old address opens nothing any more.
+    /// Gives a link a new key: its old address opens nothing any more, and who had a
+    /// seat takes one anew at the new one.
     pub fn renew_link(&self, id: LinkId) -> Result<Link, LibraryError> {
         let key: [u8; 32] = rand::random();
         let (key_hash, key_sealed) = (self.secret.lookup(&key), self.secret.seal(&key)?);
         self.change_link(id, move |conn| {
             check_alive(conn, id)?;
             conn.execute(
-                "UPDATE link SET key_hash = ?2, key_sealed = ?3 WHERE id = ?1",
+                "UPDATE link SET key_hash = ?2, key_sealed = ?3, guessed_at = NULL WHERE id = ?1",
                 (id, key_hash, key_sealed),
             )?;
-            Ok(())
+            seat::free(conn, id)
+        })
+    }
+
+    /// Frees all seats of a link that is for so many people: whoever had one must take
+    /// another.
+    pub fn free_seats(&self, id: LinkId) -> Result<Link, LibraryError> {
+        self.change_link(id, move |conn| {
+            check_alive(conn, id)?;
+            seat::free(conn, id)
         })
     }
 

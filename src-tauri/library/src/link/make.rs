@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension};
 use super::{Link, LinkOf, NewLink};
 use crate::asset::{self, checked_text};
 use crate::time::{DAY_MS, parse_end};
-use crate::{AssetId, Change, Library, LibraryError, LinkId, album, unlock};
+use crate::{AssetId, Change, Library, LibraryError, LinkId, album, seat, unlock};
 
 /// So many links are made at once.
 const MOST: usize = 500;
@@ -67,6 +67,7 @@ impl Library {
             checked_text("label", 255, Some(label))?;
         }
         checked_text("description", 16 * 1024, Some(&new.description))?;
+        seat::check_people(new.people)?;
         let password_hash = new.password.as_deref().map(unlock::hash).transpose()?;
         let name = new.name.as_deref().map(checked_name).transpose()?;
         check_guess(name.is_some(), password_hash.is_some(), new.guessable)?;
@@ -98,10 +99,12 @@ impl Library {
                 conn.execute(
                     "INSERT INTO link (id, home, key_hash, key_sealed, name, guessable, album,
                          label, description, password_hash, expires_at, download, show_metadata,
-                         comments, created_at)
+                         comments, upload, auto_accept, upload_files, upload_bytes, people,
+                         created_at)
                      VALUES (:id, (SELECT device FROM library), :key_hash, :key_sealed, :name,
                          :guessable, :album, :label, :description, :password_hash, :expires_at,
-                         :download, :show_metadata, :comments, :created_at)",
+                         :download, :show_metadata, :comments, :upload, :auto_accept,
+                         :upload_files, :upload_bytes, :people, :created_at)",
                     rusqlite::named_params! {
                         ":id": id,
                         ":key_hash": key_hash,
@@ -115,7 +118,12 @@ impl Library {
                         ":expires_at": new.expires_at,
                         ":download": new.download.name(),
                         ":show_metadata": new.show_metadata,
+                        ":upload": new.upload.name(),
+                        ":auto_accept": new.auto_accept,
+                        ":upload_files": new.upload_files,
+                        ":upload_bytes": new.upload_bytes,
                         ":comments": new.comments,
+                        ":people": new.people,
                         ":created_at": write.now_ms,
                     },
                 )?;
@@ -133,7 +141,7 @@ impl Library {
 }
 
 /// Adds assets at the end of a selection; how many it did not show before.
-pub(super) fn show(
+pub(crate) fn show(
     conn: &Connection,
     link: LinkId,
     assets: &[AssetId],

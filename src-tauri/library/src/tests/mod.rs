@@ -13,6 +13,7 @@ mod map;
 mod passwords;
 mod rows;
 mod search;
+mod seats;
 mod shelves;
 mod talk;
 mod twins;
@@ -130,7 +131,12 @@ impl Story {
             show_metadata: false,
             name: None,
             guessable: false,
+            upload: Uploads::None,
+            auto_accept: false,
+            upload_files: UPLOAD_FILES,
+            upload_bytes: UPLOAD_BYTES,
             comments: false,
+            people: None,
         }
     }
 

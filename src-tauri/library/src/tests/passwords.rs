@@ -5,6 +5,8 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use super::*;
 
+const MINUTE: i64 = 60_000;
+
 fn visitor(last: u8) -> IpAddr {
     IpAddr::V4(Ipv4Addr::new(192, 0, 2, last))
 }
@@ -123,6 +125,56 @@ fn wrong_passwords_make_their_own_network_wait() {
 }
 
 #[test]
+fn the_owner_is_told_once_an_hour_that_a_password_is_being_guessed() {
+    let story = Story::begin();
+    let album = story.album(&[]);
+    let link = story.link(album, |new| new.password = Some("long enough".to_owned()));
+    let Visit::Locked(locked) = story.visit(&link, None) else {
+        panic!("it must be locked");
+    };
+    // A hundred wrong ones from ten places, without the time that hashing them takes.
+    let guessed_from = |network: &'static str| {
+        let link = link.id;
+        story.library.catalog.write(move |write| {
+            for place in 0..10 {
+                write.conn().execute(
+                    "INSERT INTO wrong_password (link, network, tries, since, wait_to)
+                     VALUES (?1, ?2 || ?3, 10, ?4, 0)",
+                    (link, network, place, write.now_ms),
+                )?;
+            }
+            Ok(())
+        })
+    };
+    let told = |heard: &crossbeam_channel::Receiver<Change>| {
+        let changes = heard.try_iter();
+        changes.filter(|one| *one == Change::Link(link.id)).count()
+    };
+    let guess = |last| {
+        let password = "wrong guess";
+        story.library.unlock(&locked, password, visitor(last))
+    };
+    let at = || story.library.link(link.id).unwrap().guessed_at;
+    let heard = story.library.changes();
+    assert_eq!(guess(1).unwrap(), Unlock::Wrong);
+    guessed_from("198.51.100.").unwrap();
+    story.later(MINUTE);
+    for _ in 0..3 {
+        assert_eq!(guess(1).unwrap(), Unlock::Wrong);
+    }
+    assert_eq!((told(&heard), at()), (1, Some(START + MINUTE)));
+    story.later(60 * MINUTE);
+    guess(1).unwrap();
+    assert_eq!(told(&heard), 0, "the hour begins anew with its count");
+    guessed_from("203.0.113.").unwrap();
+    story.later(MINUTE);
+    guess(1).unwrap();
+    assert_eq!((told(&heard), at()), (1, Some(START + 62 * MINUTE)));
+    story.library.renew_link(link.id).unwrap();
+    assert_eq!(at(), None, "a new address is not being guessed at");
+}
+
+#[test]
 fn the_catalog_alone_opens_no_link() {
     let story = Story::begin();
     let album = story.album(&[]);
@@ -150,7 +202,12 @@ fn a_readable_name_needs_a_password() {
             show_metadata: false,
             name: Some(name.to_owned()),
             guessable: false,
+            upload: Uploads::None,
+            auto_accept: false,
+            upload_files: UPLOAD_FILES,
+            upload_bytes: UPLOAD_BYTES,
             comments: false,
+            people: None,
         })
     };
     assert!(make("summer-2026", None).is_err());

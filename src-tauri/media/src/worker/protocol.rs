@@ -84,6 +84,7 @@ enum Reply {
         facts: Box<Facts>,
         thumbhash: Vec<u8>,
         likeness: Option<Likeness>,
+        is_written: bool,
         renditions: Vec<(Rendition, u64)>,
     },
     Refused(Refusal),
@@ -178,6 +179,7 @@ pub(crate) fn write_answer(
                 facts: Box::new(picture.facts.clone()),
                 thumbhash: picture.thumbhash.clone(),
                 likeness: picture.likeness,
+                is_written: picture.is_written,
                 renditions: picture
                     .renditions
                     .iter()
@@ -203,14 +205,15 @@ pub(crate) fn read_answer(
     let reply =
         read_header::<Reply>(pipe)?.ok_or_else(|| io::Error::from(io::ErrorKind::UnexpectedEof))?;
     let Ask::Picture { want, .. } = ask;
-    let (facts, thumbhash, likeness, lengths) = match reply {
+    let (facts, thumbhash, likeness, is_written, lengths) = match reply {
         Reply::Refused(refusal) => return Ok(Err(error(refusal))),
         Reply::Picture {
             facts,
             thumbhash,
             likeness,
+            is_written,
             renditions,
-        } => (facts, thumbhash, likeness, renditions),
+        } => (facts, thumbhash, likeness, is_written, renditions),
     };
     let made = |rendition: &&Rendition| lengths.iter().any(|(made, _)| made == *rendition);
     let expected = want
@@ -227,6 +230,7 @@ pub(crate) fn read_answer(
         facts: *facts,
         thumbhash,
         likeness,
+        is_written,
         renditions,
     })))
 }

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use clap::Args;
-use library::{Concerns, Inspection};
+use library::{Concerns, Inspection, Pages};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
+use web::Reader;
 
 use super::link::Shown;
 use super::{Command, Outcome, id};
@@ -38,8 +39,8 @@ pub struct TellingPhoto {
     what: Vec<String>,
 }
 
-/// Answer to `link check`. All but the first three and the last two count files that
-/// tell such a thing.
+/// Answer to `link check`. All but the first five and the last three count files and
+/// pages that tell such a thing.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 pub struct LinkCheck {
     /// Whether the link is to hide all that.
@@ -48,6 +49,8 @@ pub struct LinkCheck {
     photos: u64,
     /// Files that were read of them, as visitors get them.
     files: u64,
+    /// Pages that were read, as visitors read them.
+    pages: u64,
     /// Bytes that were read.
     bytes: u64,
     locations: u64,
@@ -67,10 +70,18 @@ pub struct LinkCheck {
 /// Answer to `link concerns`.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 pub struct SharingConcerns {
+    /// The album's title; empty for photos.
+    title: String,
     /// Photos and videos that would be shown.
     photos: u64,
+    /// How many of them are videos.
+    videos: u64,
+    /// The first of them, in the order in which visitors see them.
+    first: Vec<String>,
     /// How many of them were taken where most of the library's were: at home.
     at_home: u64,
+    /// How many of them look like writing or are pictures of a screen: a hint, no more.
+    documents: u64,
     /// How many of them are archived.
     archived: u64,
     /// How many further ones are locked and so not shown; 0 while locked photos are
@@ -84,6 +95,7 @@ impl LinkCheck {
             hides,
             photos: found.photos,
             files: found.files,
+            pages: found.pages,
             bytes: found.bytes,
             locations: found.locations,
             serials: found.serials,
@@ -119,10 +131,16 @@ impl Command for CheckLink {
 
     fn run(self, node: &Arc<Node>) -> Result<LinkCheck, NodeError> {
         let link = node.library.link(id(&self.id)?)?;
+        let reader = Reader::new(&node.library, link.id)?;
+        let pages = Pages {
+            read: &|rest| node.runtime.block_on(reader.read(rest)),
+            day: &Reader::day,
+            at_once: Reader::AT_ONCE,
+        };
         let job = node.jobs.begin("inspect");
         let found = node
             .library
-            .inspect_link(link.id, &|progress| job.go_on(progress));
+            .inspect_link(link.id, &pages, &|progress| job.go_on(progress));
         node.jobs.finish(&job, None);
         Ok(LinkCheck::of(found?, !link.show_metadata))
     }
@@ -138,16 +156,19 @@ impl Command for CheckLink {
         ]
         .map(|(count, one)| counted(count, one));
         let mut lines = vec![format!(
-            "{} of {} checked: {}.",
+            "{} and {} of {} checked: {}.",
             counted(reply.files, "file"),
+            counted(reply.pages, "page"),
             counted(reply.photos, "photo"),
             counts.join(", ")
         )];
         let telling = reply.telling.iter();
         lines.extend(telling.map(|photo| format!("  {}: {}", photo.name, photo.what.join(", "))));
         if reply.unread > 0 {
-            let unread = counted(reply.unread, "file");
-            lines.push(format!("{unread} could not be read now."));
+            lines.push(match reply.unread {
+                1 => "1 file or page could not be read now.".to_owned(),
+                unread => format!("{unread} files or pages could not be read now."),
+            });
         }
         if reply.cancelled {
             lines.push("It was stopped before its end.".to_owned());
@@ -171,14 +192,22 @@ impl Command for LinkConcerns {
     fn run(self, node: &Arc<Node>) -> Result<SharingConcerns, NodeError> {
         let of = self.shown.link_of()?;
         let Concerns {
+            title,
             photos,
+            videos,
+            first,
             at_home,
+            documents,
             archived,
             locked,
         } = node.library.sharing_concerns(&of)?;
         Ok(SharingConcerns {
+            title,
             photos,
+            videos,
+            first: first.iter().map(ToString::to_string).collect(),
             at_home,
+            documents,
             archived,
             locked,
         })
@@ -191,6 +220,7 @@ impl Command for LinkConcerns {
         )];
         for (count, what) in [
             (reply.at_home, "taken where most of your photos were taken"),
+            (reply.documents, "perhaps documents or pictures of a screen"),
             (reply.archived, "archived"),
             (reply.locked, "locked, and not shown"),
         ] {

@@ -9,6 +9,7 @@ mod duplicate;
 mod grid;
 mod health;
 mod import;
+mod inbox;
 mod inspect;
 mod job;
 mod library;
@@ -157,6 +158,10 @@ pub const COMMANDS: &[Declared] = &[
     declare::<watch::LookThrough>(),
     declare::<watch::ConfirmGone>(),
     declare::<watch::UnwatchFolder>(),
+    declare::<inbox::ListInbox>(),
+    declare::<inbox::AcceptUploads>(),
+    declare::<inbox::RejectUploads>(),
+    declare::<inbox::WriteUpload>(),
     declare::<link::CreateLink>(),
     declare::<link::CreateLinks>(),
     declare::<link::ListLinks>(),
@@ -165,6 +170,7 @@ pub const COMMANDS: &[Declared] = &[
     declare::<link::AddToLink>(),
     declare::<link::RemoveFromLink>(),
     declare::<link::RenewLink>(),
+    declare::<link::FreeSeats>(),
     declare::<link::RevokeLink>(),
     declare::<link::RevokeAllLinks>(),
     declare::<link::DefaultTerms>(),

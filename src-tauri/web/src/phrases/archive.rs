@@ -36,27 +36,66 @@ impl Language {
         )
     }
 
-    /// How much is lacking, and what to do about it.
-    pub(crate) fn lacking_advice(self, lacking: u64, converting: u64, files: u64) -> String {
+    /// How much is lacking, which, and what to do about it.
+    pub(crate) fn lacking_advice(
+        self,
+        lacking: u64,
+        converting: u64,
+        files: u64,
+        places: &[u64],
+    ) -> String {
         let (counted, files) = (self.number(lacking), self.number(files));
+        let which = self.places(places, lacking);
         match (self, lacking == converting) {
             (English, true) => format!(
-                "{counted} of {files} files are videos that are still being prepared. Please try \
-                 again in a few minutes."
+                "{counted} of {files} files are videos that are still being prepared{which}. \
+                 Please try again in a few minutes."
             ),
             (German, true) => format!(
-                "{counted} von {files} Dateien sind Videos, die noch vorbereitet werden. Bitte \
-                 versuche es in ein paar Minuten noch einmal."
+                "{counted} von {files} Dateien sind Videos, die noch vorbereitet werden{which}. \
+                 Bitte versuche es in ein paar Minuten noch einmal."
             ),
             (English, false) => format!(
-                "{counted} of {files} files cannot be had in this size at the moment. Please \
-                 choose the photos you want instead of all, or tell the person who sent the link."
+                "{counted} of {files} files cannot be had in this size at the moment{which}. They \
+                 may lie on a drive that is not connected. Please tell the person who sent the \
+                 link: their Albumen says what is wrong with each."
             ),
             (German, false) => format!(
-                "{counted} von {files} Dateien sind in dieser Größe gerade nicht zu haben. Bitte \
-                 wähle statt allen die Fotos aus, die du möchtest, oder sag der Person Bescheid, \
-                 die dir den Link geschickt hat."
+                "{counted} von {files} Dateien sind in dieser Größe gerade nicht zu haben{which}. \
+                 Vielleicht liegen sie auf einem Laufwerk, das nicht angeschlossen ist. Bitte sag \
+                 der Person Bescheid, die dir den Link geschickt hat: Ihr Albumen sagt, was \
+                 jeder fehlt."
             ),
+        }
+    }
+
+    /// Where files stand in the album: `: number 3, 12 and 40 of the album`.
+    fn places(self, places: &[u64], of: u64) -> String {
+        let mut numbers: Vec<String> = places.iter().map(|place| self.number(*place)).collect();
+        let more = of.saturating_sub(places.len() as u64);
+        let last = match (numbers.is_empty(), more) {
+            (true, _) => return String::new(),
+            (_, 0) => numbers.pop().unwrap_or_default(),
+            (_, more) => format!("{} {}", self.number(more), self.pick("more", "weitere")),
+        };
+        let and = self.pick("and", "und");
+        let all = match numbers.is_empty() {
+            true => last,
+            false => format!("{} {and} {last}", numbers.join(", ")),
+        };
+        match self {
+            English => format!(": number {all} of the album"),
+            German => format!(": Nummer {all} im Album"),
+        }
+    }
+
+    /// Goes on without what is lacking.
+    pub(crate) fn download_rest(self, files: u64) -> String {
+        match (self, files) {
+            (English, 1) => "Download the other file".into(),
+            (English, _) => format!("Download the other {} files", self.number(files)),
+            (German, 1) => "Die andere Datei herunterladen".into(),
+            (German, _) => format!("Die anderen {} Dateien herunterladen", self.number(files)),
         }
     }
 

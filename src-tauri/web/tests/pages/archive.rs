@@ -317,6 +317,33 @@ fn what_cannot_be_had_is_no_shorter_archive() {
         answer.text()
     );
     assert_eq!(answer.header("etag"), "");
+    assert!(answer.text().contains("at the moment: number "));
+    // The others are offered, and what is not all of it says so.
+    let address = answer.text();
+    let (_, address) = address.split_once("class=\"button\" href=\"").unwrap();
+    let address = address.split('"').next().unwrap();
+    assert_eq!(address, format!("{archive}?rest=1"));
+    let rest = browser.get(address);
+    assert_eq!(rest.status, StatusCode::OK);
+    assert_eq!(
+        rest.header("content-disposition"),
+        "attachment; filename=\"Summer at the lake (2 of 3).zip\""
+    );
+    assert_eq!(names(&rest.body).len(), 3);
+    let german = browser.get_with(&archive, &[("accept-language", "de")]);
+    assert!(
+        german
+            .text()
+            .contains("Die anderen 2 Dateien herunterladen")
+    );
+    let manifest = browser.get(&format!("{path}/manifest.json?rest=1"));
+    assert!(manifest.text().contains("(2 of 3).zip"));
+    for file in files {
+        fs::remove_file(file).unwrap();
+    }
+    let none = browser.get(&format!("{archive}?rest=1"));
+    assert_eq!(none.status, StatusCode::CONFLICT);
+    assert!(none.text().contains("3 of 3 files") && !none.text().contains("rest=1"));
     // At screen size all is there.
     let screen = browser.get(&format!("{archive}?size=screen"));
     assert_eq!(names(&screen.body).len(), 4);

@@ -10,7 +10,10 @@ use axum::body::{Body, Bytes};
 use axum::http::header::{COOKIE, HOST, SET_COOKIE};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use image::{Rgb, RgbImage};
-use library::{AlbumId, Clock, Download, Library, Link, LinkOf, NewLink, Order};
+use library::{
+    AlbumId, Clock, Download, Library, Link, LinkOf, NewLink, Order, UPLOAD_BYTES, UPLOAD_FILES,
+    Uploads,
+};
 use tempfile::TempDir;
 use tower::ServiceExt;
 use web::{Settings, router};
@@ -110,7 +113,12 @@ impl House {
             show_metadata: false,
             name: None,
             guessable: false,
+            upload: Uploads::None,
+            auto_accept: false,
+            upload_files: UPLOAD_FILES,
+            upload_bytes: UPLOAD_BYTES,
             comments: false,
+            people: None,
         }
     }
 
@@ -201,6 +209,17 @@ impl Browser {
     /// The cookie that the right password gives.
     pub fn pass(&self, path: &str) -> String {
         self.unlock(path, PASSWORD).cookie()
+    }
+
+    /// The cookie that pressing the button at the door of a link for so many gives.
+    pub fn seat(&self, path: &str) -> String {
+        let headers = [
+            ("content-type", "application/x-www-form-urlencoded"),
+            ("sec-fetch-site", "same-origin"),
+            (COOKIE.as_str(), "albumen=-"),
+        ];
+        self.ask(Method::POST, &format!("{path}/unlock"), &headers, "")
+            .cookie()
     }
 
     pub fn get_as(&self, path: &str, cookie: &str) -> Answer {

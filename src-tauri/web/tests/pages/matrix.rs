@@ -2,7 +2,7 @@
 //! is refused everywhere alike, and nothing of a photo is in the refusal.
 
 use axum::http::{Method, StatusCode};
-use library::{Download, NewLink};
+use library::{Download, NewLink, Uploads};
 use web::{ROUTES, Rights, Route};
 
 use crate::house::{
@@ -26,6 +26,8 @@ struct Stranger {
 enum Standing {
     Open,
     Locked,
+    /// For so many people, of whom this is none.
+    Seatless,
     Nothing,
 }
 
@@ -47,7 +49,10 @@ fn ask(browser: &Browser, route: &Route, stranger: &Stranger, items: &Items) -> 
         .splitn(4, '/')
         .nth(3)
         .map_or(String::new(), |tail| format!("/{tail}"));
-    let path = format!("{}{}", stranger.path, tail.replace("{item}", item));
+    let tail = tail
+        .replace("{item}", item)
+        .replace("{visitor}", &"0a".repeat(16));
+    let path = format!("{}{tail}", stranger.path);
     let method: Method = route.method.parse().unwrap();
     let headers = [
         ("cookie", stranger.cookie.as_str()),
@@ -67,15 +72,31 @@ fn expected(route: &Route, standing: Standing) -> StatusCode {
         (_, Standing::Nothing) => StatusCode::NOT_FOUND,
         (Rights::Door, Standing::Open) => StatusCode::SEE_OTHER,
         (Rights::Door, Standing::Locked) => StatusCode::FORBIDDEN,
-        (Rights::Look, Standing::Locked) => StatusCode::OK,
+        // The matrix has read no page, so it has no token.
+        (Rights::Door, Standing::Seatless) => StatusCode::FORBIDDEN,
+        (Rights::Look | Rights::Add, Standing::Locked | Standing::Seatless) => StatusCode::OK,
         (Rights::Comment, Standing::Open) => StatusCode::SEE_OTHER,
-        (Rights::Bytes | Rights::Download | Rights::Comment, Standing::Locked) => {
-            StatusCode::UNAUTHORIZED
+        (
+            Rights::Bytes | Rights::Download | Rights::Comment | Rights::Upload,
+            Standing::Locked | Standing::Seatless,
+        ) => StatusCode::UNAUTHORIZED,
+        // What is asked here says nothing, of an upload that there is not.
+        (Rights::Upload, Standing::Open) if route.path.ends_with("/withdraw") => {
+            StatusCode::SEE_OTHER
         }
+        (Rights::Upload, Standing::Open) => match route.method {
+            "GET" => StatusCode::OK,
+            "OPTIONS" => StatusCode::NO_CONTENT,
+            "HEAD" => StatusCode::GONE,
+            "POST" => StatusCode::BAD_REQUEST,
+            _ => StatusCode::PRECONDITION_FAILED,
+        },
         (Rights::Bytes, Standing::Open) if route.method == "POST" => StatusCode::NO_CONTENT,
         // A form leads on.
         (Rights::Download, Standing::Open) if route.method == "POST" => StatusCode::SEE_OTHER,
-        (Rights::Look | Rights::Bytes | Rights::Download, Standing::Open) => StatusCode::OK,
+        (Rights::Look | Rights::Add | Rights::Bytes | Rights::Download, Standing::Open) => {
+            StatusCode::OK
+        }
     }
 }
 
@@ -119,29 +140,34 @@ fn items_of(browser: &Browser, path: &str, cookie: &str, filmed: bool) -> Items 
 fn every_route_asks_for_its_right() {
     let (house, filmed) = with_film("every_route_asks_for_its_right");
     let browser = house.browser();
-    let talking = |wish: fn(&mut NewLink)| {
+    let with = |wish: fn(&mut NewLink)| {
         house.link(|link| {
+            link.upload = Uploads::Add;
             link.comments = true;
             wish(link);
         })
     };
-    let open = path(&talking(|_| ()));
-    let locked = path(&talking(|link| link.password = Some(PASSWORD.into())));
+    let open = path(&with(|_| ()));
+    let locked = path(&with(|link| link.password = Some(PASSWORD.into())));
     let other = house.locked_link();
-    let expired = path(&talking(|link| link.expires_at = Some(NOON + 1_000)));
-    let revoked = talking(|_| ());
+    let expired = path(&with(|link| link.expires_at = Some(NOON + 1_000)));
+    let revoked = with(|_| ());
     let gone = path(&revoked);
     let made_up = format!("/share/{}", "A".repeat(43));
     let pass = browser.pass(&locked);
     let foreign_pass = browser.pass(&other);
+    let for_few = |people| path(&house.link(|link| link.people = Some(people)));
+    let (seated, full) = (for_few(2), for_few(1));
+    let (seat, last) = (browser.seat(&seated), browser.seat(&full));
     let first = |path: &str, pass: &str| items_of(&browser, path, pass, filmed);
     // Items that do exist at each link, so that only the right can refuse them.
     let (open_item, locked_item) = (first(&open, ""), first(&locked, &pass));
+    let (seated_item, full_item) = (first(&seated, &seat), first(&full, &last));
     let (expired_item, gone_item) = (first(&expired, ""), first(&gone, ""));
     house.library.revoke_link(revoked.id).unwrap();
     house.sleep(2_000);
 
-    use Standing::{Locked, Nothing, Open};
+    use Standing::{Locked, Nothing, Open, Seatless};
     for (who, path, item, cookie, standing) in [
         ("open", &*open, &open_item, "", Open),
         ("unlocked", &locked, &locked_item, &*pass, Open),
@@ -160,6 +186,11 @@ fn every_route_asks_for_its_right() {
             &foreign_pass,
             Locked,
         ),
+        ("seated", &seated, &seated_item, &seat, Open),
+        ("seatless", &seated, &seated_item, "albumen=-", Seatless),
+        ("another's seat", &seated, &seated_item, &last, Seatless),
+        ("too late", &full, &full_item, "albumen=-", Seatless),
+        ("the last", &full, &full_item, &last, Open),
         ("a wrong key", &made_up, &open_item, "", Nothing),
         ("a short key", "/share/abc", &open_item, "", Nothing),
         ("no UTF-8", "/share/%ff%fe", &open_item, "", Nothing),
@@ -252,6 +283,7 @@ fn a_readable_name_opens_the_same_doors() {
         link.name = Some("summer-2026".into());
         link.password = Some(PASSWORD.into());
         link.download = Download::None;
+        link.upload = Uploads::Add;
     });
     let named = "/s/summer-2026";
     assert!(browser.get(named).text().contains("type=\"password\""));

@@ -33,6 +33,13 @@ pub struct RenewLink {
     id: String,
 }
 
+/// Arguments of `link free`.
+#[derive(Debug, Args, Serialize, Deserialize, TS)]
+pub struct FreeSeats {
+    /// The link's id
+    id: String,
+}
+
 /// Arguments of `link add`.
 #[derive(Debug, Args, Serialize, Deserialize, TS)]
 pub struct AddToLink {
@@ -117,6 +124,22 @@ impl Command for RenewLink {
 
     fn run(self, node: &Arc<Node>) -> Result<Link, NodeError> {
         let link = node.library.renew_link(id(&self.id)?)?;
+        Ok(Link::new(link, &base(node)?))
+    }
+
+    fn text(reply: &Link) -> String {
+        ShowLink::text(reply)
+    }
+}
+
+impl Command for FreeSeats {
+    const NAME: &'static str = "link.free";
+    const ABOUT: &'static str =
+        "Free all seats of a link for so many people; who had one takes another";
+    type Reply = Link;
+
+    fn run(self, node: &Arc<Node>) -> Result<Link, NodeError> {
+        let link = node.library.free_seats(id(&self.id)?)?;
         Ok(Link::new(link, &base(node)?))
     }
 

@@ -15,10 +15,12 @@ use ts_rs::TS;
 use super::{Command, id, ids};
 
 use crate::{Node, NodeError};
-pub use change::{AddToLink, EditLink, RemoveFromLink, RenewLink, RevokeAllLinks, RevokeLink};
+pub use change::{
+    AddToLink, EditLink, FreeSeats, RemoveFromLink, RenewLink, RevokeAllLinks, RevokeLink,
+};
 pub use numbers::LinkNumbers;
 pub use qr::LinkQr;
-pub use terms::{DefaultTerms, Download, LinkOptions};
+pub use terms::{DefaultTerms, Download, LinkOptions, Uploads};
 
 /// What is shared: an album, or photos.
 #[derive(Debug, Args, Serialize, Deserialize, TS)]
@@ -113,6 +115,12 @@ pub struct Link {
     name: Option<String>,
     /// Whether that may go without a password, though it can be guessed.
     guessable: bool,
+    /// For how many people it is; null: any number.
+    people_at_most: Option<u32>,
+    /// How many of them have come.
+    people: u32,
+    /// When more than a hundred passwords were wrong within an hour, the last time.
+    guessed_at: Option<String>,
     created_at: String,
     revoked_at: Option<String>,
     state: State,
@@ -124,6 +132,15 @@ pub struct Link {
     downloads: u64,
     /// When someone was there last.
     visited_at: Option<String>,
+    upload: Uploads,
+    /// Whether what visitors send is taken in without asking.
+    auto_accept: bool,
+    /// The most files they may send.
+    upload_files: u64,
+    /// The most bytes of them together.
+    upload_bytes: u64,
+    /// How many of their files wait in the inbox.
+    waiting: u64,
     /// How many comments came by it.
     comment_count: u64,
     /// How many likes came by it.
@@ -204,6 +221,9 @@ impl Link {
             comments: link.comments,
             name: link.name,
             guessable: link.guessable,
+            people_at_most: link.people,
+            people: link.seats,
+            guessed_at: link.guessed_at.map(rfc3339),
             created_at: rfc3339(link.created_at),
             revoked_at: link.revoked_at.map(rfc3339),
             state: match link.state {
@@ -216,6 +236,11 @@ impl Link {
             visits: link.visits,
             downloads: link.downloads,
             visited_at: link.visited_at.map(rfc3339),
+            upload: link.upload.into(),
+            auto_accept: link.auto_accept,
+            upload_files: link.upload_files,
+            upload_bytes: link.upload_bytes,
+            waiting: link.waiting,
             comment_count: link.said.comments,
             like_count: link.said.likes,
             unread: link.said.unread,
@@ -331,7 +356,7 @@ fn row(link: &Link) -> String {
         State::Revoked => "revoked",
     };
     let until = match &link.expires_at {
-        Some(end) => format!("until {}", end.get(..16).unwrap_or(end).replace('T', " ")),
+        Some(end) => format!("until {}", minute(end)),
         None => "never ends".to_owned(),
     };
     let lock = if link.has_password {
@@ -344,12 +369,28 @@ fn row(link: &Link) -> String {
     } else {
         format!("  for {}", link.label)
     };
+    let people = match link.people_at_most {
+        Some(most) => format!("  {} of {most} people", link.people),
+        None => String::new(),
+    };
+    let guessed = match &link.guessed_at {
+        Some(at) => format!(
+            "  someone guesses its password (more than 100 wrong ones in an hour, {})",
+            minute(at)
+        ),
+        None => String::new(),
+    };
     let visits = match link.visits {
         1 => "opened once".to_owned(),
         times => format!("opened {times} times"),
     };
     format!(
-        "{}  {state:<7}  {until:<22}  {lock:<11}  {visits:<15}  {}{label}",
+        "{}  {state:<7}  {until:<22}  {lock:<11}  {visits:<15}  {}{label}{people}{guessed}",
         link.id, link.title
     )
+}
+
+/// `2026-12-24 18:00`
+fn minute(time: &str) -> String {
+    time.get(..16).unwrap_or(time).replace('T', " ")
 }

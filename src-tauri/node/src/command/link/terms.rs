@@ -25,6 +25,18 @@ pub enum Download {
     Original,
 }
 
+/// Whether visitors may add photos.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Uploads {
+    /// No.
+    None,
+    /// Yes; they come into your inbox.
+    Add,
+    /// That is all they may: a drop box, in which they see nothing.
+    Only,
+}
+
 /// What a link allows: the options of `link create` and `link edit`.
 #[derive(Debug, Args, Serialize, Deserialize, TS)]
 #[ts(optional_fields)]
@@ -61,6 +73,21 @@ pub struct LinkOptions {
     /// Let that address go without a password, though it can be guessed
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     guessable: Option<bool>,
+    /// Let visitors add photos, or that alone
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "add")]
+    upload: Option<Uploads>,
+    /// Take in what they send without asking, or not
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    auto_accept: Option<bool>,
+    /// The most files they may send; 2000 unless said otherwise
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    upload_files: Option<u32>,
+    /// The most bytes of them together; 10 GiB unless said otherwise
+    #[arg(long, value_parser = clap::value_parser!(u64).range(1..=1 << 50))]
+    upload_bytes: Option<u64>,
+    /// For so many people, each of whom takes a seat when they open it; 0 for any number
+    #[arg(long = "people", value_name = "NUMBER")]
+    people_at_most: Option<u32>,
 }
 
 /// Arguments of `link defaults`: what is absent stays as it is.
@@ -111,6 +138,26 @@ impl From<library::Download> for Download {
     }
 }
 
+impl From<Uploads> for library::Uploads {
+    fn from(uploads: Uploads) -> library::Uploads {
+        match uploads {
+            Uploads::None => library::Uploads::None,
+            Uploads::Add => library::Uploads::Add,
+            Uploads::Only => library::Uploads::Only,
+        }
+    }
+}
+
+impl From<library::Uploads> for Uploads {
+    fn from(uploads: library::Uploads) -> Uploads {
+        match uploads {
+            library::Uploads::None => Uploads::None,
+            library::Uploads::Add => Uploads::Add,
+            library::Uploads::Only => Uploads::Only,
+        }
+    }
+}
+
 impl LinkOptions {
     /// Takes one line of standard input as the password, where that was asked.
     pub(super) fn read_password(&mut self) -> Result<(), NodeError> {
@@ -144,6 +191,11 @@ impl LinkOptions {
             comments: self.comments.unwrap_or(defaults.comments),
             name: self.name.filter(|name| !name.is_empty()),
             guessable: self.guessable.unwrap_or(false),
+            upload: self.upload.unwrap_or(Uploads::None).into(),
+            auto_accept: self.auto_accept.unwrap_or(false),
+            upload_files: self.upload_files.map_or(library::UPLOAD_FILES, u64::from),
+            upload_bytes: self.upload_bytes.unwrap_or(library::UPLOAD_BYTES),
+            people: self.people_at_most.filter(|people| *people > 0),
         })
     }
 
@@ -162,7 +214,14 @@ impl LinkOptions {
                 .name
                 .map(|name| Some(name).filter(|name| !name.is_empty())),
             guessable: self.guessable,
+            people: self
+                .people_at_most
+                .map(|people| Some(people).filter(|people| *people > 0)),
             paused: None,
+            upload: self.upload.map(Into::into),
+            auto_accept: self.auto_accept,
+            upload_files: self.upload_files.map(u64::from),
+            upload_bytes: self.upload_bytes,
         })
     }
 }
