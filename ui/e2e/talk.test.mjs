@@ -68,8 +68,9 @@ for (const { name, device, colorScheme } of looks) {
     await valid(page, 'album with comments');
     await shoot(page, `talk-folded-${name}`);
     await page.locator('.talk summary').click();
+    // Its own comment, which is told by what can be done with it.
     await write(page, 'Oma Inge', 'How you have all grown!\nSee you on Sunday.');
-    await page.locator('.talk li', { hasText: 'How you have all grown!' }).last().waitFor();
+    await page.locator('.talk li .take').waitFor();
     await accessible(page, 'album with comments');
     await shoot(page, `talk-${name}`);
 
@@ -81,7 +82,7 @@ for (const { name, device, colorScheme } of looks) {
     await page.locator('.heart button').click();
     await page.locator('.heart [aria-pressed=true]').waitFor();
     await write(page, 'Ben', 'May I have it as a print?');
-    await page.locator('.talk li', { hasText: 'as a print?' }).last().waitFor();
+    await page.locator('.talk li .take').waitFor();
     await shoot(page, `talk-photo-${name}`);
     await page.locator('.talk .write').scrollIntoViewIfNeeded();
     await accessible(page, 'photo with comments');

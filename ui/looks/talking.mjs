@@ -34,7 +34,7 @@ async function allowed(page) {
   await page.getByTestId('share-comments').scrollIntoViewIfNeeded();
 }
 
-const hash = '/albums/album-000425';
+const hash = '/albums/album-000423';
 export const talking = [
   { name: 'talking-album', hash, go: ofAlbum },
   { name: 'talking-album-dark', dark: true, hash, go: ofAlbum },

@@ -22,6 +22,15 @@ export const views = [
   { name: 'favourites', hash: '/favourites', go: first },
   { name: 'albums', hash: '/albums', go: there('album-card'), kept: true },
   { name: 'album', hash: '/albums', go: album },
+  {
+    name: 'conversation',
+    hash: '/albums/album-000423',
+    go: async (page) => {
+      await first(page);
+      await page.getByTestId('album-comments').click();
+      await page.getByTestId('conversation').waitFor();
+    },
+  },
   { name: 'links', hash: '/links', go: there('link-row'), kept: true },
   { name: 'inbox', hash: '/inbox', go: there('upload'), kept: true },
   {
