@@ -1,10 +1,11 @@
-//! The window's pictures: `photo://localhost/<rendition>/<asset id>`. By id
+//! The window's pictures: `photo://localhost/<rendition>/<asset id>`, and
+//! `…/inbox/<rendition>/<upload id>` of what visitors sent. By id
 //! only; no path is ever spoken of. Videos are asked for in ranges (RFC 9110),
 //! and one answer holds no more than a few megabytes of one.
 
 use std::io::{Read, Seek, SeekFrom};
 
-use library::{AssetId, LibraryError, Rendition, Served, What};
+use library::{AssetId, LibraryError, Rendition, Served, UploadId, What};
 use tauri::http::{Request, Response, StatusCode, header};
 use tauri::{Runtime, UriSchemeContext, UriSchemeResponder, async_runtime};
 
@@ -35,7 +36,10 @@ pub fn answer<R: Runtime>(
             .is_some_and(|query| query.starts_with("v="));
         let served = wish(request.uri().path())
             .zip(node)
-            .map(|((id, what), node)| node.library().own(id, what));
+            .map(|(wish, node)| match wish {
+                Wish::Asset(id, what) => node.library().own(id, what),
+                Wish::Upload(id, what) => node.library().inbox_bytes(id, what),
+            });
         let range = request
             .headers()
             .get(header::RANGE)
@@ -47,9 +51,19 @@ pub fn answer<R: Runtime>(
     });
 }
 
-/// Reads `/thumbnail/<id>`; the slash between may come escaped.
-fn wish(path: &str) -> Option<(AssetId, What)> {
+/// What the window wishes to see.
+enum Wish {
+    Asset(AssetId, What),
+    Upload(UploadId, What),
+}
+
+/// Reads `/thumbnail/<id>`; the slashes between may come escaped.
+fn wish(path: &str) -> Option<Wish> {
     let path = path.trim_start_matches('/').replace("%2F", "/");
+    let (sent, path) = match path.strip_prefix("inbox/") {
+        Some(path) => (true, path),
+        None => (false, path.as_str()),
+    };
     let (rendition, id) = path.split_once('/')?;
     let what = match rendition {
         "thumbnail" => What::Rendition(Rendition::Thumbnail),
@@ -59,7 +73,10 @@ fn wish(path: &str) -> Option<(AssetId, What)> {
         "motion" => What::Motion,
         _ => return None,
     };
-    Some((id.parse().ok()?, what))
+    Some(match sent {
+        true => Wish::Upload(id.parse().ok()?, what),
+        false => Wish::Asset(id.parse().ok()?, what),
+    })
 }
 
 fn picture(
@@ -144,7 +161,17 @@ mod tests {
         let id = "0190b6a0-0000-7000-8000-000000000000";
         assert!(wish(&format!("/thumbnail/{id}")).is_some());
         assert!(wish(&format!("/preview%2F{id}")).is_some());
-        for refused in ["/", "/thumbnail/../secret", "/etc/passwd", "/secret/0190"] {
+        assert!(matches!(
+            wish(&format!("/inbox/preview/{id}")),
+            Some(Wish::Upload(..))
+        ));
+        for refused in [
+            "/",
+            "/thumbnail/../secret",
+            "/etc/passwd",
+            "/secret/0190",
+            "/inbox/../secret",
+        ] {
             assert!(wish(refused).is_none(), "{refused}");
         }
     }

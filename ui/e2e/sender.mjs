@@ -21,9 +21,7 @@ export class Sender {
 
   /** Draws `count` photos, imports them into an album and starts to listen. */
   async start(count) {
-    const photos = join(this.#folder, 'photos');
-    const camera = join(dirname(albumen), `camera${exe}`);
-    execFileSync(camera, [photos, String(count)], { stdio: 'ignore' });
+    const photos = this.photos('photos', count);
     this.tell('init', '--person', 'Anna', '--device', 'Desk');
     this.album = this.tell('album', 'create', 'By the sea').id;
     this.tell('import', photos, '--album', this.album);
@@ -38,6 +36,14 @@ export class Sender {
       this.#listener.once('exit', (code) => reject(new Error(`the listener ended with ${code}`)));
     });
     this.url = `http://${JSON.parse(line).listen}`;
+  }
+
+  /** Draws `count` photos into a folder of this name; returns the folder. */
+  photos(name, count) {
+    const folder = join(this.#folder, name);
+    const camera = join(dirname(albumen), `camera${exe}`);
+    execFileSync(camera, [folder, String(count)], { stdio: 'ignore' });
+    return folder;
   }
 
   /** Films six seconds with `codecs` into the album; the program `ffmpeg` must be there. */

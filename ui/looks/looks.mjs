@@ -4,6 +4,7 @@ import { reaching } from './reaching.mjs';
 import { places } from './places.mjs';
 import { finding } from './finding.mjs';
 import { linking } from './linking.mjs';
+import { talking } from './talking.mjs';
 import { tidying } from './tidying.mjs';
 
 async function view(page) {
@@ -388,6 +389,7 @@ export const looks = [
   ...tidying,
   ...finding,
   ...linking,
+  ...talking,
   { name: 'trash', hash: '/trash', go: first },
   { name: 'trash-dark', dark: true, hash: '/trash', go: first },
   { name: 'trash-phone', size: phone, hash: '/trash', go: first },

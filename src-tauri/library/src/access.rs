@@ -16,7 +16,9 @@ use crate::asset::find as find_asset;
 use crate::roll::{Part, Roll};
 use crate::served::{Form, Served, What};
 use crate::shelf::AT_HAND;
-use crate::{AlbumId, Asset, AssetId, Download, Library, LibraryError, LinkId, Shown, link};
+use crate::{
+    AlbumId, Asset, AssetId, Download, Library, LibraryError, LinkId, Shown, Uploads, link,
+};
 
 /// What a link shows and allows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,8 +35,12 @@ pub struct Terms {
     pub download: Download,
     /// Whether names, times, places and cameras are shown.
     pub show_metadata: bool,
+    /// Whether visitors may comment and like, and see what others said.
+    pub comments: bool,
     /// Whether it has a door: it asks for a password, or is for so many people.
     pub has_door: bool,
+    /// Whether photos may be added.
+    pub upload: Uploads,
 }
 
 /// How much a link shows.
@@ -91,6 +97,7 @@ pub struct Access {
     generation: i64,
     terms: Terms,
     item_key: [u8; 16],
+    upload_key: [u8; 16],
     etag_key: [u8; 32],
 }
 
@@ -104,9 +111,8 @@ impl Access {
         terms: Terms,
         key: &[u8],
     ) -> Access {
-        let items = blake3::derive_key("albumen 2026 link item ids", key);
-        let mut item_key = [0; 16];
-        item_key.copy_from_slice(items.split_at(16).0);
+        let item_key = block_key("albumen 2026 link item ids", key);
+        let upload_key = block_key("albumen 2026 link upload ids", key);
         Access {
             library,
             link,
@@ -114,12 +120,22 @@ impl Access {
             generation,
             terms,
             item_key,
+            upload_key,
             etag_key: blake3::derive_key("albumen 2026 link etags", key),
         }
     }
 
     pub(crate) fn link(&self) -> LinkId {
         self.link
+    }
+
+    pub(crate) fn upload_key(&self) -> &[u8; 16] {
+        &self.upload_key
+    }
+
+    /// The album that the link follows.
+    pub(crate) fn album(&self) -> Option<AlbumId> {
+        self.album
     }
 
     /// What the link shows and allows.
@@ -134,7 +150,7 @@ impl Access {
     }
 
     /// As [`Access::is_current`].
-    fn holds(&self, conn: &Connection) -> Result<bool, LibraryError> {
+    pub(crate) fn holds(&self, conn: &Connection) -> Result<bool, LibraryError> {
         let now = self.library.clock.now_ms();
         let generation = conn
             .prepare_cached(&format!(
@@ -343,6 +359,9 @@ impl Access {
 
     /// What the link shows, as the catalog has it now.
     fn roll(&self) -> Result<Arc<Roll>, LibraryError> {
+        if self.terms.upload == Uploads::Only {
+            return Ok(Arc::default());
+        }
         let scope = self.scope_id();
         self.library.rolls.of(scope, &self.library.catalog, |conn| {
             let sql = format!(
@@ -371,15 +390,17 @@ impl Access {
         })
     }
 
-    /// The FROM and WHERE of what the link shows; `?1` is [`Access::scope_id`].
+    /// The FROM and WHERE of what the link shows; `?1` is [`Access::scope_id`]. A
+    /// drop box shows nothing.
     pub(crate) fn shown(&self) -> String {
+        let anything = self.terms.upload != Uploads::Only;
         let (table, scope) = match self.album {
             Some(_) => ("album_asset", "album"),
             None => ("link_asset", "link"),
         };
         format!(
             "FROM {table} AS part JOIN asset ON asset.id = part.asset
-              WHERE part.{scope} = ?1 AND {AT_HAND}"
+              WHERE part.{scope} = ?1 AND {AT_HAND} AND {anything}"
         )
     }
 
@@ -392,7 +413,7 @@ impl Access {
     }
 
     /// Whether the link shows an asset at this moment.
-    fn shows(&self, conn: &Connection, id: AssetId) -> Result<bool, LibraryError> {
+    pub(crate) fn shows(&self, conn: &Connection, id: AssetId) -> Result<bool, LibraryError> {
         let sql = format!("SELECT 1 {} AND part.asset = ?2", self.shown());
         Ok(conn
             .prepare_cached(&sql)?
@@ -400,4 +421,12 @@ impl Access {
             .optional()?
             .is_some())
     }
+}
+
+/// A key for sixteen bytes, of a link's own.
+fn block_key(purpose: &str, key: &[u8]) -> [u8; 16] {
+    let derived = blake3::derive_key(purpose, key);
+    let mut block = [0; 16];
+    block.copy_from_slice(derived.split_at(16).0);
+    block
 }

@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Row};
 
+use crate::activity::Counted;
 use crate::asset::{check_known as check_asset, checked_text};
 use crate::catalog::Write;
 use crate::lock::SEEN;
@@ -30,6 +31,8 @@ pub struct Album {
     pub last_at: Option<TakenAt>,
     /// How many open links show it.
     pub links: u64,
+    /// What was said of it and of its photos.
+    pub said: Counted,
 }
 
 /// Edits to an album; what is `None` stays as it is.
@@ -75,9 +78,11 @@ fn select(rest: &str) -> String {
                (SELECT asset.id {held} ORDER BY asset.sorted_at, asset.seq LIMIT 1)) AS shown,
            (SELECT min(asset.taken_local) {held}) AS first_at,
            (SELECT max(asset.taken_local) {held}) AS last_at,
-           (SELECT count(*) FROM link WHERE link.album = album.id AND {}) AS links
+           (SELECT count(*) FROM link WHERE link.album = album.id AND {}) AS links,
+           {}
       FROM album {rest}",
-        link::opens("?1")
+        link::opens("?1"),
+        Counted::columns("activity.album = album.id")
     )
 }
 
@@ -98,6 +103,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Album> {
         first_at: taken("first_at")?,
         last_at: taken("last_at")?,
         links: row.get("links")?,
+        said: Counted::of(row)?,
     })
 }
 
@@ -223,8 +229,11 @@ impl Library {
             for link in link::of_album(conn, id)? {
                 write.announce(Change::Link(link));
             }
+            // First of all, so that it is undone last: what it refers to is there again then.
+            conn.execute("DELETE FROM activity WHERE album = ?1", [id])?;
             conn.execute("DELETE FROM album WHERE id = ?1", [id])?;
             write.announce(Change::Album(id));
+            write.announce(Change::Activity);
             Ok(())
         })
     }

@@ -82,6 +82,8 @@ pub struct Asset {
     pub plays: bool,
     /// Why it cannot be previewed, as a stable word.
     pub unseen: Option<String>,
+    /// The name of the visitor who sent it.
+    pub contributor: Option<String>,
     /// How the owner turned it, after its file's own orientation.
     pub turn: Turn,
     /// Where it lies.
@@ -96,7 +98,7 @@ pub(crate) const COLUMNS: &str = "asset.seq, asset.id, asset.home, asset.hash, a
      asset.taken_offset, asset.latitude, asset.longitude, asset.altitude, nullif(asset.place, '') AS place, asset.camera_make, \
      asset.camera_model, asset.lens, asset.f_number, asset.exposure_time, asset.iso, \
      asset.focal_length, asset.rating, asset.title, asset.description, asset.favorite, \
-     asset.sorted_at, asset.thumbhash, asset.taken_from, asset.unseen, asset.turn, asset.shelf, \
+     asset.sorted_at, asset.thumbhash, asset.taken_from, asset.unseen, asset.contributor, asset.turn, asset.shelf, \
      asset.trashed_at IS NOT NULL AS trashed, \
      coalesce((SELECT plays FROM motion WHERE motion.asset = asset.id), asset.plays) AS plays, \
      (SELECT id FROM motion WHERE motion.asset = asset.id) AS motion, \
@@ -149,6 +151,7 @@ pub(crate) fn from_row(row: &Row<'_>) -> rusqlite::Result<Asset> {
         motion: row.get("motion")?,
         plays: row.get("plays")?,
         unseen: row.get("unseen")?,
+        contributor: row.get("contributor")?,
         turn: Turn::of_quarters(row.get("turn")?),
         shelf: Shelf::of(&row.get::<_, String>("shelf")?, row.get("trashed")?),
         is_locked: row.get::<_, String>("shelf")? == "locked",

@@ -21,8 +21,12 @@ pub enum Change {
     Album(AlbumId),
     /// A public link.
     Link(LinkId),
+    /// What people said of photos, or what of it was seen.
+    Activity,
     /// Whether locked photos are to be seen.
     Locked,
+    /// What visitors sent, and what was done with it.
+    Inbox,
     /// Which assets look the same.
     Twins,
     /// The folders that are followed, or how they are.

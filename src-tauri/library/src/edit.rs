@@ -154,7 +154,11 @@ impl Library {
     }
 }
 
-fn edit_one(write: &Write<'_>, id: AssetId, edit: &AssetEdit) -> Result<(), LibraryError> {
+pub(crate) fn edit_one(
+    write: &Write<'_>,
+    id: AssetId,
+    edit: &AssetEdit,
+) -> Result<(), LibraryError> {
     let conn = write.conn();
     check_known(conn, id)?;
     conn.prepare_cached(

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 
 use rusqlite::ErrorCode;
 
+use crate::Unsaid;
+
 /// Any failure of the library. `Display` is for people, [`LibraryError::code`]
 /// for programs.
 #[derive(Debug, thiserror::Error)]
@@ -150,9 +152,15 @@ pub enum LibraryError {
         /// Where some of the lacking ones stand in the link's order, from 1.
         places: Vec<u64>,
     },
+    /// A visitor's file does not come in.
+    #[error(transparent)]
+    Upload(#[from] crate::UploadError),
     /// The asker's right does not reach that far.
     #[error("This link does not allow that.")]
     Refused,
+    /// A comment or a like was not kept, and why.
+    #[error("{0}")]
+    Unsaid(Unsaid),
     /// Locked photos were asked for while they are not to be seen.
     #[error("Locked photos are closed; open them with your PIN first.")]
     Locked,
@@ -220,7 +228,9 @@ impl LibraryError {
             LibraryError::Converting => "converting",
             LibraryError::Preparing { .. } => "preparing",
             LibraryError::Lacking { .. } => "lacking",
+            LibraryError::Upload(_) => "upload",
             LibraryError::Refused => "refused",
+            LibraryError::Unsaid(_) => "unsaid",
             LibraryError::Locked => "locked",
             LibraryError::WrongPin => "wrong_pin",
             LibraryError::PinWait { .. } => "wait",

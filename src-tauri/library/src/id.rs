@@ -81,3 +81,5 @@ id!(MotionId, "live part");
 id!(AlbumId, "album");
 id!(LinkId, "link");
 id!(ImportId, "import");
+id!(UploadId, "upload");
+id!(ActivityId, "comment");

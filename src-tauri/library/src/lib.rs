@@ -3,6 +3,7 @@
 //! functions block, and `node` calls them off the async threads.
 
 mod access;
+mod activity;
 mod album;
 mod archive;
 mod asset;
@@ -21,6 +22,7 @@ mod grid;
 mod id;
 mod identity;
 mod import;
+mod inbox;
 mod inspect;
 mod link;
 mod lock;
@@ -53,6 +55,7 @@ mod trash;
 mod twin;
 mod undo;
 mod unlock;
+mod upload;
 mod verify;
 mod visit;
 mod watch;
@@ -67,6 +70,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 pub use access::{Access, Entry, Terms, Totals};
+pub use activity::{
+    ActivityOf, ActivityQuery, Author, Comment, Conversation, Counted, LONGEST_NAME, LONGEST_TEXT,
+    Proof, Speaker, Unsaid,
+};
 pub use album::{Album, AlbumEdit, Shift};
 pub use archive::{Archive, ArchiveBody, ArchiveFile, ArchiveSize, MOST_CHOSEN, Whole};
 pub use asset::Asset;
@@ -79,10 +86,12 @@ pub use edit::{AssetEdit, PlaceEdit};
 pub use error::LibraryError;
 pub use grid::{Grid, GridQuery, Month};
 pub use id::{
-    AlbumId, AssetId, DeviceId, ImportId, LibraryId, LinkId, MotionId, PersonId, WatchId,
+    ActivityId, AlbumId, AssetId, DeviceId, ImportId, LibraryId, LinkId, MotionId, PersonId,
+    UploadId, WatchId,
 };
 pub use identity::Identity;
 pub use import::{Failure, Order, Progress, Report};
+pub use inbox::{Accepted, InboxGroup, InboxUpload, Offer, OfferedPlace};
 pub use inspect::{Inspection, Pages, Telling};
 pub use link::{Download, Link, LinkEdit, LinkKind, LinkOf, LinkState, NewLink};
 pub use lock::LockState;
@@ -110,6 +119,9 @@ pub use trash::{Emptied, TRASH_DAYS};
 pub use twin::{Reason, TwinGroup, TwinPage};
 pub use undo::Undo;
 pub use unlock::{Pass, Unlock};
+pub use upload::{
+    NewUpload, Receiving, Sum, UPLOAD_BYTES, UPLOAD_FILES, Upload, UploadError, UploadRoom, Uploads,
+};
 pub use verify::{Finding, Problem, Verification, Verify};
 pub use visit::{Address, LockedLink, Visit};
 pub use watch::{Look, Looking, WatchState, WatchedFolder};
@@ -143,6 +155,8 @@ pub struct Library {
     given_up: Mutex<Vec<i64>>,
     /// One backup at a time.
     backing_up: Mutex<()>,
+    /// One look at what visitors sent, or decision on it, at a time.
+    deciding: Mutex<()>,
     /// Held while a watched folder is looked through.
     looking: Mutex<()>,
     /// What the links show that were opened last.
@@ -191,6 +205,7 @@ impl Library {
             comparing: Mutex::default(),
             given_up: Mutex::default(),
             backing_up: Mutex::default(),
+            deciding: Mutex::default(),
             looking: Mutex::default(),
             rolls: roll::Rolls::default(),
             _lock: lock,

@@ -330,7 +330,10 @@ fn learn(write: &Write<'_>, id: AssetId, facts: &Facts) -> Result<(), LibraryErr
 
 /// Opens a rendition unless a power cut left it short: renditions are not
 /// synced, so each is checked to end as its format does.
-fn open_whole(path: &Path, rendition: Rendition) -> Result<Option<(File, u64)>, LibraryError> {
+pub(crate) fn open_whole(
+    path: &Path,
+    rendition: Rendition,
+) -> Result<Option<(File, u64)>, LibraryError> {
     let mut file = match File::open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),

@@ -10,6 +10,9 @@ use crate::{CATALOG, Library, LibraryError};
 /// The most that is kept free, in bytes.
 const MOST_KEPT: u64 = 1 << 30;
 
+/// What visitors' files leave free, in bytes, and as a part of the disk.
+const KEPT_OF_VISITORS: (u64, u64) = (2 << 30, 20);
+
 /// What a library takes of its disk.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Storage {
@@ -108,6 +111,13 @@ impl Room {
         bytes.saturating_add(self.kept()).saturating_sub(self.free)
     }
 
+    /// Whether visitors may have sent this many bytes.
+    pub(crate) fn takes_of_visitors(self, bytes: u64) -> bool {
+        let (kept, part) = KEPT_OF_VISITORS;
+        let kept = kept.max(self.total / part);
+        self.takes_files && bytes.saturating_add(kept) <= self.free
+    }
+
     /// Whether a file of this many bytes can be written.
     pub(crate) fn takes(self, bytes: u64) -> bool {
         self.takes_files && self.lacks(bytes) == 0
@@ -173,6 +183,9 @@ mod tests {
                 .contains("no more files")
         );
         assert!(!large.takes(u64::MAX));
+        let kept = (1 << 40) / 20;
+        let large = disk(kept + 100, 1 << 40);
+        assert!(large.takes_of_visitors(100) && !large.takes_of_visitors(101));
     }
 
     #[test]

@@ -64,6 +64,7 @@ CREATE TABLE asset (
     lost          INTEGER NOT NULL DEFAULT 0 CHECK (lost IN (0, 1)), -- it went there because its file left a watched folder
     place         TEXT,                                  -- name of the town it was taken in; '' when none is near, null until looked up
     turn          INTEGER NOT NULL DEFAULT 0 CHECK (turn BETWEEN 0 AND 3), -- quarter turns clockwise that the owner gave it, after the file's own orientation
+    contributor   TEXT,                                  -- the name of the visitor who sent it
     -- Its rowid in search: when it was taken, to the second, then when it came. Sixteen million
     -- imports have one each.
     spot          INTEGER GENERATED ALWAYS AS
@@ -415,6 +416,12 @@ CREATE TABLE link (
     -- The readable name may go without a password, though it can be guessed.
     guessable        INTEGER NOT NULL DEFAULT 0 CHECK (guessable IN (0, 1)),
     paused           INTEGER NOT NULL DEFAULT 0 CHECK (paused IN (0, 1)),
+    -- Visitors may add photos; only: that is all they may, a drop box.
+    upload           TEXT    NOT NULL DEFAULT 'none' CHECK (upload IN ('none', 'add', 'only')),
+    auto_accept      INTEGER NOT NULL DEFAULT 0 CHECK (auto_accept IN (0, 1)), -- what they send is taken in unasked
+    upload_files     INTEGER NOT NULL DEFAULT 2000,      -- the most they may send
+    upload_bytes     INTEGER NOT NULL DEFAULT 10737418240,
+    comments         INTEGER NOT NULL DEFAULT 0 CHECK (comments IN (0, 1)), -- visitors may comment and like
     -- For so many browsers, each of which takes a seat by a gesture; null: any number.
     people           INTEGER          CHECK (people BETWEEN 1 AND 10000),
     seats            INTEGER NOT NULL DEFAULT 0,         -- taken; never one less, but all at once
@@ -433,6 +440,40 @@ CREATE TABLE link_asset (
 
 CREATE INDEX link_asset_in_order ON link_asset (link, position);
 CREATE INDEX link_asset_by_asset ON link_asset (asset);
+
+-- What people said of a photo, or of the whole: a comment, or a like. It belongs to an
+-- album, or to a link of chosen photos, and goes with what it is of.
+CREATE TABLE activity (
+    id      BLOB    NOT NULL PRIMARY KEY,
+    home    BLOB    NOT NULL REFERENCES device (id),
+    album   BLOB             REFERENCES album (id) ON DELETE CASCADE,
+    link    BLOB             REFERENCES link (id) ON DELETE CASCADE, -- of chosen photos
+    asset   BLOB,                                        -- null: the whole
+    kind    TEXT    NOT NULL CHECK (kind IN ('comment', 'like')),
+    text    TEXT    NOT NULL DEFAULT '',
+    person  BLOB             REFERENCES person (id),     -- null: a visitor
+    name    TEXT    NOT NULL DEFAULT '',                 -- what a visitor called themselves; a person's stands there
+    through BLOB             REFERENCES link (id) ON DELETE SET NULL, -- by which a visitor came
+    mark    BLOB,                                        -- by which a visitor's browser knows its own; all may see it
+    proof   BLOB,                                        -- keyed hash of what that browser alone knows
+    made_at INTEGER NOT NULL,
+    CHECK ((album IS NULL) <> (link IS NULL)),
+    CHECK ((person IS NULL) <> (proof IS NULL)),
+    FOREIGN KEY (album, asset) REFERENCES album_asset (album, asset) ON DELETE CASCADE,
+    FOREIGN KEY (link, asset) REFERENCES link_asset (link, asset) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX activity_of_album ON activity (album, asset, kind);
+CREATE INDEX activity_of_link ON activity (link, asset, kind);
+CREATE INDEX activity_of_asset ON activity (asset) WHERE asset IS NOT NULL;
+CREATE INDEX activity_through ON activity (through) WHERE through IS NOT NULL;
+CREATE UNIQUE INDEX activity_like ON activity
+    (coalesce(album, link), coalesce(asset, x''), coalesce(person, proof)) WHERE kind = 'like';
+
+-- What visitors said that the owner has not seen yet. Local to this machine.
+CREATE TABLE activity_unread (
+    activity BLOB NOT NULL PRIMARY KEY REFERENCES activity (id) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
 
 -- What is known of bytes that visitors download, so that an archive can say its
 -- length and its tag before its first byte. Local to this machine.
@@ -481,6 +522,43 @@ CREATE TABLE link_visit (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX link_visit_in_order ON link_visit (link, last_at);
+
+-- A file that a visitor sends through a link, outside the library until its owner takes it in. Its
+-- bytes lie under inbox/, named by its id. The link may be gone. Local.
+CREATE TABLE upload (
+    id           BLOB    NOT NULL PRIMARY KEY,
+    link         BLOB    NOT NULL,
+    visitor      BLOB    NOT NULL,                       -- keyed hash of what the visitor proves to be the same by
+    visitor_name TEXT    NOT NULL,                       -- as they gave it
+    name         TEXT    NOT NULL,                       -- the file's, as they gave it
+    bytes        INTEGER NOT NULL,                       -- as many as were announced
+    received     INTEGER NOT NULL DEFAULT 0,             -- of these are on the disk
+    expected     BLOB,                                   -- SHA-256, where it was told beforehand
+    hash         BLOB,                                   -- BLAKE3, once all is here
+    sha256       BLOB,
+    state        TEXT    NOT NULL DEFAULT 'arriving'
+                 CHECK (state IN ('arriving', 'waiting', 'accepted', 'rejected')),
+    moved_at     INTEGER NOT NULL,                       -- when it last grew
+    received_at  INTEGER,
+    decided_at   INTEGER,
+    looked_at    INTEGER,                                -- when a decoder saw it; what follows is what it found
+    kind         TEXT,
+    width        INTEGER NOT NULL DEFAULT 0,
+    height       INTEGER NOT NULL DEFAULT 0,
+    duration_ms  INTEGER,
+    taken_local  INTEGER,
+    taken_offset INTEGER,
+    placed       INTEGER NOT NULL DEFAULT 0 CHECK (placed IN (0, 1)),
+    thumbhash    BLOB    NOT NULL DEFAULT x'',
+    alike        BLOB    NOT NULL DEFAULT x'',           -- ids of assets that look the same, one after the other
+    unseen       TEXT,
+    asset        BLOB             REFERENCES asset (id) ON DELETE SET NULL, -- what became of it
+    fresh        INTEGER NOT NULL DEFAULT 0 CHECK (fresh IN (0, 1)) -- the library did not have that before
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX upload_of_link ON upload (link, visitor);
+CREATE INDEX upload_by_state ON upload (state, moved_at);
+CREATE INDEX upload_of_asset ON upload (asset) WHERE asset IS NOT NULL;
 
 -- Wrong passwords per link and network (/32 or /64), for the wait before the
 -- next try. Local; rows an hour old are swept.

@@ -41,6 +41,8 @@ pub enum Setting {
     LinkDownload,
     /// Whether new links show metadata: `on` or `off`.
     LinkMetadata,
+    /// Whether visitors of new links may comment: `on` or `off`.
+    LinkComments,
 }
 
 impl Setting {
@@ -62,6 +64,7 @@ impl Setting {
             Setting::LinkExpiry => "link_expiry",
             Setting::LinkDownload => "link_download",
             Setting::LinkMetadata => "link_metadata",
+            Setting::LinkComments => "link_comments",
         }
     }
 }

@@ -4,6 +4,7 @@
 
 use rusqlite::{Connection, OptionalExtension};
 
+use crate::catalog::Write;
 use crate::time::DAY_MS;
 use crate::{Access, Change, Library, LibraryError, LinkId};
 
@@ -21,8 +22,6 @@ pub enum Deed {
     Photo,
     /// Downloaded so many files.
     Download(u32),
-    /// Sent so many files.
-    Upload(u32),
 }
 
 /// What visitors did on one day.
@@ -38,6 +37,10 @@ pub struct Day {
     pub downloads: u64,
     /// Files sent.
     pub uploads: u64,
+    /// Comments written that still stand.
+    pub comments: u64,
+    /// Likes given that were not taken back.
+    pub likes: u64,
 }
 
 /// One visit.
@@ -85,7 +88,6 @@ impl Access {
                 Deed::Opened => (None, 0),
                 Deed::Photo => (Some("photos"), 1),
                 Deed::Download(count) => (Some("downloads"), count),
-                Deed::Upload(count) => (Some("uploads"), count),
             };
             if let Some(column) = column {
                 count_in(conn, link, &token, now, column, count.min(MOST))?;
@@ -161,6 +163,20 @@ fn count_in(
     Ok(())
 }
 
+/// Counts a file that a visitor sent, when all of it is here.
+pub(crate) fn count_upload(write: &Write<'_>, link: LinkId) -> Result<(), LibraryError> {
+    write
+        .conn()
+        .prepare_cached(
+            "INSERT INTO link_day (link, day, uploads)
+             SELECT id, ?2, 1 FROM link WHERE id = ?1
+             ON CONFLICT (link, day) DO UPDATE SET uploads = uploads + 1",
+        )?
+        .execute((link, write.now_ms.div_euclid(DAY_MS)))?;
+    write.announce(Change::Link(link));
+    Ok(())
+}
+
 impl Library {
     /// What visitors did with a link.
     pub fn tally(&self, link: LinkId) -> Result<Tally, LibraryError> {
@@ -168,16 +184,25 @@ impl Library {
         self.catalog.read(|conn| {
             let days = conn
                 .prepare_cached(
-                    "SELECT day, visits, photos, downloads, uploads FROM link_day
-                      WHERE link = ?1 ORDER BY day",
+                    "SELECT day, sum(visits), sum(photos), sum(downloads), sum(uploads),
+                            sum(comments), sum(likes)
+                       FROM (SELECT day, visits, photos, downloads, uploads, 0 AS comments,
+                                    0 AS likes
+                               FROM link_day WHERE link = ?1
+                              UNION ALL
+                             SELECT made_at / ?2, 0, 0, 0, 0, kind = 'comment', kind = 'like'
+                               FROM activity WHERE through = ?1)
+                      GROUP BY day ORDER BY day",
                 )?
-                .query_map([link], |row| {
+                .query_map((link, DAY_MS), |row| {
                     Ok(Day {
                         begins_at: row.get::<_, i64>(0)? * DAY_MS,
                         visits: row.get(1)?,
                         photos: row.get(2)?,
                         downloads: row.get(3)?,
                         uploads: row.get(4)?,
+                        comments: row.get(5)?,
+                        likes: row.get(6)?,
                     })
                 })?
                 .collect::<Result<_, _>>()?;

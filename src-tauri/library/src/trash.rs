@@ -182,6 +182,16 @@ pub(crate) fn put(write: &Write<'_>, asset: AssetId, into: bool) -> Result<bool,
     Ok(changed > 0)
 }
 
+/// Moves an asset to the trash for someone who must not be told whether it is there.
+pub(crate) fn put_away(write: &Write<'_>, asset: AssetId) -> Result<(), LibraryError> {
+    write
+        .conn()
+        .prepare_cached("UPDATE asset SET trashed_at = ?2, lost = 0 WHERE id = ?1")?
+        .execute((asset, write.now_ms))?;
+    write.announce(Change::Asset(asset));
+    tell_albums(write, asset)
+}
+
 /// Deletes the rows of an asset in the trash, and notes the intent to remove the
 /// library's own files of it; answers with all its files.
 pub(crate) fn delete_rows(write: &Write<'_>, id: AssetId) -> Result<Vec<Doomed>, LibraryError> {

@@ -14,7 +14,7 @@ const KEPT: i64 = 100;
 /// What is written down: after which change, and the statement that changes the
 /// row back. An asset or an album that is gone for good is passed over when it is
 /// put back.
-const STEPS: [(&str, &str); 12] = [
+const STEPS: [(&str, &str); 17] = [
     (
         "AFTER UPDATE OF favorite, rating, title, description, taken_local, taken_offset,
         taken_from, sorted_at, latitude, longitude, altitude, place, shelf, trashed_at,
@@ -54,6 +54,21 @@ const STEPS: [(&str, &str); 12] = [
                       quote(NEW.link), quote(NEW.asset))",
     ),
     (
+        "AFTER UPDATE OF state ON main.upload",
+        "printf('UPDATE upload SET state = %s, decided_at = %s WHERE id = %s',
+                      quote(OLD.state), quote(OLD.decided_at), quote(OLD.id))",
+    ),
+    (
+        "AFTER UPDATE OF state, asset ON main.upload",
+        "printf('UPDATE asset SET trashed_at = %d WHERE id = %s AND trashed_at IS NULL AND %d',
+                      NEW.decided_at, quote(NEW.asset), NEW.fresh AND NEW.state = 'accepted')",
+    ),
+    (
+        "AFTER UPDATE OF contributor ON main.asset",
+        "printf('UPDATE asset SET contributor = %s WHERE id = %s',
+                      quote(OLD.contributor), quote(OLD.id))",
+    ),
+    (
         "AFTER UPDATE OF apart_for_good ON main.twin",
         "printf('UPDATE twin SET apart_for_good = %d WHERE one = %s AND other = %s',
                       OLD.apart_for_good, quote(OLD.one), quote(OLD.other))",
@@ -91,14 +106,36 @@ const STEPS: [(&str, &str); 12] = [
         "AFTER DELETE ON main.link",
         "printf('INSERT INTO link (id, home, key_hash, key_sealed, name, album, label,
                            description, password_hash, password_version, expires_at, download,
-                           show_metadata, generation, created_at, revoked_at, guessable, paused)
+                           show_metadata, generation, created_at, revoked_at, guessable, paused,
+                           comments, upload, auto_accept, upload_files, upload_bytes)
                        VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %d, %s, %s, %d, %d, %d, %s,
-                           %d, %d)',
+                           %d, %d, %d, %s, %d, %d, %d)',
                       quote(OLD.id), quote(OLD.home), quote(OLD.key_hash), quote(OLD.key_sealed),
                       quote(OLD.name), quote(OLD.album), quote(OLD.label), quote(OLD.description),
                       quote(OLD.password_hash), OLD.password_version, quote(OLD.expires_at),
                       quote(OLD.download), OLD.show_metadata, OLD.generation + 1, OLD.created_at,
-                      quote(OLD.revoked_at), OLD.guessable, OLD.paused)",
+                      quote(OLD.revoked_at), OLD.guessable, OLD.paused, OLD.comments,
+                      quote(OLD.upload), OLD.auto_accept, OLD.upload_files, OLD.upload_bytes)",
+    ),
+    (
+        "AFTER DELETE ON main.activity",
+        "printf('INSERT OR IGNORE INTO activity (id, home, album, link, asset, kind, text, person,
+                           name, through, mark, proof, made_at)
+                       SELECT %s, %s, %s, %s, %s, %s, %s, %s, %s,
+                              (SELECT id FROM link WHERE id = %s), %s, %s, %d
+                        WHERE %s IS NULL
+                           OR EXISTS (SELECT 1 FROM album_asset WHERE album = %s AND asset = %s)
+                           OR EXISTS (SELECT 1 FROM link_asset WHERE link = %s AND asset = %s)',
+                      quote(OLD.id), quote(OLD.home), quote(OLD.album), quote(OLD.link),
+                      quote(OLD.asset), quote(OLD.kind), quote(OLD.text), quote(OLD.person),
+                      quote(OLD.name), quote(OLD.through), quote(OLD.mark), quote(OLD.proof),
+                      OLD.made_at, quote(OLD.asset), quote(OLD.album), quote(OLD.asset),
+                      quote(OLD.link), quote(OLD.asset))",
+    ),
+    (
+        "AFTER UPDATE OF asset ON main.activity",
+        "printf('UPDATE OR IGNORE activity SET asset = %s WHERE id = %s',
+                      quote(OLD.asset), quote(OLD.id))",
     ),
 ];
 

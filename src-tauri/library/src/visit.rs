@@ -8,7 +8,9 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rusqlite::{OptionalExtension, Row};
 
-use crate::{Access, AlbumId, Download, Library, LibraryError, LinkId, LinkState, Terms, link};
+use crate::{
+    Access, AlbumId, Download, Library, LibraryError, LinkId, LinkState, Terms, Uploads, link,
+};
 
 /// How a link was addressed, exactly as it stood in the address; may be
 /// anything.
@@ -200,7 +202,7 @@ impl Library {
                    link.password_version, link.people, link.seats, link.seat_version,
                    link.generation, link.revoked_at, link.expires_at,
                    link.paused,
-                   link.download, link.show_metadata, link.description,
+                   link.download, link.show_metadata, link.comments, link.description, link.upload,
                    coalesce(album.title, '') AS title,
                    (SELECT person.name FROM library
                       JOIN person ON person.id = library.person) AS person
@@ -210,7 +212,7 @@ impl Library {
             let (expires_at, password_hash): (Option<i64>, Option<String>) =
                 (row.get("expires_at")?, row.get("password_hash")?);
             let people: Option<u32> = row.get("people")?;
-            let download: String = row.get("download")?;
+            let (download, upload): (String, String) = (row.get("download")?, row.get("upload")?);
             Ok(LinkRow {
                 link: row.get("id")?,
                 album: row.get("album")?,
@@ -228,7 +230,9 @@ impl Library {
                     expires_at_ms: expires_at,
                     download: Download::from_name(&download).unwrap_or(Download::None),
                     show_metadata: row.get("show_metadata")?,
+                    comments: row.get("comments")?,
                     has_door: password_hash.is_some() || people.is_some(),
+                    upload: Uploads::from_name(&upload).unwrap_or(Uploads::None),
                 },
                 password_hash,
             })

@@ -18,6 +18,10 @@ pub enum Noun {
     Album,
     /// A public link.
     Link,
+    /// What visitors sent.
+    Inbox,
+    /// What people said of photos, or what of it was seen.
+    Activity,
     /// Whether and where links are served.
     Sharing,
     /// The folders that are followed, or how they are.

@@ -40,7 +40,7 @@ pub enum JobState {
 pub struct Job {
     /// Its id.
     pub id: String,
-    /// What it does: `import`, `place`, `render`, `compare`, `convert`, `sum`, `inspect`,
+    /// What it does: `import`, `place`, `render`, `compare`, `convert`, `sum`, `receive`, `accept`, `inspect`,
     /// `verify`, `repair` or `restore`.
     pub kind: String,
     /// Files found so far.

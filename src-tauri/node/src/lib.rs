@@ -48,6 +48,8 @@ pub struct Node {
     listener: Listener,
     /// It was started and stays, rather than answering one command.
     stays: AtomicBool,
+    /// What visitors sent is being looked at.
+    receiving: Round,
     /// Videos are being converted.
     converting: Round,
     /// Checksums of what links give are being found out.
@@ -74,6 +76,7 @@ impl Node {
             jobs: Jobs::new(events.clone()),
             runtime: Handle::current(),
             stays: AtomicBool::new(false),
+            receiving: Round::default(),
             converting: Round::default(),
             summing: Round::default(),
             events,
@@ -98,6 +101,7 @@ impl Node {
         self.take_up_imports()?;
         self.render_waiting();
         self.sum_waiting();
+        self.look_at_inbox();
         sharing::follow(self);
         upkeep::begin(self);
         watch::begin(self);
@@ -223,6 +227,32 @@ impl Node {
         }
     }
 
+    /// Looks at what visitors sent, as a job that can be seen and cancelled, on a
+    /// thread of its own.
+    pub(crate) fn look_at_inbox(self: &Arc<Node>) {
+        if self.stays() && self.receiving.ask() {
+            let node = Arc::downgrade(self);
+            self.runtime.spawn_blocking(move || {
+                let node = node.upgrade()?;
+                node.receiving.work(|| node.receive());
+                Some(())
+            });
+        }
+    }
+
+    /// Looks at what came, as a job.
+    fn receive(&self) {
+        // What cannot be told now is told by the next thing that comes.
+        if !self.library.has_uploads_waiting().unwrap_or(false) {
+            return;
+        }
+        let job = self.jobs.begin("receive");
+        let _ = self
+            .library
+            .look_at_uploads(&|progress| job.go_on(progress));
+        self.jobs.finish(&job, None);
+    }
+
     /// Finds out what waits now, as a job.
     fn sum(&self) {
         // What cannot be told now is told by the next visitor who needs it.
@@ -270,10 +300,17 @@ impl Node {
                 {
                     node.sum_waiting();
                 }
+                if let Change::Inbox | Change::Everything = change
+                    && let Some(node) = node.upgrade()
+                {
+                    node.look_at_inbox();
+                }
                 let event = match change {
                     Change::Asset(id) => Event::about(Noun::Asset, id),
                     Change::Album(id) => Event::about(Noun::Album, id),
                     Change::Link(id) => Event::about(Noun::Link, id),
+                    Change::Inbox => Event::of(Noun::Inbox),
+                    Change::Activity => Event::of(Noun::Activity),
                     Change::Locked => Event::of(Noun::Locked),
                     Change::Twins => Event::of(Noun::Duplicates),
                     Change::Watched => Event::of(Noun::Watched),

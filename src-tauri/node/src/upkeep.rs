@@ -1,5 +1,5 @@
 //! What a running node does by itself each day: a backup, deleting what has been
-//! in the trash for long enough, and reading the next thirtieth of the originals. It looks at its start and then once an hour; what
+//! in the trash for long enough, removing what visitors do not go on with, and reading the next thirtieth of the originals. It looks at its start and then once an hour; what
 //! is due is told by the library and its clock.
 
 use std::sync::{Arc, Weak};
@@ -38,6 +38,7 @@ fn look(node: &Weak<Node>) -> Option<()> {
     let library = Arc::clone(&node.upgrade()?.library);
     let _ = library.back_up_if_due();
     let _ = library.sweep_trash();
+    let _ = library.reap_uploads();
     if !library.verify_is_due().ok()? {
         return Some(());
     }

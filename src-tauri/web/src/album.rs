@@ -1,21 +1,26 @@
 //! The album's page: header, justified rows under days or months, plain links from
 //! page to page, and the same with checkboxes to choose what to download.
 
+use std::sync::Arc;
+
 use askama::Template;
 use axum::{
-    extract::{Query, rejection::QueryRejection},
+    extract::{Query, State, rejection::QueryRejection},
     response::{Html, IntoResponse, Response},
 };
-use library::{Access, Download, Entry, LibraryError, MOST_CHOSEN, Terms, Totals};
+use library::{Access, Download, Entry, LibraryError, MOST_CHOSEN, Terms, Totals, Uploads};
 use serde::Deserialize;
 
 use crate::{
+    add,
     card::Card,
     figures::{length_of, year_of_camera},
     files::{FILES, Files},
     notice::Refusal,
     phrases::Language,
     shape,
+    site::Site,
+    talk::{self, Talk},
     visitor::{Visitor, blocking},
 };
 
@@ -91,6 +96,8 @@ struct AlbumPage<'a> {
     files_count: u64,
     selecting: bool,
     may_select: bool,
+    talk: Option<Talk>,
+    may_add: bool,
 }
 
 impl AlbumPage<'_> {
@@ -108,27 +115,32 @@ impl AlbumPage<'_> {
 }
 
 /// The query of an album's page.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 pub(crate) struct Asking {
     page: Option<String>,
     select: Option<String>,
+    /// Shows the conversation.
+    talk: Option<String>,
+    /// What was said before this.
+    said: Option<String>,
 }
 
 /// `/share/{key}`
 pub(crate) async fn album(
+    State(site): State<Arc<Site>>,
     visitor: Visitor,
     asking: Result<Query<Asking>, QueryRejection>,
 ) -> Result<Response, Refusal> {
     let say = visitor.asked.say;
-    let (wanted, selecting) = match asking {
-        Ok(Query(asking)) => (
-            asking.page.and_then(|page| page.parse().ok()).unwrap_or(1),
-            asking.select.is_some(),
-        ),
-        Err(_) => (1, false),
-    };
+    if visitor.access.terms().upload == Uploads::Only {
+        return add::page(&site, &visitor).await;
+    }
+    let asking = asking.map(|Query(asking)| asking).unwrap_or_default();
+    let wanted = asking.page.and_then(|page| page.parse().ok()).unwrap_or(1);
+    let selecting = asking.select.is_some();
+    let reading = asking.talk.is_some() || asking.said.is_some();
     let access = visitor.access.clone();
-    let (totals, span, pages, page, sizes, entries) = blocking(say, move || {
+    let (totals, span, pages, page, sizes, entries, said) = blocking(say, move || {
         let (totals, span) = (access.totals()?, access.span()?);
         let pages = totals.files.div_ceil(PAGE).max(1);
         let page = wanted.clamp(1, pages);
@@ -137,7 +149,11 @@ pub(crate) async fn album(
             0 => Vec::new(),
             _ => sizes(&access, &totals, page == 1, say)?,
         };
-        Ok((totals, span, pages, page, sizes, entries))
+        let said = match selecting {
+            true => None,
+            false => talk::read(&access, None, asking.said.as_deref())?,
+        };
+        Ok((totals, span, pages, page, sizes, entries, said))
     })
     .await?;
     let terms = visitor.access.terms();
@@ -163,6 +179,8 @@ pub(crate) async fn album(
         files_count: totals.files,
         selecting: selecting && may_select,
         may_select,
+        talk: said.map(|said| Talk::of(&site, &visitor, None, said, reading)),
+        may_add: terms.upload == Uploads::Add,
     };
     let html = page.render().map_err(|_| Refusal::failed(say))?;
     Ok(Html(html).into_response())

@@ -40,6 +40,22 @@ impl Card {
         }
     }
 
+    /// The card of the page to add photos: it shows none.
+    pub(crate) fn of_adding(visitor: &Visitor) -> Self {
+        let (terms, asked, base) = (visitor.access.terms(), &visitor.asked, &visitor.place.base);
+        if terms.has_door {
+            return Self::generic(asked, base);
+        }
+        let say = asked.say;
+        Self {
+            title: title_of(terms, say),
+            description: say.goes_to(&terms.from),
+            url: format!("{}{base}", asked.origin),
+            image: None,
+            say,
+        }
+    }
+
     /// The card of a link for `path` within it; generic when it has a door.
     pub(crate) fn of(visitor: &Visitor, totals: &Totals, path: &str) -> Self {
         let (terms, asked, base) = (visitor.access.terms(), &visitor.asked, &visitor.place.base);

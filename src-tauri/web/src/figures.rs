@@ -29,6 +29,12 @@ impl Language {
         Some(self.day(instant.to_zoned(TimeZone::system()).datetime()))
     }
 
+    /// `3 May 2027, 14:05` of an instant, as the clock of this computer stands.
+    pub(crate) fn time_of_instant(self, milliseconds: i64) -> Option<String> {
+        let instant = Timestamp::from_millisecond(milliseconds).ok()?;
+        Some(self.minute(instant.to_zoned(TimeZone::system()).datetime()))
+    }
+
     /// `3 May 2027` of a camera's wall clock, in milliseconds since 1970 as if
     /// that clock had shown UTC.
     pub(crate) fn day_of_camera(self, milliseconds: i64) -> Option<String> {
@@ -37,13 +43,12 @@ impl Language {
 
     /// `3 May 2027, 14:05` of a camera's wall clock.
     pub(crate) fn time_of_camera(self, milliseconds: i64) -> Option<String> {
-        let clock = camera_clock(milliseconds)?;
-        Some(format!(
-            "{}, {:02}:{:02}",
-            self.day(clock),
-            clock.hour(),
-            clock.minute()
-        ))
+        Some(self.minute(camera_clock(milliseconds)?))
+    }
+
+    fn minute(self, clock: DateTime) -> String {
+        let day = self.day(clock);
+        format!("{day}, {:02}:{:02}", clock.hour(), clock.minute())
     }
 
     fn day(self, clock: DateTime) -> String {

@@ -32,10 +32,22 @@ pub(crate) struct Files {
     pub(crate) style: File,
     /// The script.
     pub(crate) script: File,
+    /// The stylesheet of comments, where there may be any.
+    pub(crate) talk_style: File,
+    /// The script of comments.
+    pub(crate) talk_script: File,
     /// The icon.
     pub(crate) icon: File,
     /// The world's outline.
     pub(crate) world: File,
+    /// What the stylesheet lacks of the pages to add photos.
+    pub(crate) add_style: File,
+    /// The uploader.
+    pub(crate) add_script: File,
+    /// The transport it stands on: tus-js-client, as it is published.
+    pub(crate) tus: File,
+    /// What the uploader's worker does.
+    pub(crate) hash: File,
 }
 
 /// The files of this build.
@@ -44,16 +56,23 @@ pub(crate) static FILES: LazyLock<Files> = LazyLock::new(|| {
         include_str!("../static/page.css"),
         include_str!("../static/photo.css")
     )) + &shape::rules();
-    let script = shortened(concat!(
+    let page = concat!(
         include_str!("../static/page.js"),
         include_str!("../static/album.js"),
         include_str!("../static/photo.js"),
         include_str!("../static/note.js")
-    ));
+    );
     let icon = include_str!("../static/icon.svg").to_owned();
     Files {
         style: File::new("page", "css", "text/css; charset=utf-8", style),
-        script: File::new("page", "js", "text/javascript; charset=utf-8", script),
+        script: script("page", page),
+        talk_style: File::new(
+            "talk",
+            "css",
+            "text/css; charset=utf-8",
+            tightened(include_str!("../static/talk.css")),
+        ),
+        talk_script: script("talk", include_str!("../static/talk.js")),
         icon: File::new("icon", "svg", "image/svg+xml", icon),
         world: File::new(
             "world",
@@ -61,6 +80,22 @@ pub(crate) static FILES: LazyLock<Files> = LazyLock::new(|| {
             "image/svg+xml",
             include_str!("../static/world.svg").to_owned(),
         ),
+        add_style: File::new(
+            "add",
+            "css",
+            "text/css; charset=utf-8",
+            tightened(include_str!("../static/add.css")),
+        ),
+        add_script: script(
+            "add",
+            concat!(
+                include_str!("../static/send.js"),
+                include_str!("../static/pick.js"),
+                include_str!("../static/add.js")
+            ),
+        ),
+        tus: script("tus", include_str!("../static/tus.min.js")),
+        hash: script("hash", include_str!("../static/hash.js")),
     }
 });
 
@@ -96,14 +131,31 @@ pub(crate) async fn file(
     let Files {
         style,
         script,
+        talk_style,
+        talk_script,
         icon,
         world,
+        add_style,
+        add_script,
+        tus,
+        hash,
     } = &*FILES;
-    [style, script, icon, world]
-        .into_iter()
-        .find(|file| file.path.strip_prefix("/static/") == Some(&name))
-        .map(File::answer)
-        .ok_or(Refusal::nothing(asked.say))
+    [
+        style,
+        script,
+        talk_style,
+        talk_script,
+        icon,
+        world,
+        add_style,
+        add_script,
+        tus,
+        hash,
+    ]
+    .into_iter()
+    .find(|file| file.path.strip_prefix("/static/") == Some(&name))
+    .map(File::answer)
+    .ok_or(Refusal::nothing(asked.say))
 }
 
 /// `/favicon.ico`
@@ -117,6 +169,15 @@ pub(crate) async fn favicon() -> Response {
 pub(crate) async fn robots() -> Response {
     let mime = HeaderValue::from_static("text/plain; charset=utf-8");
     ([(CONTENT_TYPE, mime)], "User-agent: *\nDisallow: /\n").into_response()
+}
+
+fn script(name: &str, text: &str) -> File {
+    File::new(
+        name,
+        "js",
+        "text/javascript; charset=utf-8",
+        shortened(text),
+    )
 }
 
 /// The stylesheet without comments and needless space. Good for the plain CSS of
@@ -165,8 +226,9 @@ mod tests {
     }
 
     #[test]
-    fn the_script_stays_small() {
-        let length = FILES.script.bytes.len();
-        assert!(length <= 16 * 1024, "{length} bytes");
+    fn the_scripts_stay_small() {
+        let (page, add) = (FILES.script.bytes.len(), FILES.add_script.bytes.len());
+        assert!(page <= 16 * 1024, "{page} bytes");
+        assert!(add <= 24 * 1024, "{add} bytes");
     }
 }

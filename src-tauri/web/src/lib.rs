@@ -2,6 +2,7 @@
 //! cookie become the library's `Access` in one place, and every byte is read through
 //! it. No accounts, no owner's commands, nothing of the peers.
 
+mod add;
 mod album;
 mod archive;
 mod bytes;
@@ -16,6 +17,7 @@ mod hosts;
 mod locked;
 mod note;
 mod notice;
+mod pace;
 mod photo;
 mod phrases;
 mod picture;
@@ -24,6 +26,7 @@ mod pulse;
 mod range;
 mod reach;
 mod reader;
+mod receipt;
 mod routes;
 mod sender;
 mod serve;
@@ -31,7 +34,9 @@ mod shape;
 mod site;
 mod socket;
 mod stream;
+mod talk;
 mod tls;
+mod upload;
 mod visitor;
 
 pub use proxy::{Network, NoNetwork};

@@ -6,10 +6,13 @@ use std::borrow::Cow;
 use askama::Template;
 use axum::{
     Extension,
-    http::{HeaderName, HeaderValue, StatusCode, header::RETRY_AFTER},
+    http::{
+        HeaderName, HeaderValue, StatusCode,
+        header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER},
+    },
     response::{Html, IntoResponse, Response},
 };
-use library::LibraryError;
+use library::{LibraryError, Unsaid, UploadError};
 
 use crate::{
     files::{FILES, Files},
@@ -62,8 +65,25 @@ enum Why {
     NoneChosen,
     TooManyChosen,
     Unseen,
+    Silent,
+    StaleForm,
+    Unheard,
+    Flood {
+        seconds: u64,
+    },
+    Unsaid(Unsaid),
     Failed,
+    Upload(UploadError),
+    Unreadable,
+    AnotherVersion,
+    NoneSent,
+    Stalled,
+    Busy,
 }
+
+/// What a refusal says in one sentence, for programs that show it themselves.
+#[derive(Clone)]
+struct Sentence(Cow<'static, str>);
 
 impl Refusal {
     /// Unknown, expired, revoked, malformed: one and the same.
@@ -116,6 +136,56 @@ impl Refusal {
         Self::why(say, Why::TooManyChosen)
     }
 
+    /// A file that does not come in.
+    pub(crate) fn upload(why: UploadError, say: Language) -> Self {
+        Self::why(say, Why::Upload(why))
+    }
+
+    /// Headers or a form that say nothing sensible.
+    pub(crate) fn unreadable(say: Language) -> Self {
+        Self::why(say, Why::Unreadable)
+    }
+
+    /// Another version of the upload protocol.
+    pub(crate) fn another_version(say: Language) -> Self {
+        Self::why(say, Why::AnotherVersion)
+    }
+
+    /// A form without a file.
+    pub(crate) fn none_sent(say: Language) -> Self {
+        Self::why(say, Why::NoneSent)
+    }
+
+    /// Nothing came for too long.
+    pub(crate) fn stalled(say: Language) -> Self {
+        Self::why(say, Why::Stalled)
+    }
+
+    /// Too many at once.
+    pub(crate) fn busy(say: Language) -> Self {
+        Self::why(say, Why::Busy)
+    }
+
+    /// A link whose terms let nobody comment.
+    pub(crate) fn silent(say: Language) -> Self {
+        Self::why(say, Why::Silent)
+    }
+
+    /// A form of a page that was read too long ago, or elsewhere.
+    pub(crate) fn stale(say: Language) -> Self {
+        Self::why(say, Why::StaleForm)
+    }
+
+    /// A comment that cannot be read.
+    pub(crate) fn unheard(say: Language) -> Self {
+        Self::why(say, Why::Unheard)
+    }
+
+    /// Too much was said at once.
+    pub(crate) fn flood(say: Language, seconds: u64) -> Self {
+        Self::why(say, Why::Flood { seconds })
+    }
+
     /// The library could not be read.
     pub(crate) fn failed(say: Language) -> Self {
         Self::why(say, Why::Failed)
@@ -128,6 +198,7 @@ impl Refusal {
             LibraryError::Refused => Why::Nothing,
             LibraryError::Converting => Why::Preparing,
             LibraryError::Unseen(_) => Why::Unseen,
+            LibraryError::Unsaid(why) => Why::Unsaid(*why),
             LibraryError::Preparing { done, files } => Why::Gathering {
                 done: *done,
                 files: *files,
@@ -143,6 +214,8 @@ impl Refusal {
                 files: *files,
                 places: places.clone(),
             },
+            LibraryError::Upload(error) => Why::Upload(*error),
+            LibraryError::DiskFull => Why::Upload(UploadError::NoRoom),
             _ => Why::Failed,
         };
         Self::why(say, why)
@@ -173,9 +246,10 @@ impl IntoResponse for Refusal {
         let say = self.say;
         // How long a busy answer stays true, in seconds: a conversion is soon done.
         let again = match self.why {
-            Why::Preparing => "10",
-            Why::Gathering { .. } => "5",
-            _ => "60",
+            Why::Preparing => 10,
+            Why::Gathering { .. } => 5,
+            Why::Flood { seconds } => seconds,
+            _ => 60,
         };
         let comes_by_itself = matches!(self.why, Why::Gathering { .. });
         let (status, heading, advice): (_, _, Cow<'static, str>) = match self.why {
@@ -260,12 +334,71 @@ impl IntoResponse for Refusal {
                 say.unseen(),
                 say.unseen_advice().into(),
             ),
+            Why::Silent => (
+                StatusCode::FORBIDDEN,
+                say.unsaid(),
+                say.silent_advice().into(),
+            ),
+            Why::StaleForm => (
+                StatusCode::FORBIDDEN,
+                say.unsaid(),
+                say.stale_form_advice().into(),
+            ),
+            Why::Unheard => (
+                StatusCode::BAD_REQUEST,
+                say.unsaid(),
+                say.unheard_advice().into(),
+            ),
+            Why::Flood { seconds } => (
+                StatusCode::TOO_MANY_REQUESTS,
+                say.unsaid(),
+                say.flood_advice(seconds).into(),
+            ),
+            Why::Unsaid(why) => (
+                match why {
+                    Unsaid::Full(_) => StatusCode::CONFLICT,
+                    _ => StatusCode::BAD_REQUEST,
+                },
+                say.unsaid(),
+                say.unsaid_advice(why).into(),
+            ),
             Why::Failed => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 say.failed(),
                 say.failed_advice().into(),
             ),
+            Why::Upload(error) => (
+                status_of(error),
+                say.not_received(),
+                say.not_received_advice(error),
+            ),
+            Why::Unreadable => (
+                StatusCode::BAD_REQUEST,
+                say.not_received(),
+                say.unreadable_upload().into(),
+            ),
+            Why::AnotherVersion => (
+                StatusCode::PRECONDITION_FAILED,
+                say.not_received(),
+                say.unreadable_upload().into(),
+            ),
+            Why::NoneSent => (
+                StatusCode::BAD_REQUEST,
+                say.not_received(),
+                say.none_sent().into(),
+            ),
+            Why::Stalled => (
+                StatusCode::REQUEST_TIMEOUT,
+                say.not_received(),
+                say.stalled().into(),
+            ),
+            Why::Busy => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                say.not_received(),
+                say.busy().into(),
+            ),
         };
+        let sentence = Sentence(advice.clone());
         let page = NoticePage {
             say,
             files: &FILES,
@@ -276,18 +409,51 @@ impl IntoResponse for Refusal {
         // A template of constants has nothing that can fail; were it to, the
         // status still says what matters.
         let mut response = (status, Html(page.render().unwrap_or_default())).into_response();
-        if status == StatusCode::SERVICE_UNAVAILABLE {
+        let later = [
+            StatusCode::SERVICE_UNAVAILABLE,
+            StatusCode::TOO_MANY_REQUESTS,
+        ];
+        if later.contains(&status) {
             response
                 .headers_mut()
-                .insert(RETRY_AFTER, HeaderValue::from_static(again));
+                .insert(RETRY_AFTER, HeaderValue::from(again));
         }
+        response.extensions_mut().insert(sentence);
         if comes_by_itself {
             let refresh = HeaderName::from_static("refresh");
             response
                 .headers_mut()
-                .insert(refresh, HeaderValue::from_static(again));
+                .insert(refresh, HeaderValue::from(again));
         }
         response
+    }
+}
+
+/// A refusal as plain text, where it is one.
+pub(crate) fn as_sentence(mut response: Response) -> Response {
+    if let Some(Sentence(sentence)) = response.extensions_mut().remove() {
+        let (mut parts, _) = response.into_parts();
+        let plain = HeaderValue::from_static("text/plain; charset=utf-8");
+        parts.headers.insert(CONTENT_TYPE, plain);
+        parts.headers.remove(CONTENT_LENGTH);
+        return Response::from_parts(parts, sentence.into_owned().into());
+    }
+    response
+}
+
+/// How a client of the upload protocol is told.
+fn status_of(error: UploadError) -> StatusCode {
+    match error {
+        UploadError::TooMany(_) | UploadError::TooMuch(_) | UploadError::TooLate => {
+            StatusCode::FORBIDDEN
+        }
+        UploadError::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+        UploadError::NoRoom => StatusCode::INSUFFICIENT_STORAGE,
+        UploadError::Kind => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        UploadError::Offset(_) => StatusCode::CONFLICT,
+        UploadError::Expired => StatusCode::GONE,
+        // The protocol's own, «Checksum Mismatch».
+        UploadError::Checksum => StatusCode::from_u16(460).unwrap_or(StatusCode::CONFLICT),
     }
 }
 

@@ -1,9 +1,15 @@
 //! The page of one photo or video: the picture or the player, the way to its
 //! neighbours and back, and what the link's owner lets be known of it.
 
+use std::sync::Arc;
+
 use askama::Template;
-use axum::response::{Html, IntoResponse, Response};
-use library::{Access, Download, Entry, LibraryError, Shown, Terms, What};
+use axum::{
+    extract::{Query, State, rejection::QueryRejection},
+    response::{Html, IntoResponse, Response},
+};
+use library::{Access, Conversation, Download, Entry, LibraryError, Shown, Terms, What};
+use serde::Deserialize;
 
 use crate::{
     album::{PAGE, title_of, words_of},
@@ -11,6 +17,8 @@ use crate::{
     files::{FILES, Files},
     notice::Refusal,
     phrases::Language,
+    site::Site,
+    talk::{self, Talk},
     visitor::{Visitor, blocking},
 };
 
@@ -82,6 +90,14 @@ struct PhotoPage<'a> {
     spot: Option<Spot>,
     /// Whether its moving part can be played now.
     moves: bool,
+    talk: Option<Talk>,
+}
+
+/// The query of a photo's page.
+#[derive(Default, Deserialize)]
+pub(crate) struct Asking {
+    /// Shows what was said before this.
+    said: Option<String>,
 }
 
 /// A photo, and what can be done with it at this moment.
@@ -90,11 +106,17 @@ struct Seen {
     stage: Stage,
     download: bool,
     moves: bool,
+    said: Option<Conversation>,
 }
 
 /// `/share/{key}/photo/{item}`
-pub(crate) async fn photo(visitor: Visitor) -> Result<Response, Refusal> {
+pub(crate) async fn photo(
+    State(site): State<Arc<Site>>,
+    visitor: Visitor,
+    asking: Result<Query<Asking>, QueryRejection>,
+) -> Result<Response, Refusal> {
     let say = visitor.asked.say;
+    let asking = asking.map(|Query(asking)| asking).unwrap_or_default();
     let access = visitor.access.clone();
     let item = visitor.place.item.clone().unwrap_or_default();
     let found = blocking(say, move || {
@@ -110,11 +132,13 @@ pub(crate) async fn photo(visitor: Visitor) -> Result<Response, Refusal> {
         let download = may_download(&access, &entry);
         let moves = entry.moves && access.read(&entry, What::Motion).is_ok();
         let totals = access.totals()?;
+        let said = talk::read(&access, Some(&entry), asking.said.as_deref())?;
         let seen = Seen {
             entry,
             stage,
             download,
             moves,
+            said,
         };
         Ok(Some((seen, [before, after], totals)))
     })
@@ -127,6 +151,7 @@ pub(crate) async fn photo(visitor: Visitor) -> Result<Response, Refusal> {
         stage,
         download,
         moves,
+        said,
     } = seen;
     let terms = visitor.access.terms();
     let base = &visitor.place.base;
@@ -163,6 +188,7 @@ pub(crate) async fn photo(visitor: Visitor) -> Result<Response, Refusal> {
         told: told(&entry, terms, base, download, say),
         spot: entry.shown.as_ref().and_then(spot),
         moves,
+        talk: said.map(|said| Talk::of(&site, &visitor, Some(&entry.item), said, true)),
     };
     let html = page.render().map_err(|_| Refusal::failed(say))?;
     Ok(Html(html).into_response())

@@ -1,8 +1,6 @@
 //! Every sentence a visitor reads, in English and German. One catalogue, so that no
 //! template holds words; numbers, dates and sizes are in `figures`.
 
-mod archive;
-
 use axum::http::{HeaderMap, header::ACCEPT_LANGUAGE};
 
 /// A language the pages speak.
@@ -15,6 +13,20 @@ pub(crate) enum Language {
 }
 
 use Language::{English, German};
+
+/// Declares the sentences that stand alone: name, English, German.
+macro_rules! sentences {
+    ($($(#[$doc:meta])* $name:ident: $english:literal, $german:literal;)*) => {
+        impl Language {
+            $($(#[$doc])* pub(crate) fn $name(self) -> &'static str { self.pick($english, $german) })*
+        }
+    };
+}
+
+mod archive;
+mod refusal;
+mod talk;
+mod upload;
 
 impl Language {
     /// The language the visitor prefers among ours (RFC 9110, 12.5.4).
@@ -191,15 +203,6 @@ impl Language {
     }
 }
 
-/// Declares the sentences that stand alone: name, English, German.
-macro_rules! sentences {
-    ($($(#[$doc:meta])* $name:ident: $english:literal, $german:literal;)*) => {
-        impl Language {
-            $($(#[$doc])* pub(crate) fn $name(self) -> &'static str { self.pick($english, $german) })*
-        }
-    };
-}
-
 sentences! {
     /// The title of an album that has none.
     untitled: "Photos", "Fotos";
@@ -328,13 +331,13 @@ sentences! {
     /// Heads the answer to a picture asked for without the password.
     needs_password_advice: "Please open the link itself and enter the password there.", "Bitte öffne den Link selbst und gib dort das Passwort ein.";
     /// Heads the answer to a download the link does not allow.
-    not_allowed: "This photo is here to look at", "Dieses Foto ist zum Ansehen da";
+    not_allowed: "This link does not allow that", "Dieser Link erlaubt das nicht";
     /// What to do about it.
-    not_allowed_advice: "The link does not allow downloads. Please ask the person who sent it.", "Der Link erlaubt kein Herunterladen. Bitte frage die Person, die ihn dir geschickt hat.";
+    not_allowed_advice: "The photos are here to look at. Please ask the person who sent the link.", "Die Fotos sind zum Ansehen da. Bitte frag die Person, die dir den Link geschickt hat.";
     /// Heads the answer to a form another page sent.
     foreign: "This form was sent by another page", "Dieses Formular kam von einer anderen Seite";
     /// What to do about it.
-    foreign_advice: "Please open the link itself and enter the password there.", "Bitte öffne den Link selbst und gib dort das Passwort ein.";
+    foreign_advice: "Please open the link itself and do it there.", "Bitte öffne den Link selbst und mach es dort.";
     /// Heads the answer to an address that is not this computer's.
     misdirected: "This is not the address of this computer", "Das ist nicht die Adresse dieses Rechners";
     /// What to do about it.

@@ -152,7 +152,8 @@ impl Pulse {
         moved.elapsed()
     }
 
-    fn beat(&self) {
+    /// Something moved.
+    pub(crate) fn beat(&self) {
         *self.moved.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
     }
 }

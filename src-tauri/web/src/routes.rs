@@ -7,13 +7,14 @@ use axum::{
     Extension, Router,
     extract::DefaultBodyLimit,
     middleware,
-    routing::{MethodRouter, get, post},
+    routing::{MethodRouter, delete, get, head, options, patch, post},
 };
 use library::Library;
 
 use crate::{
-    Settings, album, archive, files, locked, note, notice, photo, picture, reach,
+    Settings, add, album, archive, files, locked, note, notice, photo, picture, reach, receipt,
     site::{self, Site},
+    talk, upload,
 };
 
 /// The largest form, in bytes.
@@ -32,6 +33,12 @@ pub enum Rights {
     Bytes,
     /// An open link whose terms allow downloads (else 403); a locked one 401.
     Download,
+    /// An open link whose terms allow uploads (else 403); a locked one 401.
+    Upload,
+    /// An open link whose terms let visitors comment (else 403); a locked one 401.
+    Comment,
+    /// The same for a page: a locked link shows its password form instead (200).
+    Add,
 }
 
 /// One public address.
@@ -73,6 +80,18 @@ pub const ROUTES: &[Route] = routes! {
     "POST" "/share/{key}/choose" "the way to the archive of chosen photos" Download post(archive::choose);
     "GET" "/share/{key}/card" "the picture of a messenger's card" Bytes get(picture::card);
     "POST" "/share/{key}/note" "that someone was here, for the owner's numbers" Bytes post(note::note);
+    "GET" "/share/{key}/add" "the page to add photos" Add get(add::add);
+    "OPTIONS" "/share/{key}/upload" "what is understood of resumable uploads" Upload options(upload::options);
+    "POST" "/share/{key}/upload" "the announcement of a file, or a form with files" Upload post(upload::create);
+    "HEAD" "/share/{key}/upload/{item}" "how far an upload is" Upload head(upload::state);
+    "PATCH" "/share/{key}/upload/{item}" "the next bytes of an upload" Upload patch(upload::proceed);
+    "DELETE" "/share/{key}/upload/{item}" "the end of an upload" Upload delete(upload::withdraw);
+    "GET" "/share/{key}/receipt/{visitor}" "what a visitor sent" Add get(receipt::receipt);
+    "GET" "/share/{key}/receipt/{visitor}/receipt.txt" "the same as text, to keep" Upload get(receipt::text);
+    "POST" "/share/{key}/receipt/{visitor}/withdraw" "the end of what a visitor sent" Upload post(receipt::withdraw);
+    "POST" "/share/{key}/comment" "a visitor's comment" Comment post(talk::comment).layer(DefaultBodyLimit::max(talk::FORM));
+    "POST" "/share/{key}/like" "a visitor's like" Comment post(talk::like);
+    "POST" "/share/{key}/withdraw" "what a visitor takes back" Comment post(talk::withdraw);
     "POST" "/share/{key}/unlock" "the answer at the door: a password, a seat" Door post(locked::unlock);
     "GET" "/s/{name}" "the album's page" Look get(album::album);
     "GET" "/s/{name}/photo/{item}" "a photo's page" Look get(photo::photo);
@@ -86,6 +105,18 @@ pub const ROUTES: &[Route] = routes! {
     "POST" "/s/{name}/choose" "the way to the archive of chosen photos" Download post(archive::choose);
     "GET" "/s/{name}/card" "the picture of a messenger's card" Bytes get(picture::card);
     "POST" "/s/{name}/note" "that someone was here, for the owner's numbers" Bytes post(note::note);
+    "GET" "/s/{name}/add" "the page to add photos" Add get(add::add);
+    "OPTIONS" "/s/{name}/upload" "what is understood of resumable uploads" Upload options(upload::options);
+    "POST" "/s/{name}/upload" "the announcement of a file, or a form with files" Upload post(upload::create);
+    "HEAD" "/s/{name}/upload/{item}" "how far an upload is" Upload head(upload::state);
+    "PATCH" "/s/{name}/upload/{item}" "the next bytes of an upload" Upload patch(upload::proceed);
+    "DELETE" "/s/{name}/upload/{item}" "the end of an upload" Upload delete(upload::withdraw);
+    "GET" "/s/{name}/receipt/{visitor}" "what a visitor sent" Add get(receipt::receipt);
+    "GET" "/s/{name}/receipt/{visitor}/receipt.txt" "the same as text, to keep" Upload get(receipt::text);
+    "POST" "/s/{name}/receipt/{visitor}/withdraw" "the end of what a visitor sent" Upload post(receipt::withdraw);
+    "POST" "/s/{name}/comment" "a visitor's comment" Comment post(talk::comment).layer(DefaultBodyLimit::max(talk::FORM));
+    "POST" "/s/{name}/like" "a visitor's like" Comment post(talk::like);
+    "POST" "/s/{name}/withdraw" "what a visitor takes back" Comment post(talk::withdraw);
     "POST" "/s/{name}/unlock" "the answer at the door: a password, a seat" Door post(locked::unlock);
     "GET" "/reach/{nonce}" "the answer to a question of the listener's own" Nobody get(reach::answer);
     "GET" "/static/{file}" "the page's own files" Nobody get(files::file);
@@ -102,7 +133,11 @@ pub fn router(library: Arc<Library>, settings: &Settings) -> Router {
 pub(crate) fn of(site: Arc<Site>) -> Router {
     let mut router = Router::new();
     for route in ROUTES {
-        let handler = (route.handler)().layer(Extension(route.needs));
+        let mut handler = (route.handler)().layer(Extension(route.needs));
+        if route.needs == Rights::Upload {
+            // Its files have limits of their own.
+            handler = handler.layer(DefaultBodyLimit::disable());
+        }
         router = router.route(route.path, handler);
     }
     router

@@ -17,10 +17,12 @@ use crate::{
     gate::Gate,
     headers,
     hosts::Hosts,
-    notice::Refusal,
+    notice::{self, Refusal},
+    pace::Pace,
     phrases::Language,
     proxy::{self, Network},
     reach::Reach,
+    upload::{self, Arrivals},
 };
 
 /// One listener's shared state.
@@ -29,8 +31,12 @@ pub(crate) struct Site {
     pub(crate) library: Arc<Library>,
     /// Lets few password checks run at once.
     pub(crate) gate: Gate,
+    /// Keeps visitors from saying too much at once.
+    pub(crate) pace: Pace,
     /// Keys the forms' tokens; new with each start.
     pub(crate) seal: [u8; 32],
+    /// What visitors send now.
+    pub(crate) arrivals: Arrivals,
     /// The way from outside to this listener.
     pub(crate) reach: Arc<Reach>,
     hosts: Hosts,
@@ -71,7 +77,9 @@ impl Site {
         Self {
             library,
             gate: Gate::new(),
+            pace: Pace::default(),
             seal: rand::random(),
+            arrivals: Arrivals::new(),
             reach: Arc::default(),
             proxies: settings.proxies.clone(),
             sealed: settings.certificate.is_some(),
@@ -165,13 +173,20 @@ pub(crate) async fn door(
         .extensions()
         .get::<Peer>()
         .is_some_and(|peer| peer.sealed);
-    let response = match site.asked(&request) {
+    let is_tus = request.headers().contains_key(upload::RESUMABLE);
+    let mut response = match site.asked(&request) {
         Ok(asked) => {
             request.extensions_mut().insert(asked);
             next.run(request).await
         }
         Err(instead) => *instead,
     };
+    if is_tus {
+        response = notice::as_sentence(response);
+        response
+            .headers_mut()
+            .insert(upload::RESUMABLE, upload::VERSION);
+    }
     headers::finished(response, sealed)
 }
 

@@ -79,6 +79,15 @@ impl Stream {
 }
 
 async fn watch(access: Access, pulse: Option<Arc<Pulse>>, ended: Arc<AtomicBool>) {
+    ends(access).await;
+    ended.store(true, Ordering::Release);
+    if let Some(pulse) = pulse {
+        pulse.cut();
+    }
+}
+
+/// Waits until a right ends, which is noticed within a second.
+pub(crate) async fn ends(access: Access) {
     let mut seconds = interval(LOOK);
     seconds.set_missed_tick_behavior(MissedTickBehavior::Delay);
     seconds.tick().await;
@@ -88,10 +97,6 @@ async fn watch(access: Access, pulse: Option<Arc<Pulse>>, ended: Arc<AtomicBool>
         let current = spawn_blocking(move || access.is_current()).await;
         // Who cannot be asked is not allowed: an error ends the stream as well.
         if !matches!(current, Ok(Ok(true))) {
-            ended.store(true, Ordering::Release);
-            if let Some(pulse) = pulse {
-                pulse.cut();
-            }
             return;
         }
     }

@@ -8,7 +8,7 @@ use axum::{
     extract::{FromRequestParts, Path},
     http::{HeaderMap, header::COOKIE, request::Parts},
 };
-use library::{Access, Address, LibraryError, LockedLink, Visit};
+use library::{Access, Address, LibraryError, LockedLink, Uploads, Visit};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use tokio::task::spawn_blocking;
 
@@ -161,13 +161,19 @@ impl FromRequestParts<Arc<Site>> for Visitor {
     async fn from_request_parts(parts: &mut Parts, site: &Arc<Site>) -> Result<Self, Refusal> {
         let rights = parts.extensions.get::<Rights>().copied();
         match resolve(parts, site).await? {
+            (Visit::Open(access), _, asked)
+                if matches!(rights, Some(Rights::Upload | Rights::Add))
+                    && access.terms().upload == Uploads::None =>
+            {
+                Err(Refusal::not_allowed(asked.say))
+            }
             (Visit::Open(access), place, asked) => Ok(Self {
                 access,
                 place,
                 asked,
             }),
             (Visit::Locked(lock), place, asked) => Err(match rights {
-                Some(Rights::Look) => Refusal::locked(LockedPage::fresh(
+                Some(Rights::Look | Rights::Add) => Refusal::locked(LockedPage::fresh(
                     &lock, &asked, place.base, place.item, &site.seal,
                 )),
                 _ if lock.asks_password() => Refusal::needs_password(asked.say),

@@ -3,7 +3,7 @@
 (() => {
   'use strict';
   const base = (/^\/(?:share|s)\/[^/]+/.exec(location.pathname) || [])[0];
-  if (!base || document.querySelector('#password') || !document.querySelector('.grid, .stage, .empty')) return;
+  if (!base || document.querySelector('#password') || !document.querySelector('.grid, .stage, .empty, .send')) return;
 
   let visit;
   try {

@@ -153,8 +153,15 @@
     else wait();
   };
 
+  // What was said makes the pages that were read ahead old; and who writes is not led on.
+  document.addEventListener('said', () => pages.clear());
+  addEventListener('focusin', (event) => {
+    if (showing && event.target.closest('.talk')) play(false);
+  });
+
   // What is done once for each photo that is shown.
   const mount = () => {
+    document.dispatchEvent(new Event('shown'));
     const slides = frame.querySelector('.slides');
     slides.hidden = !rel('next');
     slides.onclick = () => play(!showing);
@@ -225,6 +232,12 @@
   addEventListener('keydown', (event) => {
     if (!at(location) || document.fullscreenElement) return;
     if (event.metaKey || event.ctrlKey || event.altKey || event.shiftKey) return;
+    if (event.target.closest('input, textarea')) {
+      if (event.key !== 'Escape') return;
+      event.target.blur();
+      event.preventDefault();
+      return;
+    }
     // Within the player the arrows seek, and Escape leaves the full screen first.
     if (event.target.tagName === 'VIDEO' && event.key !== 'Escape') return;
     if (event.key === 'ArrowLeft') turn('prev');

@@ -104,8 +104,11 @@ fn no_command_tells_anything_of_a_locked_photo() {
     } = hidden();
     let id = text(&locked["id"]);
     let id = id.as_str();
+    let words = "Whispered, too";
+    let said = desk.tell(&["comment", "add", "--album", &album, "--asset", id, words]);
     desk.tell(&["lock", "add", id]);
     let link = text(&links[0]["id"]);
+    let said = text(&said["id"]);
     let out = desk.path().join("out.jpg");
     let out = out.to_str().unwrap();
     let away = desk.path().join("away");
@@ -181,11 +184,24 @@ fn no_command_tells_anything_of_a_locked_photo() {
         ("watch.look", vec![id]),
         ("watch.confirm", vec![id]),
         ("watch.remove", vec![id]),
+        ("inbox.list", vec![]),
+        ("inbox.accept", vec![id]),
+        ("inbox.reject", vec![id]),
+        ("inbox.write", vec![id, "--to", out]),
         ("link.create", vec!["--assets", id]),
         ("link.create", vec!["--album", &album]),
         ("link.list", vec![]),
         ("link.show", vec![&link]),
         ("link.check", vec![&link]),
+        ("comment.list", vec![]),
+        ("comment.list", vec!["--album", &album]),
+        ("comment.list", vec!["--link", &link]),
+        ("comment.list", vec!["--asset", id]),
+        ("comment.list", vec!["--album", &album, "--asset", id]),
+        ("comment.add", vec!["--album", &album, "--asset", id, "Aha"]),
+        ("comment.like", vec!["--album", &album, "--asset", id]),
+        ("comment.read", vec!["--asset", id]),
+        ("comment.remove", vec![&said]),
         ("link.concerns", vec!["--album", &album]),
         ("link.concerns", vec!["--assets", id]),
         ("link.edit", vec![&link, "--label", "Ben"]),

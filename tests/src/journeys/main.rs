@@ -41,6 +41,7 @@ mod sidecar;
 mod storm;
 mod turn;
 mod unlock;
+mod uploads;
 mod upright;
 mod visitor;
 mod wait;

@@ -97,7 +97,7 @@ impl Visitor {
         if let Some(cookie) = &self.cookie {
             request = request.header("cookie", cookie);
         }
-        let answer = if method == "POST" {
+        let answer = if ["POST", "PATCH"].contains(&method) {
             self.agent.run(request.body(body.to_vec()).unwrap())
         } else {
             self.agent.run(request.body(()).unwrap())

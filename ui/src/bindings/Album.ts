@@ -19,4 +19,16 @@ last_at: string | null,
 /**
  * How many open links show it.
  */
-links: number, };
+links: number, 
+/**
+ * How many comments there are of it and of its photos.
+ */
+comment_count: number, 
+/**
+ * How many likes.
+ */
+like_count: number, 
+/**
+ * How many of both the owner has not seen yet.
+ */
+unread: number, };

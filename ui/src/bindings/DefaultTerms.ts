@@ -16,4 +16,8 @@ download?: Download,
 /**
  * New links show names, times, places and cameras, or not
  */
-show_metadata?: boolean, };
+show_metadata?: boolean, 
+/**
+ * Visitors of new links may comment and like, or not
+ */
+comments?: boolean, };

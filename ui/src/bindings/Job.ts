@@ -10,7 +10,7 @@ export type Job = {
  */
 id: string, 
 /**
- * What it does: `import`, `place`, `render`, `compare`, `convert`, `sum`, `inspect`,
+ * What it does: `import`, `place`, `render`, `compare`, `convert`, `sum`, `receive`, `accept`, `inspect`,
  * `verify`, `repair` or `restore`.
  */
 kind: string, 

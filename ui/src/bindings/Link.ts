@@ -36,6 +36,10 @@ label: string, description: string, has_password: boolean,
  */
 expires_at: string | null, download: Download, show_metadata: boolean, 
 /**
+ * Whether visitors may comment and like.
+ */
+comments: boolean, 
+/**
  * The readable name.
  */
 name: string | null, 
@@ -70,4 +74,16 @@ downloads: number,
 /**
  * When someone was there last.
  */
-visited_at: string | null, };
+visited_at: string | null, 
+/**
+ * How many comments came by it.
+ */
+comment_count: number, 
+/**
+ * How many likes came by it.
+ */
+like_count: number, 
+/**
+ * How many of both the owner has not seen yet.
+ */
+unread: number, };

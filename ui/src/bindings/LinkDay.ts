@@ -23,4 +23,12 @@ downloads: number,
 /**
  * Files sent.
  */
-uploads: number, };
+uploads: number, 
+/**
+ * Comments written that still stand.
+ */
+comments: number, 
+/**
+ * Likes given that were not taken back.
+ */
+likes: number, };

@@ -8,4 +8,4 @@ export type LinkDefaults = {
 /**
  * `30d`, `12h`, or `never`.
  */
-expires: string, download: Download, show_metadata: boolean, };
+expires: string, download: Download, show_metadata: boolean, comments: boolean, };

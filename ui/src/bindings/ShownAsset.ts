@@ -47,6 +47,10 @@ exposure_time: number | null, iso: number | null,
  */
 focal_length: number | null, rating: number | null, title: string | null, description: string | null, tags: Array<string>, favorite: boolean, 
 /**
+ * The name of the visitor who sent it through a link.
+ */
+contributor: string | null, 
+/**
  * By how many quarters, clockwise, it was turned after its file's own orientation.
  */
 turn: number, 

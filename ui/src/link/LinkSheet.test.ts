@@ -19,7 +19,7 @@ afterEach(cleanup);
 it('tells who was there, and what the files give away', async () => {
   const link = links.list.find(({ visits }) => visits > 0);
   await links.edit({ id: link?.id ?? '', show_metadata: false });
-  render(LinkSheet, { id: link?.id ?? '', onclose: () => {} });
+  render(LinkSheet, { id: link?.id ?? '', onuncomment: () => {}, onclose: () => {} });
   expect(await screen.findByText('Opened 31 times')).toBeVisible();
   expect(screen.getAllByText('Safari on an iPhone')[0]).toBeVisible();
   expect(await screen.findByText(/0 locations, 0 serials/)).toBeVisible();
@@ -30,7 +30,7 @@ it('saves a card of the link where one says', async () => {
   const { id } = links.list[0];
   await links.renew(id);
   const link = links.list.find((one) => one.state === 'open');
-  render(LinkSheet, { id: link?.id ?? '', onclose: () => {} });
+  render(LinkSheet, { id: link?.id ?? '', onuncomment: () => {}, onclose: () => {} });
   await user.click(screen.getByText('Save card to print…'));
   expect(sample.asked.findLast(({ name }) => name === 'link.qr')?.payload).toMatchObject({
     id: link?.id,

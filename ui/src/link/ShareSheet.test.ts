@@ -39,6 +39,7 @@ it('makes a link with a password, copies it, and says so', async () => {
     expires: '7d',
     download: 'none',
     show_metadata: false,
+    comments: false,
   });
   expect(sample.copied).toEqual([url.textContent]);
   expect(screen.getByText(/Copied/)).toBeVisible();
@@ -98,6 +99,7 @@ it('makes a link for each person, by the defaults of the settings', async () => 
     expires: 'never',
     download: 'original',
     show_metadata: false,
+    comments: false,
   });
   expect(sample.copied[0].split('\n')).toHaveLength(2);
   expect(sample.copied[0]).toMatch(/^Anna: http.*\nBen: http/);
@@ -113,6 +115,23 @@ it('asks whether a readable name may be guessed when there is no password', asyn
   await user.click(screen.getByTestId('share-create'));
   await screen.findByTestId('share-url');
   expect(asked('link.create')).toMatchObject({ name: 'summer', guessable: true });
+});
+
+it('lets visitors comment where that is wished, and no longer', async () => {
+  const user = userEvent.setup();
+  render(ShareSheet, { subject: { album }, name: '«Autumn»', onclose: () => {} });
+  await user.click(screen.getByTestId('share-comments'));
+  expect(screen.getByText(/Under a name they give/)).toBeVisible();
+  await user.click(screen.getByTestId('share-create'));
+  await screen.findByTestId('share-url');
+  expect(asked('link.create')).toMatchObject({ comments: true });
+  cleanup();
+  const link = links.list.find(({ comments }) => comments);
+  if (!link) throw new Error('a link with comments was made');
+  render(ShareSheet, { subject: { link }, name: link.title, onclose: () => {} });
+  await user.click(screen.getByTestId('share-comments'));
+  await user.click(screen.getByTestId('share-create'));
+  await vi.waitFor(() => expect(asked('link.edit')).toEqual({ id: link.id, comments: false }));
 });
 
 it('shows what visitors will see, as it is chosen', async () => {

@@ -16,6 +16,7 @@ const link: Link = {
   expires_at: '2026-12-04T12:00:00Z',
   download: 'screen',
   show_metadata: false,
+  comments: false,
   name: null,
   created_at: '2026-11-04T12:00:00Z',
   revoked_at: null,
@@ -28,16 +29,20 @@ const link: Link = {
   visits: 0,
   downloads: 0,
   visited_at: null,
+  comment_count: 0,
+  like_count: 0,
+  unread: 0,
 };
 const today = new Date(2026, 10, 22);
 
 describe('the terms of a link', () => {
-  it('start safe: 30 days, screen size, details hidden', () => {
+  it('start safe: 30 days, screen size, details hidden, no comments', () => {
     expect(creation({ album: 'album-1' }, fresh())).toEqual({
       album: 'album-1',
       expires: '30d',
       download: 'screen',
       show_metadata: false,
+      comments: false,
     });
   });
 

@@ -20,6 +20,8 @@ export type Terms = {
   keepPassword: boolean;
   download: Download;
   details: boolean;
+  /** Visitors may comment and like. */
+  comments: boolean;
   /** A few words to the visitors. */
   description: string;
   /** For `/s/<name>`; empty for none. */
@@ -67,6 +69,7 @@ export function fresh(defaults?: LinkDefaults): Terms {
     keepPassword: false,
     download: defaults?.download ?? 'screen',
     details: defaults?.show_metadata ?? false,
+    comments: defaults?.comments ?? false,
     description: '',
     name: '',
     guessable: false,
@@ -84,6 +87,7 @@ export function termsOf(link: Link): Terms {
     keepPassword: link.has_password,
     download: link.download,
     details: link.show_metadata,
+    comments: link.comments,
     description: link.description,
     name: link.name ?? '',
     guessable: link.guessable,
@@ -142,6 +146,7 @@ export function creation(
     expires: expires(terms),
     download: terms.download,
     show_metadata: terms.details,
+    comments: terms.comments,
     ...(terms.description.trim() ? { description: terms.description.trim() } : {}),
     ...(terms.name ? { name: terms.name, guessable: terms.guessable } : {}),
     ...(seatsOf(terms) > 0 ? { people_at_most: seatsOf(terms) } : {}),
@@ -166,6 +171,7 @@ export function change(link: Link, terms: Terms): Commands['link.edit']['payload
   else if (link.has_password && !terms.keepPassword) wish.password = '';
   if (terms.download !== before.download) wish.download = terms.download;
   if (terms.details !== before.details) wish.show_metadata = terms.details;
+  if (terms.comments !== before.comments) wish.comments = terms.comments;
   if (terms.description.trim() !== before.description) wish.description = terms.description.trim();
   if (terms.name !== before.name) wish.name = terms.name;
   if (terms.guessable !== before.guessable) wish.guessable = terms.guessable;

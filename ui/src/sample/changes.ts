@@ -3,6 +3,7 @@ import type { AlbumShift } from '../bindings/AlbumShift';
 import type { Asset } from '../bindings/Asset';
 import type { EditAsset } from '../bindings/EditAsset';
 import { CallError, type Change, type CommandName } from '../host';
+import { commentAnswers } from './comments';
 import { duplicateAnswers } from './duplicates';
 import type { Answers } from './host';
 import type { SampleAlbum, SampleAsset, SampleLibrary } from './library';
@@ -17,6 +18,7 @@ type Changing = Extract<
   | 'restore'
   | 'trash.empty'
   | `album.${string}`
+  | `comment.${string}`
   | `archive.${string}`
   | `duplicates.${string}`
   | 'lock.add'
@@ -143,6 +145,7 @@ export function changes(
     'archive.add': ({ assets }) => shift(assets, 'archived', { archived: true }),
     'archive.remove': ({ assets }) =>
       shift(assets, 'brought back into the timeline', { archived: false }),
+    ...commentAnswers(library, undo, announce),
     ...duplicateAnswers(library, undo, () => announce('everything')),
     undo: () => {
       const undone = undo.last();

@@ -1,6 +1,7 @@
 /** The sample library: what a household's node would answer, held in memory. */
 import type { Album } from '../bindings/Album';
 import type { Asset } from '../bindings/Asset';
+import type { Comment } from '../bindings/Comment';
 import type { AssetList } from '../bindings/AssetList';
 import type { Grid } from '../bindings/Grid';
 import type { Link } from '../bindings/Link';
@@ -13,6 +14,7 @@ import type { Timeline } from '../bindings/Timeline';
 import { pack, packIds } from './chunk';
 import { CallError, type Rendition } from '../host';
 import { duplicate } from './duplicates';
+import { speak } from './speak';
 import { varied } from './kinds';
 import { offered, painted, seeded, type SamplePicture } from './pictures';
 import { placeOf, within } from './places';
@@ -35,7 +37,7 @@ export type SampleAlbum = {
   assets: string[];
   cover: string | null;
 };
-export type SampleLink = Omit<Link, 'count' | 'title' | 'state'> & {
+export type SampleLink = Omit<Link, 'count' | 'title' | 'state' | 'comment_count' | 'unread'> & {
   assets: string[];
   password: string;
   paused: boolean;
@@ -52,6 +54,10 @@ export class SampleLibrary {
   assets = new Map<string, SampleAsset>();
   albums = new Map<string, SampleAlbum>();
   links = new Map<string, SampleLink>();
+  /** Oldest first. */
+  comments: Comment[] = [];
+  /** What the owner likes: whose conversation, and which photo of it. */
+  likes = new Set<string>();
   /** The ids of photos that look the same, the one to keep first. */
   twins: string[][] = [];
   /** How many are still to be compared. */
@@ -295,7 +301,16 @@ export class SampleLibrary {
       last_at: times.at(-1) ?? null,
       links: [...this.links.values()].filter((link) => link.album === id && !link.revoked_at)
         .length,
+      ...this.#said((one) => one.album === id),
+      like_count: 0,
     };
+  }
+
+  /** How much was said, and how much of it is new. */
+  #said(holds: (one: Comment) => boolean) {
+    const said = this.comments.filter(holds);
+    const unread = said.filter((one) => one.unread).length;
+    return { comment_count: said.length, unread };
   }
 
   link(id: string): Link | undefined {
@@ -307,6 +322,7 @@ export class SampleLibrary {
     const over = link.expires_at !== null && Date.parse(link.expires_at) < Date.now();
     return {
       ...link,
+      ...this.#said((one) => one.through === id),
       count,
       title: album ? album.title : count === 1 ? '1 photo' : `${count} photos`,
       state: link.revoked_at ? 'revoked' : over ? 'expired' : paused ? 'paused' : 'open',
@@ -352,7 +368,7 @@ export class SampleLibrary {
       password: 'apple-otter',
       expires_at: soon,
     });
-    this.makeLink({
+    const tour = this.makeLink({
       album: albums[2],
       label: 'Everyone on the tour',
       expires_at: null,
@@ -361,8 +377,11 @@ export class SampleLibrary {
       people: 31,
       visits: 31,
       downloads: 14,
+      comments: true,
+      like_count: 2,
       visited_at: new Date(Date.now() - 2 * 3_600_000).toISOString(),
     });
+    speak(this, albums[2], tour.id);
     this.makeLink({
       assets: order.slice(0, 7),
       label: 'Jonas',
@@ -396,6 +415,7 @@ export class SampleLibrary {
       expires_at: of.expires_at ?? null,
       download: of.download ?? 'screen',
       show_metadata: of.show_metadata ?? false,
+      comments: of.comments ?? false,
       name: of.name ?? null,
       guessable: of.guessable ?? false,
       people_at_most: of.people_at_most || null,
@@ -406,6 +426,7 @@ export class SampleLibrary {
       visits: of.visits ?? 0,
       downloads: of.downloads ?? 0,
       visited_at: of.visited_at ?? null,
+      like_count: of.like_count ?? 0,
       assets: of.assets ?? [],
       paused: false,
     });

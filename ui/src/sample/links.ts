@@ -12,7 +12,12 @@ export function linkAnswers(
   library: SampleLibrary,
   announce: (noun: Change['noun'], id?: string | null) => void,
 ): Pick<Answers, Linking> {
-  const defaults = { expires: '30d', download: 'screen' as Link['download'], show_metadata: false };
+  const defaults = {
+    expires: '30d',
+    download: 'screen' as Link['download'],
+    show_metadata: false,
+    comments: false,
+  };
 
   function shown(id: string) {
     return library.link(id) ?? Promise.reject(missing('link'));
@@ -87,6 +92,8 @@ export function linkAnswers(
           photos: count * 14,
           downloads: count >> 1,
           uploads: 0,
+          comments: at % 3 === 0 ? 1 : 0,
+          likes: count >> 2,
         })),
         visits: days.slice(0, 4).map((count, at) => ({
           began_at: hours(5 * at + 2),

@@ -18,6 +18,7 @@ export type OpenSheet =
       at: { latitude: number; longitude: number } | null;
     }
   | { kind: 'link'; id: string }
+  | { kind: 'comments'; album: string; title: string }
   | { kind: 'links of'; asset: string }
   | { kind: 'sharing' }
   | { kind: 'keys' }

@@ -235,3 +235,13 @@ export function photoMenu(grid: Grid): MenuItem[] {
   items.push({ text: m.menu_trash(), icon: 'trash', keys: m.key_del(), run: () => remove(grid) });
   return items;
 }
+
+/** Deletes a comment, whoever wrote it, and offers the way back. */
+export async function uncomment(id: string): Promise<void> {
+  try {
+    await host.call('comment.remove', { ids: [id] });
+    await done(m.comment_deleted());
+  } catch (thrown) {
+    toasts.fail(sentence(thrown));
+  }
+}

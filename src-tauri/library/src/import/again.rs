@@ -27,7 +27,7 @@ impl Run<'_> {
         };
         let like = (file.len(), modified_ms(&file));
         let known = match (&self.from, self.stays_in_place()) {
-            (From::Originals | From::Watched(_), _) => None,
+            (From::Originals | From::Watched(_) | From::Inbox(_), _) => None,
             (From::Outside, true) => self.in_its_place(text, like)?,
             (From::Outside, false) => self.held_as_copy(text, like)?,
         };

@@ -92,7 +92,7 @@ impl Run<'_> {
             Err(error @ MediaError::WorkerMissing { .. }) => return Err(error.into()),
             Err(error) => return Ok(Outcome::Failed(refused(path, &error))),
         };
-        let name = name_of(path);
+        let name = self.name_of(path);
         let Examined {
             mut picture,
             unseen,
@@ -181,7 +181,7 @@ impl Run<'_> {
     pub(super) fn stays_in_place(&self) -> bool {
         match &self.from {
             From::Outside => self.order.in_place,
-            From::Originals => false,
+            From::Originals | From::Inbox(_) => false,
             From::Watched(_) => true,
         }
     }
@@ -194,7 +194,11 @@ impl Run<'_> {
         };
         let (Content::Picture(_, file) | Content::Film(file)) = &found.content;
         let input = Input::of_file(file.try_clone()?);
-        self.library.decoder.examine(&input, wanted, Origin::Owner)
+        let origin = match self.from {
+            From::Inbox(_) => Origin::Visitor,
+            From::Outside | From::Originals | From::Watched(_) => Origin::Owner,
+        };
+        self.library.decoder.examine(&input, wanted, origin)
     }
 
     /// Copies the bytes into the library, to this folder and name or one like it,
@@ -281,7 +285,7 @@ impl Run<'_> {
         };
         let (location, inode) = match &self.from {
             From::Outside | From::Watched(_) => (Location::InPlace(text.to_owned()), found.inode),
-            From::Originals => {
+            From::Originals | From::Inbox(_) => {
                 let inner = inner_path(&self.library.originals(), path);
                 (Location::Copied(inner), None)
             }
@@ -317,15 +321,15 @@ impl Run<'_> {
             make: asset.camera_make.as_deref(),
             model: asset.camera_model.as_deref(),
         });
-        let name = name_of(path);
+        let name = self.name_of(path);
         let sides = sidecar::beside(path);
         let located = match self.locate(path, found, Some(hash), (&folder, &name), &sides)? {
             Ok(located) => located,
             Err(failure) => return Ok(Outcome::Failed(failure)),
         };
         let watched = matches!(self.from, From::Watched(_));
-        let follow = (watched && part == Part::Whole).then(|| name_of(path));
-        let wanted = self.from == From::Outside;
+        let follow = (watched && part == Part::Whole).then(|| self.name_of(path));
+        let wanted = matches!(self.from, From::Outside | From::Inbox(_));
         let ours = located.all_placed();
         let written = self.library.catalog.write(move |write| {
             let Located {
@@ -367,7 +371,7 @@ impl Run<'_> {
         let source = source.map(str::to_owned);
         let (watched, before) = match &self.from {
             From::Watched(before) => (true, before.get(path).cloned()),
-            From::Outside | From::Originals => (false, None),
+            From::Outside | From::Originals | From::Inbox(_) => (false, None),
         };
         let ours = located.all_placed();
         let written = self.library.catalog.write(move |write| {
@@ -470,7 +474,7 @@ fn join(
 }
 
 /// The asset that has these bytes, as its own or as its live part.
-pub(super) fn find_twin(
+pub(crate) fn find_twin(
     conn: &Connection,
     hash: &[u8; 32],
 ) -> Result<Option<(AssetId, Part)>, LibraryError> {
@@ -478,12 +482,6 @@ pub(super) fn find_twin(
         return Ok(Some((id, Part::Whole)));
     }
     Ok(motion::find_by_hash(conn, hash)?.map(|id| (id, Part::Live)))
-}
-
-fn name_of(path: &Path) -> String {
-    path.file_name()
-        .map(|name| name.to_string_lossy().into_owned())
-        .unwrap_or_default()
 }
 
 fn hash_of(file: &mut File) -> Result<[u8; 32], LibraryError> {

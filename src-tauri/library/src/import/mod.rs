@@ -22,6 +22,8 @@ use crate::{AssetId, Library, LibraryError, Template, album, asset};
 
 pub use order::Order;
 
+pub(crate) use file::find_twin;
+
 use again::Held;
 
 /// The code of a file that the system does not let us read.
@@ -142,6 +144,19 @@ impl Library {
         self.run_import(order, From::Watched(before), watch)
     }
 
+    /// Takes in what visitors sent, each file under the name that was given for it.
+    pub(crate) fn take_from_inbox(
+        &self,
+        names: HashMap<PathBuf, String>,
+        watch: &(dyn Fn(&Progress) -> bool + Sync),
+    ) -> Result<Report, LibraryError> {
+        let order = Order {
+            paths: names.keys().cloned().collect(),
+            ..Order::default()
+        };
+        self.run_import(&order, From::Inbox(names), watch)
+    }
+
     fn run_import(
         &self,
         order: &Order,
@@ -200,6 +215,8 @@ enum From {
     Originals,
     /// In a watched folder, where they stay, and where some may have been.
     Watched(HashMap<PathBuf, Location>),
+    /// Sent by visitors, under the names they gave.
+    Inbox(HashMap<PathBuf, String>),
 }
 
 /// One import under way.
@@ -224,7 +241,7 @@ impl Run<'_> {
         for path in &self.order.paths {
             let sent = match &self.from {
                 // The folder was walked already.
-                From::Watched(_) => self.send(files, path.clone()),
+                From::Watched(_) | From::Inbox(_) => self.send(files, path.clone()),
                 From::Outside | From::Originals => self.walk_below(files, path),
             };
             if sent.is_none() {
@@ -302,7 +319,18 @@ impl Run<'_> {
     fn take(&self, path: &Path) -> Result<Outcome, LibraryError> {
         match &self.from {
             From::Watched(_) => self.follow_file(path),
-            From::Outside | From::Originals => self.import_file(path),
+            From::Outside | From::Originals | From::Inbox(_) => self.import_file(path),
+        }
+    }
+
+    /// What a file is called: by the visitor who sent it, else as it lies there.
+    pub(super) fn name_of(&self, path: &Path) -> String {
+        match &self.from {
+            From::Inbox(names) => names.get(path).cloned().unwrap_or_default(),
+            From::Outside | From::Originals | From::Watched(_) => path
+                .file_name()
+                .map(|name| name.to_string_lossy().into_owned())
+                .unwrap_or_default(),
         }
     }
 

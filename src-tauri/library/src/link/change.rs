@@ -5,7 +5,7 @@ use rusqlite::Connection;
 
 use super::{Download, Link, LinkEdit, make, unknown};
 use crate::asset::checked_text;
-use crate::{AlbumId, AssetId, Change, Library, LibraryError, LinkId, seat, unlock};
+use crate::{AlbumId, AssetId, Change, Library, LibraryError, LinkId, Uploads, seat, unlock};
 
 impl Library {
     /// Edits a link. Whoever has it open is asked again within a second.
@@ -54,7 +54,12 @@ impl Library {
                         download = coalesce(?4, download),
                         show_metadata = coalesce(?5, show_metadata),
                         guessable = coalesce(?6, guessable),
-                        paused = coalesce(?7, paused)
+                        paused = coalesce(?7, paused),
+                        upload = coalesce(?8, upload),
+                        auto_accept = coalesce(?9, auto_accept),
+                        upload_files = coalesce(?10, upload_files),
+                        upload_bytes = coalesce(?11, upload_bytes),
+                        comments = coalesce(?12, comments)
                   WHERE id = ?1",
                 (
                     id,
@@ -64,6 +69,11 @@ impl Library {
                     edit.show_metadata,
                     edit.guessable,
                     edit.paused,
+                    edit.upload.map(Uploads::name),
+                    edit.auto_accept,
+                    edit.upload_files,
+                    edit.upload_bytes,
+                    edit.comments,
                 ),
             )?;
             let (named, has_password, guessable) = conn.query_row(

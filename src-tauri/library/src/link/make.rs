@@ -99,10 +99,12 @@ impl Library {
                 conn.execute(
                     "INSERT INTO link (id, home, key_hash, key_sealed, name, guessable, album,
                          label, description, password_hash, expires_at, download, show_metadata,
-                         people, created_at)
+                         comments, upload, auto_accept, upload_files, upload_bytes, people,
+                         created_at)
                      VALUES (:id, (SELECT device FROM library), :key_hash, :key_sealed, :name,
                          :guessable, :album, :label, :description, :password_hash, :expires_at,
-                         :download, :show_metadata, :people, :created_at)",
+                         :download, :show_metadata, :comments, :upload, :auto_accept,
+                         :upload_files, :upload_bytes, :people, :created_at)",
                     rusqlite::named_params! {
                         ":id": id,
                         ":key_hash": key_hash,
@@ -116,6 +118,11 @@ impl Library {
                         ":expires_at": new.expires_at,
                         ":download": new.download.name(),
                         ":show_metadata": new.show_metadata,
+                        ":upload": new.upload.name(),
+                        ":auto_accept": new.auto_accept,
+                        ":upload_files": new.upload_files,
+                        ":upload_bytes": new.upload_bytes,
+                        ":comments": new.comments,
                         ":people": new.people,
                         ":created_at": write.now_ms,
                     },
@@ -134,7 +141,7 @@ impl Library {
 }
 
 /// Adds assets at the end of a selection; how many it did not show before.
-pub(super) fn show(
+pub(crate) fn show(
     conn: &Connection,
     link: LinkId,
     assets: &[AssetId],

@@ -4,12 +4,15 @@
 mod change;
 mod make;
 
+pub(crate) use make::show;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rusqlite::{Connection, OptionalExtension, Row};
 
+use crate::activity::Counted;
 use crate::shelf::AT_HAND;
-use crate::{AlbumId, AssetId, Library, LibraryError, LinkId, asset};
+use crate::{AlbumId, AssetId, Library, LibraryError, LinkId, Uploads, asset};
 
 /// What visitors may download.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -88,10 +91,20 @@ pub struct NewLink {
     pub download: Download,
     /// Show names, times, places and cameras.
     pub show_metadata: bool,
+    /// Let visitors comment and like.
+    pub comments: bool,
     /// A readable name, for `/s/<name>`.
     pub name: Option<String>,
     /// That name may go without a password, though it can be guessed.
     pub guessable: bool,
+    /// Whether visitors may add photos.
+    pub upload: Uploads,
+    /// What they send is taken in unasked.
+    pub auto_accept: bool,
+    /// The most files they may send.
+    pub upload_files: u64,
+    /// The most bytes of them together.
+    pub upload_bytes: u64,
     /// For how many people it is; any number when `None`.
     pub people: Option<u32>,
 }
@@ -111,12 +124,22 @@ pub struct LinkEdit {
     pub download: Option<Download>,
     /// Show names, times, places and cameras.
     pub show_metadata: Option<bool>,
+    /// Let visitors comment and like.
+    pub comments: Option<bool>,
     /// A readable name; `Some(None)` for none.
     pub name: Option<Option<String>>,
     /// The readable name may go without a password.
     pub guessable: Option<bool>,
     /// It opens nothing until this is taken back.
     pub paused: Option<bool>,
+    /// Whether visitors may add photos.
+    pub upload: Option<Uploads>,
+    /// What they send is taken in unasked.
+    pub auto_accept: Option<bool>,
+    /// The most files they may send.
+    pub upload_files: Option<u64>,
+    /// The most bytes of them together.
+    pub upload_bytes: Option<u64>,
     /// For how many people it is; `Some(None)` for any number. Who has a seat keeps it.
     pub people: Option<Option<u32>>,
 }
@@ -147,6 +170,8 @@ pub struct Link {
     pub download: Download,
     /// Whether names, times, places and cameras are shown.
     pub show_metadata: bool,
+    /// Whether visitors may comment and like.
+    pub comments: bool,
     /// The readable name.
     pub name: Option<String>,
     /// Whether that may go without a password.
@@ -172,6 +197,18 @@ pub struct Link {
     pub downloads: u64,
     /// When someone was there last, milliseconds since 1970.
     pub visited_at: Option<i64>,
+    /// Whether visitors may add photos.
+    pub upload: Uploads,
+    /// Whether what they send is taken in unasked.
+    pub auto_accept: bool,
+    /// The most files they may send.
+    pub upload_files: u64,
+    /// The most bytes of them together.
+    pub upload_bytes: u64,
+    /// How many of their files wait in the inbox.
+    pub waiting: u64,
+    /// What its visitors said.
+    pub said: Counted,
 }
 
 /// A query of links. `rest` follows its FROM.
@@ -184,18 +221,23 @@ fn select(rest: &str) -> String {
     format!(
         "SELECT link.id, link.key_sealed, link.album, coalesce(album.title, '') AS title,
            link.label, link.description, link.password_hash IS NOT NULL AS has_password,
-           link.expires_at, link.download, link.show_metadata, link.name, link.guessable,
-           link.people, link.seats, link.guessed_at,
+           link.expires_at, link.download, link.show_metadata, link.comments, link.name,
+           link.guessable, link.people, link.seats, link.guessed_at,
            link.created_at, link.revoked_at, link.paused,
+           link.upload, link.auto_accept, link.upload_files, link.upload_bytes,
+           (SELECT count(*) FROM upload WHERE upload.link = link.id AND upload.state = 'waiting')
+               AS waiting,
            (SELECT coalesce(sum(visits), 0) FROM link_day WHERE link_day.link = link.id) AS visits,
            (SELECT coalesce(sum(downloads), 0) FROM link_day WHERE link_day.link = link.id)
                AS downloads,
            (SELECT max(last_at) FROM link_visit WHERE link_visit.link = link.id) AS visited_at,
+           {},
            CASE WHEN link.album IS NULL
                 THEN {} AND part.link = link.id)
                 ELSE {} AND part.album = link.album)
            END AS count
       FROM link LEFT JOIN album ON album.id = link.album {rest}",
+        Counted::columns("activity.through = link.id"),
         shown("link_asset"),
         shown("album_asset"),
     )
@@ -287,7 +329,7 @@ impl Library {
     fn link_from_row(&self, row: &Row<'_>) -> rusqlite::Result<Link> {
         let sealed: Vec<u8> = row.get("key_sealed")?;
         let album: Option<AlbumId> = row.get("album")?;
-        let download: String = row.get("download")?;
+        let (download, upload): (String, String) = (row.get("download")?, row.get("upload")?);
         Ok(Link {
             id: row.get("id")?,
             key: self
@@ -306,6 +348,7 @@ impl Library {
             expires_at: row.get("expires_at")?,
             download: Download::from_name(&download).unwrap_or(Download::None),
             show_metadata: row.get("show_metadata")?,
+            comments: row.get("comments")?,
             name: row.get("name")?,
             guessable: row.get("guessable")?,
             people: row.get("people")?,
@@ -318,6 +361,12 @@ impl Library {
             visits: row.get("visits")?,
             downloads: row.get("downloads")?,
             visited_at: row.get("visited_at")?,
+            upload: Uploads::from_name(&upload).unwrap_or(Uploads::None),
+            auto_accept: row.get("auto_accept")?,
+            upload_files: row.get("upload_files")?,
+            upload_bytes: row.get("upload_bytes")?,
+            waiting: row.get("waiting")?,
+            said: Counted::of(row)?,
         })
     }
 }

@@ -15,6 +15,7 @@ mod rows;
 mod search;
 mod seats;
 mod shelves;
+mod talk;
 mod twins;
 
 use std::path::Path;
@@ -130,6 +131,11 @@ impl Story {
             show_metadata: false,
             name: None,
             guessable: false,
+            upload: Uploads::None,
+            auto_accept: false,
+            upload_files: UPLOAD_FILES,
+            upload_bytes: UPLOAD_BYTES,
+            comments: false,
             people: None,
         }
     }

@@ -202,6 +202,11 @@ fn a_readable_name_needs_a_password() {
             show_metadata: false,
             name: Some(name.to_owned()),
             guessable: false,
+            upload: Uploads::None,
+            auto_accept: false,
+            upload_files: UPLOAD_FILES,
+            upload_bytes: UPLOAD_BYTES,
+            comments: false,
             people: None,
         })
     };

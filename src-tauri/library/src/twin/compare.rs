@@ -111,6 +111,13 @@ impl Library {
         })
     }
 
+    /// What looks like this, in some turn.
+    pub(crate) fn find_alike(&self, likeness: &Likeness) -> Result<Vec<AssetId>, LibraryError> {
+        let known = self.catalog.read(Known::load)?;
+        let near = known.near(None, likeness);
+        Ok(near.into_iter().map(|near| near.id).collect())
+    }
+
     fn not_compared(&self, which: &str) -> Result<Vec<AssetId>, LibraryError> {
         self.catalog.read(|conn| {
             Ok(conn
@@ -158,7 +165,7 @@ impl Library {
                 let Some(likeness) = known.of(*id) else {
                     continue;
                 };
-                let mut near = known.near(*id, likeness);
+                let mut near = known.near(Some(*id), likeness);
                 near.sort_by_key(|near| near.apart);
                 let mut found = 0;
                 for near in near {
@@ -249,7 +256,7 @@ impl Known {
     }
 
     /// All others that look like this one, in some turn.
-    fn near(&self, id: AssetId, likeness: &Likeness) -> Vec<Near> {
+    fn near(&self, id: Option<AssetId>, likeness: &Likeness) -> Vec<Near> {
         let mut near: Vec<Near> = Vec::new();
         for turn in TURNS {
             let turned = likeness.turned(turn);
@@ -260,7 +267,10 @@ impl Known {
                         continue;
                     };
                     let apart = turned.apart(theirs);
-                    if apart <= BOUND && *other != id && near.iter().all(|near| near.id != *other) {
+                    if apart <= BOUND
+                        && Some(*other) != id
+                        && near.iter().all(|near| near.id != *other)
+                    {
                         near.push(Near {
                             id: *other,
                             turn,

@@ -6,7 +6,7 @@ use crate::asset::{self, Asset};
 use crate::catalog::Write;
 use crate::shelf::Shelf;
 use crate::undo::photos;
-use crate::{AlbumId, AssetId, Change, Library, LibraryError, LinkId, trash};
+use crate::{AlbumId, AssetId, Change, Library, LibraryError, LinkId, activity, trash};
 
 impl Library {
     /// Keeps one of several twins: it comes into the albums and links of the others,
@@ -118,5 +118,5 @@ fn take_over(write: &Write<'_>, keep: AssetId, other: AssetId) -> Result<(), Lib
         .execute((keep, other, link))?;
         write.announce(Change::Link(link));
     }
-    Ok(())
+    activity::take_over(write, keep, other)
 }

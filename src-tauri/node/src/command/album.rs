@@ -88,6 +88,12 @@ pub struct Album {
     last_at: Option<String>,
     /// How many open links show it.
     links: u64,
+    /// How many comments there are of it and of its photos.
+    comment_count: u64,
+    /// How many likes.
+    like_count: u64,
+    /// How many of both the owner has not seen yet.
+    unread: u64,
 }
 
 /// Answer to `album list`.
@@ -133,6 +139,9 @@ impl From<library::Album> for Album {
             first_at: album.first_at.map(TakenAt::format),
             last_at: album.last_at.map(TakenAt::format),
             links: album.links,
+            comment_count: album.said.comments,
+            like_count: album.said.likes,
+            unread: album.said.unread,
         }
     }
 }

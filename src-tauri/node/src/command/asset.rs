@@ -150,6 +150,8 @@ pub struct Asset {
     description: Option<String>,
     tags: Vec<String>,
     favorite: bool,
+    /// The name of the visitor who sent it through a link.
+    contributor: Option<String>,
     /// By how many quarters, clockwise, it was turned after its file's own orientation.
     turn: u8,
     /// The id of its live part.
@@ -201,6 +203,17 @@ pub struct Written {
     sidecars: Vec<String>,
 }
 
+impl Written {
+    pub(super) fn new(path: &Path, bytes: u64, mime: String) -> Written {
+        Written {
+            path: path.display().to_string(),
+            bytes,
+            mime,
+            sidecars: Vec::new(),
+        }
+    }
+}
+
 impl From<library::Asset> for Asset {
     fn from(asset: library::Asset) -> Asset {
         Asset {
@@ -235,6 +248,7 @@ impl From<library::Asset> for Asset {
             description: asset.description,
             tags: asset.tags,
             favorite: asset.favorite,
+            contributor: asset.contributor,
             turn: asset.turn.quarters(),
             motion: asset.motion.map(|id| id.to_string()),
             home: asset.home.to_string(),
@@ -337,10 +351,8 @@ impl Command for WriteAsset {
             }
         }
         Ok(Written {
-            path: self.to.display().to_string(),
-            bytes,
-            mime: served.mime,
             sidecars,
+            ..Written::new(&self.to, bytes, served.mime)
         })
     }
 
@@ -353,7 +365,11 @@ impl Command for WriteAsset {
 }
 
 /// Copies into a file: whole, or not at all.
-fn write_whole(from: &mut impl io::Read, path: &Path, replace: bool) -> Result<u64, NodeError> {
+pub(super) fn write_whole(
+    from: &mut impl io::Read,
+    path: &Path,
+    replace: bool,
+) -> Result<u64, NodeError> {
     let told = |error: io::Error| {
         let message = match error.kind() {
             io::ErrorKind::AlreadyExists => format!(

@@ -4,10 +4,12 @@
 mod album;
 mod asset;
 mod backup;
+mod comment;
 mod duplicate;
 mod grid;
 mod health;
 mod import;
+mod inbox;
 mod inspect;
 mod job;
 mod library;
@@ -156,6 +158,10 @@ pub const COMMANDS: &[Declared] = &[
     declare::<watch::LookThrough>(),
     declare::<watch::ConfirmGone>(),
     declare::<watch::UnwatchFolder>(),
+    declare::<inbox::ListInbox>(),
+    declare::<inbox::AcceptUploads>(),
+    declare::<inbox::RejectUploads>(),
+    declare::<inbox::WriteUpload>(),
     declare::<link::CreateLink>(),
     declare::<link::CreateLinks>(),
     declare::<link::ListLinks>(),
@@ -170,6 +176,11 @@ pub const COMMANDS: &[Declared] = &[
     declare::<link::DefaultTerms>(),
     declare::<link::LinkNumbers>(),
     declare::<link::LinkQr>(),
+    declare::<comment::ListComments>(),
+    declare::<comment::AddComment>(),
+    declare::<comment::Like>(),
+    declare::<comment::RemoveComments>(),
+    declare::<comment::ReadComments>(),
     declare::<inspect::CheckLink>(),
     declare::<inspect::LinkConcerns>(),
     declare::<sharing::ProbeLink>(),

@@ -10,7 +10,10 @@ use axum::body::{Body, Bytes};
 use axum::http::header::{COOKIE, HOST, SET_COOKIE};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use image::{Rgb, RgbImage};
-use library::{AlbumId, Clock, Download, Library, Link, LinkOf, NewLink, Order};
+use library::{
+    AlbumId, Clock, Download, Library, Link, LinkOf, NewLink, Order, UPLOAD_BYTES, UPLOAD_FILES,
+    Uploads,
+};
 use tempfile::TempDir;
 use tower::ServiceExt;
 use web::{Settings, router};
@@ -110,6 +113,11 @@ impl House {
             show_metadata: false,
             name: None,
             guessable: false,
+            upload: Uploads::None,
+            auto_accept: false,
+            upload_files: UPLOAD_FILES,
+            upload_bytes: UPLOAD_BYTES,
+            comments: false,
             people: None,
         }
     }

@@ -10,6 +10,7 @@
     reason = "a test fails by panicking; cases of libtest-mimic are no #[test]"
 )]
 
+mod add;
 mod archive;
 mod bytes;
 mod doors;
@@ -22,6 +23,8 @@ mod page;
 mod reach;
 mod reference;
 mod seats;
+mod talk;
+mod upload;
 mod wire;
 
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -30,7 +33,8 @@ type Case = (&'static str, fn());
 
 fn main() {
     media::run_worker_if_asked();
-    let groups: [(&str, &[Case]); 12] = [
+    let groups: [(&str, &[Case]); 13] = [
+        ("add", add::CASES),
         ("archive", archive::CASES),
         ("bytes", bytes::CASES),
         ("doors", doors::CASES),
@@ -41,6 +45,8 @@ fn main() {
         ("page", page::CASES),
         ("reach", reach::CASES),
         ("reference", reference::CASES),
+        ("upload", upload::CASES),
+        ("talk", talk::CASES),
         ("seats", seats::CASES),
         ("wire", wire::CASES),
     ];

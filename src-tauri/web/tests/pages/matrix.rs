@@ -2,7 +2,7 @@
 //! is refused everywhere alike, and nothing of a photo is in the refusal.
 
 use axum::http::{Method, StatusCode};
-use library::{Download, NewLink};
+use library::{Download, NewLink, Uploads};
 use web::{ROUTES, Rights, Route};
 
 use crate::house::{
@@ -49,7 +49,10 @@ fn ask(browser: &Browser, route: &Route, stranger: &Stranger, items: &Items) -> 
         .splitn(4, '/')
         .nth(3)
         .map_or(String::new(), |tail| format!("/{tail}"));
-    let path = format!("{}{}", stranger.path, tail.replace("{item}", item));
+    let tail = tail
+        .replace("{item}", item)
+        .replace("{visitor}", &"0a".repeat(16));
+    let path = format!("{}{tail}", stranger.path);
     let method: Method = route.method.parse().unwrap();
     let headers = [
         ("cookie", stranger.cookie.as_str()),
@@ -57,7 +60,8 @@ fn ask(browser: &Browser, route: &Route, stranger: &Stranger, items: &Items) -> 
     ];
     let form = match route.path.ends_with("/choose") {
         true => format!("item={item}"),
-        false => "password=not+the+password".to_owned(),
+        // A form has the fields of all, and each way reads its own.
+        false => format!("password=not+the+password&item={item}&name=Ben&text=Hello"),
     };
     browser.ask(method, &path, &headers, &form)
 }
@@ -70,14 +74,29 @@ fn expected(route: &Route, standing: Standing) -> StatusCode {
         (Rights::Door, Standing::Locked) => StatusCode::FORBIDDEN,
         // The matrix has read no page, so it has no token.
         (Rights::Door, Standing::Seatless) => StatusCode::FORBIDDEN,
-        (Rights::Look, Standing::Locked | Standing::Seatless) => StatusCode::OK,
-        (Rights::Bytes | Rights::Download, Standing::Locked | Standing::Seatless) => {
-            StatusCode::UNAUTHORIZED
+        (Rights::Look | Rights::Add, Standing::Locked | Standing::Seatless) => StatusCode::OK,
+        (Rights::Comment, Standing::Open) => StatusCode::SEE_OTHER,
+        (
+            Rights::Bytes | Rights::Download | Rights::Comment | Rights::Upload,
+            Standing::Locked | Standing::Seatless,
+        ) => StatusCode::UNAUTHORIZED,
+        // What is asked here says nothing, of an upload that there is not.
+        (Rights::Upload, Standing::Open) if route.path.ends_with("/withdraw") => {
+            StatusCode::SEE_OTHER
         }
+        (Rights::Upload, Standing::Open) => match route.method {
+            "GET" => StatusCode::OK,
+            "OPTIONS" => StatusCode::NO_CONTENT,
+            "HEAD" => StatusCode::GONE,
+            "POST" => StatusCode::BAD_REQUEST,
+            _ => StatusCode::PRECONDITION_FAILED,
+        },
         (Rights::Bytes, Standing::Open) if route.method == "POST" => StatusCode::NO_CONTENT,
         // A form leads on.
         (Rights::Download, Standing::Open) if route.method == "POST" => StatusCode::SEE_OTHER,
-        (Rights::Look | Rights::Bytes | Rights::Download, Standing::Open) => StatusCode::OK,
+        (Rights::Look | Rights::Add | Rights::Bytes | Rights::Download, Standing::Open) => {
+            StatusCode::OK
+        }
     }
 }
 
@@ -121,11 +140,18 @@ fn items_of(browser: &Browser, path: &str, cookie: &str, filmed: bool) -> Items 
 fn every_route_asks_for_its_right() {
     let (house, filmed) = with_film("every_route_asks_for_its_right");
     let browser = house.browser();
-    let open = house.open_link();
-    let locked = house.locked_link();
+    let with = |wish: fn(&mut NewLink)| {
+        house.link(|link| {
+            link.upload = Uploads::Add;
+            link.comments = true;
+            wish(link);
+        })
+    };
+    let open = path(&with(|_| ()));
+    let locked = path(&with(|link| link.password = Some(PASSWORD.into())));
     let other = house.locked_link();
-    let expired = path(&house.link(|link| link.expires_at = Some(NOON + 1_000)));
-    let revoked = house.link(|_| ());
+    let expired = path(&with(|link| link.expires_at = Some(NOON + 1_000)));
+    let revoked = with(|_| ());
     let gone = path(&revoked);
     let made_up = format!("/share/{}", "A".repeat(43));
     let pass = browser.pass(&locked);
@@ -257,6 +283,7 @@ fn a_readable_name_opens_the_same_doors() {
         link.name = Some("summer-2026".into());
         link.password = Some(PASSWORD.into());
         link.download = Download::None;
+        link.upload = Uploads::Add;
     });
     let named = "/s/summer-2026";
     assert!(browser.get(named).text().contains("type=\"password\""));
@@ -270,7 +297,7 @@ fn a_readable_name_opens_the_same_doors() {
             cookie: pass.clone(),
         };
         let want = match route.needs {
-            Rights::Download => StatusCode::FORBIDDEN,
+            Rights::Download | Rights::Comment => StatusCode::FORBIDDEN,
             _ => expected(route, Standing::Open),
         };
         assert_eq!(

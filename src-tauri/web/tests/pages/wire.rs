@@ -3,7 +3,7 @@
 
 use std::net::SocketAddr;
 
-use library::{Download, LibraryError, Link, LinkEdit, LinkId};
+use library::{Address, Download, LibraryError, Link, LinkEdit, LinkId, NewUpload, Uploads, Visit};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::runtime::Runtime;
@@ -15,6 +15,8 @@ crate::cases![
     a_page_comes_over_the_wire,
     a_stream_is_cut_when_its_link_changes,
     what_messengers_and_crawlers_fetch_counts_nothing,
+    an_upload_is_stopped_when_its_link_is_revoked,
+    who_comes_back_takes_over_from_a_dead_connection,
     stopping_ends_every_connection,
     what_cannot_be_listened_at_is_said,
 ];
@@ -127,6 +129,116 @@ fn cut_by(house: &House, change: impl Fn(LinkId) -> Result<Link, LibraryError>) 
         assert!(ended.is_err() || body.len() < length, "visibly cut");
         listening.stop().await;
     });
+}
+
+/// The head of a request that sends a file.
+fn request(address: SocketAddr, method: &str, path: &str, headers: &str) -> String {
+    format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\nTus-Resumable: 1.0.0\r\n{headers}\r\n")
+}
+
+/// A link that takes uploads, and where one was announced.
+fn begun(house: &House, bytes: &[u8]) -> (Link, String) {
+    let link = house.link(|link| link.upload = Uploads::Add);
+    let key = link.key.clone().unwrap();
+    let visit = house.library.visit(Address::Key(&key), None).unwrap();
+    let Visit::Open(access) = visit else {
+        panic!("it stands open")
+    };
+    let new = NewUpload {
+        name: "a.jpg".into(),
+        bytes: bytes.len() as u64,
+        visitor: [1; 16],
+        visitor_name: String::new(),
+        sha256: None,
+    };
+    let item = access.begin_upload(new).unwrap().item;
+    let at = format!("{}/upload/{item}", path(&link));
+    (link, at)
+}
+
+/// Begins to send a file and stops in the middle.
+async fn half_sent(address: SocketAddr, at: &str, bytes: &[u8]) -> TcpStream {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let length = bytes.len();
+    let headers = format!(
+        "Upload-Offset: 0\r\nContent-Length: {length}\r\n\
+         Content-Type: application/offset+octet-stream\r\n"
+    );
+    let patch = request(address, "PATCH", at, &headers);
+    stream.write_all(patch.as_bytes()).await.unwrap();
+    stream.write_all(&bytes[..length / 2]).await.unwrap();
+    stream
+}
+
+fn an_upload_is_stopped_when_its_link_is_revoked() {
+    let house = House::with(1);
+    let bytes = [&[0xff, 0xd8, 0xff, 0xe0][..], &[7; 2_000_000]].concat();
+    let (link, at) = begun(&house, &bytes);
+    Runtime::new().unwrap().block_on(async {
+        let listening = listen(house.library.clone(), House::settings())
+            .await
+            .unwrap();
+        let mut stream = half_sent(listening.address(), &at, &bytes).await;
+        house.library.revoke_link(link.id).unwrap();
+        // The visitor sends no more and hangs on; they are told all the same.
+        let (head, _) = head(&mut stream).await;
+        assert!(head.starts_with("http/1.1 404"), "{head}");
+        assert!(head.contains("content-type: text/plain"), "{head}");
+        drop(stream);
+        listening.stop().await;
+    });
+    assert_eq!(house.library.reap_uploads().unwrap(), 1);
+    let inbox = std::fs::read_dir(house.library.folder().join("inbox"));
+    assert_eq!(inbox.unwrap().count(), 0, "no orphan is left");
+}
+
+fn who_comes_back_takes_over_from_a_dead_connection() {
+    let house = House::with(1);
+    let bytes = [&[0xff, 0xd8, 0xff, 0xe0][..], &[7; 2_000_000]].concat();
+    let (_, at) = begun(&house, &bytes);
+    Runtime::new().unwrap().block_on(async {
+        let listening = listen(house.library.clone(), House::settings())
+            .await
+            .unwrap();
+        let address = listening.address();
+        let half = bytes.len() / 2;
+        // The first connection hangs; what it brought is kept.
+        let dead = half_sent(address, &at, &bytes).await;
+        let offset: usize = {
+            let mut again = TcpStream::connect(address).await.unwrap();
+            let ask = request(address, "HEAD", &at, "");
+            again.write_all(ask.as_bytes()).await.unwrap();
+            let (head, _) = head(&mut again).await;
+            let told = head.split("upload-offset: ").nth(1).unwrap();
+            // Perhaps not all of it had arrived; what had not is sent again.
+            told.split("\r\n").next().unwrap().parse().unwrap()
+        };
+        assert!(offset <= half, "{offset}");
+        let mut again = TcpStream::connect(address).await.unwrap();
+        let rest = &bytes[offset..];
+        let headers = format!(
+            "Upload-Offset: {offset}\r\nContent-Length: {}\r\n\
+             Content-Type: application/offset+octet-stream\r\n",
+            rest.len()
+        );
+        let patch = request(address, "PATCH", &at, &headers);
+        again.write_all(patch.as_bytes()).await.unwrap();
+        again.write_all(rest).await.unwrap();
+        let (head, _) = head(&mut again).await;
+        assert!(head.starts_with("http/1.1 204"), "{head}");
+        assert!(head.contains("repr-digest: sha-256=:"), "{head}");
+        drop(dead);
+        listening.stop().await;
+    });
+    let groups = house.library.inbox(None).unwrap();
+    assert_eq!(groups[0].uploads[0].bytes, bytes.len() as u64);
+    let file = std::fs::read_dir(house.library.folder().join("inbox"))
+        .unwrap()
+        .next();
+    assert!(
+        std::fs::read(file.unwrap().unwrap().path()).unwrap() == bytes,
+        "bit by bit"
+    );
 }
 
 /// Every address of a link, fetched as messengers, crawlers and programs do.

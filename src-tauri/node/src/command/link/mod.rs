@@ -20,7 +20,7 @@ pub use change::{
 };
 pub use numbers::LinkNumbers;
 pub use qr::LinkQr;
-pub use terms::{DefaultTerms, Download, LinkOptions};
+pub use terms::{DefaultTerms, Download, LinkOptions, Uploads};
 
 /// What is shared: an album, or photos.
 #[derive(Debug, Args, Serialize, Deserialize, TS)]
@@ -109,6 +109,8 @@ pub struct Link {
     expires_at: Option<String>,
     download: Download,
     show_metadata: bool,
+    /// Whether visitors may comment and like.
+    comments: bool,
     /// The readable name.
     name: Option<String>,
     /// Whether that may go without a password, though it can be guessed.
@@ -130,6 +132,21 @@ pub struct Link {
     downloads: u64,
     /// When someone was there last.
     visited_at: Option<String>,
+    upload: Uploads,
+    /// Whether what visitors send is taken in without asking.
+    auto_accept: bool,
+    /// The most files they may send.
+    upload_files: u64,
+    /// The most bytes of them together.
+    upload_bytes: u64,
+    /// How many of their files wait in the inbox.
+    waiting: u64,
+    /// How many comments came by it.
+    comment_count: u64,
+    /// How many likes came by it.
+    like_count: u64,
+    /// How many of both the owner has not seen yet.
+    unread: u64,
 }
 
 /// Whether a link follows an album or shows a fixed list.
@@ -201,6 +218,7 @@ impl Link {
             expires_at: link.expires_at.map(rfc3339),
             download: link.download.into(),
             show_metadata: link.show_metadata,
+            comments: link.comments,
             name: link.name,
             guessable: link.guessable,
             people_at_most: link.people,
@@ -218,6 +236,14 @@ impl Link {
             visits: link.visits,
             downloads: link.downloads,
             visited_at: link.visited_at.map(rfc3339),
+            upload: link.upload.into(),
+            auto_accept: link.auto_accept,
+            upload_files: link.upload_files,
+            upload_bytes: link.upload_bytes,
+            waiting: link.waiting,
+            comment_count: link.said.comments,
+            like_count: link.said.likes,
+            unread: link.said.unread,
         }
     }
 }

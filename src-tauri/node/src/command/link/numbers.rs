@@ -31,6 +31,10 @@ pub struct Day {
     downloads: u64,
     /// Files sent.
     uploads: u64,
+    /// Comments written that still stand.
+    comments: u64,
+    /// Likes given that were not taken back.
+    likes: u64,
 }
 
 /// One visit; no address is kept.
@@ -71,6 +75,8 @@ impl Command for LinkNumbers {
             photos: day.photos,
             downloads: day.downloads,
             uploads: day.uploads,
+            comments: day.comments,
+            likes: day.likes,
         };
         let visit = |seen: library::Seen| Visit {
             began_at: rfc3339(seen.began_at),
@@ -92,8 +98,15 @@ impl Command for LinkNumbers {
         }
         let days = reply.days.iter().map(|day| {
             format!(
-                "{}  {:>5} visits  {:>6} photos seen  {:>5} downloads  {:>5} uploads",
-                day.day, day.visits, day.photos, day.downloads, day.uploads
+                "{}  {:>5} visits  {:>6} photos seen  {:>5} downloads  {:>5} uploads  \
+                 {:>4} comments  {:>4} likes",
+                day.day,
+                day.visits,
+                day.photos,
+                day.downloads,
+                day.uploads,
+                day.comments,
+                day.likes
             )
         });
         let visits = reply.visits.iter().map(|visit| {

@@ -25,6 +25,18 @@ pub enum Download {
     Original,
 }
 
+/// Whether visitors may add photos.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Uploads {
+    /// No.
+    None,
+    /// Yes; they come into your inbox.
+    Add,
+    /// That is all they may: a drop box, in which they see nothing.
+    Only,
+}
+
 /// What a link allows: the options of `link create` and `link edit`.
 #[derive(Debug, Args, Serialize, Deserialize, TS)]
 #[ts(optional_fields)]
@@ -52,12 +64,27 @@ pub struct LinkOptions {
     /// Show names, times, places and cameras, or not
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     show_metadata: Option<bool>,
+    /// Let visitors comment and like, under a name they give, or not
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    comments: Option<bool>,
     /// A readable address, /s/NAME, which asks for a password; empty for none
     #[arg(long)]
     name: Option<String>,
     /// Let that address go without a password, though it can be guessed
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     guessable: Option<bool>,
+    /// Let visitors add photos, or that alone
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "add")]
+    upload: Option<Uploads>,
+    /// Take in what they send without asking, or not
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    auto_accept: Option<bool>,
+    /// The most files they may send; 2000 unless said otherwise
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    upload_files: Option<u32>,
+    /// The most bytes of them together; 10 GiB unless said otherwise
+    #[arg(long, value_parser = clap::value_parser!(u64).range(1..=1 << 50))]
+    upload_bytes: Option<u64>,
     /// For so many people, each of whom takes a seat when they open it; 0 for any number
     #[arg(long = "people", value_name = "NUMBER")]
     people_at_most: Option<u32>,
@@ -76,6 +103,9 @@ pub struct DefaultTerms {
     /// New links show names, times, places and cameras, or not
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     show_metadata: Option<bool>,
+    /// Visitors of new links may comment and like, or not
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    comments: Option<bool>,
 }
 
 /// Answer to `link defaults`: what new links allow unless it is said.
@@ -85,6 +115,7 @@ pub struct LinkDefaults {
     expires: String,
     download: Download,
     show_metadata: bool,
+    comments: bool,
 }
 
 impl From<Download> for library::Download {
@@ -103,6 +134,26 @@ impl From<library::Download> for Download {
             library::Download::None => Download::None,
             library::Download::Screen => Download::Screen,
             library::Download::Original => Download::Original,
+        }
+    }
+}
+
+impl From<Uploads> for library::Uploads {
+    fn from(uploads: Uploads) -> library::Uploads {
+        match uploads {
+            Uploads::None => library::Uploads::None,
+            Uploads::Add => library::Uploads::Add,
+            Uploads::Only => library::Uploads::Only,
+        }
+    }
+}
+
+impl From<library::Uploads> for Uploads {
+    fn from(uploads: library::Uploads) -> Uploads {
+        match uploads {
+            library::Uploads::None => Uploads::None,
+            library::Uploads::Add => Uploads::Add,
+            library::Uploads::Only => Uploads::Only,
         }
     }
 }
@@ -137,8 +188,13 @@ impl LinkOptions {
             expires_at: node.library.expiry(expires)?,
             download: self.download.unwrap_or(defaults.download).into(),
             show_metadata: self.show_metadata.unwrap_or(defaults.show_metadata),
+            comments: self.comments.unwrap_or(defaults.comments),
             name: self.name.filter(|name| !name.is_empty()),
             guessable: self.guessable.unwrap_or(false),
+            upload: self.upload.unwrap_or(Uploads::None).into(),
+            auto_accept: self.auto_accept.unwrap_or(false),
+            upload_files: self.upload_files.map_or(library::UPLOAD_FILES, u64::from),
+            upload_bytes: self.upload_bytes.unwrap_or(library::UPLOAD_BYTES),
             people: self.people_at_most.filter(|people| *people > 0),
         })
     }
@@ -153,6 +209,7 @@ impl LinkOptions {
             expires_at: expires.map(|text| node.library.expiry(text)).transpose()?,
             download: self.download.map(Into::into),
             show_metadata: self.show_metadata,
+            comments: self.comments,
             name: self
                 .name
                 .map(|name| Some(name).filter(|name| !name.is_empty())),
@@ -161,6 +218,10 @@ impl LinkOptions {
                 .people_at_most
                 .map(|people| Some(people).filter(|people| *people > 0)),
             paused: None,
+            upload: self.upload.map(Into::into),
+            auto_accept: self.auto_accept,
+            upload_files: self.upload_files.map(u64::from),
+            upload_bytes: self.upload_bytes,
         })
     }
 }
@@ -173,6 +234,7 @@ fn defaults(node: &Node) -> Result<LinkDefaults, NodeError> {
         expires: setting(Setting::LinkExpiry)?.unwrap_or_else(|| EXPIRY.to_owned()),
         download: download.map_or(Download::Screen, Into::into),
         show_metadata: setting(Setting::LinkMetadata)?.as_deref() == Some("on"),
+        comments: setting(Setting::LinkComments)?.as_deref() == Some("on"),
     })
 }
 
@@ -204,12 +266,15 @@ impl Command for DefaultTerms {
         if let Some(shows) = self.show_metadata {
             keep(Setting::LinkMetadata, if shows { "on" } else { "off" })?;
         }
+        if let Some(comments) = self.comments {
+            keep(Setting::LinkComments, if comments { "on" } else { "off" })?;
+        }
         defaults(node)
     }
 
     fn text(reply: &LinkDefaults) -> String {
         format!(
-            "New links end {}, let visitors {}, and {} names, times, places and cameras.",
+            "New links end {}, let visitors {}{}, and {} names, times, places and cameras.",
             match reply.expires.as_str() {
                 "never" => "never".to_owned(),
                 after => format!("after {after}"),
@@ -219,6 +284,7 @@ impl Command for DefaultTerms {
                 Download::Screen => "download at screen size",
                 Download::Original => "download originals",
             },
+            if reply.comments { " and comment" } else { "" },
             if reply.show_metadata { "show" } else { "hide" },
         )
     }
