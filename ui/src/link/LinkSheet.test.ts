@@ -45,7 +45,7 @@ it('tells how many have come, and frees their places', async () => {
   const kept = sample.library.links.get(link?.id ?? '');
   if (kept) kept.people = 3;
   await links.load();
-  render(LinkSheet, { id: link?.id ?? '', onclose: () => {} });
+  render(LinkSheet, { id: link?.id ?? '', onuncomment: () => {}, onclose: () => {} });
   expect(screen.getByText(/3 of 5 people/)).toBeVisible();
   await user.click(screen.getByTestId('link-free'));
   expect(await screen.findByText(/0 of 5 people/)).toBeVisible();
@@ -61,7 +61,7 @@ it('tells once that a password is being guessed, and lets the link rest', async 
   const told = toasts.list.filter(({ text }) => text.includes('guessing'));
   expect(told).toHaveLength(1);
   expect(told[0].others?.map(({ text }) => text)).toEqual(['New address']);
-  render(LinkSheet, { id: link?.id ?? '', onclose: () => {} });
+  render(LinkSheet, { id: link?.id ?? '', onuncomment: () => {}, onclose: () => {} });
   expect(screen.getByText(/More than 100 wrong passwords/)).toBeVisible();
   told[0].action?.run();
   await vi.waitFor(() =>
