@@ -76,7 +76,7 @@ export const views = [
     go: async (page) => {
       await select(page);
       await page.getByTestId('share').click();
-      await page.getByRole('dialog').waitFor();
+      await page.getByTestId('share-preview').waitFor();
     },
     kept: true,
   },

@@ -107,15 +107,17 @@ const STEPS: [(&str, &str); 17] = [
         "printf('INSERT INTO link (id, home, key_hash, key_sealed, name, album, label,
                            description, password_hash, password_version, expires_at, download,
                            show_metadata, generation, created_at, revoked_at, guessable, paused,
-                           comments, upload, auto_accept, upload_files, upload_bytes)
+                           comments, upload, auto_accept, upload_files, upload_bytes, people,
+                           seats, seat_version, guessed_at)
                        VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %d, %s, %s, %d, %d, %d, %s,
-                           %d, %d, %d, %s, %d, %d, %d)',
+                           %d, %d, %d, %s, %d, %d, %d, %s, %d, %d, %s)',
                       quote(OLD.id), quote(OLD.home), quote(OLD.key_hash), quote(OLD.key_sealed),
                       quote(OLD.name), quote(OLD.album), quote(OLD.label), quote(OLD.description),
                       quote(OLD.password_hash), OLD.password_version, quote(OLD.expires_at),
                       quote(OLD.download), OLD.show_metadata, OLD.generation + 1, OLD.created_at,
                       quote(OLD.revoked_at), OLD.guessable, OLD.paused, OLD.comments,
-                      quote(OLD.upload), OLD.auto_accept, OLD.upload_files, OLD.upload_bytes)",
+                      quote(OLD.upload), OLD.auto_accept, OLD.upload_files, OLD.upload_bytes,
+                      quote(OLD.people), OLD.seats, OLD.seat_version, quote(OLD.guessed_at))",
     ),
     (
         "AFTER DELETE ON main.activity",

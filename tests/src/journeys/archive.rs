@@ -20,7 +20,7 @@ fn noise(seed: u32, side: u32) -> Vec<u8> {
         state ^= state >> 17;
         state ^= state << 5;
         let [red, green, blue, _] = state.to_le_bytes();
-        image::Rgb([red, green, blue])
+        Rgb([red, green, blue])
     });
     jpeg(&picture, 95, &Exif::default()).unwrap()
 }

@@ -42,6 +42,10 @@ download?: Download,
  */
 show_metadata?: boolean, 
 /**
+ * Let visitors comment and like, under a name they give, or not
+ */
+comments?: boolean, 
+/**
  * A readable address, /s/NAME, which asks for a password; empty for none
  */
 name?: string, 

@@ -150,6 +150,7 @@ export class SampleLibrary {
         tags: [],
         favorite: random() < 0.08,
         turn: 0,
+        contributor: null,
         motion: null,
         unseen: null,
         contributor: null,

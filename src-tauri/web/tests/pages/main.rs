@@ -16,6 +16,7 @@ mod bytes;
 mod doors;
 mod film;
 mod house;
+mod inbox;
 mod long;
 mod matrix;
 mod note;
@@ -23,6 +24,7 @@ mod page;
 mod reach;
 mod reference;
 mod seats;
+mod sending;
 mod talk;
 mod upload;
 mod wire;
@@ -33,12 +35,13 @@ type Case = (&'static str, fn());
 
 fn main() {
     media::run_worker_if_asked();
-    let groups: [(&str, &[Case]); 13] = [
+    let groups: [(&str, &[Case]); 16] = [
         ("add", add::CASES),
         ("archive", archive::CASES),
         ("bytes", bytes::CASES),
         ("doors", doors::CASES),
         ("film", film::CASES),
+        ("inbox", inbox::CASES),
         ("long", long::CASES),
         ("matrix", matrix::CASES),
         ("note", note::CASES),

@@ -1,17 +1,18 @@
-//! Photos that visitors send: by the protocol of resumable uploads and by a plain form;
-//! what is refused and how that is told; and that nothing tells what the library has.
+//! Photos that visitors send, by the protocol of resumable uploads and by a plain form:
+//! what is received, what is refused, and how that is told.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use axum::body::Body;
-use axum::http::{Method, Request, StatusCode, header::HOST};
+use axum::http::StatusCode;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use library::{Link, LinkEdit, Uploads};
 use sha2::{Digest, Sha256};
-use tower::ServiceExt;
 
-use crate::house::{Answer, Browser, House, paint, path};
+use crate::house::{House, path};
+use crate::sending::{
+    VISITOR, announce, ask, form, patch, picture, quarantined, send, sent, uploading, waiting,
+};
 
 crate::cases![
     a_file_comes_in_pieces,
@@ -20,118 +21,9 @@ crate::cases![
     a_link_takes_so_much_and_says_so,
     an_upload_belongs_to_its_link,
     a_link_that_ends_takes_no_more,
-    visitors_may_withdraw_for_half_a_day,
     a_form_brings_many_files,
     a_form_of_another_page_brings_none,
-    a_drop_box_shows_nothing,
-    nothing_tells_what_the_library_has,
-    the_owner_takes_in_what_came,
-    what_is_rejected_can_be_had_back,
-    what_nobody_goes_on_with_is_reaped,
-    a_link_may_take_in_unasked,
 ];
-
-const VISITOR: &str = "00112233445566778899aabbccddeeff";
-
-fn uploading(house: &House) -> Link {
-    house.link(|link| link.upload = Uploads::Add)
-}
-
-/// A PNG of its own.
-fn picture(seed: u32) -> Vec<u8> {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("a.png");
-    paint(&file, 90, 60, 1_000 + seed);
-    std::fs::read(file).unwrap()
-}
-
-fn send(
-    browser: &Browser,
-    method: &str,
-    path: &str,
-    headers: &[(&str, &str)],
-    body: &[u8],
-) -> Answer {
-    let mut request = Request::builder()
-        .method(Method::from_bytes(method.as_bytes()).unwrap())
-        .uri(path)
-        .header(HOST, "localhost:2455");
-    for (name, value) in headers {
-        request = request.header(*name, *value);
-    }
-    let request = request.body(Body::from(body.to_vec())).unwrap();
-    browser.runtime.block_on(async {
-        let response = browser.router.clone().oneshot(request).await.unwrap();
-        let (head, body) = response.into_parts();
-        Answer {
-            status: head.status,
-            headers: head.headers,
-            body: axum::body::to_bytes(body, usize::MAX).await.unwrap(),
-        }
-    })
-}
-
-fn announce(browser: &Browser, base: &str, name: &str, bytes: usize) -> Answer {
-    let metadata = format!(
-        "filename {},visitor {},name {}",
-        STANDARD.encode(name),
-        STANDARD.encode(VISITOR),
-        STANDARD.encode("Ben")
-    );
-    let length = bytes.to_string();
-    let headers = [
-        ("tus-resumable", "1.0.0"),
-        ("upload-length", &length),
-        ("upload-metadata", &metadata),
-    ];
-    send(browser, "POST", &format!("{base}/upload"), &headers, b"")
-}
-
-fn patch(
-    browser: &Browser,
-    at: &str,
-    offset: usize,
-    more: &[(&str, &str)],
-    bytes: &[u8],
-) -> Answer {
-    let offset = offset.to_string();
-    let plain = [
-        ("tus-resumable", "1.0.0"),
-        ("content-type", "application/offset+octet-stream"),
-        ("upload-offset", &offset),
-    ];
-    send(browser, "PATCH", at, &[&plain, more].concat(), bytes)
-}
-
-fn ask(browser: &Browser, method: &str, at: &str) -> Answer {
-    send(browser, method, at, &[("tus-resumable", "1.0.0")], b"")
-}
-
-/// Sends a whole file; answers with its address.
-fn sent(browser: &Browser, base: &str, name: &str, bytes: &[u8]) -> String {
-    let answer = announce(browser, base, name, bytes.len());
-    assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text());
-    let at = answer.header("location").to_owned();
-    let answer = patch(browser, &at, 0, &[], bytes);
-    assert_eq!(answer.status, StatusCode::NO_CONTENT, "{}", answer.text());
-    at
-}
-
-/// The files in quarantine.
-fn quarantined(house: &House) -> Vec<PathBuf> {
-    let folder = house.library.folder().join("inbox");
-    let files = std::fs::read_dir(folder).into_iter().flatten();
-    files.map(|file| file.unwrap().path()).collect()
-}
-
-fn waiting(house: &House) -> Vec<library::InboxUpload> {
-    let groups = house.library.inbox(None).unwrap();
-    groups.into_iter().flat_map(|group| group.uploads).collect()
-}
-
-fn look(house: &House) {
-    house.library.look_at_uploads(&|_| true).unwrap();
-}
 
 fn a_file_comes_in_pieces() {
     let house = House::with(1);
@@ -400,67 +292,6 @@ fn a_link_that_ends_takes_no_more() {
     assert!(quarantined(&house).len() <= 2, "{:?}", quarantined(&house));
 }
 
-fn visitors_may_withdraw_for_half_a_day() {
-    let house = House::with(1);
-    let (browser, base) = (house.browser(), path(&uploading(&house)));
-    let early = sent(&browser, &base, "a.png", &picture(1));
-    let late = sent(&browser, &base, "b.png", &picture(2));
-    assert_eq!(
-        ask(&browser, "DELETE", &early).status,
-        StatusCode::NO_CONTENT
-    );
-    assert_eq!(quarantined(&house).len(), 1);
-    assert_eq!(ask(&browser, "HEAD", &early).status, StatusCode::GONE);
-    // Also what its owner took in: then it goes to the trash there.
-    let third = sent(&browser, &base, "c.png", &picture(3));
-    let id = waiting(&house).last().unwrap().id;
-    let accepted = house.library.accept(&[id], false, &|_| true).unwrap();
-    assert_eq!(accepted.failures, []);
-    assert_eq!(house.library.album(house.album).unwrap().count, 2);
-    assert_eq!(
-        ask(&browser, "DELETE", &third).status,
-        StatusCode::NO_CONTENT
-    );
-    assert_eq!(house.library.album(house.album).unwrap().count, 1);
-    house.sleep(12 * 3_600 * 1_000 + 1);
-    let answer = ask(&browser, "DELETE", &late);
-    assert_eq!(answer.status, StatusCode::FORBIDDEN);
-    assert!(answer.text().contains("twelve hours"), "{}", answer.text());
-    assert_eq!(waiting(&house).len(), 1);
-}
-
-/// A form as browsers send it.
-fn form(
-    browser: &Browser,
-    base: &str,
-    parts: &[(&str, Option<&str>, &[u8])],
-    more: &[(&str, &str)],
-) -> Answer {
-    let mut body = Vec::new();
-    for (name, file, bytes) in parts {
-        let file = file.map_or(String::new(), |file| format!("; filename=\"{file}\""));
-        body.extend(
-            format!("--XX\r\ncontent-disposition: form-data; name=\"{name}\"{file}\r\n\r\n")
-                .bytes(),
-        );
-        body.extend(*bytes);
-        body.extend(b"\r\n");
-    }
-    body.extend(b"--XX--\r\n");
-    let length = body.len().to_string();
-    let plain = [
-        ("content-type", "multipart/form-data; boundary=XX"),
-        ("content-length", &length),
-    ];
-    send(
-        browser,
-        "POST",
-        &format!("{base}/upload"),
-        &[&plain, more].concat(),
-        &body,
-    )
-}
-
 fn a_form_brings_many_files() {
     let house = House::with(1);
     let (browser, base) = (house.browser(), path(&uploading(&house)));
@@ -531,175 +362,4 @@ fn a_form_of_another_page_brings_none() {
         assert_eq!(answer.status, StatusCode::FORBIDDEN, "{header:?}");
     }
     assert_eq!(quarantined(&house), Vec::<PathBuf>::new());
-}
-
-fn a_drop_box_shows_nothing() {
-    let house = House::with(3);
-    let browser = house.browser();
-    let open = house.open_link();
-    let link = house.link(|link| link.upload = Uploads::Only);
-    let base = path(&link);
-    let page = browser.get(&base);
-    assert_eq!(page.status, StatusCode::OK);
-    assert_eq!(house.items(&browser, &base), Vec::<String>::new());
-    assert!(!page.text().contains("/thumbnail"));
-    assert_eq!(house.items(&browser, &open).len(), 3);
-    for tail in ["archive", "manifest.json", "card"] {
-        let answer = browser.get(&format!("{base}/{tail}"));
-        let told = answer.text();
-        assert!(
-            !told.contains("IMG_") && !told.contains("photo-0001"),
-            "{tail}: {told}"
-        );
-    }
-    sent(&browser, &base, "a.png", &picture(1));
-    assert_eq!(waiting(&house).len(), 1);
-}
-
-fn nothing_tells_what_the_library_has() {
-    let house = House::with(1);
-    let (browser, base) = (house.browser(), path(&uploading(&house)));
-    let folder = tempfile::tempdir().unwrap();
-    let known = folder.path().join("known.png");
-    paint(&known, 60, 40, 0);
-    let known = std::fs::read(known).unwrap();
-    let strange = picture(9);
-    let shape = |bytes: &[u8]| {
-        let created = announce(&browser, &base, "a.png", bytes.len());
-        let at = created.header("location").to_owned();
-        let done = patch(&browser, &at, 0, &[], bytes);
-        look(&house);
-        let head = ask(&browser, "HEAD", &at);
-        let names = |answer: &Answer| {
-            let mut names: Vec<String> = answer.headers.keys().map(ToString::to_string).collect();
-            names.sort();
-            (answer.status, names, answer.body.len())
-        };
-        (names(&created), names(&done), names(&head), at.len())
-    };
-    assert_eq!(shape(&known), shape(&strange));
-    let known: Vec<bool> = waiting(&house)
-        .iter()
-        .map(|upload| upload.known.is_some())
-        .collect();
-    assert_eq!(known.iter().filter(|known| **known).count(), 1);
-    assert_eq!(known.len(), 2, "only the owner is told");
-    let told = browser.get(&base).text();
-    assert!(
-        !told.contains("a.png"),
-        "and no other visitor sees what waits"
-    );
-}
-
-fn the_owner_takes_in_what_came() {
-    let house = House::with(1);
-    let (browser, base) = (house.browser(), path(&uploading(&house)));
-    for (name, seed) in [("../../etc/passwd.png", 1), ("b.png", 2), ("again.png", 1)] {
-        sent(&browser, &base, name, &picture(seed));
-    }
-    look(&house);
-    let all = waiting(&house);
-    assert!(
-        all.iter()
-            .all(|one| one.is_video == Some(false) && !one.thumbhash.is_empty())
-    );
-    let shown = house.library.inbox_bytes(
-        all[0].id,
-        library::What::Rendition(library::Rendition::Preview),
-    );
-    assert!(shown.unwrap().length > 0);
-    let ids: Vec<_> = all.iter().map(|one| one.id).collect();
-    let accepted = house.library.accept(&ids, false, &|_| true).unwrap();
-    assert_eq!((accepted.accepted, accepted.known), (3, 1), "{accepted:?}");
-    assert_eq!(accepted.failures, []);
-    assert_eq!(house.library.album(house.album).unwrap().count, 3);
-    let asset = house.library.asset(accepted.assets[0]).unwrap();
-    assert_eq!(asset.contributor.as_deref(), Some("Ben"));
-    assert_eq!(quarantined(&house), Vec::<PathBuf>::new());
-    let verified = house.library.verify(library::Verify::Structure, &|_| true);
-    assert_eq!(verified.unwrap().findings, []);
-    // All of it at once is undone at once, and done again.
-    house.library.undo().unwrap();
-    assert_eq!(house.library.album(house.album).unwrap().count, 1);
-    assert_eq!(waiting(&house).len(), 3);
-    let again = house.library.accept(&ids, false, &|_| true).unwrap();
-    assert_eq!((again.accepted, again.failures.len()), (3, 0));
-    assert_eq!(house.library.album(house.album).unwrap().count, 3);
-}
-
-fn what_is_rejected_can_be_had_back() {
-    let house = House::with(1);
-    let (browser, base) = (house.browser(), path(&uploading(&house)));
-    sent(&browser, &base, "a.png", &picture(1));
-    look(&house);
-    let id = waiting(&house)[0].id;
-    house.library.reject(&[id]).unwrap();
-    assert_eq!(waiting(&house), []);
-    assert!(house.library.accept(&[id], false, &|_| true).is_err());
-    house.library.undo().unwrap();
-    assert_eq!(waiting(&house).len(), 1);
-    house.library.reject(&[id]).unwrap();
-    house.sleep(7 * 86_400_000 + 1);
-    assert_eq!(house.library.reap_uploads().unwrap(), 1);
-    assert_eq!(quarantined(&house), Vec::<PathBuf>::new());
-    assert!(house.library.undo().is_err(), "it is gone for good");
-}
-
-fn what_nobody_goes_on_with_is_reaped() {
-    let house = House::with(1);
-    let (browser, link) = (house.browser(), uploading(&house));
-    let bytes = picture(1);
-    let at = announce(&browser, &path(&link), "a.png", bytes.len());
-    let at = at.header("location").to_owned();
-    patch(&browser, &at, 0, &[], &bytes[..bytes.len() - 1]);
-    std::fs::write(
-        house.library.folder().join("inbox").join("ab".repeat(16)),
-        "an orphan",
-    )
-    .unwrap();
-    std::fs::write(house.library.folder().join("inbox/notes.txt"), "not ours").unwrap();
-    assert_eq!(house.library.reap_uploads().unwrap(), 1);
-    house.sleep(3 * 86_400_000 + 1);
-    assert_eq!(
-        patch(
-            &browser,
-            &at,
-            bytes.len() - 1,
-            &[],
-            &bytes[bytes.len() - 1..]
-        )
-        .status,
-        StatusCode::GONE
-    );
-    assert_eq!(house.library.reap_uploads().unwrap(), 1);
-    let [left] = &quarantined(&house)[..] else {
-        panic!("what is not ours stays")
-    };
-    assert!(left.ends_with("notes.txt"));
-    assert_eq!(ask(&browser, "HEAD", &at).status, StatusCode::GONE);
-}
-
-fn a_link_may_take_in_unasked() {
-    let house = House::with(1);
-    let link = house.link(|link| {
-        link.upload = Uploads::Add;
-        link.auto_accept = true;
-    });
-    let (browser, base) = (house.browser(), path(&link));
-    sent(&browser, &base, "a.png", &picture(1));
-    // A file that begins like a picture and is none waits all the same.
-    sent(
-        &browser,
-        &base,
-        "b.png",
-        b"\x89PNG\r\n\x1a\n and then nothing that is one",
-    );
-    look(&house);
-    assert_eq!(house.library.album(house.album).unwrap().count, 2);
-    let [broken] = &waiting(&house)[..] else {
-        panic!("one waits")
-    };
-    assert_eq!(broken.name, "b.png");
-    assert!(broken.unseen.is_some());
-    assert_eq!(house.items(&browser, &base).len(), 2);
 }
