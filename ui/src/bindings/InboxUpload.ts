@@ -18,7 +18,7 @@ kind: string | null, bytes: number, width: number, height: number, duration_ms: 
  */
 thumbhash: string, received_at: string, 
 /**
- * Why it cannot be previewed, as a stable word.
+ * Why it cannot be previewed: a sentence; null when it can.
  */
 unseen: string | null, 
 /**

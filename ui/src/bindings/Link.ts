@@ -2,6 +2,7 @@
 import type { Download } from "./Download";
 import type { LinkKind } from "./LinkKind";
 import type { LinkState } from "./LinkState";
+import type { Uploads } from "./Uploads";
 
 /**
  * A public link.
@@ -74,7 +75,23 @@ downloads: number,
 /**
  * When someone was there last.
  */
-visited_at: string | null, 
+visited_at: string | null, upload: Uploads, 
+/**
+ * Whether what visitors send is taken in without asking.
+ */
+auto_accept: boolean, 
+/**
+ * The most files they may send.
+ */
+upload_files: number, 
+/**
+ * The most bytes of them together.
+ */
+upload_bytes: number, 
+/**
+ * How many of their files wait in the inbox.
+ */
+waiting: number, 
 /**
  * How many comments came by it.
  */

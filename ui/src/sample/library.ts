@@ -153,7 +153,6 @@ export class SampleLibrary {
         contributor: null,
         motion: null,
         unseen: null,
-        contributor: null,
         home: 'device-1',
         state: 'present',
         ...kind,

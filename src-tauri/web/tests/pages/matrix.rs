@@ -156,7 +156,13 @@ fn every_route_asks_for_its_right() {
     let made_up = format!("/share/{}", "A".repeat(43));
     let pass = browser.pass(&locked);
     let foreign_pass = browser.pass(&other);
-    let for_few = |people| path(&house.link(|link| link.people = Some(people)));
+    let for_few = |people| {
+        path(&house.link(|link| {
+            link.upload = Uploads::Add;
+            link.comments = true;
+            link.people = Some(people);
+        }))
+    };
     let (seated, full) = (for_few(2), for_few(1));
     let (seat, last) = (browser.seat(&seated), browser.seat(&full));
     let first = |path: &str, pass: &str| items_of(&browser, path, pass, filmed);

@@ -1,6 +1,5 @@
-//! What the specs of a well-known photo server assert of its shared links, as
-//! sentences in our words, numbered as in the design: each is held here by a case, or
-//! named as a difference, with its reason.
+//! What the specs of a well-known photo server assert of its shared links, in our words and
+//! numbered as in the design: each is held by a case, or named as a difference.
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
