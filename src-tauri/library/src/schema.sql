@@ -420,7 +420,7 @@ CREATE TABLE link (
     upload           TEXT    NOT NULL DEFAULT 'none' CHECK (upload IN ('none', 'add', 'only')),
     auto_accept      INTEGER NOT NULL DEFAULT 0 CHECK (auto_accept IN (0, 1)), -- what they send is taken in unasked
     upload_files     INTEGER NOT NULL DEFAULT 2000,      -- the most they may send
-    upload_bytes     INTEGER NOT NULL DEFAULT 10737418240,
+    upload_bytes     INTEGER NOT NULL DEFAULT 10000000000,
     comments         INTEGER NOT NULL DEFAULT 0 CHECK (comments IN (0, 1)), -- visitors may comment and like
     -- For so many browsers, each of which takes a seat by a gesture; null: any number.
     people           INTEGER          CHECK (people BETWEEN 1 AND 10000),

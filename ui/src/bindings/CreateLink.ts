@@ -63,7 +63,7 @@ auto_accept?: boolean,
  */
 upload_files?: number, 
 /**
- * The most bytes of them together; 10 GiB unless said otherwise
+ * The most bytes of them together; 10 GB unless said otherwise
  */
 upload_bytes?: number, 
 /**

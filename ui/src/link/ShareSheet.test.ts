@@ -185,7 +185,7 @@ it('lets visitors add photos, into a drop box, with a warning before nobody is a
     upload: 'only',
     auto_accept: true,
     upload_files: 300,
-    upload_bytes: 10 * 2 ** 30,
+    upload_bytes: 10e9,
   });
 });
 

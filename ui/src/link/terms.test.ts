@@ -29,7 +29,7 @@ const link: Link = {
   upload: 'none',
   auto_accept: false,
   upload_files: 2000,
-  upload_bytes: 10 * 2 ** 30,
+  upload_bytes: 10e9,
   waiting: 0,
   visits: 0,
   downloads: 0,
@@ -57,13 +57,13 @@ describe('the terms of a link', () => {
     expect(change(link, terms)).toEqual({
       id: 'link-1',
       upload: 'only',
-      upload_bytes: 2.5 * 2 ** 30,
+      upload_bytes: 2.5e9,
     });
     expect(creation({ album: 'a' }, { ...fresh(), upload: 'add' })).toMatchObject({
       upload: 'add',
       auto_accept: false,
       upload_files: 2000,
-      upload_bytes: 10 * 2 ** 30,
+      upload_bytes: 10e9,
     });
     expect(objection({ ...terms, uploadFiles: 0 }, today)).toContain('at least one');
     expect(objection({ ...terms, upload: 'none', uploadFiles: 0 }, today)).toBe('');

@@ -21,7 +21,7 @@ export type UploadTerms = {
   uploadSpace: number;
 };
 
-const gigabyte = 2 ** 30;
+const gigabyte = 1e9;
 
 export type Terms = UploadTerms & {
   label: string;

@@ -439,7 +439,7 @@ export class SampleLibrary {
       upload: of.upload ?? 'none',
       auto_accept: of.auto_accept ?? false,
       upload_files: of.upload_files ?? 2000,
-      upload_bytes: of.upload_bytes ?? 10 * 2 ** 30,
+      upload_bytes: of.upload_bytes ?? 10e9,
       created_at: new Date(Date.now() - 86_400_000).toISOString(),
       revoked_at: of.revoked_at ?? null,
       visits: of.visits ?? 0,

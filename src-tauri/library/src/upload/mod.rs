@@ -26,11 +26,11 @@ pub use receive::{Receiving, Sum};
 /// The most files of a link, unless its owner says otherwise.
 pub const UPLOAD_FILES: u64 = 2_000;
 /// The most bytes of them together, unless its owner says otherwise.
-pub const UPLOAD_BYTES: u64 = 10 << 30;
+pub const UPLOAD_BYTES: u64 = 10_000_000_000;
 /// The most bytes of a photo.
-pub(crate) const MOST_PHOTO: u64 = 200 << 20;
+pub(crate) const MOST_PHOTO: u64 = 200_000_000;
 /// The most bytes of a video.
-pub(crate) const MOST_VIDEO: u64 = 4 << 30;
+pub(crate) const MOST_VIDEO: u64 = 4_000_000_000;
 /// How long an upload that does not go on is kept.
 const PATIENCE_MS: i64 = 3 * DAY_MS;
 /// How long visitors may withdraw what they sent.

@@ -82,7 +82,7 @@ pub struct LinkOptions {
     /// The most files they may send; 2000 unless said otherwise
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     upload_files: Option<u32>,
-    /// The most bytes of them together; 10 GiB unless said otherwise
+    /// The most bytes of them together; 10 GB unless said otherwise
     #[arg(long, value_parser = clap::value_parser!(u64).range(1..=1 << 50))]
     upload_bytes: Option<u64>,
     /// For so many people, each of whom takes a seat when they open it; 0 for any number
