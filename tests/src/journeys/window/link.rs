@@ -1,7 +1,7 @@
 //! From the first start to a link that a friend opens, and to the end of that
 //! link.
 
-use super::{headed, painted, screenshots, shoot, turn_sharing_on, window};
+use super::{address_shown, headed, painted, screenshots, shoot, turn_sharing_on, window};
 use crate::desk::{Desk, until};
 use crate::driver::{CONTROL, Driver, ENTER, ESCAPE};
 use crate::visitor::Visitor;
@@ -147,10 +147,7 @@ fn share(driver: &Driver) -> String {
     turn_sharing_on(driver);
     shoot(driver, "share");
     driver.click("share-create");
-    let url = until("the link's address is shown", || {
-        let url = driver.text(&driver.all("share-url").into_iter().next()?);
-        url.contains("/share/").then_some(url)
-    });
+    let url = address_shown(driver);
     shoot(driver, "link");
     driver.click("share-done");
     url.trim().to_owned()

@@ -96,6 +96,14 @@ fn turn_sharing_on(driver: &Driver) {
     });
 }
 
+/// The address of the link that was just made.
+fn address_shown(driver: &Driver) -> String {
+    until("the link's address is shown", || {
+        let url = driver.text(&driver.all("share-url").into_iter().next()?);
+        url.contains("/share/").then_some(url)
+    })
+}
+
 /// Chooses this verb in the menu of the first photo.
 fn from_menu(driver: &Driver, verb: &str) {
     let menu = "document.querySelector('[data-testid=tile]').dispatchEvent(new MouseEvent(

@@ -1,7 +1,7 @@
 //! A round through the places for finding: years, favourites, archive, search, the
 //! map, the settings; and how few clicks it is from nothing to a copied link.
 
-use super::{from_menu, headed, painted, shoot, turn_sharing_on, window};
+use super::{address_shown, from_menu, headed, painted, shoot, turn_sharing_on, window};
 use crate::desk::{Desk, until};
 use crate::driver::{CONTROL, Driver, ENTER, ESCAPE};
 use crate::visitor::Visitor;
@@ -52,7 +52,7 @@ fn from_nothing_to_a_copied_link_in_six_clicks() {
     driver.click("share");
     turn_sharing_on(&driver);
     driver.click("share-create");
-    let url = driver.text(&driver.one("share-url"));
+    let url = address_shown(&driver);
     until("it is said that the link was copied", || {
         let said = "return document.querySelector('[role=dialog] [role=status]')?.textContent";
         let said = driver.run(said);
