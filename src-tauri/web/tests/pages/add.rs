@@ -99,7 +99,7 @@ fn the_page_brings_all_that_its_script_needs() {
         "name=\"token\"",
         "name=\"files\"",
         "data-files=\"2000\"",
-        "2,000 files and 11\u{a0}GB",
+        "2,000 files and 10\u{a0}GB",
     ] {
         assert!(html.contains(part), "{part}");
     }
