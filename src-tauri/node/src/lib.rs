@@ -203,38 +203,29 @@ impl Node {
     /// cancelled, on a thread of its own. A node that answers one command leaves
     /// that to one that stays.
     pub(crate) fn convert_waiting(self: &Arc<Node>) {
-        if self.stays() && self.converting.ask() {
-            let node = Arc::downgrade(self);
-            self.runtime.spawn_blocking(move || {
-                let node = node.upgrade()?;
-                node.converting.work(|| node.convert());
-                Some(())
-            });
-        }
+        self.go_round(|node| &node.converting, Node::convert);
     }
 
     /// Finds out the checksums that archives of links need before their first byte,
     /// as a job that can be seen and cancelled, on a thread of its own. Visitors of
     /// a node that answers one command there are none.
     pub(crate) fn sum_waiting(self: &Arc<Node>) {
-        if self.stays() && self.summing.ask() {
-            let node = Arc::downgrade(self);
-            self.runtime.spawn_blocking(move || {
-                let node = node.upgrade()?;
-                node.summing.work(|| node.sum());
-                Some(())
-            });
-        }
+        self.go_round(|node| &node.summing, Node::sum);
     }
 
     /// Looks at what visitors sent, as a job that can be seen and cancelled, on a
     /// thread of its own.
     pub(crate) fn look_at_inbox(self: &Arc<Node>) {
-        if self.stays() && self.receiving.ask() {
+        self.go_round(|node| &node.receiving, Node::receive);
+    }
+
+    /// Does work on a thread of its own, in a node that stays, unless someone is at it.
+    fn go_round(self: &Arc<Node>, round: fn(&Node) -> &Round, work: fn(&Node)) {
+        if self.stays() && round(self).ask() {
             let node = Arc::downgrade(self);
             self.runtime.spawn_blocking(move || {
                 let node = node.upgrade()?;
-                node.receiving.work(|| node.receive());
+                round(&node).work(|| work(&node));
                 Some(())
             });
         }
