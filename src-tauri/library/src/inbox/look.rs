@@ -6,6 +6,7 @@ use std::fs::File;
 use media::{Input, Kind, Origin};
 
 use crate::rendition::AT_IMPORT;
+use crate::twin::Known;
 use crate::{Change, Library, LibraryError, Progress, UploadId};
 
 impl Library {
@@ -27,17 +28,29 @@ impl Library {
                 .query_map([], |row| row.get(0))?
                 .collect::<Result<_, _>>()?)
         })?;
+        if waiting.is_empty() {
+            return self.accept_unasked(watch);
+        }
+        let known = self.catalog.read(Known::load)?;
         let found = waiting.len() as u64;
         let whole = self.work_through(&waiting, found, watch, |id| {
-            match self.look_at_upload(*id) {
+            match self.look_at_upload(*id, &known) {
                 Err(error) if error.concerns_all() => Err(error),
                 // It was withdrawn or decided on meanwhile.
                 _ => Ok(1),
             }
         })?;
-        if !whole {
-            return Ok(());
+        match whole {
+            true => self.accept_unasked(watch),
+            false => Ok(()),
         }
+    }
+
+    /// Takes in what comes through links that want it so, once it was looked at.
+    fn accept_unasked(
+        &self,
+        watch: &(dyn Fn(&Progress) -> bool + Sync),
+    ) -> Result<(), LibraryError> {
         let unasked: Vec<UploadId> = self.catalog.read(|conn| {
             Ok(conn
                 .prepare_cached(
@@ -66,7 +79,7 @@ impl Library {
         })
     }
 
-    fn look_at_upload(&self, id: UploadId) -> Result<(), LibraryError> {
+    fn look_at_upload(&self, id: UploadId, known: &Known) -> Result<(), LibraryError> {
         let hash = self.waiting_hash(id)?;
         let input = Input::of_file(File::open(self.upload_path(id))?);
         let examined = match self.decoder.examine(&input, &AT_IMPORT, Origin::Visitor) {
@@ -89,10 +102,7 @@ impl Library {
         let picture = examined.picture;
         self.store_renditions(&hash, media::Turn::None, &picture.renditions)?;
         let alike: Vec<u8> = match &picture.likeness {
-            Some(likeness) => {
-                let alike = self.find_alike(likeness)?;
-                alike.into_iter().flat_map(|id| id.bytes()).collect()
-            }
+            Some(likeness) => known.alike(likeness).flat_map(|id| id.bytes()).collect(),
             None => Vec::new(),
         };
         self.catalog.write(move |write| {

@@ -111,13 +111,6 @@ impl Library {
         })
     }
 
-    /// What looks like this, in some turn.
-    pub(crate) fn find_alike(&self, likeness: &Likeness) -> Result<Vec<AssetId>, LibraryError> {
-        let known = self.catalog.read(Known::load)?;
-        let near = known.near(None, likeness);
-        Ok(near.into_iter().map(|near| near.id).collect())
-    }
-
     fn not_compared(&self, which: &str) -> Result<Vec<AssetId>, LibraryError> {
         self.catalog.read(|conn| {
             Ok(conn
@@ -209,7 +202,7 @@ struct Near {
 
 /// All likenesses, in the order of their assets' ids, and for each band where those
 /// are that have the same in it.
-struct Known {
+pub(crate) struct Known {
     all: Vec<(AssetId, Likeness)>,
     bands: [Band; 4],
 }
@@ -221,7 +214,7 @@ struct Band {
 }
 
 impl Known {
-    fn load(conn: &Connection) -> Result<Known, LibraryError> {
+    pub(crate) fn load(conn: &Connection) -> Result<Known, LibraryError> {
         let mut all = Vec::new();
         let mut statement =
             conn.prepare("SELECT asset, bytes FROM likeness WHERE bytes > x'' ORDER BY asset")?;
@@ -248,6 +241,12 @@ impl Known {
             bands: [band(0), band(1), band(2), band(3)],
             all,
         }
+    }
+
+    /// What looks like this, in some turn.
+    pub(crate) fn alike(&self, likeness: &Likeness) -> impl Iterator<Item = AssetId> {
+        let near = self.near(None, likeness);
+        near.into_iter().map(|near| near.id)
     }
 
     fn of(&self, id: AssetId) -> Option<&Likeness> {

@@ -15,7 +15,7 @@ use crate::shelf::AT_HAND;
 use crate::undo::photos;
 use crate::{AssetId, Change, Cursor, Library, LibraryError};
 
-pub(crate) use compare::{forget, liken, turn};
+pub(crate) use compare::{Known, forget, liken, turn};
 
 /// Sizes that differ by less are the same: a program that cuts a few pixels off
 /// makes no smaller picture of it.
