@@ -19,6 +19,7 @@ mod edit;
 mod error;
 mod film;
 mod grid;
+mod hex;
 mod id;
 mod identity;
 mod import;
@@ -85,6 +86,7 @@ pub use doctor::{CheckUp, Diagnosis, Repaired, diagnose, mend};
 pub use edit::{AssetEdit, PlaceEdit};
 pub use error::LibraryError;
 pub use grid::{Grid, GridQuery, Month};
+pub use hex::{from_hex, hex};
 pub use id::{
     ActivityId, AlbumId, AssetId, DeviceId, ImportId, LibraryId, LinkId, MotionId, PersonId,
     UploadId, WatchId,

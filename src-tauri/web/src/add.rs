@@ -8,7 +8,7 @@ use axum::{
     extract::State,
     response::{Html, IntoResponse, Response},
 };
-use library::{UploadRoom, Uploads};
+use library::{UploadRoom, Uploads, hex};
 
 use crate::{
     album::title_of,
@@ -76,10 +76,10 @@ pub(crate) async fn page(site: &Site, visitor: &Visitor) -> Result<Response, Ref
         base,
         from: &terms.from,
         description: terms.description.trim(),
-        until: until.and_then(|time| say.day_of_instant(time)),
+        until: until.and_then(|end| say.last_day(end)),
         collects,
         room,
-        visitor: format!("{:032x}", rand::random::<u128>()),
+        visitor: hex(&rand::random::<[u8; 16]>()),
         token: sender::token(&site.seal, base, visitor.asked.from, sender::now()),
     };
     let html = page.render().map_err(|_| Refusal::failed(say))?;

@@ -157,9 +157,7 @@ pub(crate) async fn album(
     })
     .await?;
     let terms = visitor.access.terms();
-    let until = terms
-        .expires_at_ms
-        .and_then(|time| say.day_of_instant(time - 1));
+    let until = terms.expires_at_ms.and_then(|end| say.last_day(end));
     let may_select = terms.download != Download::None && totals.files > 1;
     let page = AlbumPage {
         say,

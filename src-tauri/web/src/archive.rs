@@ -10,7 +10,7 @@ use axum::{
     http::{StatusCode, header::LOCATION},
     response::{IntoResponse, Response},
 };
-use library::{Access, Archive, Download, LibraryError, MOST_CHOSEN, Whole};
+use library::{Access, Archive, Download, LibraryError, MOST_CHOSEN, Whole, hex};
 use serde::{Deserialize, Serialize};
 use tokio::time::timeout;
 
@@ -138,11 +138,7 @@ pub(crate) async fn manifest(
         let files = archive.files().map(|file| File {
             name: file.name,
             bytes: file.bytes,
-            sha256: file
-                .sha256
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect(),
+            sha256: hex(&file.sha256),
             kind: match file.is_video {
                 true => "video",
                 false => "photo",

@@ -23,9 +23,10 @@ impl Language {
         text
     }
 
-    /// `3 May 2027` of an instant, as the clock of this computer stands.
-    pub(crate) fn day_of_instant(self, milliseconds: i64) -> Option<String> {
-        let instant = Timestamp::from_millisecond(milliseconds).ok()?;
+    /// `3 May 2027`, the last day of what ends at this instant, as the clock of this
+    /// computer stands: what ends at midnight ends with the day before.
+    pub(crate) fn last_day(self, end_ms: i64) -> Option<String> {
+        let instant = Timestamp::from_millisecond(end_ms - 1).ok()?;
         Some(self.day(instant.to_zoned(TimeZone::system()).datetime()))
     }
 

@@ -9,7 +9,7 @@ use axum::{
     http::{HeaderMap, StatusCode, header::USER_AGENT},
     response::{IntoResponse, Response},
 };
-use library::Deed;
+use library::{Deed, from_hex};
 use serde::Deserialize;
 use tokio::time::timeout;
 
@@ -59,10 +59,7 @@ impl Fields {
 
     /// The page's word: 32 hexadecimal digits.
     fn token(&self) -> Option<[u8; 16]> {
-        u128::from_str_radix(&self.visit, 16)
-            .ok()
-            .filter(|_| self.visit.len() == 32 && !self.visit.starts_with('+'))
-            .map(u128::to_be_bytes)
+        from_hex(&self.visit)
     }
 }
 

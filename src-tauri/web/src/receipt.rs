@@ -13,7 +13,7 @@ use axum::{
     },
     response::{Html, IntoResponse, Response},
 };
-use library::{LibraryError, Upload, UploadError};
+use library::{LibraryError, Upload, UploadError, from_hex, hex};
 use serde::Deserialize;
 use tokio::time::timeout;
 
@@ -24,7 +24,6 @@ use crate::{
     phrases::Language,
     sender::{self, Sender},
     site::Site,
-    upload::visitor_of,
     visitor::{Visitor, blocking},
 };
 
@@ -80,7 +79,7 @@ type Pieces = Path<HashMap<String, String>>;
 
 fn named(Path(pieces): &Pieces, say: Language) -> Result<(&str, [u8; 16]), Refusal> {
     let name = pieces.get("visitor").ok_or(Refusal::nothing(say))?;
-    let bytes = visitor_of(name).ok_or(Refusal::nothing(say))?;
+    let bytes = from_hex(name).ok_or(Refusal::nothing(say))?;
     Ok((name, bytes))
 }
 
@@ -234,7 +233,7 @@ impl Line {
         };
         Self {
             size: say.size(upload.bytes),
-            sum: upload.sha256.map(hex),
+            sum: upload.sha256.map(|sum| hex(&sum)),
             when,
             withdrawable: upload.withdrawable,
             item: upload.item,
@@ -249,10 +248,6 @@ fn sum(uploads: &[Upload], say: Language) -> String {
     let bytes = whole().map(|upload| upload.bytes).sum();
     let (done, all) = (whole().count() as u64, uploads.len() as u64);
     format!("{}, {}", say.received(done, all), say.size(bytes))
-}
-
-fn hex(sum: [u8; 32]) -> String {
-    sum.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// One line, whatever is in it.

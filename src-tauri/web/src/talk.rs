@@ -11,7 +11,7 @@ use axum::{
 };
 use library::{
     Access, Author, Comment, Conversation, Entry, LONGEST_NAME, LONGEST_TEXT, LibraryError, Proof,
-    Speaker,
+    Speaker, hex,
 };
 use serde::Deserialize;
 use tokio::time::timeout;
@@ -136,10 +136,6 @@ impl Said {
             text: comment.text,
         }
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn page_of(base: &str, item: Option<&str>) -> String {

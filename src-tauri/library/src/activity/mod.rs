@@ -14,6 +14,7 @@ pub(crate) use keep::take_over;
 use keep::{New, placed};
 use read::{Wanted, at_hand, resolved};
 pub use visitor::{Proof, Speaker};
+pub(crate) use words::disturbs;
 pub use words::{LONGEST_NAME, LONGEST_TEXT, Unsaid};
 
 /// Whose conversation it is.

@@ -6,7 +6,7 @@ use rusqlite::OptionalExtension;
 
 use super::{ActivityOf, Conversation, New, Unsaid, Wanted, words};
 use crate::catalog::Write;
-use crate::{Access, ActivityId, AssetId, Change, Entry, LibraryError, LinkId};
+use crate::{Access, ActivityId, AssetId, Change, Entry, LibraryError, LinkId, from_hex, hex};
 
 /// For so long the same words of the same visitor are the same comment.
 const SAME_MS: i64 = 10 * 60 * 1_000;
@@ -36,14 +36,7 @@ pub(super) struct Heard {
 impl Proof {
     /// Of 48 hexadecimal digits.
     pub fn parse(text: &str) -> Option<Proof> {
-        let mut bytes = [0; 24];
-        if text.len() != 48 || !text.bytes().all(|digit| digit.is_ascii_hexdigit()) {
-            return None;
-        }
-        for (byte, at) in bytes.iter_mut().zip((0..).step_by(2)) {
-            *byte = u8::from_str_radix(text.get(at..at + 2)?, 16).ok()?;
-        }
-        Some(Proof(bytes))
+        from_hex(text).map(Proof)
     }
 
     /// One of nobody yet.
@@ -53,7 +46,7 @@ impl Proof {
 
     /// As [`Proof::parse`] reads it.
     pub fn text(&self) -> String {
-        self.0.iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(&self.0)
     }
 
     fn mark(&self) -> [u8; 8] {

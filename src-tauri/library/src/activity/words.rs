@@ -34,7 +34,7 @@ impl From<Unsaid> for LibraryError {
 }
 
 /// Whether a character could change how what stands around it is read.
-fn disturbs(c: char) -> bool {
+pub(crate) fn disturbs(c: char) -> bool {
     let turns = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     c.is_control() || turns || matches!(c, '\u{feff}' | '\u{fff9}'..='\u{fffb}')
 }

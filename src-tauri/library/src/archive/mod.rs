@@ -19,7 +19,7 @@ use crate::asset::find as find_asset;
 use crate::checksum::{Checksum, Gathered};
 use crate::original::safe_name;
 use crate::served::Form;
-use crate::{Access, Asset, AssetId, Download, LibraryError, Reading, Turn};
+use crate::{Access, Asset, AssetId, Download, LibraryError, Reading, Turn, hex};
 use choice::Choice;
 use zip::{Member, Moment};
 
@@ -291,9 +291,8 @@ impl Access {
         let mut names = Names::default();
         for (index, asset, form, sum) in planned {
             let name = names.unused(form.name(&asset, (!shows).then_some(index)));
-            let hex = sum.sha256.iter().map(|byte| format!("{byte:02x}"));
-            archive.sums.extend(hex.flat_map(String::into_bytes));
-            archive.sums.extend(format!("  {name}\n").bytes());
+            let line = format!("{}  {name}\n", hex(&sum.sha256));
+            archive.sums.extend(line.bytes());
             let taken = asset.taken_at.filter(|_| shows);
             archive.add(Member {
                 name,

@@ -15,11 +15,12 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rusqlite::{Connection, OptionalExtension, Row};
 
+use crate::activity::disturbs;
 use crate::catalog::Write;
 use crate::original::remove_if_there;
 use crate::room::Room;
 use crate::time::DAY_MS;
-use crate::{Access, Change, Library, LibraryError, LinkId, UploadId, trash};
+use crate::{Access, Change, Library, LibraryError, LinkId, UploadId, hex, trash};
 
 pub use receive::{Receiving, Sum};
 
@@ -190,7 +191,7 @@ impl Sent {
 impl Library {
     /// Where the bytes of an upload lie.
     pub(crate) fn upload_path(&self, id: UploadId) -> PathBuf {
-        self.inbox_folder().join(hex(id))
+        self.inbox_folder().join(file_name(id))
     }
 
     pub(crate) fn inbox_folder(&self) -> PathBuf {
@@ -238,11 +239,9 @@ fn is_unused(conn: &Connection, hash: &[u8; 32]) -> Result<bool, LibraryError> {
         .query_row([hash], |row| row.get(0))?)
 }
 
-fn hex(id: UploadId) -> String {
-    id.bytes()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+/// What an upload's file is called.
+fn file_name(id: UploadId) -> String {
+    hex(&id.bytes())
 }
 
 impl Access {
@@ -470,7 +469,7 @@ fn taken(conn: &Connection, link: LinkId) -> Result<(u64, u64), LibraryError> {
 fn tidied(name: &str, characters: usize, bytes: usize) -> String {
     let mut tidy: String = name
         .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
+        .map(|c| if disturbs(c) { ' ' } else { c })
         .take(characters)
         .collect();
     while tidy.len() > bytes {

@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 use std::fs;
 
-use super::{PATIENCE_MS, hex};
+use super::{PATIENCE_MS, file_name};
 use crate::original::remove_if_there;
 use crate::time::DAY_MS;
 use crate::{Library, LibraryError, UploadId, link};
@@ -30,7 +30,7 @@ impl Library {
                 .collect::<Result<_, _>>()?;
             let known = conn
                 .prepare_cached("SELECT id FROM upload")?
-                .query_map([], |row| row.get(0).map(hex))?
+                .query_map([], |row| row.get(0).map(file_name))?
                 .collect::<Result<_, _>>()?;
             Ok((over, known))
         })?;

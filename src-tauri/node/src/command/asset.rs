@@ -220,11 +220,7 @@ impl From<library::Asset> for Asset {
             id: asset.id.to_string(),
             kind: asset.kind,
             name: asset.name,
-            hash: asset
-                .hash
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect(),
+            hash: library::hex(&asset.hash),
             bytes: asset.bytes,
             mime: asset.mime,
             width: asset.width,

@@ -160,11 +160,7 @@ impl From<Group> for InboxGroup {
             link: group.link.to_string(),
             title: group.title,
             label: group.label,
-            visitor: group
-                .visitor
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect(),
+            visitor: library::hex(&group.visitor),
             name: group.name,
             uploads: group.uploads.into_iter().map(InboxUpload::from).collect(),
         }

@@ -10,10 +10,9 @@ use axum::{
     http::{StatusCode, header::CONTENT_LENGTH, header::LOCATION},
     response::{IntoResponse, Response},
 };
-use library::{Access, LibraryError, NewUpload};
+use library::{Access, LibraryError, NewUpload, from_hex, hex};
 use tokio::{task::spawn_blocking, time::timeout};
 
-use super::visitor_of;
 use crate::{
     notice::Refusal,
     phrases::Language,
@@ -62,7 +61,7 @@ pub(super) async fn receive(
         match field.name().unwrap_or_default() {
             "visitor" => {
                 let text = sending.text(&mut field).await?;
-                sending.visitor = visitor_of(&text).ok_or(Refusal::unreadable(say))?;
+                sending.visitor = from_hex(&text).ok_or(Refusal::unreadable(say))?;
             }
             "name" => sending.visitor_name = sending.text(&mut field).await?,
             "token" => {
@@ -83,11 +82,7 @@ pub(super) async fn receive(
     if files == 0 {
         return Err(Refusal::none_sent(say));
     }
-    let visitor: String = sending
-        .visitor
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let visitor = hex(&sending.visitor);
     Ok((
         StatusCode::SEE_OTHER,
         [(LOCATION, format!("{base}/receipt/{visitor}"))],

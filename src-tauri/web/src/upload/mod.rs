@@ -18,7 +18,7 @@ use axum::{
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use jiff::{Timestamp, fmt::rfc2822::DateTimePrinter};
-use library::{NewUpload, Sum, Upload, UploadError};
+use library::{NewUpload, Sum, Upload, UploadError, from_hex};
 
 pub(crate) use arrivals::Arrivals;
 
@@ -208,30 +208,13 @@ impl Told {
             match key {
                 "filename" => told.name = text,
                 "name" => told.visitor_name = text,
-                "visitor" => told.visitor = Some(visitor_of(&text)?),
+                "visitor" => told.visitor = Some(from_hex(&text)?),
                 "sha256" => told.sha256 = Some(from_hex(&text)?),
                 _ => {}
             }
         }
         Some(told)
     }
-}
-
-/// A visitor's secret: 32 hexadecimal digits.
-pub(crate) fn visitor_of(text: &str) -> Option<[u8; 16]> {
-    from_hex(text)
-}
-
-fn from_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
-    let digits = text.as_bytes();
-    if digits.len() != 2 * N || !digits.iter().all(u8::is_ascii_hexdigit) {
-        return None;
-    }
-    let mut bytes = [0; N];
-    for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
-        *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
-    }
-    Some(bytes)
 }
 
 /// Reads `sha256 <base64>`.
