@@ -1,11 +1,13 @@
 //! The window's pictures: `photo://localhost/<rendition>/<asset id>`, and
-//! `…/inbox/<rendition>/<upload id>` of what visitors sent. By id
+//! `…/inbox/<rendition>/<upload id>` of what visitors sent, and
+//! `…/remote/<machine id>/<asset id>/<rendition>` of another machine's. By id
 //! only; no path is ever spoken of. Videos are asked for in ranges (RFC 9110),
 //! and one answer holds no more than a few megabytes of one.
 
 use std::io::{Read, Seek, SeekFrom};
 
-use library::{AssetId, LibraryError, Rendition, Served, UploadId, What};
+use library::{AssetId, DeviceId, LibraryError, Rendition, Served, UploadId, What};
+use node::NodeError;
 use tauri::http::{Request, Response, StatusCode, header};
 use tauri::{Runtime, UriSchemeContext, UriSchemeResponder, async_runtime};
 
@@ -34,12 +36,14 @@ pub fn answer<R: Runtime>(
             .uri()
             .query()
             .is_some_and(|query| query.starts_with("v="));
-        let served = wish(request.uri().path())
-            .zip(node)
-            .map(|(wish, node)| match wish {
-                Wish::Asset(id, what) => node.library().own(id, what),
-                Wish::Upload(id, what) => node.library().inbox_bytes(id, what),
-            });
+        let served: Option<Result<Served, NodeError>> =
+            wish(request.uri().path())
+                .zip(node)
+                .map(|(wish, node)| match wish {
+                    Wish::Asset(id, what) => Ok(node.library().own(id, what)?),
+                    Wish::Upload(id, what) => Ok(node.library().inbox_bytes(id, what)?),
+                    Wish::Remote(home, id, rendition) => node.remote_picture(home, id, rendition),
+                });
         let range = request
             .headers()
             .get(header::RANGE)
@@ -55,11 +59,26 @@ pub fn answer<R: Runtime>(
 enum Wish {
     Asset(AssetId, What),
     Upload(UploadId, What),
+    Remote(DeviceId, AssetId, Rendition),
 }
 
 /// Reads `/thumbnail/<id>`; the slashes between may come escaped.
 fn wish(path: &str) -> Option<Wish> {
     let path = path.trim_start_matches('/').replace("%2F", "/");
+    if let Some(path) = path.strip_prefix("remote/") {
+        let (home, path) = path.split_once('/')?;
+        let (asset, rendition) = path.split_once('/')?;
+        let rendition = match rendition {
+            "thumbnail" => Rendition::Thumbnail,
+            "preview" => Rendition::Preview,
+            _ => return None,
+        };
+        return Some(Wish::Remote(
+            home.parse().ok()?,
+            asset.parse().ok()?,
+            rendition,
+        ));
+    }
     let (sent, path) = match path.strip_prefix("inbox/") {
         Some(path) => (true, path),
         None => (false, path.as_str()),
@@ -165,8 +184,13 @@ mod tests {
             wish(&format!("/inbox/preview/{id}")),
             Some(Wish::Upload(..))
         ));
+        assert!(matches!(
+            wish(&format!("/remote/{id}/{id}/thumbnail")),
+            Some(Wish::Remote(..))
+        ));
         for refused in [
             "/",
+            "/remote/../secret/thumbnail",
             "/thumbnail/../secret",
             "/etc/passwd",
             "/secret/0190",

@@ -38,9 +38,13 @@ const USAGE: &str = "cargo xtask <chore>
   bench import [--files N]              an import of 20,000 files, stopped half-way and begun again
   bench links [--photos N]              an archive of 2,000 photos, and renditions, beside nginx
   bench load [--photos N]               1,000 visitors of a link at once, and slow attackers
+  bench peers [--assets N] [--photos N]
+                                        rows and bytes between two machines (root)
   bench window [--count N]              the window on 100,000 assets, and on 1,000,000
   bench page                            Lighthouse on a link's page, as a phone sees it
   bench watch [--files N]               a storm over a watched folder of 10,000 files
+  lan [--megabytes N]                   machines of a household on a network of their own (root):
+                                        pairing, cut cables, lost packets, kill -9
   formats                               write docs/formats.md from the fixtures
   faults [--points N | --disks]         strike the node at its system calls, and check
                                         that nothing is lost
@@ -65,7 +69,9 @@ fn main() -> ExitCode {
         ["bench", "page"] => measure::page(),
         ["bench", "watch", options @ ..] => measure::watch(options),
         ["bench", "links", options @ ..] => measure::links(options),
+        ["bench", "peers", options @ ..] => measure::peers(options),
         ["bench", "load", options @ ..] => measure::load(options),
+        ["lan", options @ ..] => measure::lan(options),
         ["places"] => places::make(),
         ["world"] => world::draw(),
         ["formats"] => measure::formats(),

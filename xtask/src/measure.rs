@@ -116,6 +116,31 @@ pub fn load(options: &[&str]) -> Done {
     run(command.arg(built("release", "albumen")).args(options))
 }
 
+/// Machines of a household on a network of their own, and what happens to networks.
+///
+/// # Errors
+/// A sentence, when something is missing, cannot be built, or did not come about.
+pub fn lan(options: &[&str]) -> Done {
+    packages::ensure(Purpose::Bench)?;
+    build_for_tests()?;
+    let mut command = Command::new(built("debug", "measure"));
+    command.arg("lan").arg(process::target().join("lan"));
+    run(command.arg(built("debug", "albumen")).args(options))
+}
+
+/// Rows and bytes between two machines on a line of a gigabit.
+///
+/// # Errors
+/// A sentence, when something is missing or cannot be built.
+pub fn peers(options: &[&str]) -> Done {
+    packages::ensure(Purpose::Bench)?;
+    build_for_release()?;
+    let mut command = Command::new(built("release", "measure"));
+    command.arg("peers");
+    command.arg(process::target().join("bench-peers"));
+    run(command.arg(built("release", "albumen")).args(options))
+}
+
 /// The real window on very large libraries, on a display of its own.
 ///
 /// # Errors

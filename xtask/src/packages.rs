@@ -57,8 +57,10 @@ const DEBIAN: &[(Purpose, &[&str])] = &[
         Purpose::Bench,
         &[
             "aria2",
+            "iproute2",
             "libjxl-tools",
             "libvips-tools",
+            "nftables",
             "nginx-light",
             "p7zip-full",
             "slowhttptest",

@@ -190,33 +190,9 @@ impl Library {
 
     /// Edits an album.
     pub fn edit_album(&self, id: AlbumId, edit: AlbumEdit) -> Result<Album, LibraryError> {
-        let title = edit.title.as_deref().map(checked_title).transpose()?;
-        checked_text("description", 16 * 1024, edit.description.as_deref())?;
-        self.catalog.write(move |write| {
-            let conn = write.conn();
-            let title_now = title_of(conn, id)?;
-            write.record_undo(&format!("the album «{title_now}» edited"))?;
-            if let Some(cover) = edit.cover {
-                conn.query_row(
-                    &format!(
-                        "SELECT 1 FROM album_asset JOIN asset ON asset.id = album_asset.asset
-                          WHERE album = ?1 AND asset = ?2 AND {SEEN}"
-                    ),
-                    (id, cover),
-                    |_| Ok(()),
-                )
-                .optional()?
-                .ok_or_else(|| LibraryError::wrong("The cover must be a photo of the album."))?;
-            }
-            conn.execute(
-                "UPDATE album SET title = coalesce(?2, title),
-                        description = coalesce(?3, description), cover = coalesce(?4, cover)
-                  WHERE id = ?1",
-                (id, title, edit.description, edit.cover),
-            )?;
-            write.announce(Change::Album(id));
-            Ok(())
-        })?;
+        let edit = edit.checked()?;
+        self.catalog
+            .write(move |write| self::edit(write, id, &edit))?;
         self.album(id)
     }
 
@@ -241,16 +217,7 @@ impl Library {
     /// Puts assets into an album.
     pub fn add_to_album(&self, id: AlbumId, assets: &[AssetId]) -> Result<Shift, LibraryError> {
         let assets = assets.to_vec();
-        self.catalog.write(move |write| {
-            let title = title_of(write.conn(), id)?;
-            write.record_undo(&format!("{} added to «{title}»", photos(assets.len())))?;
-            let mut shift = Shift::default();
-            for asset in assets {
-                check_asset(write.conn(), asset)?;
-                shift.note(asset, insert(write, id, asset)?);
-            }
-            Ok(shift)
-        })
+        self.catalog.write(move |write| add(write, id, &assets))
     }
 
     /// Takes assets out of an album; they stay in the library.
@@ -260,25 +227,7 @@ impl Library {
         assets: &[AssetId],
     ) -> Result<Shift, LibraryError> {
         let assets = assets.to_vec();
-        self.catalog.write(move |write| {
-            let conn = write.conn();
-            let title = title_of(conn, id)?;
-            write.record_undo(&format!("{} taken out of «{title}»", photos(assets.len())))?;
-            let mut shift = Shift::default();
-            for asset in assets {
-                let removed = conn
-                    .prepare_cached(&format!(
-                        "DELETE FROM album_asset WHERE album = ?1 AND asset IN
-                             (SELECT id FROM asset WHERE id = ?2 AND {SEEN})"
-                    ))?
-                    .execute((id, asset))?;
-                conn.prepare_cached("UPDATE album SET cover = NULL WHERE id = ?1 AND cover = ?2")?
-                    .execute((id, asset))?;
-                shift.note(asset, removed > 0);
-            }
-            write.announce(Change::Album(id));
-            Ok(shift)
-        })
+        self.catalog.write(move |write| remove(write, id, &assets))
     }
 
     /// The ids of an album's assets, oldest first.
@@ -295,6 +244,82 @@ impl Library {
                 .collect::<Result<_, _>>()?)
         })
     }
+}
+
+impl AlbumEdit {
+    pub(crate) fn checked(mut self) -> Result<AlbumEdit, LibraryError> {
+        self.title = self.title.as_deref().map(checked_title).transpose()?;
+        checked_text("description", 16 * 1024, self.description.as_deref())?;
+        Ok(self)
+    }
+}
+
+/// Edits an album, as a command that can be undone.
+pub(crate) fn edit(write: &Write<'_>, id: AlbumId, edit: &AlbumEdit) -> Result<(), LibraryError> {
+    let conn = write.conn();
+    let title_now = title_of(conn, id)?;
+    write.record_undo(&format!("the album «{title_now}» edited"))?;
+    if let Some(cover) = edit.cover {
+        conn.query_row(
+            &format!(
+                "SELECT 1 FROM album_asset JOIN asset ON asset.id = album_asset.asset
+                  WHERE album = ?1 AND asset = ?2 AND {SEEN}"
+            ),
+            (id, cover),
+            |_| Ok(()),
+        )
+        .optional()?
+        .ok_or_else(|| LibraryError::wrong("The cover must be a photo of the album."))?;
+    }
+    conn.execute(
+        "UPDATE album SET title = coalesce(?2, title),
+                description = coalesce(?3, description), cover = coalesce(?4, cover)
+          WHERE id = ?1",
+        (id, &edit.title, &edit.description, edit.cover),
+    )?;
+    write.announce(Change::Album(id));
+    Ok(())
+}
+
+/// Puts assets into an album, as a command that can be undone.
+pub(crate) fn add(
+    write: &Write<'_>,
+    id: AlbumId,
+    assets: &[AssetId],
+) -> Result<Shift, LibraryError> {
+    let title = title_of(write.conn(), id)?;
+    write.record_undo(&format!("{} added to «{title}»", photos(assets.len())))?;
+    let mut shift = Shift::default();
+    for asset in assets {
+        check_asset(write.conn(), *asset)?;
+        shift.note(*asset, insert(write, id, *asset)?);
+    }
+    Ok(shift)
+}
+
+/// Takes assets out of an album, as a command that can be undone.
+pub(crate) fn remove(
+    write: &Write<'_>,
+    id: AlbumId,
+    assets: &[AssetId],
+) -> Result<Shift, LibraryError> {
+    let conn = write.conn();
+    let title = title_of(conn, id)?;
+    write.record_undo(&format!("{} taken out of «{title}»", photos(assets.len())))?;
+    let mut shift = Shift::default();
+    for asset in assets {
+        let removed = conn
+            .prepare_cached(&format!(
+                "DELETE FROM album_asset WHERE album = ?1 AND asset IN
+                     (SELECT id FROM asset WHERE id = ?2 AND {SEEN})"
+            ))?
+            .execute((id, asset))?;
+        conn.prepare_cached("UPDATE album SET cover = NULL WHERE id = ?1 AND cover = ?2")?
+            .execute((id, asset))?;
+        shift.note(*asset, removed > 0);
+    }
+    write.announce(Change::Album(id));
+    Ok(shift)
 }
 
 fn checked_title(title: &str) -> Result<String, LibraryError> {

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 
-use crate::{AlbumId, AssetId, LinkId};
+use crate::{AlbumId, AssetId, DeviceId, LinkId};
 
 /// How many changes a listener may leave unread before it is told to look at
 /// everything instead.
@@ -33,6 +33,12 @@ pub enum Change {
     Watched,
     /// The person's or the device's name.
     Identity,
+    /// Which other machines are known, or something of them.
+    Peers,
+    /// What a machine told of its photos, or what is kept of them.
+    Replica(DeviceId),
+    /// What was asked of other machines, or how they answered.
+    Outbox,
     /// More than can be told: look at everything again.
     Everything,
 }

@@ -112,7 +112,7 @@ impl PlaceEdit {
 }
 
 impl AssetEdit {
-    fn checked(mut self) -> Result<AssetEdit, LibraryError> {
+    pub(crate) fn checked(mut self) -> Result<AssetEdit, LibraryError> {
         if self.rating.is_some_and(|rating| rating > 5) {
             return Err(LibraryError::wrong("A rating is 0 to 5 stars."));
         }

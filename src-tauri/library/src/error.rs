@@ -158,6 +158,9 @@ pub enum LibraryError {
     /// The asker's right does not reach that far.
     #[error("This link does not allow that.")]
     Refused,
+    /// A peer asked for what is not for it.
+    #[error("That is not shared with this machine.")]
+    NotShared,
     /// A comment or a like was not kept, and why.
     #[error("{0}")]
     Unsaid(Unsaid),
@@ -230,6 +233,7 @@ impl LibraryError {
             LibraryError::Lacking { .. } => "lacking",
             LibraryError::Upload(_) => "upload",
             LibraryError::Refused => "refused",
+            LibraryError::NotShared => "not_shared",
             LibraryError::Unsaid(_) => "unsaid",
             LibraryError::Locked => "locked",
             LibraryError::WrongPin => "wrong_pin",

@@ -32,7 +32,7 @@ macro_rules! id {
             }
 
             /// The id of these sixteen bytes, whatever they are.
-            pub(crate) fn from_bytes(bytes: [u8; 16]) -> $name {
+            pub fn from_bytes(bytes: [u8; 16]) -> $name {
                 $name(Uuid::from_bytes(bytes))
             }
         }
@@ -83,3 +83,4 @@ id!(LinkId, "link");
 id!(ImportId, "import");
 id!(UploadId, "upload");
 id!(ActivityId, "comment");
+id!(RequestId, "request");

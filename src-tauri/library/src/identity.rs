@@ -1,7 +1,10 @@
 //! Who a library belongs to and which machine it lives on.
 
+use std::sync::Arc;
+
 use rusqlite::OptionalExtension;
 
+use crate::card::sign;
 use crate::{Change, DeviceId, Library, LibraryError, LibraryId, PersonId};
 
 /// The library, its person and its device.
@@ -50,6 +53,7 @@ impl Library {
     ) -> Result<Identity, LibraryError> {
         let person = person.map(|name| checked_name(&name)).transpose()?;
         let device = device.map(|name| checked_name(&name)).transpose()?;
+        let secret = Arc::clone(&self.secret);
         self.catalog.write(move |write| {
             if let Some(name) = person {
                 write.conn().execute(
@@ -63,6 +67,7 @@ impl Library {
                     [name],
                 )?;
             }
+            sign(write, &secret)?;
             write.announce(Change::Identity);
             Ok(())
         })?;

@@ -8,6 +8,7 @@ mod album;
 mod archive;
 mod asset;
 mod backup;
+mod card;
 mod catalog;
 mod change;
 mod checksum;
@@ -17,6 +18,7 @@ mod damage;
 mod doctor;
 mod edit;
 mod error;
+mod feed;
 mod film;
 mod grid;
 mod hex;
@@ -25,15 +27,19 @@ mod identity;
 mod import;
 mod inbox;
 mod inspect;
+mod kept;
 mod link;
 mod lock;
 mod map;
 mod migration;
 mod motion;
 mod original;
+mod peer;
 mod place;
 mod recent;
 mod rendition;
+mod replica;
+mod request;
 mod restore;
 mod roll;
 mod room;
@@ -60,6 +66,7 @@ mod upload;
 mod verify;
 mod visit;
 mod watch;
+mod wire;
 
 #[cfg(test)]
 mod tests;
@@ -68,7 +75,7 @@ use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 pub use access::{Access, Entry, Terms, Totals};
 pub use activity::{
@@ -79,28 +86,34 @@ pub use album::{Album, AlbumEdit, Shift};
 pub use archive::{Archive, ArchiveBody, ArchiveFile, ArchiveSize, MOST_CHOSEN, Whole};
 pub use asset::Asset;
 pub use backup::{BackedUp, Backup, BackupPlace, Occasion, find_backup};
+pub use card::{IntroducedDevice, Introduction};
 pub use catalog::{Condition, Counts};
 pub use change::Change;
 pub use concerns::Concerns;
 pub use doctor::{CheckUp, Diagnosis, Repaired, diagnose, mend};
 pub use edit::{AssetEdit, PlaceEdit};
 pub use error::LibraryError;
+pub use feed::{Page, Space};
 pub use grid::{Grid, GridQuery, Month};
 pub use hex::{from_hex, hex};
 pub use id::{
     ActivityId, AlbumId, AssetId, DeviceId, ImportId, LibraryId, LinkId, MotionId, PersonId,
-    UploadId, WatchId,
+    RequestId, UploadId, WatchId,
 };
 pub use identity::Identity;
 pub use import::{Failure, Order, Progress, Report};
 pub use inbox::{Accepted, InboxGroup, InboxUpload, Offer, OfferedPlace};
 pub use inspect::{Inspection, Pages, Telling};
+pub use kept::{Given, GivenOriginal, KeptWhat};
 pub use link::{Download, Link, LinkEdit, LinkKind, LinkOf, LinkState, NewLink};
 pub use lock::LockState;
 pub use map::{Area, Cluster, Map};
 pub use media::{Rendition, Turn};
 pub use original::Place;
+pub use peer::{Guest, Keep, Peer};
 pub use place::Town;
+pub use replica::{FeedCursor, RemoteAsset, RemoteCursor, ReplicaTotals};
+pub use request::{LARGEST_WISH, Outgoing, Request, RequestState};
 pub use restore::{Lacking, RestoreOrder, Restored, restore};
 pub use room::{Files, Storage, size};
 pub use search::{AssetKind, AssetPage, AssetQuery, Cursor, Filter};
@@ -127,6 +140,7 @@ pub use upload::{
 pub use verify::{Finding, Problem, Verification, Verify};
 pub use visit::{Address, LockedLink, Visit};
 pub use watch::{Look, Looking, WatchState, WatchedFolder};
+pub use wire::Row;
 
 use catalog::Catalog;
 use recent::Recent;
@@ -140,7 +154,7 @@ const CATALOG: &str = "albumen.sqlite";
 pub struct Library {
     folder: PathBuf,
     catalog: Catalog,
-    secret: Secret,
+    secret: Arc<Secret>,
     decoder: media::Decoder,
     clock: Clock,
     /// What visitors were given a moment ago.
@@ -151,6 +165,8 @@ pub struct Library {
     synced: Mutex<HashSet<String>>,
     /// One visitor at a time finds out checksums that an archive lacks.
     summing: Mutex<()>,
+    /// One visitor at a time counts how much an archive is.
+    sizing: Mutex<()>,
     /// One search for twins at a time.
     comparing: Mutex<()>,
     /// Intents of files that could not be written, to be ended with the next.
@@ -197,13 +213,14 @@ impl Library {
         let library = Library {
             folder,
             catalog,
-            secret,
+            secret: Arc::new(secret),
             decoder,
             clock,
             recent: Recent::default(),
             rendering: Default::default(),
             synced: Mutex::default(),
             summing: Mutex::default(),
+            sizing: Mutex::default(),
             comparing: Mutex::default(),
             given_up: Mutex::default(),
             backing_up: Mutex::default(),
@@ -216,6 +233,7 @@ impl Library {
         original::sync_folder(&library.folder)?;
         library.clear_unfinished()?;
         library.ensure_identity()?;
+        library.ensure_keys()?;
         library.replay_intents()?;
         Ok(library)
     }

@@ -10,7 +10,7 @@ use media::Rendition;
 
 use crate::sight::Kept;
 use crate::visit::Known;
-use crate::{AssetId, LinkId};
+use crate::{ArchiveSize, AssetId, Download, LinkId};
 
 /// Links kept at most.
 const LINKS: usize = 1_024;
@@ -31,12 +31,28 @@ struct Shown {
     links: HashMap<[u8; 32], Arc<Known>>,
     renditions: HashMap<Name, Arc<Kept>>,
     bytes: usize,
+    sizes: HashMap<(LinkId, Download), ArchiveSize>,
 }
 
 impl Recent {
     /// The link at an address, as it was looked up after so many commits.
     pub(crate) fn link(&self, commits: u64, address: &[u8; 32]) -> Option<Arc<Known>> {
         self.at(commits, |shown| shown.links.get(address).cloned())?
+    }
+
+    /// How much an archive of a link is, as it was counted after so many commits.
+    pub(crate) fn size(&self, commits: u64, of: (LinkId, Download)) -> Option<ArchiveSize> {
+        self.at(commits, |shown| shown.sizes.get(&of).copied())?
+    }
+
+    /// Keeps how much an archive is, counted after `commits` were.
+    pub(crate) fn keep_size(&self, commits: u64, of: (LinkId, Download), size: ArchiveSize) {
+        self.at(commits, |shown| {
+            if shown.sizes.len() >= LINKS {
+                shown.sizes.clear();
+            }
+            shown.sizes.insert(of, size);
+        });
     }
 
     /// A rendition, as it was given after so many commits.

@@ -24,6 +24,7 @@ pub(crate) struct Secret {
     seal: [u8; 32],
     pass: [u8; 32],
     seat: [u8; 32],
+    device: [u8; 32],
 }
 
 impl Secret {
@@ -52,6 +53,7 @@ impl Secret {
             seal: blake3::derive_key("albumen 2026 link key sealing", root),
             pass: blake3::derive_key("albumen 2026 link password pass", root),
             seat: blake3::derive_key("albumen 2026 link seat", root),
+            device: blake3::derive_key("albumen 2026 device key", root),
         }
     }
 
@@ -68,6 +70,11 @@ impl Secret {
     /// Signs the number of a visitor's seat.
     pub fn sign_seat(&self, said: &[u8]) -> blake3::Hash {
         blake3::keyed_hash(&self.seat, said)
+    }
+
+    /// The Ed25519 secret key by which peers know this machine.
+    pub fn device_key(&self) -> [u8; 32] {
+        self.device
     }
 
     /// Encrypts a link's key for «copy link» (XChaCha20-Poly1305).

@@ -313,7 +313,7 @@ impl Served {
     }
 
     /// All of a file.
-    pub(crate) fn whole(
+    pub fn whole(
         (file, length): (File, u64),
         mime: String,
         name: String,

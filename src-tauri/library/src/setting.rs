@@ -35,6 +35,11 @@ pub enum Setting {
     MapTiles,
     /// Whom those tiles are by, as the map says.
     MapAttribution,
+    /// Whether this machine tells of itself on its network, and looks for others:
+    /// `on` or `off`.
+    PeerLan,
+    /// The address of a relay of one's own; empty: none.
+    PeerRelay,
     /// When new links end: `30d`, `12h` or `never`.
     LinkExpiry,
     /// What visitors of new links may download, by its name.
@@ -61,6 +66,8 @@ impl Setting {
             Setting::ImportTemplate => "import_template",
             Setting::MapTiles => "map_tiles",
             Setting::MapAttribution => "map_attribution",
+            Setting::PeerLan => "peer_lan",
+            Setting::PeerRelay => "peer_relay",
             Setting::LinkExpiry => "link_expiry",
             Setting::LinkDownload => "link_download",
             Setting::LinkMetadata => "link_metadata",

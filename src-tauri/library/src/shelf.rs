@@ -2,6 +2,7 @@
 //! the timeline and the archive are ever shown to anyone else.
 
 use crate::asset::check_known;
+use crate::catalog::Write;
 use crate::undo::photos;
 use crate::{AssetId, Change, Library, LibraryError, Shift};
 
@@ -52,26 +53,34 @@ impl Library {
     /// Moves assets out of the timeline into the archive, or back.
     pub fn archive(&self, assets: &[AssetId], archived: bool) -> Result<Shift, LibraryError> {
         let assets = assets.to_vec();
-        let (shelf, way) = match archived {
-            true => ("archive", "archived"),
-            false => ("timeline", "brought back into the timeline"),
-        };
-        self.catalog.write(move |write| {
-            write.record_undo(&format!("{} {way}", photos(assets.len())))?;
-            let mut shift = Shift::default();
-            for asset in assets {
-                check_known(write.conn(), asset)?;
-                let changed = write
-                    .conn()
-                    .prepare_cached(
-                        "UPDATE asset SET shelf = ?2
-                          WHERE id = ?1 AND shelf IN ('timeline', 'archive') AND shelf <> ?2",
-                    )?
-                    .execute((asset, shelf))?;
-                shift.note(asset, changed > 0);
-                write.announce(Change::Asset(asset));
-            }
-            Ok(shift)
-        })
+        self.catalog
+            .write(move |write| shift(write, &assets, archived))
     }
+}
+
+/// Moves assets into the archive or back, as one command that can be undone.
+pub(crate) fn shift(
+    write: &Write<'_>,
+    assets: &[AssetId],
+    archived: bool,
+) -> Result<Shift, LibraryError> {
+    let (shelf, way) = match archived {
+        true => ("archive", "archived"),
+        false => ("timeline", "brought back into the timeline"),
+    };
+    write.record_undo(&format!("{} {way}", photos(assets.len())))?;
+    let mut shift = Shift::default();
+    for asset in assets {
+        check_known(write.conn(), *asset)?;
+        let changed = write
+            .conn()
+            .prepare_cached(
+                "UPDATE asset SET shelf = ?2
+                  WHERE id = ?1 AND shelf IN ('timeline', 'archive') AND shelf <> ?2",
+            )?
+            .execute((asset, shelf))?;
+        shift.note(*asset, changed > 0);
+        write.announce(Change::Asset(*asset));
+    }
+    Ok(shift)
 }

@@ -50,18 +50,7 @@ impl Library {
 
     fn shift_trash(&self, assets: &[AssetId], into: bool) -> Result<Shift, LibraryError> {
         let assets = assets.to_vec();
-        self.catalog.write(move |write| {
-            let way = match into {
-                true => "moved to the trash",
-                false => "taken back from the trash",
-            };
-            write.record_undo(&format!("{} {way}", photos(assets.len())))?;
-            let mut shift = Shift::default();
-            for asset in assets {
-                shift.note(asset, put(write, asset, into)?);
-            }
-            Ok(shift)
-        })
+        self.catalog.write(move |write| shift(write, &assets, into))
     }
 
     /// Deletes for good what lies in the trash: these assets, or all of it. The
@@ -165,6 +154,24 @@ impl Library {
         }
         Ok(None)
     }
+}
+
+/// Moves assets to the trash or back, as one command that can be undone.
+pub(crate) fn shift(
+    write: &Write<'_>,
+    assets: &[AssetId],
+    into: bool,
+) -> Result<Shift, LibraryError> {
+    let way = match into {
+        true => "moved to the trash",
+        false => "taken back from the trash",
+    };
+    write.record_undo(&format!("{} {way}", photos(assets.len())))?;
+    let mut shift = Shift::default();
+    for asset in assets {
+        shift.note(*asset, put(write, *asset, into)?);
+    }
+    Ok(shift)
 }
 
 /// Puts an asset into the trash or takes it out; false when that is where it was.

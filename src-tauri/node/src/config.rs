@@ -17,11 +17,14 @@ pub struct Config {
     pub listen: Option<SocketAddr>,
     /// The address that links are written with.
     pub public_url: Option<String>,
+    /// The port that other machines call; 0 for any.
+    pub peer_port: u16,
 }
 
 impl Config {
     /// A node on this library, or on the platform's usual one. The environment
-    /// may name the listener's address: `ALBUMEN_LISTEN=127.0.0.1:0`.
+    /// may name the listener's address, `ALBUMEN_LISTEN=127.0.0.1:0`, and the port
+    /// that other machines call, `ALBUMEN_PEER_PORT`.
     pub fn new(library: Option<PathBuf>) -> Result<Config, crate::NodeError> {
         let library = library
             .or_else(|| std::env::var_os("ALBUMEN_LIBRARY").map(PathBuf::from))
@@ -47,11 +50,27 @@ impl Config {
                 })
             })
             .transpose()?;
+        let peer_port = std::env::var("ALBUMEN_PEER_PORT")
+            .ok()
+            .map(|text| {
+                text.parse().map_err(|_| {
+                    crate::NodeError::new(
+                        "listen",
+                        format!(
+                            "ALBUMEN_PEER_PORT is «{text}»; it must be a port, like {}.",
+                            sync::PORT
+                        ),
+                    )
+                })
+            })
+            .transpose()?
+            .unwrap_or(sync::PORT);
         Ok(Config {
             library: std::path::absolute(library)?,
             program: std::env::current_exe()?,
             listen,
             public_url: None,
+            peer_port,
         })
     }
 }

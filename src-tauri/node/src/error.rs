@@ -30,6 +30,12 @@ impl From<LibraryError> for NodeError {
     }
 }
 
+impl From<sync::SyncError> for NodeError {
+    fn from(error: sync::SyncError) -> NodeError {
+        NodeError::new(error.code(), error.to_string())
+    }
+}
+
 impl From<std::io::Error> for NodeError {
     fn from(error: std::io::Error) -> NodeError {
         NodeError::new("io", format!("{error}."))

@@ -32,6 +32,12 @@ pub enum Noun {
     Duplicates,
     /// The person's or the device's name.
     Identity,
+    /// Which other machines there are, how they are reached, and pairings.
+    Peers,
+    /// A machine's photos.
+    Remote,
+    /// What was asked of other machines.
+    Outbox,
     /// More than can be told: look at everything again.
     Everything,
 }

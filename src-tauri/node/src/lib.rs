@@ -11,6 +11,7 @@ mod event;
 mod geometry;
 mod import;
 mod job;
+mod peers;
 mod round;
 mod sharing;
 mod upkeep;
@@ -24,7 +25,7 @@ use std::sync::{Arc, Mutex, Weak};
 use library::{Change, Clock, Library, Progress, Setting};
 use media::Decoder;
 use tokio::runtime::Handle;
-use tokio::sync::broadcast;
+use tokio::sync::{OnceCell, broadcast};
 
 pub use error::NodeError;
 pub use event::{Event, Noun};
@@ -46,6 +47,9 @@ pub struct Node {
     events: broadcast::Sender<Event>,
     jobs: Jobs,
     listener: Listener,
+    /// Other machines; spoken to once there is one, or is to be one.
+    peers: OnceCell<sync::Peers>,
+    peer_port: u16,
     /// It was started and stays, rather than answering one command.
     stays: AtomicBool,
     /// What visitors sent is being looked at.
@@ -74,6 +78,8 @@ impl Node {
         let node = Arc::new(Node {
             listener: Listener::new(config.listen, config.public_url.clone()),
             jobs: Jobs::new(events.clone()),
+            peers: OnceCell::new(),
+            peer_port: config.peer_port,
             runtime: Handle::current(),
             stays: AtomicBool::new(false),
             receiving: Round::default(),
@@ -102,6 +108,7 @@ impl Node {
         self.render_waiting();
         self.sum_waiting();
         self.look_at_inbox();
+        self.meet_peers().await;
         sharing::follow(self);
         upkeep::begin(self);
         watch::begin(self);
@@ -137,6 +144,9 @@ impl Node {
     /// listener ends.
     pub async fn stop(&self) {
         self.jobs.break_off_all();
+        if let Some(peers) = self.peers.get() {
+            peers.stop().await;
+        }
         self.listener.stop().await;
     }
 
@@ -296,6 +306,9 @@ impl Node {
                 {
                     node.look_at_inbox();
                 }
+                if let Some(node) = node.upgrade() {
+                    node.tell_peers(change);
+                }
                 let event = match change {
                     Change::Asset(id) => Event::about(Noun::Asset, id),
                     Change::Album(id) => Event::about(Noun::Album, id),
@@ -306,6 +319,9 @@ impl Node {
                     Change::Twins => Event::of(Noun::Duplicates),
                     Change::Watched => Event::of(Noun::Watched),
                     Change::Identity => Event::of(Noun::Identity),
+                    Change::Peers => Event::of(Noun::Peers),
+                    Change::Replica(home) => Event::about(Noun::Remote, home),
+                    Change::Outbox => Event::of(Noun::Outbox),
                     Change::Everything => Event::of(Noun::Everything),
                 };
                 let _ = events.send(event);

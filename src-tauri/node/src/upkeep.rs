@@ -39,6 +39,8 @@ fn look(node: &Weak<Node>) -> Option<()> {
     let _ = library.back_up_if_due();
     let _ = library.sweep_trash();
     let _ = library.reap_uploads();
+    let _ = library.sweep_requests();
+    let _ = library.sweep_kept();
     if !library.verify_is_due().ok()? {
         return Some(());
     }

@@ -1,2 +1,551 @@
-//! Peers of a household: pairing, following feeds, moving bytes. Nothing speaks
-//! to a peer yet; the crate stands so that no other layer grows into its place.
+//! The machines of a household: how they come to know each other, stay in contact on
+//! one network or through a relay of one's own, follow each other's rows, ask for
+//! changes, and bring each other bytes. Rules of who may what are `library`'s; here is
+//! only how it travels.
+
+mod contact;
+mod error;
+mod gate;
+mod invitation;
+mod keeping;
+mod nearby;
+mod pairing;
+mod presence;
+mod protocol;
+mod secret;
+mod serve;
+mod transfer;
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use iroh::endpoint::{Connection, VarInt, WeakConnectionHandle, presets};
+use iroh::{Endpoint, RelayMode, RelayUrl, SecretKey};
+use library::{DeviceId, Library, Peer};
+use tokio::sync::{Notify, oneshot, watch};
+use tokio::task::AbortHandle;
+
+pub use error::SyncError;
+pub use invitation::{Invitation, LASTS, SCHEME};
+pub use pairing::{Pairing, PairingState};
+pub use presence::{Presence, Route};
+pub use transfer::Wanted;
+
+use gate::{Doorkeeper, Gate};
+use nearby::Nearby;
+use pairing::Open;
+
+/// The port that other machines call, where it is free.
+pub const PORT: u16 = 8_478;
+/// The code by which a line is closed that another has followed.
+const OLDER: u32 = 6;
+/// The code by which a machine that was removed is cut off.
+const REMOVED: u32 = 5;
+/// How many pairings are shown, the last ones.
+const PAIRINGS: usize = 20;
+
+/// How this machine speaks to others.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The port it is called at; 0 for any.
+    pub port: u16,
+    /// Whether it tells of itself on its network, and listens for others.
+    pub lan: bool,
+    /// A relay of one's own.
+    pub relay: Option<RelayUrl>,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            port: PORT,
+            lan: true,
+            relay: None,
+        }
+    }
+}
+
+/// Other machines, spoken to. Dropping it lets them go; [`Peers::stop`] says goodbye.
+pub struct Peers {
+    inner: Arc<Inner>,
+    taking_in: AbortHandle,
+}
+
+pub(crate) struct Inner {
+    library: Arc<Library>,
+    endpoint: Endpoint,
+    options: Options,
+    nearby: Arc<Nearby>,
+    gate: Arc<Gate>,
+    /// Raised by each change of the library.
+    changed: watch::Sender<u64>,
+    invitation: Mutex<Option<Invitation>>,
+    /// One proof of an invitation at a time.
+    proving: tokio::sync::Mutex<()>,
+    pairings: Mutex<BTreeMap<u64, Open>>,
+    contacts: Mutex<HashMap<DeviceId, Contact>>,
+    /// Lines by which others called.
+    hosted: Mutex<HashMap<DeviceId, Hosted>>,
+    fetching: Mutex<HashMap<Wanted, Arc<tokio::sync::Mutex<()>>>>,
+    /// Bytes of photos that others were sent.
+    sent: AtomicU64,
+    tell: Box<dyn Fn() + Send + Sync>,
+}
+
+/// What is had of a machine that calls.
+struct Hosted {
+    line: Option<WeakConnectionHandle>,
+    /// When it last asked anything.
+    heard: Instant,
+}
+
+impl Hosted {
+    fn close(&self, why: u32) {
+        if let Some(conn) = self.line.as_ref().and_then(WeakConnectionHandle::upgrade) {
+            conn.close(VarInt::from_u32(why), b"closed");
+        }
+    }
+}
+
+/// What is had of a machine that is called.
+struct Contact {
+    task: AbortHandle,
+    wake: Arc<Notify>,
+    keeping: Arc<Notify>,
+    conn: Option<Connection>,
+    trouble: Option<String>,
+}
+
+/// Whether this is written as the address of a relay.
+pub fn is_relay(text: &str) -> bool {
+    text.starts_with("http") && text.parse::<RelayUrl>().is_ok()
+}
+
+/// What a lock holds, also after somebody panicked with it.
+fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Runs what waits for a disk where it holds nobody up.
+pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, SyncError> + Send + 'static,
+) -> Result<T, SyncError> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .unwrap_or(Err(SyncError::Broken))
+}
+
+impl Peers {
+    /// Begins to speak to the machines that the library knows. `tell` is called when
+    /// something of them or of a pairing has changed that is in no row.
+    ///
+    /// # Errors
+    /// [`SyncError::Network`].
+    pub async fn start(
+        library: Arc<Library>,
+        options: Options,
+        tell: impl Fn() + Send + Sync + 'static,
+    ) -> Result<Peers, SyncError> {
+        let gate = Arc::new(Gate::default());
+        let endpoint = bind(&library, &options, &gate).await?;
+        let nearby = Arc::new(Nearby::default());
+        let inner = Arc::new(Inner {
+            endpoint: endpoint.clone(),
+            nearby: Arc::clone(&nearby),
+            gate,
+            changed: watch::channel(0).0,
+            invitation: Mutex::default(),
+            proving: tokio::sync::Mutex::default(),
+            pairings: Mutex::default(),
+            contacts: Mutex::default(),
+            hosted: Mutex::default(),
+            fetching: Mutex::default(),
+            sent: AtomicU64::new(0),
+            tell: Box::new(tell),
+            library,
+            options,
+        });
+        if inner.options.lan {
+            let known = Arc::downgrade(&inner);
+            let mdns = nearby::look(endpoint.id(), nearby, move |id| {
+                if let Some(inner) = known.upgrade() {
+                    inner.wake(id.as_bytes());
+                }
+            })
+            .await;
+            // A network without multicast has typed and remembered addresses.
+            if let (Some(mdns), Ok(lookup)) = (mdns, endpoint.address_lookup()) {
+                lookup.add(mdns);
+            }
+        }
+        inner.reconcile().await?;
+        let taking_in = tokio::spawn(serve::take_in(Arc::clone(&inner))).abort_handle();
+        Ok(Peers { inner, taking_in })
+    }
+
+    /// Is told of every change of the library.
+    pub fn changed(&self) {
+        self.inner.changed.send_modify(|changes| *changes += 1);
+    }
+
+    /// Is told that other machines are known now than before.
+    ///
+    /// # Errors
+    /// When the library cannot be read.
+    pub async fn known_changed(&self) -> Result<(), SyncError> {
+        self.inner.reconcile().await
+    }
+
+    /// The addresses at which this machine is called, on its own networks.
+    pub fn addresses(&self) -> Vec<SocketAddr> {
+        self.inner.endpoint.addr().ip_addrs().copied().collect()
+    }
+
+    /// How many machines with this program are on the network, known or not.
+    pub fn nearby(&self) -> usize {
+        self.inner.nearby.count()
+    }
+
+    /// How many bytes of photos others were sent since the start.
+    pub fn sent(&self) -> u64 {
+        self.inner.sent.load(Ordering::Relaxed)
+    }
+
+    /// Invites another machine; an earlier invitation ends.
+    pub fn invite(&self, is_own: bool, code: bool, unasked: bool) -> Invitation {
+        let address = self.inner.endpoint.addr();
+        let invitation = Invitation::new(&address, is_own, code, unasked);
+        self.inner.set_invitation(Some(invitation.clone()));
+        invitation
+    }
+
+    /// The invitation that is open.
+    pub fn invitation(&self) -> Option<Invitation> {
+        self.inner.invitation()
+    }
+
+    /// Ends the invitation that is open.
+    pub fn uninvite(&self) {
+        self.inner.set_invitation(None);
+    }
+
+    /// Goes to the machine that invited; answers with the pairing, whose words both
+    /// people now compare.
+    ///
+    /// # Errors
+    /// When it is no invitation, or does not hold, or the machine is not reached.
+    pub async fn join(&self, invitation: &str) -> Result<Pairing, SyncError> {
+        let id = pairing::join(&self.inner, invitation).await?;
+        self.pairing(id)
+    }
+
+    /// The person here says whether both screens show the same words.
+    ///
+    /// # Errors
+    /// [`SyncError::NoPairing`].
+    pub fn answer(&self, id: u64, yes: bool) -> Result<Pairing, SyncError> {
+        self.inner.answer_pairing(id, yes)?;
+        self.pairing(id)
+    }
+
+    /// Waits until a pairing has come to an end.
+    ///
+    /// # Errors
+    /// [`SyncError::NoPairing`].
+    pub async fn ended(&self, id: u64) -> Result<Pairing, SyncError> {
+        let mut shown = locked(&self.inner.pairings)
+            .get(&id)
+            .map(|open| open.shown.subscribe())
+            .ok_or(SyncError::NoPairing)?;
+        let ended = shown
+            .wait_for(|pairing| {
+                matches!(pairing.state, PairingState::Done | PairingState::Failed(_))
+            })
+            .await;
+        ended
+            .map(|pairing| pairing.clone())
+            .map_err(|_| SyncError::NoPairing)
+    }
+
+    /// The pairings of late, oldest first.
+    pub fn pairings(&self) -> Vec<Pairing> {
+        let pairings = locked(&self.inner.pairings);
+        pairings
+            .values()
+            .map(|open| open.shown.borrow().clone())
+            .collect()
+    }
+
+    fn pairing(&self, id: u64) -> Result<Pairing, SyncError> {
+        locked(&self.inner.pairings)
+            .get(&id)
+            .map(|open| open.shown.borrow().clone())
+            .ok_or(SyncError::NoPairing)
+    }
+
+    /// Says goodbye to everyone, and ends.
+    pub async fn stop(&self) {
+        self.taking_in.abort();
+        for contact in locked(&self.inner.contacts).values() {
+            contact.task.abort();
+        }
+        self.inner.endpoint.close().await;
+    }
+}
+
+impl Drop for Peers {
+    fn drop(&mut self) {
+        self.taking_in.abort();
+        for contact in locked(&self.inner.contacts).values() {
+            contact.task.abort();
+        }
+    }
+}
+
+/// Takes the port that is wished for, or any other when that is taken.
+async fn bind(
+    library: &Library,
+    options: &Options,
+    gate: &Arc<Gate>,
+) -> Result<Endpoint, SyncError> {
+    let failed = |error: String| SyncError::Network(error);
+    let relays = match &options.relay {
+        Some(relay) => RelayMode::custom([relay.clone()]),
+        None => RelayMode::Disabled,
+    };
+    let mut trouble = String::new();
+    for port in [options.port, 0] {
+        let bound = Endpoint::builder(presets::Minimal)
+            .secret_key(SecretKey::from_bytes(&library.device_key()))
+            .alpns(vec![protocol::ALPN.to_vec(), protocol::PAIRING.to_vec()])
+            .relay_mode(relays.clone())
+            .hooks(Doorkeeper(Arc::clone(gate)))
+            .bind_addr((Ipv4Addr::UNSPECIFIED, port))
+            .and_then(|builder| builder.bind_addr((Ipv6Addr::UNSPECIFIED, port)))
+            .map_err(|error| failed(error.to_string()))?
+            .bind()
+            .await;
+        match bound {
+            Ok(endpoint) => return Ok(endpoint),
+            Err(error) => trouble = error.to_string(),
+        }
+    }
+    Err(failed(trouble))
+}
+
+impl Inner {
+    pub(crate) async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, SyncError> + Send + 'static,
+    ) -> Result<T, SyncError> {
+        blocking(work).await
+    }
+
+    /// Tells that something changed that is in no row.
+    pub(crate) fn tell(&self) {
+        (self.tell)();
+    }
+
+    /// Calls those who are known and nobody else, and cuts off who is not known any
+    /// more.
+    pub(crate) async fn reconcile(self: &Arc<Self>) -> Result<(), SyncError> {
+        let library = Arc::clone(&self.library);
+        let peers = self.blocking(move || Ok(library.peers()?)).await?;
+        self.gate
+            .let_in(peers.iter().map(|peer| peer.key).collect());
+        let known: HashSet<DeviceId> = peers.iter().map(|peer| peer.device).collect();
+        let mut contacts = locked(&self.contacts);
+        contacts.retain(|device, contact| {
+            let stays = known.contains(device);
+            if !stays {
+                contact.task.abort();
+                if let Some(conn) = &contact.conn {
+                    conn.close(VarInt::from_u32(REMOVED), b"removed");
+                }
+            }
+            stays
+        });
+        locked(&self.hosted).retain(|device, hosted| {
+            let stays = known.contains(device);
+            if !stays {
+                hosted.close(REMOVED);
+            }
+            stays
+        });
+        for peer in peers {
+            match contacts.get(&peer.device) {
+                // What is to be kept, or where it is looked for, may be new.
+                Some(contact) => {
+                    contact.keeping.notify_one();
+                    if contact.conn.is_none() {
+                        contact.wake.notify_one();
+                    }
+                }
+                None => {
+                    let wake = Arc::new(Notify::new());
+                    let device = peer.device;
+                    let staying = contact::stay(Arc::clone(self), peer, Arc::clone(&wake));
+                    contacts.insert(
+                        device,
+                        Contact {
+                            task: tokio::spawn(staying).abort_handle(),
+                            wake,
+                            keeping: Arc::default(),
+                            conn: None,
+                            trouble: None,
+                        },
+                    );
+                }
+            }
+        }
+        drop(contacts);
+        self.tell();
+        Ok(())
+    }
+
+    /// A machine was seen on the network: it is called now rather than later.
+    fn wake(&self, key: &[u8; 32]) {
+        let Ok(Some(guest)) = self.library.admit_peer(key) else {
+            return;
+        };
+        if let Some(contact) = locked(&self.contacts).get(&guest.device())
+            && contact.conn.is_none()
+        {
+            contact.wake.notify_one();
+        }
+    }
+
+    /// A line stands.
+    pub(crate) fn reached(&self, peer: &Peer, conn: Connection) {
+        if let Some(contact) = locked(&self.contacts).get_mut(&peer.device) {
+            contact.conn = Some(conn);
+            contact.trouble = None;
+        }
+        self.tell();
+    }
+
+    /// A line is gone, or did not come to stand.
+    pub(crate) fn lost(&self, peer: &Peer, trouble: Option<SyncError>) {
+        let mut contacts = locked(&self.contacts);
+        let Some(contact) = contacts.get_mut(&peer.device) else {
+            return;
+        };
+        let trouble = trouble.map(|error| error.to_string());
+        let is_news = contact.conn.take().is_some() || contact.trouble != trouble;
+        contact.trouble = trouble;
+        drop(contacts);
+        if is_news {
+            self.tell();
+        }
+    }
+
+    /// Another machine called.
+    pub(crate) fn host(&self, device: DeviceId, conn: &Connection) {
+        let mut hosted = locked(&self.hosted);
+        let known = hosted.entry(device).or_insert_with(|| Hosted {
+            line: None,
+            heard: Instant::now(),
+        });
+        // A machine calls by one line: an older one is dead, and as long as it stood, the
+        // network would go on sending to where the machine was.
+        known.close(OLDER);
+        known.line = Some(conn.weak_handle());
+        known.heard = Instant::now();
+        drop(hosted);
+        // Who calls can be called.
+        if let Some(contact) = locked(&self.contacts).get(&device)
+            && contact.conn.is_none()
+        {
+            contact.wake.notify_one();
+        }
+        self.tell();
+    }
+
+    /// The line by which a machine called is dead.
+    pub(crate) fn close_hosted(&self, device: DeviceId) {
+        if let Some(hosted) = locked(&self.hosted).get(&device) {
+            hosted.close(OLDER);
+        }
+    }
+
+    /// A machine that called asked something.
+    pub(crate) fn hear(&self, device: DeviceId) {
+        if let Some(hosted) = locked(&self.hosted).get_mut(&device) {
+            hosted.heard = Instant::now();
+        }
+    }
+
+    fn set_invitation(&self, invitation: Option<Invitation>) {
+        self.gate.invite(invitation.is_some());
+        let number = invitation.as_ref().and_then(Invitation::number);
+        self.endpoint
+            .set_user_data_for_address_lookup(number.and_then(nearby::told));
+        *locked(&self.invitation) = invitation;
+        self.tell();
+    }
+
+    /// The invitation that is open.
+    pub(crate) fn invitation(&self) -> Option<Invitation> {
+        let open = locked(&self.invitation).clone()?;
+        if open.is_over() {
+            self.set_invitation(None);
+            return None;
+        }
+        Some(open)
+    }
+
+    /// Uses the invitation of this secret up.
+    pub(crate) fn take_invitation(&self, secret: &[u8], by_code: bool) -> Option<Invitation> {
+        let open = self.invitation()?;
+        if open.secret(by_code).as_deref() != Some(secret) {
+            return None;
+        }
+        self.set_invitation(None);
+        Some(open)
+    }
+
+    pub(crate) fn count_wrong_try(&self) {
+        let goes_on = locked(&self.invitation)
+            .as_mut()
+            .is_none_or(Invitation::goes_on);
+        if !goes_on {
+            self.set_invitation(None);
+        }
+    }
+
+    /// Shows a pairing to the person here.
+    pub(crate) fn open_pairing(
+        &self,
+        mut pairing: Pairing,
+        answer: oneshot::Sender<bool>,
+    ) -> (u64, watch::Sender<Pairing>) {
+        let mut pairings = locked(&self.pairings);
+        let id = pairings.last_key_value().map_or(1, |(last, _)| last + 1);
+        pairing.id = id;
+        let shown = watch::Sender::new(pairing);
+        pairings.insert(
+            id,
+            Open {
+                shown: shown.clone(),
+                answer: Some(answer),
+            },
+        );
+        while pairings.len() > PAIRINGS {
+            pairings.pop_first();
+        }
+        drop(pairings);
+        self.tell();
+        (id, shown)
+    }
+
+    pub(crate) fn answer_pairing(&self, id: u64, yes: bool) -> Result<(), SyncError> {
+        locked(&self.pairings)
+            .get_mut(&id)
+            .and_then(|open| open.answer.take())
+            .and_then(|answer| answer.send(yes).ok())
+            .ok_or(SyncError::NoPairing)
+    }
+}

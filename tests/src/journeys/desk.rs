@@ -85,6 +85,7 @@ impl Desk {
             .args(arguments)
             .env("HOME", self.path())
             .env_remove("ALBUMEN_LIBRARY")
+            .env("ALBUMEN_PEER_PORT", "0")
             .stdin(Stdio::null());
         command
     }

@@ -33,6 +33,7 @@ mod jobs;
 mod keep;
 mod live;
 mod locked;
+mod peers;
 mod programs;
 mod reach;
 mod room;

@@ -2,6 +2,7 @@
 //! programs (`speed`), how each format looks beside another decoder (`formats`),
 //! how quick the library is at scale (`library`), what an import of very many files
 //! takes (`import`), how quickly a link's visitors are served (`links`), how a watched folder is followed through a storm (`storm`),
+//! what machines of a household do on a network of their own (`lan`),
 //! and how quick the window is at scale (`window`). `cargo xtask bench` and
 //! `cargo xtask formats` build this, bring what it needs, and run it.
 #![allow(
@@ -24,6 +25,12 @@ mod corpus;
 mod driver;
 mod formats;
 mod import;
+#[cfg(target_os = "linux")]
+#[allow(
+    clippy::indexing_slicing,
+    reason = "what a JSON document lacks is null"
+)]
+mod lan;
 mod library;
 mod links;
 mod reference;
@@ -54,6 +61,8 @@ measure links SCRATCH ALBUMEN [--photos N]
 measure load SCRATCH ALBUMEN [--photos N] [--visitors N]
 measure import SCRATCH ALBUMEN [--files N]
 measure watch SCRATCH ALBUMEN [--files N]
+measure lan SCRATCH ALBUMEN [--megabytes N]
+measure peers SCRATCH ALBUMEN [--assets N] [--photos N]
 measure twins
 measure window SCRATCH WINDOW [--count N]";
 
@@ -80,6 +89,14 @@ fn main() -> ExitCode {
         }
         ["load", scratch, albumen, options @ ..] => {
             links::load::run(Path::new(scratch), Path::new(albumen), options)
+        }
+        #[cfg(target_os = "linux")]
+        ["lan", scratch, albumen, options @ ..] => {
+            lan::run(Path::new(scratch), Path::new(albumen), options)
+        }
+        #[cfg(target_os = "linux")]
+        ["peers", scratch, albumen, options @ ..] => {
+            lan::speed::run(Path::new(scratch), Path::new(albumen), options)
         }
         ["watch", scratch, albumen, options @ ..] => {
             storm(Path::new(scratch), Path::new(albumen), options)

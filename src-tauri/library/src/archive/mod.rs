@@ -5,6 +5,7 @@
 
 mod body;
 mod choice;
+mod size;
 mod zip;
 
 use std::collections::HashMap;
@@ -14,6 +15,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 pub use body::ArchiveBody;
+pub use size::ArchiveSize;
 
 use crate::asset::find as find_asset;
 use crate::checksum::{Checksum, Gathered};
@@ -40,15 +42,6 @@ pub enum Whole {
     All,
     /// It has what can be had, and says in its name that this is not all.
     WhatThereIs,
-}
-
-/// How much an archive is, roughly and before it is made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ArchiveSize {
-    /// Photos and videos.
-    pub files: u64,
-    /// Bytes of all of them; `None` while some are not known.
-    pub bytes: Option<u64>,
 }
 
 /// A file of an archive, as a visitor gets it.
@@ -101,45 +94,6 @@ struct Plan {
 }
 
 impl Access {
-    /// How much [`Access::archive`] of everything would be.
-    ///
-    /// # Errors
-    /// [`LibraryError::Refused`] for a size that the terms do not allow.
-    pub fn archive_size(&self, size: Download) -> Result<ArchiveSize, LibraryError> {
-        self.check_size(size)?;
-        let kept = |form: &str| {
-            format!(
-                "(SELECT bytes FROM checksum
-                   WHERE checksum.hash = asset.hash AND sha256 IS NOT NULL
-                     AND form = {form} || iif(asset.turn = 0, '', '-' || asset.turn))"
-            )
-        };
-        let clean = kept("'clean'");
-        let other = kept("iif(asset.kind = 'video', 'video', 'preview')");
-        let bytes = match size {
-            Download::Original if self.terms().show_metadata => "asset.bytes".to_owned(),
-            Download::Original => format!("coalesce({clean}, {other})"),
-            _ => format!(
-                "coalesce(iif(asset.kind = 'video' AND asset.plays, {clean}, NULL), {other})"
-            ),
-        };
-        self.library().catalog.read(|conn| {
-            let sql = format!(
-                "SELECT count(*), count(part_bytes), coalesce(sum(part_bytes), 0)
-                   FROM (SELECT {bytes} AS part_bytes {})",
-                self.shown()
-            );
-            Ok(conn.prepare_cached(&sql)?.query_row(self.scope(), |row| {
-                let (files, known): (u64, u64) = (row.get(0)?, row.get(1)?);
-                let bytes = row.get(2)?;
-                Ok(ArchiveSize {
-                    files,
-                    bytes: (known == files).then_some(bytes),
-                })
-            })?)
-        })
-    }
-
     /// The text by which an address names some of the link's photos; `None` when
     /// the link does not show one of them.
     ///

@@ -9,8 +9,8 @@ use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
 use super::{APPLICATION_ID, Catalog, connect, create_private};
-use crate::LibraryError;
 use crate::migration::VERSION;
+use crate::{LibraryError, feed};
 
 /// Pages copied at a time.
 const PAGES: i32 = 1_024;
@@ -37,7 +37,8 @@ pub enum Condition {
 /// Copies the catalog behind `from` into a new file at `to`, and answers only
 /// when that file is on the disk and was found sound. The copy has no intents:
 /// what was being written then is no longer, and must never be cleared up by
-/// them. Nor has it begun imports, which would go on where it is restored.
+/// them. Nor has it begun imports, which would go on where it is restored. Its feed
+/// begins another life: what is changed there has no revision of here.
 pub(crate) fn copy(from: &Connection, to: &Path) -> Result<(), LibraryError> {
     create_private(to)?;
     let mut target = connect(to, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
@@ -51,6 +52,9 @@ pub(crate) fn copy(from: &Connection, to: &Path) -> Result<(), LibraryError> {
     // A catalog that is about to be brought up to date has no such table yet.
     if target.table_exists(None, "import")? {
         target.execute_batch("DELETE FROM import")?;
+    }
+    if target.table_exists(None, "feed_state")? {
+        feed::begin_anew(&target)?;
     }
     let complaints = complaints(&target)?;
     if !complaints.is_empty() {

@@ -15,7 +15,7 @@ use crate::shelf::AT_HAND;
 use crate::{AlbumId, AssetId, Library, LibraryError, LinkId, Uploads, asset};
 
 /// What visitors may download.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Download {
     /// Nothing: they may look.
     None,

@@ -18,7 +18,7 @@ use crate::asset::check_known;
 use crate::catalog::Write;
 use crate::{Asset, AssetId, Library, LibraryError, damage};
 
-pub(crate) use name::safe_name;
+pub(crate) use name::{cut, safe_name};
 pub(crate) use write::{Incoming, Placed, TEMPORARY, copy_and_hash, remove_if_there, sync_folder};
 
 /// What of an asset a file holds.

@@ -45,7 +45,8 @@ fn split_name(name: &str) -> (&str, &str) {
     }
 }
 
-fn cut(text: &str, most: usize) -> &str {
+/// At most so many bytes of a text, whole characters.
+pub(crate) fn cut(text: &str, most: usize) -> &str {
     text.get(..text.floor_char_boundary(most)).unwrap_or(text)
 }
 

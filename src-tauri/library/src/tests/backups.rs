@@ -24,7 +24,11 @@ fn restore_into(backup: &Backup, library: &Path, originals: Option<PathBuf>) -> 
 fn rows(path: &Path) -> Vec<String> {
     let conn = Connection::open(path).unwrap();
     let tables: Vec<String> = conn
-        .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
+        // Each copy of a catalog begins another life of its feed.
+        .prepare(
+            "SELECT name FROM sqlite_schema
+              WHERE type = 'table' AND name <> 'feed_state' ORDER BY name",
+        )
         .unwrap()
         .query_map([], |row| row.get(0))
         .unwrap()
@@ -81,10 +85,8 @@ fn a_backup_made_while_photos_come_in_is_of_one_moment_and_restored_equal() {
         assert!(restored.lacking.is_empty(), "{:?}", restored.lacking);
         assert!(restored.files >= 50 && restored.files > before);
         before = restored.files;
-        assert_eq!(
-            rows(&target.join(CATALOG)),
-            rows(&backup.folder.join(CATALOG))
-        );
+        let same = rows(&target.join(CATALOG)) == rows(&backup.folder.join(CATALOG));
+        assert!(same, "another catalog came back than was kept");
         let library = open(&target, &story.now);
         assert_eq!(library.counts().unwrap().assets, restored.files);
         let check = library.verify(Verify::ReadAll, &|_| true).unwrap();

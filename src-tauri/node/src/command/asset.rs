@@ -212,6 +212,13 @@ impl Written {
             sidecars: Vec::new(),
         }
     }
+
+    pub(super) fn line(&self) -> String {
+        format!(
+            "{} bytes of {} are in {}.",
+            self.bytes, self.mime, self.path
+        )
+    }
 }
 
 impl From<library::Asset> for Asset {
@@ -353,10 +360,7 @@ impl Command for WriteAsset {
     }
 
     fn text(reply: &Written) -> String {
-        format!(
-            "{} bytes of {} are in {}.",
-            reply.bytes, reply.mime, reply.path
-        )
+        reply.line()
     }
 }
 

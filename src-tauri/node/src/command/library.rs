@@ -114,7 +114,7 @@ impl Decoders {
     }
 }
 
-fn named(identity: library::Identity) -> (Named, Named) {
+pub(super) fn named(identity: library::Identity) -> (Named, Named) {
     (
         Named {
             id: identity.person.to_string(),

@@ -15,7 +15,9 @@ mod job;
 mod library;
 mod link;
 mod lock;
+mod peer;
 mod place;
+mod remote;
 mod search;
 mod sharing;
 mod shelf;
@@ -186,6 +188,22 @@ pub const COMMANDS: &[Declared] = &[
     declare::<sharing::ProbeLink>(),
     declare::<sharing::ShowSharing>(),
     declare::<sharing::SetSharing>(),
+    declare::<peer::ListPeers>(),
+    declare::<peer::Invite>(),
+    declare::<peer::Uninvite>(),
+    declare::<peer::Join>(),
+    declare::<peer::ConfirmPairing>(),
+    declare::<peer::DeclinePairing>(),
+    declare::<peer::RemovePeer>(),
+    declare::<peer::KeepOfPeer>(),
+    declare::<peer::AddressPeer>(),
+    declare::<peer::SetPeers>(),
+    declare::<remote::ListRemote>(),
+    declare::<remote::WriteRemote>(),
+    declare::<remote::EditRemote>(),
+    declare::<remote::TrashRemote>(),
+    declare::<remote::ShowOutbox>(),
+    declare::<remote::WithdrawRequest>(),
     declare::<backup::CreateBackup>(),
     declare::<backup::ListBackups>(),
     declare::<backup::PlaceBackups>(),

@@ -20,6 +20,7 @@ pub use change::{
 };
 pub use numbers::LinkNumbers;
 pub use qr::LinkQr;
+pub(super) use qr::plain as plain_qr;
 pub use terms::{DefaultTerms, Download, LinkOptions, Uploads};
 
 /// What is shared: an album, or photos.

@@ -88,7 +88,7 @@ impl Command for LinkQr {
 
 /// The code with its quiet zone of four modules, dark on light whatever the theme:
 /// scanners want it so. `more` are further attributes of the picture.
-fn plain(code: &QrCode, more: &str) -> String {
+pub(in crate::command) fn plain(code: &QrCode, more: &str) -> String {
     const QUIET: usize = 4;
     let width = code.width();
     let mut dark = String::new();

@@ -1,0 +1,287 @@
+//! What this library tells others: of each space its rows, each once, at its newest
+//! revision. A first look and a later one are the same question: what is newer than
+//! this? Rows are written down by triggers as they change (`fed` in the schema), from
+//! when the first follower of a space came; what they hold is read when it is asked for.
+
+use prost::Message;
+use rusqlite::{Connection, OptionalExtension};
+
+use crate::asset::{Asset, find_any};
+use crate::catalog::Write;
+use crate::original::cut;
+use crate::peer::Guest;
+use crate::wire::{AlbumRow, AssetRow, Row, RowKind};
+use crate::{AlbumId, AssetId, Library, LibraryError, PersonId, Shelf, TakenAt};
+
+/// The most rows of one page.
+pub const PAGE_ROWS: usize = 1_000;
+/// About how many bytes of rows a page has at most.
+pub const PAGE_BYTES: usize = 768 * 1024;
+
+/// A group of rows that is followed as one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Space {
+    /// All of a library, for the other machines of its person.
+    Library,
+    /// Who people are.
+    Cards,
+}
+
+impl Space {
+    /// As it is written.
+    pub fn name(self) -> &'static str {
+        match self {
+            Space::Library => "library",
+            Space::Cards => "card",
+        }
+    }
+
+    /// As it was written, where this program knows it.
+    pub fn of(name: &str) -> Option<Space> {
+        [Space::Library, Space::Cards]
+            .into_iter()
+            .find(|space| space.name() == name)
+    }
+}
+
+/// Rows of a space, in the order of their revisions.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Page {
+    /// Which life of the home's catalog its revisions are of.
+    pub epoch: u64,
+    /// The rows, each newer than the one before.
+    pub rows: Vec<Row>,
+    /// Up to which revision the space is known with them.
+    pub revision: u64,
+    /// Whether that was all.
+    pub complete: bool,
+}
+
+impl Guest {
+    /// Which spaces this peer may follow.
+    pub fn spaces(&self) -> &'static [Space] {
+        match self.is_own() {
+            true => &[Space::Cards, Space::Library],
+            false => &[Space::Cards],
+        }
+    }
+
+    /// What is newer in a space than revision `after` of `epoch`; of another epoch
+    /// all of it.
+    ///
+    /// # Errors
+    /// [`LibraryError::NotShared`] for a space that is not for this peer.
+    pub fn feed(&self, space: Space, epoch: u64, after: u64) -> Result<Page, LibraryError> {
+        if !self.spaces().contains(&space) {
+            return Err(LibraryError::NotShared);
+        }
+        self.library.open_space(space)?;
+        self.library.catalog.read(|conn| {
+            // One moment for the whole page: the revision it ends at is that of its rows.
+            let moment = conn.unchecked_transaction()?;
+            self.check(&moment)?;
+            let (now, newest) = moment
+                .prepare_cached("SELECT epoch, revision FROM feed_state")?
+                .query_row([], |row| Ok((row.get::<_, u64>(0)?, row.get::<_, u64>(1)?)))?;
+            let after = if epoch == now { after } else { 0 };
+            let mut page = Page {
+                epoch: now,
+                revision: newest,
+                complete: true,
+                rows: Vec::new(),
+            };
+            let mut found = moment.prepare_cached(
+                "SELECT kind, row, revision, removed FROM feed
+                  WHERE space = ?1 AND revision > ?2 ORDER BY revision",
+            )?;
+            let mut rows = found.query((space.name(), after))?;
+            let mut size = 0;
+            while let Some(row) = rows.next()? {
+                if page.rows.len() >= PAGE_ROWS || size >= PAGE_BYTES {
+                    page.complete = false;
+                    page.revision = page.rows.last().map_or(after, |row| row.revision);
+                    break;
+                }
+                let mut told = Row {
+                    kind: row.get(0)?,
+                    row: row.get(1)?,
+                    revision: row.get(2)?,
+                    body: None,
+                };
+                if !row.get::<_, bool>(3)? {
+                    told.body = self.body(&moment, &told)?;
+                }
+                size += told.encoded_len();
+                page.rows.push(told);
+            }
+            Ok(page)
+        })
+    }
+
+    /// What a row holds now; `None` for one that is gone, or not for this peer.
+    fn body(&self, conn: &Connection, row: &Row) -> Result<Option<Vec<u8>>, LibraryError> {
+        let id = row.row.first_chunk::<16>().copied().unwrap_or_default();
+        match RowKind::of(row.kind) {
+            Some(RowKind::Asset) => match find_any(conn, AssetId::from_bytes(id)) {
+                Ok(asset) if asset.is_locked => Ok(None),
+                Ok(asset) => Ok(Some(asset_row(&asset).encode_to_vec())),
+                Err(LibraryError::Unknown { .. }) => Ok(None),
+                Err(error) => Err(error),
+            },
+            Some(RowKind::Album) => album_body(conn, AlbumId::from_bytes(id)),
+            Some(RowKind::AlbumAsset) => Ok(Some(Vec::new())),
+            Some(RowKind::Card) => self.card_body(conn, PersonId::from_bytes(id)),
+            None => Ok(None),
+        }
+    }
+
+    /// One's own machines hear of everyone who is known, others of the library's
+    /// person alone.
+    fn card_body(
+        &self,
+        conn: &Connection,
+        person: PersonId,
+    ) -> Result<Option<Vec<u8>>, LibraryError> {
+        Ok(conn
+            .prepare_cached(
+                "SELECT person.card FROM person, library
+                  WHERE person.id = ?1 AND (?2 OR person.id = library.person)
+                    AND person.card IS NOT NULL",
+            )?
+            .query_row((person, self.is_own()), |row| row.get(0))
+            .optional()?)
+    }
+}
+
+fn album_body(conn: &Connection, id: AlbumId) -> Result<Option<Vec<u8>>, LibraryError> {
+    Ok(conn
+        .prepare_cached("SELECT title, description, cover, created_at FROM album WHERE id = ?1")?
+        .query_row([id], |row| {
+            Ok(AlbumRow {
+                title: row.get(0)?,
+                description: row.get(1)?,
+                cover: row.get(2)?,
+                created_at: row.get(3)?,
+            })
+        })
+        .optional()?
+        .map(|album| album.encode_to_vec()))
+}
+
+fn asset_row(asset: &Asset) -> AssetRow {
+    let short = |text: &Option<String>| text.as_deref().map(|text| cut(text, 255).to_owned());
+    AssetRow {
+        hash: asset.hash.to_vec(),
+        is_video: asset.kind == "video",
+        name: cut(&asset.name, 255).to_owned(),
+        bytes: asset.bytes,
+        mime: asset.mime.clone(),
+        width: asset.width,
+        height: asset.height,
+        duration_ms: asset.duration_ms,
+        taken_local: asset.taken_at.map(|taken| taken.local_ms),
+        taken_offset: asset
+            .taken_at
+            .and_then(|taken: TakenAt| taken.offset_minutes)
+            .map(i32::from),
+        sorted_at: asset.sorted_at,
+        latitude: asset.latitude,
+        longitude: asset.longitude,
+        altitude: asset.altitude,
+        place: short(&asset.place),
+        camera_make: short(&asset.camera_make),
+        camera_model: short(&asset.camera_model),
+        lens: short(&asset.lens),
+        f_number: asset.f_number,
+        exposure_time: asset.exposure_time,
+        iso: asset.iso,
+        focal_length: asset.focal_length,
+        rating: asset.rating.map(u32::from),
+        title: asset.title.as_deref().map(|text| cut(text, 512).to_owned()),
+        description: asset
+            .description
+            .as_deref()
+            .map(|text| cut(text, 16 * 1024).to_owned()),
+        tags: asset
+            .tags
+            .iter()
+            .take(1_000)
+            .map(|tag| cut(tag, 255).to_owned())
+            .collect(),
+        favorite: asset.favorite,
+        thumbhash: asset.thumbhash.clone(),
+        motion: asset.motion.map(|id| id.bytes().to_vec()),
+        plays: asset.plays,
+        unseen: asset.unseen.clone(),
+        contributor: short(&asset.contributor),
+        turn: u32::from(asset.turn.quarters()),
+        archived: asset.shelf == Shelf::Archive,
+        trashed: asset.shelf == Shelf::Trash,
+    }
+}
+
+impl Library {
+    /// Begins to note what changes in a space, where nobody has followed it before.
+    fn open_space(&self, space: Space) -> Result<(), LibraryError> {
+        let open = self.catalog.read(|conn| is_open(conn, space))?;
+        if open {
+            return Ok(());
+        }
+        self.catalog.write(move |write| open_space(write, space))
+    }
+}
+
+/// Begins another life of the catalog, in which its revisions are not those of
+/// before: for one that was brought back from a backup.
+pub(crate) fn begin_anew(conn: &Connection) -> Result<(), LibraryError> {
+    conn.execute(
+        "UPDATE feed_state SET epoch = random() & 0x7fffffffffffffff",
+        [],
+    )?;
+    Ok(())
+}
+
+fn is_open(conn: &Connection, space: Space) -> Result<bool, LibraryError> {
+    Ok(conn
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM feed_space WHERE space = ?1)")?
+        .query_row([space.name()], |row| row.get(0))?)
+}
+
+/// Everything that there is of it already becomes rows.
+fn open_space(write: &Write<'_>, space: Space) -> Result<(), LibraryError> {
+    let conn = write.conn();
+    if is_open(conn, space)? {
+        return Ok(());
+    }
+    conn.execute(
+        "INSERT INTO feed_space (space, opened_at) VALUES (?1, ?2)",
+        (space.name(), write.now_ms),
+    )?;
+    let rows = match space {
+        // What was taken last is told first.
+        Space::Library => {
+            "SELECT 2 AS kind, id AS row, 0 AS place FROM album
+              UNION ALL SELECT 1, id, -sorted_at FROM asset WHERE shelf <> 'locked'
+              UNION ALL SELECT 3, CAST(album || asset AS BLOB), 1e18 FROM album_asset
+               WHERE asset IN (SELECT id FROM asset WHERE shelf <> 'locked')"
+        }
+        Space::Cards => {
+            "SELECT 4 AS kind, id AS row, 0 AS place FROM person WHERE card IS NOT NULL"
+        }
+    };
+    conn.execute(
+        &format!(
+            "INSERT INTO feed (space, kind, row, revision, removed)
+             SELECT ?1, kind, row,
+                    (SELECT revision FROM feed_state) + row_number() OVER (ORDER BY place, row), 0
+               FROM ({rows})"
+        ),
+        [space.name()],
+    )?;
+    conn.execute(
+        "UPDATE feed_state SET revision = max(revision,
+             (SELECT coalesce(max(revision), 0) FROM feed WHERE space = ?1))",
+        [space.name()],
+    )?;
+    Ok(())
+}

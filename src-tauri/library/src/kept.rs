@@ -1,0 +1,420 @@
+//! Copies of bytes whose home is another machine: what the user wants kept, and
+//! what was looked at lately, the oldest of which make room for others. A copy that
+//! has not arrived whole is a file ending in `.part`, whose length is how far it got.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::PathBuf;
+
+use media::Rendition;
+use rusqlite::OptionalExtension;
+
+use crate::original::{remove_if_there, sync_folder};
+use crate::peer::{Guest, Keep};
+use crate::room::Room;
+use crate::wire::AssetRow;
+use crate::{AssetId, DeviceId, Library, LibraryError, Served, make_private_folder};
+
+/// Bytes that what was looked at lately may take.
+const LATELY_BYTES: u64 = 2 << 30;
+/// How exactly it is noted when a copy was last looked at.
+const NOTED_MS: i64 = 60 * 60 * 1_000;
+
+/// Which bytes of a photo are kept or fetched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum KeptWhat {
+    /// Its thumbnail.
+    Thumbnail,
+    /// Its preview.
+    Preview,
+    /// Its original.
+    Original,
+}
+
+impl KeptWhat {
+    /// As a word.
+    pub fn name(self) -> &'static str {
+        match self {
+            KeptWhat::Thumbnail => "thumbnail",
+            KeptWhat::Preview => "preview",
+            KeptWhat::Original => "original",
+        }
+    }
+
+    fn rendition(self) -> Option<Rendition> {
+        match self {
+            KeptWhat::Thumbnail => Some(Rendition::Thumbnail),
+            KeptWhat::Preview => Some(Rendition::Preview),
+            KeptWhat::Original => None,
+        }
+    }
+}
+
+/// Bytes that a peer may have.
+pub enum Given {
+    /// An original, to be checked in parts.
+    Original(GivenOriginal),
+    /// A rendition, small and checked whole.
+    Rendition(Served),
+}
+
+/// An original on its way to a peer.
+pub struct GivenOriginal {
+    /// Open, at its start; as long as was imported.
+    pub file: File,
+    /// Bytes.
+    pub length: u64,
+    /// BLAKE3.
+    pub hash: [u8; 32],
+    /// Its inner hashes, where they were kept.
+    pub outboard: Option<Vec<u8>>,
+}
+
+impl Guest {
+    /// Opens bytes for this peer: of one of the library's photos, or a copy that is
+    /// kept here of another home's.
+    ///
+    /// # Errors
+    /// [`LibraryError::NotShared`] where it may not have them; why they cannot be had.
+    pub fn open(
+        &self,
+        home: DeviceId,
+        asset: AssetId,
+        what: KeptWhat,
+    ) -> Result<Given, LibraryError> {
+        self.library.catalog.read(|conn| self.check(conn))?;
+        if !self.is_own() {
+            return Err(LibraryError::NotShared);
+        }
+        let library = &self.library;
+        if home != library.identity()?.device {
+            return library.give_kept(home, asset, what);
+        }
+        let asset = library.catalog.read(|conn| {
+            crate::asset::find_any(conn, asset).and_then(|asset| match asset.is_locked {
+                true => Err(LibraryError::NotShared),
+                false => Ok(asset),
+            })
+        })?;
+        match what.rendition() {
+            Some(rendition) => {
+                if let Some(code) = &asset.unseen {
+                    return Err(LibraryError::Unseen(code.clone()));
+                }
+                library
+                    .serve_rendition(&asset, rendition, None, String::new())
+                    .map(Given::Rendition)
+            }
+            None => {
+                let file = library.open_original(&asset)?;
+                if file.metadata()?.len() != asset.bytes {
+                    return Err(LibraryError::OriginalDamaged { name: asset.name });
+                }
+                Ok(Given::Original(GivenOriginal {
+                    file,
+                    length: asset.bytes,
+                    hash: asset.hash,
+                    outboard: library.outboard(&asset.hash)?,
+                }))
+            }
+        }
+    }
+
+    /// Whether the peer still is who it was: asked again while much is sent.
+    pub fn holds(&self) -> bool {
+        self.library.catalog.read(|conn| self.check(conn)).is_ok()
+    }
+}
+
+impl Library {
+    /// A copy that is kept here, for another machine of the same person.
+    fn give_kept(
+        &self,
+        home: DeviceId,
+        asset: AssetId,
+        what: KeptWhat,
+    ) -> Result<Given, LibraryError> {
+        let known = self.remote_asset(home, asset)?.asset;
+        let file = self
+            .open_kept(home, asset, what)?
+            .ok_or(LibraryError::OriginalMissing { name: known.name })?;
+        let length = file.metadata()?.len();
+        match what.rendition() {
+            Some(rendition) => Served::whole(
+                (file, length),
+                rendition.mime().to_owned(),
+                String::new(),
+                String::new(),
+            )
+            .map(Given::Rendition),
+            None => Ok(Given::Original(GivenOriginal {
+                file,
+                length,
+                hash: known.hash,
+                outboard: self.outboard(&known.hash)?,
+            })),
+        }
+    }
+
+    fn outboard(&self, hash: &[u8; 32]) -> Result<Option<Vec<u8>>, LibraryError> {
+        self.catalog.read(|conn| {
+            Ok(conn
+                .prepare_cached("SELECT bytes FROM outboard WHERE hash = ?1")?
+                .query_row([hash], |row| row.get(0))
+                .optional()?)
+        })
+    }
+
+    /// Keeps the inner hashes of an original, so that it is not read for them again.
+    pub fn keep_outboard(&self, hash: [u8; 32], bytes: Vec<u8>) -> Result<(), LibraryError> {
+        self.catalog.write(move |write| {
+            write.conn().execute(
+                "INSERT INTO outboard (hash, bytes) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+                (hash, bytes),
+            )?;
+            Ok(())
+        })
+    }
+
+    /// Where copies of a home's bytes are.
+    pub(crate) fn kept_of(&self, home: DeviceId) -> PathBuf {
+        self.folder.join("kept").join(home.to_string())
+    }
+
+    /// Removes every copy of what a machine had that is not known any more.
+    pub(crate) fn drop_all_kept(&self, home: DeviceId) {
+        // What cannot be removed now is never shown: no row speaks of it.
+        let _ = fs::remove_dir_all(self.kept_of(home));
+    }
+
+    fn kept_path(&self, home: DeviceId, asset: AssetId, what: KeptWhat) -> PathBuf {
+        self.kept_of(home).join(format!("{asset}-{}", what.name()))
+    }
+
+    /// A copy that is here, open; `None` when there is none.
+    pub fn open_kept(
+        &self,
+        home: DeviceId,
+        asset: AssetId,
+        what: KeptWhat,
+    ) -> Result<Option<File>, LibraryError> {
+        let used: Option<i64> = self.catalog.read(|conn| {
+            Ok(conn
+                .prepare_cached(
+                    "SELECT used_at FROM kept WHERE home = ?1 AND asset = ?2 AND what = ?3",
+                )?
+                .query_row((home, asset, what.name()), |row| row.get(0))
+                .optional()?)
+        })?;
+        let Some(used) = used else {
+            return Ok(None);
+        };
+        let file = match File::open(self.kept_path(home, asset, what)) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                // A restored catalog knows copies that are not there.
+                self.forget_kept(home, asset, what)?;
+                return Ok(None);
+            }
+            Err(error) => return Err(error.into()),
+        };
+        if self.clock.now_ms() - used > NOTED_MS {
+            self.catalog.write(move |write| {
+                write.conn().execute(
+                    "UPDATE kept SET used_at = ?4 WHERE home = ?1 AND asset = ?2 AND what = ?3",
+                    (home, asset, what.name(), write.now_ms),
+                )?;
+                Ok(())
+            })?;
+        }
+        Ok(Some(file))
+    }
+
+    fn forget_kept(
+        &self,
+        home: DeviceId,
+        asset: AssetId,
+        what: KeptWhat,
+    ) -> Result<(), LibraryError> {
+        self.catalog.write(move |write| {
+            write.conn().execute(
+                "DELETE FROM kept WHERE home = ?1 AND asset = ?2 AND what = ?3",
+                (home, asset, what.name()),
+            )?;
+            Ok(())
+        })
+    }
+
+    /// Whether a copy is here.
+    pub fn is_kept(
+        &self,
+        home: DeviceId,
+        asset: AssetId,
+        what: KeptWhat,
+    ) -> Result<bool, LibraryError> {
+        self.catalog.read(|conn| {
+            Ok(conn
+                .prepare_cached(
+                    "SELECT EXISTS (SELECT 1 FROM kept WHERE home = ?1 AND asset = ?2 AND what = ?3)",
+                )?
+                .query_row((home, asset, what.name()), |row| row.get(0))?)
+        })
+    }
+
+    /// The file in which a copy arrives, made where there is none; its length is how
+    /// far it got.
+    ///
+    /// # Errors
+    /// [`LibraryError::DiskFull`] when so many bytes would leave no room.
+    pub fn open_arriving(
+        &self,
+        home: DeviceId,
+        asset: AssetId,
+        what: KeptWhat,
+        length: u64,
+    ) -> Result<File, LibraryError> {
+        make_private_folder(&self.kept_of(home))?;
+        let path = self.kept_path(home, asset, what).with_extension("part");
+        let mut options = File::options();
+        options.create(true).truncate(false).read(true).write(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(path)?;
+        let have = file.metadata()?.len();
+        if Room::of(&self.folder)?.lacks(length.saturating_sub(have)) > 0 {
+            return Err(LibraryError::DiskFull);
+        }
+        Ok(file)
+    }
+
+    /// Makes a copy that arrived whole one that is kept. `wanted` says whether the
+    /// user asked to keep it, or it was looked at.
+    pub fn finish_arriving(
+        &self,
+        home: DeviceId,
+        asset: AssetId,
+        what: KeptWhat,
+        part: &File,
+        hash: [u8; 32],
+        wanted: bool,
+    ) -> Result<(), LibraryError> {
+        let path = self.kept_path(home, asset, what);
+        let bytes = part.metadata()?.len();
+        if what == KeptWhat::Original {
+            part.sync_all()?;
+        }
+        fs::rename(path.with_extension("part"), &path)?;
+        if what == KeptWhat::Original {
+            sync_folder(&self.kept_of(home))?;
+        }
+        self.catalog.write(move |write| {
+            write.conn().execute(
+                "INSERT INTO kept (home, asset, what, hash, bytes, used_at, wanted)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+                 ON CONFLICT (home, asset, what) DO UPDATE SET hash = excluded.hash,
+                     bytes = excluded.bytes, used_at = excluded.used_at,
+                     wanted = max(wanted, excluded.wanted)",
+                (home, asset, what.name(), hash, bytes, write.now_ms, wanted),
+            )?;
+            Ok(())
+        })
+    }
+
+    /// Throws away what has arrived of a copy that turned out wrong.
+    pub fn drop_arriving(
+        &self,
+        home: DeviceId,
+        asset: AssetId,
+        what: KeptWhat,
+    ) -> Result<(), LibraryError> {
+        remove_if_there(&self.kept_path(home, asset, what).with_extension("part"))
+    }
+
+    /// Removes every copy of a photo that its home does not show any more.
+    pub(crate) fn drop_kept(&self, home: DeviceId, asset: AssetId) -> Result<(), LibraryError> {
+        for what in [KeptWhat::Thumbnail, KeptWhat::Preview, KeptWhat::Original] {
+            remove_if_there(&self.kept_path(home, asset, what))?;
+            self.drop_arriving(home, asset, what)?;
+        }
+        self.catalog.write(move |write| {
+            write.conn().execute(
+                "DELETE FROM kept WHERE home = ?1 AND asset = ?2",
+                (home, asset),
+            )?;
+            Ok(())
+        })
+    }
+
+    /// Photos of a home that lack a copy which the user wants kept, newest first.
+    pub fn lacking(
+        &self,
+        home: DeviceId,
+        keep: Keep,
+        limit: usize,
+    ) -> Result<Vec<(AssetId, KeptWhat)>, LibraryError> {
+        let wanted: &[KeptWhat] = match keep {
+            Keep::Nothing => &[],
+            Keep::Previews => &[KeptWhat::Thumbnail, KeptWhat::Preview],
+            Keep::Originals => &[KeptWhat::Thumbnail, KeptWhat::Preview, KeptWhat::Original],
+        };
+        self.catalog.read(|conn| {
+            let mut lacking = Vec::new();
+            for what in wanted {
+                let mut found = conn.prepare_cached(
+                    "SELECT row, body FROM replica
+                      WHERE home = ?1 AND space = 'library' AND sorted_at IS NOT NULL
+                        AND NOT EXISTS (SELECT 1 FROM kept WHERE kept.home = ?1
+                                          AND kept.asset = replica.row AND kept.what = ?2)
+                      ORDER BY sorted_at DESC, row DESC",
+                )?;
+                let mut rows = found.query((home, what.name()))?;
+                while let Some(row) = rows.next()? {
+                    if lacking.len() >= limit {
+                        return Ok(lacking);
+                    }
+                    let read = AssetRow::read(&row.get::<_, Vec<u8>>(1)?);
+                    let there = read.is_ok_and(|asset| {
+                        !asset.trashed
+                            && (*what == KeptWhat::Original
+                                || asset.unseen.is_none() && !asset.thumbhash.is_empty())
+                    });
+                    if there {
+                        lacking.push((row.get(0)?, *what));
+                    }
+                }
+            }
+            Ok(lacking)
+        })
+    }
+
+    /// Removes what was looked at longest ago, until the rest takes no more than it
+    /// may.
+    pub fn sweep_kept(&self) -> Result<(), LibraryError> {
+        let old: Vec<(DeviceId, AssetId, String)> = self.catalog.read(|conn| {
+            Ok(conn
+                .prepare_cached(
+                    "SELECT home, asset, what FROM (
+                         SELECT home, asset, what,
+                                sum(bytes) OVER (ORDER BY used_at DESC, home, asset, what) AS upto
+                           FROM kept WHERE wanted = 0)
+                      WHERE upto > ?1",
+                )?
+                .query_map([LATELY_BYTES], |row| {
+                    Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+                })?
+                .collect::<Result<_, _>>()?)
+        })?;
+        for (home, asset, what) in &old {
+            remove_if_there(&self.kept_of(*home).join(format!("{asset}-{what}")))?;
+        }
+        self.catalog.write(move |write| {
+            let mut gone = write.conn().prepare_cached(
+                "DELETE FROM kept WHERE home = ?1 AND asset = ?2 AND what = ?3 AND wanted = 0",
+            )?;
+            old.iter().try_for_each(|(home, asset, what)| {
+                gone.execute((home, asset, what)).map(|_| ())
+            })?;
+            Ok(())
+        })
+    }
+}

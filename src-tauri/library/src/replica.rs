@@ -1,0 +1,405 @@
+//! What other homes told of their rows. A replica is exactly what its home showed,
+//! row by row, also of kinds that this program does not know; applying a page twice,
+//! or one from before, changes nothing. What waits in the outbox for a home is seen
+//! in its photos already, and marked.
+
+use std::sync::Arc;
+
+use media::Turn;
+use rusqlite::{Connection, OptionalExtension};
+
+use crate::card::{Introduction, take_over};
+use crate::catalog::Write;
+use crate::feed::{PAGE_ROWS, Page, Space};
+use crate::peer::drop_person;
+use crate::wire::{AssetRow, Row, RowKind, WishOf};
+use crate::{
+    Asset, AssetId, Change, DeviceId, Library, LibraryError, MotionId, PersonId, Shelf, TakenAt,
+    peer, request,
+};
+
+/// Where one has got to in a space of a home.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FeedCursor {
+    /// Which life of the home's catalog.
+    pub epoch: u64,
+    /// The last revision known.
+    pub revision: u64,
+}
+
+/// A photo whose home is elsewhere.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RemoteAsset {
+    /// What its home says of it, with what waits for that.
+    pub asset: Asset,
+    /// Whether something asked of its home waits.
+    pub waits: bool,
+}
+
+/// How much of a home is known here.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ReplicaTotals {
+    /// Photos and videos, without its trash.
+    pub assets: u64,
+    /// How many of them have a preview here.
+    pub previews: u64,
+    /// How many have their original here.
+    pub originals: u64,
+    /// Bytes of what is kept.
+    pub bytes: u64,
+    /// Rows that could not be and were passed over.
+    pub refused: u64,
+    /// When nothing newer was there, last; milliseconds since 1970.
+    pub complete_at: Option<i64>,
+    /// How much asked of it waits.
+    pub waiting: u64,
+}
+
+/// After which photo a list goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RemoteCursor {
+    /// What it is sorted by.
+    pub sorted_at: i64,
+    /// Its id.
+    pub id: AssetId,
+}
+
+impl Library {
+    /// Up to where a space of a home is known.
+    pub fn feed_cursor(&self, home: DeviceId, space: Space) -> Result<FeedCursor, LibraryError> {
+        self.catalog.read(|conn| cursor(conn, home, space))
+    }
+
+    /// Takes over a page of a home's feed, all of it and the cursor in one commit.
+    /// Rows that cannot be are passed over and counted; the answer is how many.
+    ///
+    /// # Errors
+    /// [`LibraryError::Wrong`] for a page that no home sends.
+    pub fn receive(&self, home: DeviceId, space: Space, page: Page) -> Result<u64, LibraryError> {
+        check(&page)?;
+        let secret = Arc::clone(&self.secret);
+        let (refused, gone, strangers) = self.catalog.write(move |write| {
+            let conn = write.conn();
+            let is_own = peer::is_own(conn, home)?;
+            let known = cursor(conn, home, space)?;
+            let since = match known.epoch == page.epoch {
+                true => known.revision,
+                false => 0,
+            };
+            let mut gone = Vec::new();
+            let mut strangers = Vec::new();
+            let mut refused = 0_u64;
+            let mut changed = false;
+            for row in page.rows.iter().filter(|row| row.revision > since) {
+                changed = true;
+                let taken = match (space, &row.body) {
+                    (Space::Cards, Some(body)) if row.kind == RowKind::Card as u32 => {
+                        Introduction::read(body)
+                            .and_then(|card| take_over(write, &secret, &card, is_own))
+                            .map(|_| None)
+                            .ok()
+                    }
+                    _ => row.checked().ok(),
+                };
+                match taken {
+                    Some(sorted_at) => apply(write, home, space, page.epoch, row, sorted_at)?,
+                    None => refused += 1,
+                }
+                if let (None, Some(id)) = (&row.body, row.row.first_chunk::<16>()) {
+                    match RowKind::of(row.kind) {
+                        Some(RowKind::Asset) => gone.push(AssetId::from_bytes(*id)),
+                        Some(RowKind::Card) if is_own => {
+                            strangers.extend(drop_person(write, PersonId::from_bytes(*id))?);
+                        }
+                        _ => {}
+                    }
+                }
+            }
+            if page.complete && known.epoch != page.epoch {
+                gone.extend(sweep(conn, home, space, page.epoch)?);
+            }
+            conn.prepare_cached(
+                "INSERT INTO cursor (home, space, epoch, revision, complete_at, refused)
+                 VALUES (?1, ?2, ?3, ?4, iif(?5, ?6, NULL), ?7)
+                 ON CONFLICT (home, space) DO UPDATE SET epoch = excluded.epoch,
+                     revision = excluded.revision,
+                     complete_at = coalesce(excluded.complete_at, complete_at),
+                     refused = refused + excluded.refused",
+            )?
+            .execute((
+                home,
+                space.name(),
+                page.epoch,
+                page.revision.max(since),
+                page.complete,
+                write.now_ms,
+                refused,
+            ))?;
+            if changed || !gone.is_empty() {
+                write.announce(Change::Replica(home));
+            }
+            Ok((refused, gone, strangers))
+        })?;
+        for asset in gone {
+            self.drop_kept(home, asset)?;
+        }
+        for device in strangers {
+            self.drop_all_kept(device);
+        }
+        Ok(refused)
+    }
+
+    /// Photos of a home, newest first, without those in its trash; with the place to
+    /// go on from, where there may be more.
+    pub fn remote_assets(
+        &self,
+        home: DeviceId,
+        after: Option<RemoteCursor>,
+        limit: usize,
+    ) -> Result<(Vec<RemoteAsset>, Option<RemoteCursor>), LibraryError> {
+        self.catalog.read(|conn| {
+            let waiting = request::waiting(conn, home)?;
+            let (before, id) = after.map_or((i64::MAX, AssetId::from_bytes([0xff; 16])), |after| {
+                (after.sorted_at, after.id)
+            });
+            let mut found = conn.prepare_cached(
+                "SELECT row, body FROM replica
+                  WHERE home = ?1 AND space = 'library' AND sorted_at IS NOT NULL
+                    AND (sorted_at, row) < (?2, ?3)
+                  ORDER BY sorted_at DESC, row DESC",
+            )?;
+            let mut rows = found.query((home, before, id))?;
+            let mut assets = Vec::new();
+            while let Some(row) = rows.next()? {
+                if assets.len() >= limit {
+                    let next = assets.last().map(|last: &RemoteAsset| RemoteCursor {
+                        sorted_at: last.asset.sorted_at,
+                        id: last.asset.id,
+                    });
+                    return Ok((assets, next));
+                }
+                let remote = remote(home, row.get(0)?, &row.get::<_, Vec<u8>>(1)?, &waiting)?;
+                if remote.asset.shelf != Shelf::Trash {
+                    assets.push(remote);
+                }
+            }
+            Ok((assets, None))
+        })
+    }
+
+    /// A photo of a home.
+    pub fn remote_asset(&self, home: DeviceId, id: AssetId) -> Result<RemoteAsset, LibraryError> {
+        self.catalog.read(|conn| {
+            let body: Option<Vec<u8>> = conn
+                .prepare_cached(
+                    "SELECT body FROM replica
+                      WHERE home = ?1 AND space = 'library' AND kind = 1 AND row = ?2",
+                )?
+                .query_row((home, id), |row| row.get(0))
+                .optional()?;
+            let body = body.ok_or_else(|| LibraryError::Unknown {
+                noun: "photo of that machine",
+                id: id.to_string(),
+            })?;
+            remote(home, id, &body, &request::waiting(conn, home)?)
+        })
+    }
+
+    /// How much of a home is known and kept here.
+    pub fn replica_totals(&self, home: DeviceId) -> Result<ReplicaTotals, LibraryError> {
+        self.catalog.read(|conn| {
+            let kept = |what: &str| -> Result<(u64, u64), LibraryError> {
+                Ok(conn
+                    .prepare_cached(
+                        "SELECT count(*), coalesce(sum(bytes), 0) FROM kept
+                          WHERE home = ?1 AND what = ?2",
+                    )?
+                    .query_row((home, what), |row| Ok((row.get(0)?, row.get(1)?)))?)
+            };
+            let (previews, originals) = (kept("preview")?, kept("original")?);
+            let mut totals = ReplicaTotals {
+                previews: previews.0,
+                originals: originals.0,
+                bytes: previews.1 + originals.1 + kept("thumbnail")?.1,
+                ..ReplicaTotals::default()
+            };
+            totals.assets = conn
+                .prepare_cached(
+                    "SELECT count(*) FROM replica
+                      WHERE home = ?1 AND space = 'library' AND sorted_at IS NOT NULL",
+                )?
+                .query_row([home], |row| row.get(0))?;
+            (totals.refused, totals.complete_at) = conn
+                .prepare_cached(
+                    "SELECT coalesce(sum(refused), 0), max(complete_at) FROM cursor WHERE home = ?1",
+                )?
+                .query_row([home], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            totals.waiting = conn
+                .prepare_cached(
+                    "SELECT count(*) FROM outbox WHERE home = ?1 AND state = 'waiting'",
+                )?
+                .query_row([home], |row| row.get(0))?;
+            Ok(totals)
+        })
+    }
+}
+
+/// A page's revisions rise, and it is no larger than one may be.
+fn check(page: &Page) -> Result<(), LibraryError> {
+    let rises = page
+        .rows
+        .windows(2)
+        .all(|two| two.first().map(|row| row.revision) < two.last().map(|row| row.revision));
+    let ends = page
+        .rows
+        .last()
+        .is_none_or(|row| row.revision <= page.revision);
+    match rises && ends && page.rows.len() <= PAGE_ROWS && page.epoch <= i64::MAX.unsigned_abs() {
+        true => Ok(()),
+        false => Err(LibraryError::wrong(
+            "The other machine sent rows in an order that cannot be; they were not taken over.",
+        )),
+    }
+}
+
+fn cursor(conn: &Connection, home: DeviceId, space: Space) -> Result<FeedCursor, LibraryError> {
+    Ok(conn
+        .prepare_cached("SELECT epoch, revision FROM cursor WHERE home = ?1 AND space = ?2")?
+        .query_row((home, space.name()), |row| {
+            Ok(FeedCursor {
+                epoch: row.get(0)?,
+                revision: row.get(1)?,
+            })
+        })
+        .optional()?
+        .unwrap_or_default())
+}
+
+fn apply(
+    write: &Write<'_>,
+    home: DeviceId,
+    space: Space,
+    epoch: u64,
+    row: &Row,
+    sorted_at: Option<i64>,
+) -> Result<(), LibraryError> {
+    let conn = write.conn();
+    match &row.body {
+        Some(body) => conn
+            .prepare_cached(
+                "INSERT INTO replica (home, space, kind, row, epoch, body, sorted_at)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+                 ON CONFLICT (home, space, kind, row) DO UPDATE SET epoch = excluded.epoch,
+                     body = excluded.body, sorted_at = excluded.sorted_at",
+            )?
+            .execute((
+                home,
+                space.name(),
+                row.kind,
+                &row.row,
+                epoch,
+                body,
+                sorted_at,
+            ))?,
+        None => conn
+            .prepare_cached(
+                "DELETE FROM replica WHERE home = ?1 AND space = ?2 AND kind = ?3 AND row = ?4",
+            )?
+            .execute((home, space.name(), row.kind, &row.row))?,
+    };
+    Ok(())
+}
+
+/// Removes what the home knew in an earlier life and does not know now; answers with
+/// the assets among it.
+fn sweep(
+    conn: &Connection,
+    home: DeviceId,
+    space: Space,
+    epoch: u64,
+) -> Result<Vec<AssetId>, LibraryError> {
+    let gone = conn
+        .prepare_cached(
+            "SELECT row FROM replica
+              WHERE home = ?1 AND space = ?2 AND epoch <> ?3 AND kind = 1",
+        )?
+        .query_map((home, space.name(), epoch), |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    conn.execute(
+        "DELETE FROM replica WHERE home = ?1 AND space = ?2 AND epoch <> ?3",
+        (home, space.name(), epoch),
+    )?;
+    Ok(gone)
+}
+
+fn remote(
+    home: DeviceId,
+    id: AssetId,
+    body: &[u8],
+    waiting: &[WishOf],
+) -> Result<RemoteAsset, LibraryError> {
+    let mut row = AssetRow::read(body).map_err(LibraryError::wrong)?;
+    let waits = waiting
+        .iter()
+        .filter(|wish| request::foresee(wish, id, &mut row))
+        .count()
+        > 0;
+    Ok(RemoteAsset {
+        asset: asset_of(home, id, row),
+        waits,
+    })
+}
+
+fn asset_of(home: DeviceId, id: AssetId, row: AssetRow) -> Asset {
+    let shelf = match (row.trashed, row.archived) {
+        (true, _) => Shelf::Trash,
+        (false, true) => Shelf::Archive,
+        (false, false) => Shelf::Timeline,
+    };
+    Asset {
+        id,
+        home,
+        hash: row.hash.first_chunk().copied().unwrap_or_default(),
+        kind: if row.is_video { "video" } else { "photo" }.to_owned(),
+        name: row.name,
+        bytes: row.bytes,
+        mime: row.mime,
+        width: row.width,
+        height: row.height,
+        duration_ms: row.duration_ms,
+        taken_at: row.taken_local.map(|local_ms| TakenAt {
+            local_ms,
+            offset_minutes: row.taken_offset.and_then(|east| i16::try_from(east).ok()),
+        }),
+        taken_from: None,
+        latitude: row.latitude,
+        longitude: row.longitude,
+        altitude: row.altitude,
+        place: row.place,
+        camera_make: row.camera_make,
+        camera_model: row.camera_model,
+        lens: row.lens,
+        f_number: row.f_number,
+        exposure_time: row.exposure_time,
+        iso: row.iso,
+        focal_length: row.focal_length,
+        rating: row.rating.and_then(|stars| u8::try_from(stars).ok()),
+        title: row.title,
+        description: row.description,
+        tags: row.tags,
+        favorite: row.favorite,
+        sorted_at: row.sorted_at,
+        thumbhash: row.thumbhash,
+        motion: row
+            .motion
+            .and_then(|id| id.first_chunk().copied())
+            .map(MotionId::from_bytes),
+        plays: row.plays,
+        unseen: row.unseen,
+        contributor: row.contributor,
+        turn: Turn::of_quarters(i64::from(row.turn)),
+        shelf,
+        is_locked: false,
+        seq: 0,
+    }
+}

@@ -1,0 +1,105 @@
+//! The node among other machines: it speaks to them once it knows one or is about to,
+//! tells them what changes here, and brings what somebody wants to see of theirs.
+
+use std::fs::File;
+use std::sync::{Arc, Weak};
+
+use library::{AssetId, Change, DeviceId, KeptWhat, Rendition, Served, Setting};
+use sync::{Options, Peers, Wanted};
+
+use crate::{Event, Node, NodeError, Noun};
+
+impl Node {
+    /// Speaks to other machines where any is known.
+    pub(crate) async fn meet_peers(self: &Arc<Node>) {
+        if self.library.peers().is_ok_and(|peers| !peers.is_empty()) {
+            // Without a network the rest works; `peer list` tells.
+            let _ = self.peers().await;
+        }
+    }
+
+    /// Other machines; begins to speak to them where it has not.
+    ///
+    /// # Errors
+    /// When the network cannot be used.
+    pub(crate) async fn peers(self: &Arc<Node>) -> Result<&Peers, NodeError> {
+        self.peers
+            .get_or_try_init(|| async {
+                let setting = |setting| self.library.setting(setting);
+                let relay = setting(Setting::PeerRelay)?.filter(|relay| !relay.is_empty());
+                let options = Options {
+                    port: self.peer_port,
+                    lan: setting(Setting::PeerLan)?.as_deref() != Some("off"),
+                    relay: relay.and_then(|relay| relay.parse().ok()),
+                };
+                let node = Weak::clone(&Arc::downgrade(self));
+                let tell = move || {
+                    if let Some(node) = node.upgrade() {
+                        node.tell(Event::of(Noun::Peers));
+                    }
+                };
+                Ok(Peers::start(Arc::clone(&self.library), options, tell).await?)
+            })
+            .await
+    }
+
+    /// Other machines where they are spoken to already.
+    pub(crate) fn peers_now(&self) -> Option<&Peers> {
+        self.peers.get()
+    }
+
+    /// Passes a change of the library on.
+    pub(crate) fn tell_peers(self: &Arc<Node>, change: Change) {
+        let Some(peers) = self.peers.get() else {
+            return;
+        };
+        peers.changed();
+        if let Change::Peers | Change::Everything = change {
+            let node = Arc::clone(self);
+            self.runtime.spawn(async move {
+                if let Some(peers) = node.peers.get() {
+                    // What could not be read now is by the next change.
+                    let _ = peers.known_changed().await;
+                }
+            });
+        }
+    }
+
+    /// A picture of another machine's photo, brought here if it is not. Blocks.
+    ///
+    /// # Errors
+    /// Why it cannot be had now.
+    pub fn remote_picture(
+        self: &Arc<Node>,
+        home: DeviceId,
+        asset: AssetId,
+        rendition: Rendition,
+    ) -> Result<Served, NodeError> {
+        let what = match rendition {
+            Rendition::Thumbnail => KeptWhat::Thumbnail,
+            _ => KeptWhat::Preview,
+        };
+        let file = self.bring(Wanted { home, asset, what })?;
+        let length = file.metadata()?.len();
+        Ok(Served::whole(
+            (file, length),
+            rendition.mime().to_owned(),
+            String::new(),
+            String::new(),
+        )?)
+    }
+
+    /// Bytes of another machine's photo, brought here if they are not. Blocks.
+    pub(crate) fn bring(self: &Arc<Node>, wanted: Wanted) -> Result<File, NodeError> {
+        if let Some(file) = self
+            .library
+            .open_kept(wanted.home, wanted.asset, wanted.what)?
+        {
+            return Ok(file);
+        }
+        self.runtime.block_on(async {
+            let peers = self.peers().await?;
+            Ok(peers.open(wanted).await?)
+        })
+    }
+}

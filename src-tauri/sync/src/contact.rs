@@ -1,0 +1,229 @@
+//! Staying in contact with one machine: it is called, called again when the line
+//! is dead, followed, asked what waits for it, and its copies are fetched that are to
+//! be kept here. A line is dead when two questions in a row were not answered: the
+//! network itself notices only after half a minute.
+
+use std::io::Read;
+use std::sync::Arc;
+use std::time::Duration;
+
+use flate2::read::DeflateDecoder;
+use iroh::endpoint::{Connection, VarInt};
+use iroh::{EndpointAddr, EndpointId, TransportAddr};
+use library::{Page, Peer, Space};
+use prost::Message;
+use tokio::sync::Notify;
+use tokio::time::{sleep, timeout};
+
+use crate::protocol::{
+    ALPN, Answer, Ask, Follow, LARGEST_FRAME, PATIENCE, Ping, Pong, Question, QuestionOf, RowList,
+    Rows, read, write,
+};
+use crate::{Inner, SyncError};
+
+/// How often it is asked whether the other side is there, and for how long.
+const BEAT: Duration = Duration::from_secs(2);
+/// Questions without an answer that make a line dead.
+const MISSED: u32 = 2;
+/// The first and the longest wait before it is called again.
+const WAITS: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(30));
+/// How long a call may take.
+const CALLING: Duration = Duration::from_secs(10);
+/// The most bytes that a page's rows have once they are unpacked.
+const LARGEST_PAGE: u64 = 2 * LARGEST_FRAME as u64;
+/// The code of a line that is given up.
+const DEAD: u32 = 4;
+
+/// Calls a machine for as long as it is known.
+pub(crate) async fn stay(inner: Arc<Inner>, peer: Peer, wake: Arc<Notify>) {
+    let Ok(id) = EndpointId::from_bytes(&peer.key) else {
+        return;
+    };
+    let mut wait = WAITS.0;
+    loop {
+        match call(&inner, &peer, id).await {
+            Ok(conn) => {
+                wait = WAITS.0;
+                inner.reached(&peer, conn.clone());
+                inner.note_contact(peer.device, &conn).await;
+                let trouble = converse(&inner, &peer, &conn).await;
+                if conn.close_reason().is_none() {
+                    // As long as any line stands that it called by before it was gone, the
+                    // network sends to where it was, and no call comes through.
+                    inner.close_hosted(peer.device);
+                }
+                conn.close(VarInt::from_u32(DEAD), b"dead");
+                inner.lost(&peer, trouble.err());
+                inner.note_last_seen(peer.device).await;
+            }
+            Err(error) => inner.lost(&peer, Some(error)),
+        }
+        tokio::select! {
+            () = sleep(wait) => wait = (wait * 2).min(WAITS.1),
+            () = wake.notified() => wait = WAITS.0,
+        }
+    }
+}
+
+async fn call(inner: &Inner, peer: &Peer, id: EndpointId) -> Result<Connection, SyncError> {
+    // Addresses may have been typed or learned since.
+    let library = Arc::clone(&inner.library);
+    let device = peer.device;
+    let now = inner.blocking(move || Ok(library.peer(device)?)).await?;
+    let mut addresses: Vec<TransportAddr> = now
+        .addresses
+        .iter()
+        .filter_map(|address| address.parse().ok().map(TransportAddr::Ip))
+        .collect();
+    if let Some(typed) = &now.typed
+        && let Ok(found) = tokio::net::lookup_host(typed.as_str()).await
+    {
+        addresses.extend(found.map(TransportAddr::Ip));
+    }
+    if let Some(relay) = &inner.options.relay {
+        addresses.push(TransportAddr::Relay(relay.clone()));
+    }
+    if addresses.is_empty() && !inner.nearby.has(&id) {
+        return Err(SyncError::Away(peer.name.clone()));
+    }
+    let address = EndpointAddr::from_parts(id, addresses);
+    timeout(CALLING, inner.endpoint.connect(address, ALPN))
+        .await
+        .ok()
+        .and_then(Result::ok)
+        .ok_or_else(|| SyncError::Away(peer.name.clone()))
+}
+
+/// All that is said on a line, until one of it fails.
+async fn converse(inner: &Arc<Inner>, peer: &Peer, conn: &Connection) -> Result<(), SyncError> {
+    let spaces = async {
+        match peer.is_own {
+            true => tokio::try_join!(
+                follow(inner, peer, conn, Space::Cards),
+                follow(inner, peer, conn, Space::Library)
+            )
+            .map(|_| ()),
+            false => follow(inner, peer, conn, Space::Cards).await,
+        }
+    };
+    tokio::select! {
+        end = beat(conn) => end,
+        end = spaces => end,
+        end = ask_waiting(inner, peer, conn) => end,
+        end = inner.keep_wanted(peer, conn) => end,
+        _ = conn.closed() => Err(SyncError::Broken),
+    }
+}
+
+async fn question(
+    conn: &Connection,
+    of: QuestionOf,
+) -> Result<iroh::endpoint::RecvStream, SyncError> {
+    let (mut send, recv) = timeout(PATIENCE, conn.open_bi())
+        .await
+        .map_err(|_| SyncError::Broken)?
+        .map_err(|_| SyncError::Broken)?;
+    write(&mut send, &Question { of: Some(of) }).await?;
+    send.finish().map_err(|_| SyncError::Broken)?;
+    Ok(recv)
+}
+
+async fn beat(conn: &Connection) -> Result<(), SyncError> {
+    let mut missed = 0;
+    loop {
+        let answered = timeout(BEAT, async {
+            let mut recv = question(conn, QuestionOf::Ping(Ping {})).await?;
+            read::<Pong>(&mut recv, Some(BEAT)).await
+        })
+        .await;
+        match answered {
+            Ok(Ok(_)) => missed = 0,
+            _ => missed += 1,
+        }
+        if missed >= MISSED {
+            return Err(SyncError::Broken);
+        }
+        sleep(BEAT).await;
+    }
+}
+
+/// Takes over what the other side tells of a space, page by page.
+async fn follow(
+    inner: &Arc<Inner>,
+    peer: &Peer,
+    conn: &Connection,
+    space: Space,
+) -> Result<(), SyncError> {
+    let (library, home) = (Arc::clone(&inner.library), peer.device);
+    let cursor = inner
+        .blocking(move || Ok(library.feed_cursor(home, space)?))
+        .await?;
+    let from = Follow {
+        space: space.name().to_owned(),
+        epoch: cursor.epoch,
+        revision: cursor.revision,
+    };
+    let mut recv = question(conn, QuestionOf::Follow(from)).await?;
+    loop {
+        let rows: Rows = read(&mut recv, None).await?;
+        if let Some(refusal) = rows.refusal {
+            return Err(SyncError::Refused(refusal));
+        }
+        let library = Arc::clone(&inner.library);
+        inner
+            .blocking(move || {
+                let page = Page {
+                    epoch: rows.epoch,
+                    revision: rows.revision,
+                    complete: rows.complete,
+                    rows: unpack(&rows.packed)?,
+                };
+                Ok(library.receive(home, space, page)?)
+            })
+            .await?;
+        inner.wake_keeping(home);
+    }
+}
+
+fn unpack(packed: &[u8]) -> Result<Vec<library::Row>, SyncError> {
+    let mut bytes = Vec::new();
+    DeflateDecoder::new(packed)
+        .take(LARGEST_PAGE + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|_| SyncError::Forged("rows that cannot be unpacked"))?;
+    if bytes.len() as u64 > LARGEST_PAGE {
+        return Err(SyncError::Forged("a page that is too large"));
+    }
+    RowList::decode(bytes.as_slice())
+        .map(|list| list.rows)
+        .map_err(|_| SyncError::Forged("rows that cannot be read"))
+}
+
+/// Asks what waits, in order, and again when more does.
+async fn ask_waiting(inner: &Arc<Inner>, peer: &Peer, conn: &Connection) -> Result<(), SyncError> {
+    let mut changed = inner.changed.subscribe();
+    loop {
+        let (library, home) = (Arc::clone(&inner.library), peer.device);
+        let waiting = inner.blocking(move || Ok(library.outgoing(home)?)).await?;
+        let none = waiting.is_empty();
+        for request in waiting {
+            let ask = Ask {
+                id: request.id.bytes().to_vec(),
+                wish: request.wish,
+            };
+            let mut recv = question(conn, QuestionOf::Ask(ask)).await?;
+            let answer: Answer = read(&mut recv, Some(6 * PATIENCE)).await?;
+            if !answer.decided {
+                // It is asked again on the next line.
+                return Err(SyncError::Refused(answer.refusal.unwrap_or_default()));
+            }
+            let library = Arc::clone(&inner.library);
+            inner
+                .blocking(move || Ok(library.note_answer(request.id, answer.refusal)?))
+                .await?;
+        }
+        if none {
+            changed.changed().await.map_err(|_| SyncError::Broken)?;
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! Bringing bytes whose home is elsewhere: those somebody looks at now, at once, from
+//! whichever machine has them; and those that are to be kept here, one after the
+//! other, for as long as there is a line.
+
+use std::collections::HashSet;
+use std::fs::File;
+use std::sync::Arc;
+
+use iroh::endpoint::Connection;
+use library::{DeviceId, Peer};
+use n0_future::{BufferedStreamExt, StreamExt, stream};
+use tokio::sync::Notify;
+
+use crate::{Inner, Peers, SyncError, Wanted, locked, transfer};
+
+/// How many copies come at once of those that are to be kept.
+const AT_ONCE: usize = 4;
+/// How many are looked up at a time.
+const BATCH: usize = 256;
+
+impl Peers {
+    /// A copy of a photo's bytes, brought here if it is not; it stays for a while.
+    ///
+    /// # Errors
+    /// Why it cannot be had now.
+    pub async fn open(&self, wanted: Wanted) -> Result<File, SyncError> {
+        self.inner.bring(wanted, None, false).await?;
+        let library = Arc::clone(&self.inner.library);
+        self.inner
+            .blocking(move || Ok(library.open_kept(wanted.home, wanted.asset, wanted.what)?))
+            .await?
+            .ok_or(SyncError::Broken)
+    }
+}
+
+impl Inner {
+    /// Brings a copy here unless it is: from its home, over `line` where one is given,
+    /// or else from another machine of one's own that keeps one.
+    async fn bring(
+        &self,
+        wanted: Wanted,
+        line: Option<&Connection>,
+        keep: bool,
+    ) -> Result<(), SyncError> {
+        // Whoever wants the same waits for it.
+        let lane = Arc::clone(locked(&self.fetching).entry(wanted).or_default());
+        let turn = lane.lock().await;
+        let brought = self.bring_now(wanted, line, keep).await;
+        drop(turn);
+        let mut fetching = locked(&self.fetching);
+        if Arc::strong_count(&lane) <= 2 {
+            fetching.remove(&wanted);
+        }
+        brought
+    }
+
+    async fn bring_now(
+        &self,
+        wanted: Wanted,
+        line: Option<&Connection>,
+        keep: bool,
+    ) -> Result<(), SyncError> {
+        let library = Arc::clone(&self.library);
+        let (is_here, remote, name) = self
+            .blocking(move || {
+                let is_here = library
+                    .open_kept(wanted.home, wanted.asset, wanted.what)?
+                    .is_some();
+                let remote = library.remote_asset(wanted.home, wanted.asset)?;
+                Ok((is_here, remote, library.peer(wanted.home)?.name))
+            })
+            .await?;
+        if is_here {
+            return Ok(());
+        }
+        let expected = (remote.asset.bytes, remote.asset.hash);
+        let mut trouble = SyncError::Away(name);
+        for conn in self.sources(wanted.home, line) {
+            match transfer::fetch(&self.library, &conn, wanted, expected, keep).await {
+                Ok(()) => return Ok(()),
+                Err(error @ SyncError::Library(_)) => return Err(error),
+                // Another may have it; of several troubles the home's is told.
+                Err(error) => {
+                    if matches!(trouble, SyncError::Away(_)) {
+                        trouble = error;
+                    }
+                }
+            }
+        }
+        Err(trouble)
+    }
+
+    /// Lines to whoever may have the bytes of this home, itself first.
+    fn sources(&self, home: DeviceId, line: Option<&Connection>) -> Vec<Connection> {
+        let contacts = locked(&self.contacts);
+        let own = line
+            .cloned()
+            .or_else(|| contacts.get(&home).and_then(|contact| contact.conn.clone()));
+        let others = contacts
+            .iter()
+            .filter(|(device, _)| **device != home)
+            .filter_map(|(_, contact)| contact.conn.clone());
+        own.into_iter().chain(others).collect()
+    }
+
+    /// There may be more to keep of this home.
+    pub(crate) fn wake_keeping(&self, home: DeviceId) {
+        if let Some(contact) = locked(&self.contacts).get(&home) {
+            contact.keeping.notify_one();
+        }
+    }
+
+    /// Brings what is to be kept of a machine's photos, for as long as the line stands.
+    pub(crate) async fn keep_wanted(
+        &self,
+        peer: &Peer,
+        conn: &Connection,
+    ) -> Result<(), SyncError> {
+        let keeping: Arc<Notify> = locked(&self.contacts)
+            .get(&peer.device)
+            .map(|contact| Arc::clone(&contact.keeping))
+            .ok_or(SyncError::Broken)?;
+        // What could not be had on this line is not asked for again on it.
+        let mut refused = HashSet::new();
+        loop {
+            let (library, home) = (Arc::clone(&self.library), peer.device);
+            let limit = BATCH + refused.len();
+            let lacking = self
+                .blocking(move || {
+                    let keep = library.peer(home)?.keep;
+                    Ok(library.lacking(home, keep, limit)?)
+                })
+                .await?;
+            let wanted: Vec<Wanted> = lacking
+                .into_iter()
+                .map(|(asset, what)| Wanted { home, asset, what })
+                .filter(|wanted| !refused.contains(wanted))
+                .collect();
+            if wanted.is_empty() {
+                self.tell();
+                keeping.notified().await;
+                continue;
+            }
+            let mut coming = stream::iter(wanted)
+                .map(|wanted| async move { (wanted, self.bring(wanted, Some(conn), true).await) })
+                .buffered_unordered(AT_ONCE);
+            while let Some((wanted, brought)) = coming.next().await {
+                if brought.is_err() {
+                    refused.insert(wanted);
+                }
+            }
+        }
+    }
+}

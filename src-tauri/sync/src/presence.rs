@@ -1,0 +1,155 @@
+//! How other machines are reached now, told as it is.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use iroh::TransportAddr;
+use iroh::endpoint::{Connection, WeakConnectionHandle};
+use library::DeviceId;
+
+use crate::{Inner, Peers, locked};
+
+/// For how long a machine that called is there after it was heard: it asks every two
+/// seconds.
+const HEARD: Duration = Duration::from_secs(8);
+
+/// By which way a machine is reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Route {
+    /// On this network.
+    Local,
+    /// Through the internet, without anyone between.
+    Direct,
+    /// Through a relay, which sees nothing of what is said.
+    Relay,
+}
+
+/// Whether and how a machine is reached now.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Presence {
+    /// By which way; `None` when it is not reached.
+    pub route: Option<Route>,
+    /// At which address, where it is no relay's.
+    pub address: Option<String>,
+    /// Why it is not reached, or what it refused.
+    pub trouble: Option<String>,
+}
+
+impl Peers {
+    /// How a machine is reached now.
+    pub fn presence(&self, device: DeviceId) -> Presence {
+        let (called, trouble) = match locked(&self.inner.contacts).get(&device) {
+            Some(contact) => (contact.conn.clone(), contact.trouble.clone()),
+            None => (None, None),
+        };
+        let line = called.or_else(|| self.inner.hosted_line(device));
+        match line {
+            Some(conn) => {
+                let (route, address) = route(&conn);
+                Presence {
+                    route: Some(route),
+                    address,
+                    trouble: None,
+                }
+            }
+            None => Presence {
+                trouble,
+                ..Presence::default()
+            },
+        }
+    }
+}
+
+impl Inner {
+    /// A line by which the machine called, and on which it was heard just now.
+    fn hosted_line(&self, device: DeviceId) -> Option<Connection> {
+        let hosted = locked(&self.hosted);
+        let hosted = hosted.get(&device)?;
+        if hosted.heard.elapsed() > HEARD {
+            return None;
+        }
+        let line = hosted.line.as_ref().and_then(WeakConnectionHandle::upgrade);
+        line.filter(|conn| conn.close_reason().is_none())
+    }
+
+    /// Notes when and where a machine is in contact.
+    pub(crate) async fn note_contact(&self, device: DeviceId, conn: &Connection) {
+        let addresses = conn
+            .paths()
+            .iter()
+            .filter_map(|path| match path.remote_addr() {
+                TransportAddr::Ip(address) => Some(address.to_string()),
+                _ => None,
+            })
+            .collect();
+        self.note_seen(device, addresses).await;
+    }
+
+    /// Notes that a machine was in contact until now.
+    pub(crate) async fn note_last_seen(&self, device: DeviceId) {
+        self.note_seen(device, Vec::new()).await;
+    }
+
+    async fn note_seen(&self, device: DeviceId, addresses: Vec<String>) {
+        let library = Arc::clone(&self.library);
+        // What cannot be noted now is at the next contact.
+        let _ = self
+            .blocking(move || Ok(library.note_seen(device, &addresses)?))
+            .await;
+    }
+}
+
+fn route(conn: &Connection) -> (Route, Option<String>) {
+    let paths = conn.paths();
+    let chosen = paths
+        .iter()
+        .find(|path| path.is_selected())
+        .or_else(|| paths.iter().next());
+    match chosen.map(|path| path.remote_addr().clone()) {
+        Some(TransportAddr::Ip(address)) => {
+            let route = match is_local(address.ip()) {
+                true => Route::Local,
+                false => Route::Direct,
+            };
+            (route, Some(address.to_string()))
+        }
+        _ => (Route::Relay, None),
+    }
+}
+
+/// Whether it is an address of one's own network.
+fn is_local(address: IpAddr) -> bool {
+    match address.to_canonical() {
+        IpAddr::V4(address) => {
+            address.is_private() || address.is_loopback() || address.is_link_local()
+        }
+        IpAddr::V6(address) => {
+            address.is_unique_local() || address.is_loopback() || address.is_unicast_link_local()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_of_ones_own_network_are_local() {
+        for local in [
+            "192.168.1.7",
+            "10.1.2.3",
+            "127.0.0.1",
+            "169.254.1.1",
+            "fd00::1",
+            "fe80::1",
+            "::1",
+            "::ffff:192.168.1.7",
+        ] {
+            assert!(is_local(local.parse().unwrap()), "{local}");
+        }
+        for far in ["203.0.113.7", "2001:db8::1", "::ffff:203.0.113.7"] {
+            assert!(!is_local(far.parse().unwrap()), "{far}");
+        }
+    }
+}

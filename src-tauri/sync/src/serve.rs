@@ -1,0 +1,182 @@
+//! What other machines are answered. Each connection has the right of its machine in
+//! hand; each stream on it is one question.
+
+use std::io::Write;
+use std::sync::Arc;
+
+use flate2::Compression;
+use flate2::write::DeflateEncoder;
+use iroh::endpoint::{Connection, RecvStream, SendStream, VarInt};
+use library::{Guest, RequestId, Space};
+use prost::Message;
+use tokio::time::timeout;
+
+use crate::gate::UNKNOWN;
+use crate::protocol::{
+    ALPN, Answer, Ask, Follow, PAIRING, PATIENCE, Pong, Question, QuestionOf, RowList, Rows, read,
+    write,
+};
+use crate::{Inner, SyncError, pairing, transfer};
+
+/// How many handshakes may be under way.
+const HANDSHAKES: usize = 64;
+/// How many questions one connection may have open.
+const QUESTIONS: u32 = 64;
+
+/// Takes in whoever comes, until the endpoint is closed.
+pub(crate) async fn take_in(inner: Arc<Inner>) {
+    let handshakes = Arc::new(tokio::sync::Semaphore::new(HANDSHAKES));
+    while let Some(incoming) = inner.endpoint.accept().await {
+        let Ok(turn) = Arc::clone(&handshakes).try_acquire_owned() else {
+            incoming.refuse();
+            continue;
+        };
+        let inner = Arc::clone(&inner);
+        tokio::spawn(async move {
+            let conn = match incoming.accept() {
+                Ok(accepting) => timeout(2 * PATIENCE, accepting).await,
+                Err(_) => return,
+            };
+            drop(turn);
+            if let Ok(Ok(conn)) = conn {
+                match conn.alpn() {
+                    // What is wrong with it is told to its person, where there is one.
+                    PAIRING => drop(pairing::answer(&inner, conn).await),
+                    ALPN => answer(&inner, conn).await,
+                    _ => {}
+                }
+            }
+        });
+    }
+}
+
+async fn answer(inner: &Arc<Inner>, conn: Connection) {
+    let (library, key) = (Arc::clone(&inner.library), *conn.remote_id().as_bytes());
+    let guest = inner.blocking(move || Ok(library.admit_peer(&key)?)).await;
+    let Ok(Some(guest)) = guest else {
+        conn.close(VarInt::from_u32(UNKNOWN), b"unknown");
+        return;
+    };
+    conn.set_max_concurrent_bi_streams(VarInt::from_u32(QUESTIONS));
+    conn.set_max_concurrent_uni_streams(VarInt::from_u32(0));
+    // First where it is now: it is called there at once.
+    inner.note_contact(guest.device(), &conn).await;
+    inner.host(guest.device(), &conn);
+    while let Ok((send, recv)) = conn.accept_bi().await {
+        let (inner, guest) = (Arc::clone(inner), guest.clone());
+        // A question that breaks off ends with its stream.
+        tokio::spawn(async move { drop(reply(&inner, &guest, send, recv).await) });
+    }
+    inner.tell();
+}
+
+async fn reply(
+    inner: &Arc<Inner>,
+    guest: &Guest,
+    mut send: SendStream,
+    mut recv: RecvStream,
+) -> Result<(), SyncError> {
+    let question: Question = read(&mut recv, Some(PATIENCE)).await?;
+    inner.hear(guest.device());
+    match question.of {
+        Some(QuestionOf::Ping(_)) => write(&mut send, &Pong {}).await?,
+        Some(QuestionOf::Follow(follow)) => return show(inner, guest, follow, send).await,
+        Some(QuestionOf::Ask(ask)) => {
+            let answer = decide(inner, guest, ask).await;
+            write(&mut send, &answer).await?;
+        }
+        Some(QuestionOf::Fetch(fetch)) => {
+            return transfer::give(inner, guest, &fetch, send).await;
+        }
+        // Of a later program: it hears that the stream ends without an answer.
+        None => {}
+    }
+    send.finish().map_err(|_| SyncError::Broken)
+}
+
+async fn decide(inner: &Arc<Inner>, guest: &Guest, ask: Ask) -> Answer {
+    let Ok(id) = <[u8; 16]>::try_from(ask.id.as_slice()) else {
+        return Answer {
+            decided: true,
+            refusal: Some("A request without a number was not done.".to_owned()),
+        };
+    };
+    let guest = guest.clone();
+    let decided = inner
+        .blocking(move || Ok(guest.ask(RequestId::from_bytes(id), &ask.wish)?))
+        .await;
+    match decided {
+        Ok(refusal) => Answer {
+            decided: true,
+            refusal,
+        },
+        Err(error) => Answer {
+            decided: false,
+            refusal: Some(error.to_string()),
+        },
+    }
+}
+
+/// Shows what is newer, and then what comes, for as long as somebody looks.
+async fn show(
+    inner: &Arc<Inner>,
+    guest: &Guest,
+    follow: Follow,
+    mut send: SendStream,
+) -> Result<(), SyncError> {
+    let Some(space) = Space::of(&follow.space) else {
+        let rows = Rows {
+            refusal: Some("This Albumen does not know that; update it.".to_owned()),
+            ..Rows::default()
+        };
+        return write(&mut send, &rows).await;
+    };
+    let mut changed = inner.changed.subscribe();
+    let (mut epoch, mut revision) = (follow.epoch, follow.revision);
+    let mut first = true;
+    loop {
+        let guest = guest.clone();
+        let page = inner
+            .blocking(move || {
+                let page = guest.feed(space, epoch, revision)?;
+                let list = RowList { rows: page.rows };
+                let mut packed = DeflateEncoder::new(Vec::new(), Compression::fast());
+                packed
+                    .write_all(&list.encode_to_vec())
+                    .map_err(library::LibraryError::from)?;
+                let packed = packed.finish().map_err(library::LibraryError::from)?;
+                Ok(Rows {
+                    epoch: page.epoch,
+                    revision: page.revision,
+                    complete: page.complete,
+                    packed,
+                    refusal: None,
+                })
+            })
+            .await;
+        let rows = match page {
+            Ok(rows) => rows,
+            Err(error) => {
+                let rows = Rows {
+                    refusal: Some(error.to_string()),
+                    ..Rows::default()
+                };
+                write(&mut send, &rows).await?;
+                return send.finish().map_err(|_| SyncError::Broken);
+            }
+        };
+        let is_news = first || rows.epoch != epoch || rows.revision != revision;
+        (epoch, revision) = (rows.epoch, rows.revision);
+        let complete = rows.complete;
+        if is_news {
+            first = false;
+            write(&mut send, &rows).await?;
+        }
+        if complete {
+            tokio::select! {
+                changed = changed.changed() => changed.map_err(|_| SyncError::Broken)?,
+                _ = send.stopped() => return Ok(()),
+            }
+        }
+    }
+}
