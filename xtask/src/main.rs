@@ -40,6 +40,7 @@ const USAGE: &str = "cargo xtask <chore>
   bench load [--photos N]               1,000 visitors of a link at once, and slow attackers
   bench window [--count N]              the window on 100,000 assets, and on 1,000,000
   bench page                            Lighthouse on a link's page, as a phone sees it
+  bench uploads [--big]                 other clients' uploads, killed and cut; or 10 GB of films
   bench watch [--files N]               a storm over a watched folder of 10,000 files
   formats                               write docs/formats.md from the fixtures
   faults [--points N | --disks]         strike the node at its system calls, and check
@@ -63,6 +64,7 @@ fn main() -> ExitCode {
         ["bench", "import", options @ ..] => measure::import(options),
         ["bench", "window", options @ ..] => measure::window(options),
         ["bench", "page"] => measure::page(),
+        ["bench", "uploads", options @ ..] => measure::uploads(options),
         ["bench", "watch", options @ ..] => measure::watch(options),
         ["bench", "links", options @ ..] => measure::links(options),
         ["bench", "load", options @ ..] => measure::load(options),

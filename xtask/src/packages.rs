@@ -61,6 +61,7 @@ const DEBIAN: &[(Purpose, &[&str])] = &[
             "libvips-tools",
             "nginx-light",
             "p7zip-full",
+            "python3-venv",
             "slowhttptest",
             "wrk",
         ],
