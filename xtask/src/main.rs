@@ -40,7 +40,8 @@ const USAGE: &str = "cargo xtask <chore>
   bench load [--photos N]               1,000 visitors of a link at once, and slow attackers
   bench window [--count N]              the window on 100,000 assets, and on 1,000,000
   bench page                            Lighthouse on a link's page, as a phone sees it
-  bench uploads [--big]                 other clients' uploads, killed and cut; or 10 GB of films
+  bench uploads [--clients | --asked | --big]
+                                        other clients' uploads, killed; what answers tell; 10 GB
   bench watch [--files N]               a storm over a watched folder of 10,000 files
   formats                               write docs/formats.md from the fixtures
   faults [--points N | --disks]         strike the node at its system calls, and check
