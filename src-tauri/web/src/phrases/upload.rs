@@ -161,10 +161,10 @@ impl Language {
     pub(crate) fn who_sees(self, terms: &Terms) -> Option<String> {
         let sentence = match (self, terms.upload, terms.auto_accept, terms.from.as_str()) {
             (English, Uploads::Only, true, _) => {
-                "They are taken in without being looked at first.".into()
+                "Your files are taken in without being looked at first.".into()
             }
             (German, Uploads::Only, true, _) => {
-                "Sie werden aufgenommen, ohne dass sie vorher jemand ansieht.".into()
+                "Deine Dateien werden aufgenommen, ohne dass sie vorher jemand ansieht.".into()
             }
             (_, Uploads::Only, false, _) | (_, Uploads::None, ..) => return None,
             (English, _, true, _) => {
