@@ -141,6 +141,6 @@ export async function big(folder) {
   } finally {
     watching = false;
     network.stop();
-    sender.stop();
+    await sender.stop();
   }
 }

@@ -50,11 +50,17 @@ export class Sender {
   /** The listener is killed, without time for a last word, and starts again at the same address. */
   async again() {
     const { host } = new URL(this.url);
+    await this.#end('SIGKILL');
+    await this.#listen(host);
+  }
+
+  async #end(signal) {
+    const { pid, exitCode, signalCode } = this.#listener ?? {};
+    if (pid === undefined || exitCode !== null || signalCode !== null) return;
     this.#listener.removeAllListeners('exit');
     const gone = once(this.#listener, 'exit');
-    this.#listener.kill('SIGKILL');
+    this.#listener.kill(signal);
     await gone;
-    await this.#listen(host);
   }
 
   /** The listener's process. */
@@ -102,9 +108,9 @@ export class Sender {
     return { ...link, here: this.url + link.path };
   }
 
-  stop() {
-    this.#listener?.removeAllListeners('exit');
-    this.#listener?.kill();
+  /** It ends, and nothing is left. */
+  async stop() {
+    await this.#end('SIGTERM');
     rmSync(this.folder, { recursive: true, force: true });
   }
 }

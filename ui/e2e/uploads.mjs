@@ -106,7 +106,7 @@ async function strike(name, words) {
     return waiting === files && well === files;
   } finally {
     network.stop();
-    sender.stop();
+    await sender.stop();
   }
 }
 
@@ -163,7 +163,7 @@ async function ask() {
     console.log(`| ${[...words, ratio.toFixed(3)].join(' | ')} |`);
     return looks.size === 1 && Math.abs(ratio - 1) <= apart;
   } finally {
-    sender.stop();
+    await sender.stop();
   }
 }
 
