@@ -31,7 +31,7 @@ before(async () => {
 after(async () => {
   await browser?.close();
   network.stop();
-  sender.stop();
+  await sender.stop();
 });
 
 const hash = (file) => createHash('sha256').update(readFileSync(file)).digest('hex');

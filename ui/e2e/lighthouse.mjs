@@ -54,6 +54,6 @@ try {
     }
   }
 } finally {
-  sender.stop();
+  await sender.stop();
 }
 process.exitCode = low ? 1 : 0;

@@ -15,7 +15,7 @@ before(async () => {
 
 after(async () => {
   await browser?.close();
-  sender.stop();
+  await sender.stop();
 });
 
 /** Rows that do not reach the right edge, but for the album's last. */

@@ -1,11 +1,20 @@
-/** A bad network: it stands between a browser and the sender, and breaks when it is told to. */
+/** A bad network: it stands between a visitor and the sender, is slow, and breaks when it is told to. */
+import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 
 export class Network {
   #server;
   #pairs = new Set();
   /** Bytes a connection may carry up before it breaks; each time one less break is left. */
   #breaks = { left: 0, after: 0 };
+  /** Bytes that went up, over all connections. */
+  #carried = 0;
+  /** What happens once so many went up, the nearest first. */
+  #marks = [];
+  /** Bytes a second, and when those that went up would be through at that rate. */
+  #rate = Infinity;
+  #through = 0;
   /** `http://127.0.0.1:<port>` */
   url = '';
 
@@ -24,12 +33,25 @@ export class Network {
       };
       near.on('data', (bytes) => {
         carried += bytes.length;
+        const [mark] = this.#marks;
+        if (mark && this.#carried + bytes.length >= mark.at) {
+          far.write(bytes.subarray(0, mark.at - this.#carried));
+          this.#carried = mark.at;
+          this.#marks.shift();
+          end();
+          mark.act();
+          return;
+        }
+        this.#carried += bytes.length;
         if (this.#breaks.left > 0 && carried > this.#breaks.after) {
           this.#breaks.left -= 1;
           end();
-        } else if (!far.write(bytes)) {
+        } else {
+          const [full, wait] = [!far.write(bytes), this.#wait(bytes.length)];
+          if (!full && wait === 0) return;
           near.pause();
-          far.once('drain', () => near.resume());
+          const drained = full ? once(far, 'drain') : null;
+          Promise.all([drained, pause(wait)]).then(() => near.resume(), end);
         }
       });
       far.pipe(near);
@@ -42,6 +64,25 @@ export class Network {
   /** Breaks the next `times` connections that carry more than `after` bytes up. */
   breaks(times, after) {
     this.#breaks = { left: times, after };
+  }
+
+  /** Passes on the first `at` bytes that go up, all connections together; then breaks the one, and acts. */
+  mark(at, act) {
+    this.#marks.push({ at, act });
+    this.#marks.sort((one, other) => one.at - other.at);
+  }
+
+  /** Lets no more than `rate` bytes a second go up. */
+  throttle(rate) {
+    this.#rate = rate;
+  }
+
+  /** For how many milliseconds nothing may follow so many bytes. */
+  #wait(bytes) {
+    const now = performance.now();
+    this.#through = Math.max(this.#through, now) + (1000 * bytes) / this.#rate;
+    const wait = this.#through - now;
+    return wait < 5 ? 0 : wait;
   }
 
   /** How many breaks have not come yet. */

@@ -28,7 +28,7 @@ before(async () => {
 
 after(async () => {
   await browser?.close();
-  sender.stop();
+  await sender.stop();
 });
 
 const looks = [

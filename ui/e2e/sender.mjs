@@ -1,5 +1,6 @@
 /** The one who shares: a library of drawn photos, the `albumen` program, and its listener. */
 import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -14,10 +15,14 @@ const albumen = process.env.ALBUMEN_BIN ?? join(root, 'target', 'debug', `albume
 export const images = process.env.ALBUMEN_SCREENSHOTS ? join(root, 'docs', 'images') : null;
 
 export class Sender {
-  #folder = mkdtempSync(join(tmpdir(), 'sender-'));
   #listener;
   /** `http://127.0.0.1:<port>` */
   url = '';
+
+  /** All of it lies in a new folder there, which is removed in the end. */
+  constructor(parent = tmpdir()) {
+    this.folder = mkdtempSync(join(parent, 'sender-'));
+  }
 
   /** Draws `count` photos, imports them into an album and starts to listen. */
   async start(count) {
@@ -25,8 +30,12 @@ export class Sender {
     this.tell('init', '--person', 'Anna', '--device', 'Desk');
     this.album = this.tell('album', 'create', 'By the sea').id;
     this.tell('import', photos, '--album', this.album);
-    const words = ['--library', join(this.#folder, 'library'), '--json', 'serve'];
-    this.#listener = spawn(albumen, [...words, '--listen', '127.0.0.1:0'], {
+    await this.#listen('127.0.0.1:0');
+  }
+
+  async #listen(address) {
+    const words = ['--library', join(this.folder, 'library'), '--json', 'serve'];
+    this.#listener = spawn(albumen, [...words, '--listen', address], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const lines = createInterface({ input: this.#listener.stdout });
@@ -38,9 +47,30 @@ export class Sender {
     this.url = `http://${JSON.parse(line).listen}`;
   }
 
+  /** The listener is killed, without time for a last word, and starts again at the same address. */
+  async again() {
+    const { host } = new URL(this.url);
+    await this.#end('SIGKILL');
+    await this.#listen(host);
+  }
+
+  async #end(signal) {
+    const { pid, exitCode, signalCode } = this.#listener ?? {};
+    if (pid === undefined || exitCode !== null || signalCode !== null) return;
+    this.#listener.removeAllListeners('exit');
+    const gone = once(this.#listener, 'exit');
+    this.#listener.kill(signal);
+    await gone;
+  }
+
+  /** The listener's process. */
+  get pid() {
+    return this.#listener.pid;
+  }
+
   /** Draws `count` photos into a folder of this name; returns the folder. */
   photos(name, count) {
-    const folder = join(this.#folder, name);
+    const folder = join(this.folder, name);
     const camera = join(dirname(albumen), `camera${exe}`);
     execFileSync(camera, [folder, String(count)], { stdio: 'ignore' });
     return folder;
@@ -48,7 +78,7 @@ export class Sender {
 
   /** Films six seconds with `codecs` into the album; the program `ffmpeg` must be there. */
   film(name, ...codecs) {
-    const file = join(this.#folder, name);
+    const file = join(this.folder, name);
     const scene = 'mandelbrot=size=1280x720:rate=25:end_scale=0.02';
     const words = ['-nostdin', '-v', 'error', '-f', 'lavfi', '-i', scene, '-t', '6'];
     execFileSync('ffmpeg', [...words, ...codecs, file], { stdio: ['ignore', 'ignore', 'inherit'] });
@@ -57,14 +87,14 @@ export class Sender {
 
   /** Adds a DNG that holds no picture: it says that it is one, and no more. */
   blank(name) {
-    const file = join(this.#folder, name);
+    const file = join(this.folder, name);
     writeFileSync(file, Buffer.from('49492a0008000000010012c60100040000000104000000000000', 'hex'));
     this.tell('import', file, '--album', this.album);
   }
 
   /** Runs a command and returns its document. */
   tell(...words) {
-    const library = join(this.#folder, 'library');
+    const library = join(this.folder, 'library');
     const answer = execFileSync(albumen, ['--library', library, '--json', ...words], {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -78,9 +108,9 @@ export class Sender {
     return { ...link, here: this.url + link.path };
   }
 
-  stop() {
-    this.#listener?.removeAllListeners('exit');
-    this.#listener?.kill();
-    rmSync(this.#folder, { recursive: true, force: true });
+  /** It ends, and nothing is left. */
+  async stop() {
+    await this.#end('SIGTERM');
+    rmSync(this.folder, { recursive: true, force: true });
   }
 }

@@ -24,7 +24,7 @@ before(async () => {
 
 after(async () => {
   await browser?.close();
-  sender.stop();
+  await sender.stop();
 });
 
 /** What was said, as the owner hears it. */

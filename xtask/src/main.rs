@@ -42,6 +42,8 @@ const USAGE: &str = "cargo xtask <chore>
                                         rows and bytes between two machines (root)
   bench window [--count N]              the window on 100,000 assets, and on 1,000,000
   bench page                            Lighthouse on a link's page, as a phone sees it
+  bench uploads [--clients | --asked | --big]
+                                        other clients' uploads, killed; what answers tell; 10 GB
   bench watch [--files N]               a storm over a watched folder of 10,000 files
   lan [--megabytes N]                   machines of a household on a network of their own (root):
                                         pairing, cut cables, lost packets, kill -9
@@ -67,6 +69,7 @@ fn main() -> ExitCode {
         ["bench", "import", options @ ..] => measure::import(options),
         ["bench", "window", options @ ..] => measure::window(options),
         ["bench", "page"] => measure::page(),
+        ["bench", "uploads", options @ ..] => measure::uploads(options),
         ["bench", "watch", options @ ..] => measure::watch(options),
         ["bench", "links", options @ ..] => measure::links(options),
         ["bench", "peers", options @ ..] => measure::peers(options),

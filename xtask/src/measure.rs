@@ -12,6 +12,8 @@ use std::process::Command;
 /// The versions that figures were taken with.
 const SHARP: &[&str] = &["sharp@0.34", "thumbhash@0.1"];
 const LIGHTHOUSE: &[&str] = &["lighthouse@13.5"];
+const TUS_JS: &[&str] = &["tus-js-client@4.3"];
+const TUSPY: &str = "tuspy==1.1";
 
 /// Albumen's pictures beside sharp's, vipsthumbnail's and decoding alone.
 ///
@@ -86,6 +88,24 @@ pub fn page() -> Done {
     command.arg("e2e/lighthouse.mjs").arg(folder);
     command
         .env("ALBUMEN_BIN", built("debug", "albumen"))
+        .current_dir(root().join("ui"));
+    run(&mut command)
+}
+
+/// Uploads by other clients of the protocol, killed and cut, and whether they tell what the library has.
+///
+/// # Errors
+/// A sentence, when something cannot be installed or built, or does not hold.
+pub fn uploads(options: &[&str]) -> Done {
+    packages::ensure(Purpose::Bench)?;
+    let folder = process::target().join("bench-uploads");
+    bring(&folder, "tus-js-client", TUS_JS)?;
+    bring_tuspy(&folder.join("python"))?;
+    build_for_release_with(&["--bin", "camera"])?;
+    let mut command = Command::new("node");
+    command.arg("e2e/uploads.mjs").arg(folder).args(options);
+    command
+        .env("ALBUMEN_BIN", built("release", "albumen"))
         .current_dir(root().join("ui"));
     run(&mut command)
 }
@@ -235,4 +255,16 @@ fn bring(folder: &Path, name: &str, packages: &[&str]) -> Done {
         .map_err(|error| format!("{}: {error}.", folder.display()))?;
     let mut command = npm(&["install", "--no-audit", "--no-fund"]);
     run(command.args(packages).current_dir(folder))
+}
+
+/// Installs tuspy into an environment of its own.
+fn bring_tuspy(folder: &Path) -> Done {
+    let programs = folder.join(if cfg!(windows) { "Scripts" } else { "bin" });
+    let python = programs.join("python");
+    if !process::answers(&python.to_string_lossy(), &["-c", "import tusclient"]) {
+        let outer = if cfg!(windows) { "python" } else { "python3" };
+        run(Command::new(outer).args(["-m", "venv"]).arg(folder))?;
+        run(Command::new(&python).args(["-m", "pip", "install", "--quiet", TUSPY]))?;
+    }
+    Ok(())
 }

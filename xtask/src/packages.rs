@@ -63,6 +63,7 @@ const DEBIAN: &[(Purpose, &[&str])] = &[
             "nftables",
             "nginx-light",
             "p7zip-full",
+            "python3-venv",
             "slowhttptest",
             "wrk",
         ],

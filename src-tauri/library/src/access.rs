@@ -41,6 +41,8 @@ pub struct Terms {
     pub has_door: bool,
     /// Whether photos may be added.
     pub upload: Uploads,
+    /// Whether what is added is taken in without asking.
+    pub auto_accept: bool,
 }
 
 /// How much a link shows.

@@ -27,6 +27,8 @@ pub enum Change {
     Locked,
     /// What visitors sent, and what was done with it.
     Inbox,
+    /// A visitor took back this photo, which was in the library.
+    Withdrawn(AssetId),
     /// Which assets look the same.
     Twins,
     /// The folders that are followed, or how they are.

@@ -203,6 +203,7 @@ impl Library {
                    link.generation, link.revoked_at, link.expires_at,
                    link.paused,
                    link.download, link.show_metadata, link.comments, link.description, link.upload,
+                   link.auto_accept,
                    coalesce(album.title, '') AS title,
                    (SELECT person.name FROM library
                       JOIN person ON person.id = library.person) AS person
@@ -233,6 +234,7 @@ impl Library {
                     comments: row.get("comments")?,
                     has_door: password_hash.is_some() || people.is_some(),
                     upload: Uploads::from_name(&upload).unwrap_or(Uploads::None),
+                    auto_accept: row.get("auto_accept")?,
                 },
                 password_hash,
             })

@@ -20,6 +20,8 @@ pub enum Noun {
     Link,
     /// What visitors sent.
     Inbox,
+    /// A photo of the library that the visitor who had sent it took back.
+    Withdrawn,
     /// What people said of photos, or what of it was seen.
     Activity,
     /// Whether and where links are served.

@@ -314,6 +314,7 @@ impl Node {
                     Change::Album(id) => Event::about(Noun::Album, id),
                     Change::Link(id) => Event::about(Noun::Link, id),
                     Change::Inbox => Event::of(Noun::Inbox),
+                    Change::Withdrawn(id) => Event::about(Noun::Withdrawn, id),
                     Change::Activity => Event::of(Noun::Activity),
                     Change::Locked => Event::of(Noun::Locked),
                     Change::Twins => Event::of(Noun::Duplicates),

@@ -35,6 +35,7 @@ struct AddPage<'a> {
     until: Option<String>,
     /// Visitors see nothing of others.
     collects: bool,
+    who_sees: Option<String>,
     room: UploadRoom,
     /// A new one, for browsers that keep none.
     visitor: String,
@@ -78,6 +79,7 @@ pub(crate) async fn page(site: &Site, visitor: &Visitor) -> Result<Response, Ref
         description: terms.description.trim(),
         until: until.and_then(|end| say.last_day(end)),
         collects,
+        who_sees: say.who_sees(terms),
         room,
         visitor: hex(&rand::random::<[u8; 16]>()),
         token: sender::token(&site.seal, base, visitor.asked.from, sender::now()),

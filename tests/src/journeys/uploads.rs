@@ -121,7 +121,9 @@ fn a_friends_photos_survive_a_kill_and_join_the_album() {
     assert_eq!(desk.tell(&["album", "show", &album])["album"]["count"], 6);
     let assets = desk.assets();
     let from_ben = assets.iter().filter(|one| one["contributor"] == "Ben");
-    assert_eq!(from_ben.count(), 5);
+    let through = from_ben.map(|one| desk.tell(&["asset", "show", &text(&one["id"])]));
+    let through: Vec<Value> = through.map(|shown| shown["through"].clone()).collect();
+    assert_eq!(through, ["Party"; 5]);
     let kept: BTreeSet<Vec<u8>> = assets
         .iter()
         .map(|asset| desk.bytes_of(asset, "original"))

@@ -8,7 +8,11 @@ export type ShownAsset = {
 /**
  * The library's own files first.
  */
-places: Array<AssetPlace>, id: string, 
+places: Array<AssetPlace>, 
+/**
+ * What a visitor sent it through: the title of the link's album, or for whom the link is.
+ */
+through: string | null, id: string, 
 /**
  * `photo` or `video`.
  */

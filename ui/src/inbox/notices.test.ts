@@ -75,6 +75,17 @@ it('tells the system while the window is out of sight', async () => {
   ]);
 });
 
+it('tells once that visitors took back what was in the library, and leads to the trash', async () => {
+  const [one, other] = [...sample.library.assets.keys()];
+  sample.withdraw(one);
+  await pass(10);
+  sample.withdraw(other);
+  await pass(quiet + 1000);
+  expect(said()).toEqual(['2 photos taken back by a visitor, in the trash now']);
+  toasts.list[0].action?.run();
+  expect(where.now).toEqual({ view: 'trash' });
+});
+
 it('tells of what a link took in without asking, and leads to its album', async () => {
   await links.edit({ id: link, auto_accept: true });
   await pass(10);

@@ -1,5 +1,5 @@
 /**
- * Says that photos came in, gathered: one sentence when it has been quiet for a minute, or after five
+ * Says that photos came in, or that visitors took back what was in the library, gathered: one sentence when it has been quiet for a minute, or after five
  * minutes of more and more, never one for each.
  */
 import { host } from '../host';
@@ -25,6 +25,8 @@ export function startNotices(): () => void {
   const taken = new Map<string, number>();
   const fresh = new Set<string>();
   const entered = new Map<string, number>();
+  /** How many photos of the library visitors took back. */
+  let withdrawn = 0;
   let soon: ReturnType<typeof setTimeout> | undefined;
   let first = 0;
   let ended = false;
@@ -81,6 +83,15 @@ export function startNotices(): () => void {
     fresh.clear();
     entered.clear();
     say([...through.values()], waits);
+    if (withdrawn > 0) sayWithdrawn();
+  }
+
+  function sayWithdrawn() {
+    const words = m.came_back({ photos: photos(withdrawn) });
+    withdrawn = 0;
+    if (document.hidden) void host.notify(words, '');
+    else if (walls.album !== null) return;
+    toasts.say(words, { text: m.came_look(), run: () => where.go({ view: 'trash' }) });
   }
 
   function say(all: Came[], waits: boolean) {
@@ -103,6 +114,10 @@ export function startNotices(): () => void {
 
   void look();
   const end = host.onChange(({ noun }) => {
+    if (noun === 'withdrawn') {
+      withdrawn += 1;
+      gather();
+    }
     if (noun === 'inbox' || noun === 'link' || noun === 'everything') void look();
   });
   return () => {

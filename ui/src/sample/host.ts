@@ -38,6 +38,8 @@ export type SampleHost = Host & {
   drop(dropped: Dropped): void;
   /** So many photos come through a link, from a visitor of this name. */
   arrive(link: string, from: string, count: number): void;
+  /** A visitor takes back this photo, which is in the library. */
+  withdraw(id: string): void;
   /** Makes the next call of this name fail with a sentence. */
   refuse(name: CommandName, message: string): void;
 };
@@ -217,7 +219,8 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
       const found = library.assets.get(id);
       if (!found) throw missing('photo');
       const path = found.own ?? `/home/mira/Pictures/Albumen/originals/${found.asset.name}`;
-      return { ...found.asset, places: [{ path, in_place: found.own !== null, part: 'whole' }] };
+      const places = [{ path, in_place: found.own !== null, part: 'whole' }];
+      return { ...found.asset, places, through: found.through ?? null };
     },
     'asset.write': ({ to }) => ({ path: to, bytes: 1, mime: 'image/jpeg', sidecars: [] }),
     grid: (of) => library.grid(of),
@@ -246,6 +249,12 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
     played,
     drop: (dropped) => drops.forEach((listener) => listener(dropped)),
     arrive: arriving(library, announce),
+    withdraw: (id) => {
+      const kept = library.assets.get(id);
+      if (kept) kept.lies = { ...kept.lies, trashed: true };
+      announce('asset', id);
+      announce('withdrawn', id);
+    },
     refuse: (name, message) => refused.set(name, message),
     async call(name, payload) {
       asked.push({ name, payload });

@@ -107,7 +107,8 @@ function enter(library: SampleLibrary, one: SampleUpload, fill: boolean): string
   if (made) {
     const { name, kind, bytes, width, height, duration_ms, unseen, from, picture } = one;
     const place = fill && one.offered_place;
-    Object.assign(made, { picture, original: picture });
+    const through = library.albums.get(library.links.get(one.link)?.album ?? '')?.title;
+    Object.assign(made, { picture, original: picture, through });
     Object.assign(made.asset, {
       name,
       kind: kind ?? 'photo',

@@ -29,6 +29,8 @@ export type SampleAsset = {
   lies: { archived: boolean; trashed: boolean; locked: boolean };
   /** The household's own file, when it is referred to in place. */
   own: string | null;
+  /** What a visitor sent it through. */
+  through?: string;
 };
 export type SampleAlbum = {
   id: string;

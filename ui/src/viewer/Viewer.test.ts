@@ -75,6 +75,15 @@ let follow: (id: string) => Promise<void>;
 
 const player = () => screen.getByTestId<HTMLVideoElement>('player');
 
+it('a photo that a visitor sent tells who that was, and through what', async () => {
+  const made = sample.library.assets.get(ids()[3]);
+  Object.assign(made ?? {}, { through: 'Summer' });
+  Object.assign(made?.asset ?? {}, { contributor: 'Ben' });
+  open((id) => id === ids()[3]);
+  await user.keyboard('i');
+  expect((await screen.findByTestId('contributor')).textContent).toBe('From Ben, through Summer');
+});
+
 it('a video that was opened plays, Space stops it, and leaving lets go of it', async () => {
   open((id) => grid.photo(id)?.length === 4_008);
   await vi.waitFor(() => expect(player()).toBeVisible());

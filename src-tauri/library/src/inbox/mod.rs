@@ -206,6 +206,23 @@ impl Library {
         Ok(served)
     }
 
+    /// What a visitor sent this photo through: the title of its link's album, or for
+    /// whom that link is; `None` when the library had it from elsewhere.
+    pub fn came_through(&self, asset: AssetId) -> Result<Option<String>, LibraryError> {
+        self.catalog.read(|conn| {
+            let through: Option<String> = conn
+                .prepare_cached(
+                    "SELECT coalesce(album.title, link.label)
+                       FROM upload JOIN link ON link.id = upload.link
+                       LEFT JOIN album ON album.id = link.album
+                      WHERE upload.asset = ?1 AND upload.state = 'accepted' AND upload.fresh",
+                )?
+                .query_row([asset], |row| row.get(0))
+                .optional()?;
+            Ok(through.filter(|through| !through.is_empty()))
+        })
+    }
+
     fn waiting_hash(&self, id: UploadId) -> Result<[u8; 32], LibraryError> {
         self.catalog.read(|conn| {
             conn.prepare_cached(

@@ -442,7 +442,13 @@ fn take_out(write: &Write<'_>, id: UploadId) -> Result<(), LibraryError> {
         .query_row([id], |row| row.get(0))
         .optional()?;
     match came {
-        Some(asset) => trash::put_away(write, asset),
+        Some(asset) => {
+            // Of what is locked nobody is told.
+            if !crate::asset::find_any(conn, asset)?.is_locked {
+                write.announce(Change::Withdrawn(asset));
+            }
+            trash::put_away(write, asset)
+        }
         None => Ok(()),
     }
 }

@@ -171,6 +171,8 @@ pub struct ShownAsset {
     asset: Asset,
     /// The library's own files first.
     places: Vec<AssetPlace>,
+    /// What a visitor sent it through: the title of the link's album, or for whom the link is.
+    through: Option<String>,
 }
 
 /// Where a file of a photo is.
@@ -284,6 +286,7 @@ impl Command for ShowAsset {
         Ok(ShownAsset {
             asset: node.library.asset(id)?.into(),
             places: node.library.places(id)?.into_iter().map(place).collect(),
+            through: node.library.came_through(id)?,
         })
     }
 

@@ -1,6 +1,6 @@
 //! What a visitor reads who adds photos: the page, the uploader, the receipt.
 
-use library::UploadRoom;
+use library::{Terms, UploadRoom, Uploads};
 
 use super::Language::{self, English, German};
 
@@ -154,6 +154,35 @@ impl Language {
             (English, _) => format!("This link collects for {from}: what others send is not shown here, and they do not see yours."),
             (German, _) => format!("Dieser Link sammelt für {from}: Was andere senden, ist hier nicht zu sehen, und sie sehen deines nicht."),
         }
+    }
+
+    /// When others see what is added, or that nobody looks first; nothing of a drop box
+    /// whose owner does.
+    pub(crate) fn who_sees(self, terms: &Terms) -> Option<String> {
+        let sentence = match (self, terms.upload, terms.auto_accept, terms.from.as_str()) {
+            (English, Uploads::Only, true, _) => {
+                "Your files are taken in without being looked at first.".into()
+            }
+            (German, Uploads::Only, true, _) => {
+                "Deine Dateien werden aufgenommen, ohne dass sie vorher jemand ansieht.".into()
+            }
+            (_, Uploads::Only, false, _) | (_, Uploads::None, ..) => return None,
+            (English, _, true, _) => {
+                "Whoever has this link sees them as soon as they have arrived.".into()
+            }
+            (German, _, true, _) => {
+                "Wer diesen Link hat, sieht sie, sobald sie angekommen sind.".into()
+            }
+            (English, _, false, "") => "Others see them here once they are accepted.".into(),
+            (German, _, false, "") => "Andere sehen sie hier, sobald sie angenommen sind.".into(),
+            (English, _, false, from) => {
+                format!("Others see them here once {from} has accepted them.")
+            }
+            (German, _, false, from) => {
+                format!("Andere sehen sie hier, sobald {from} sie angenommen hat.")
+            }
+        };
+        Some(sentence)
     }
 
     /// How large files may be, and how much there is room for.

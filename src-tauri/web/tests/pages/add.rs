@@ -9,6 +9,7 @@ use crate::house::{Answer, Browser, House, path};
 
 crate::cases![
     the_page_brings_all_that_its_script_needs,
+    the_page_says_when_others_see_what_is_sent,
     a_drop_box_has_one_page_and_shows_nothing,
     a_link_that_takes_nothing_says_so,
     a_receipt_is_for_whoever_has_its_word,
@@ -105,6 +106,22 @@ fn the_page_brings_all_that_its_script_needs() {
     }
     let german = browser.get_with(&format!("{link}/add"), &[("accept-language", "de")]);
     assert!(german.text().contains("Eigene Fotos hinzufügen"));
+}
+
+fn the_page_says_when_others_see_what_is_sent() {
+    let house = House::with(1);
+    let browser = house.browser();
+    let page = |upload, auto_accept, language| {
+        let link =
+            path(&house.link(|link| (link.upload, link.auto_accept) = (upload, auto_accept)));
+        let said = [("accept-language", language)];
+        browser.get_with(&format!("{link}/add"), &said).text()
+    };
+    assert!(page(Uploads::Add, false, "en").contains("Others see them here once"));
+    assert!(page(Uploads::Add, true, "en").contains("sees them as soon as they have arrived"));
+    assert!(page(Uploads::Add, true, "de").contains("sieht sie, sobald sie angekommen sind"));
+    assert!(page(Uploads::Only, true, "en").contains("without being looked at first"));
+    assert!(!page(Uploads::Only, false, "en").contains("looked at first"));
 }
 
 fn a_drop_box_has_one_page_and_shows_nothing() {

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use axum::http::StatusCode;
-use library::Uploads;
+use library::{Change, Uploads};
 
 use crate::house::{Answer, House, paint, path};
 use crate::sending::{announce, ask, look, patch, picture, quarantined, sent, uploading, waiting};
@@ -36,10 +36,13 @@ fn visitors_may_withdraw_for_half_a_day() {
     let accepted = house.library.accept(&[id], false, &|_| true).unwrap();
     assert_eq!(accepted.failures, []);
     assert_eq!(house.library.album(house.album).unwrap().count, 2);
+    let changes = house.library.changes();
     assert_eq!(
         ask(&browser, "DELETE", &third).status,
         StatusCode::NO_CONTENT
     );
+    let withdrawn = Change::Withdrawn(accepted.assets[0]);
+    assert!(changes.try_iter().any(|change| change == withdrawn));
     assert_eq!(house.library.album(house.album).unwrap().count, 1);
     house.sleep(12 * 3_600 * 1_000 + 1);
     let answer = ask(&browser, "DELETE", &late);
