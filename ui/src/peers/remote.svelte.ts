@@ -4,8 +4,9 @@ import type { Change } from '../host';
 import { host, sentence } from '../host';
 import { Kept } from '../shared/kept.svelte';
 
-/** So many are asked for at a time. */
+/** So many are asked for at a time, and at most, when all are read anew. */
 export const page = 200;
+const most = 2000;
 
 export class RemotePhotos extends Kept {
   readonly machine: string;
@@ -26,12 +27,15 @@ export class RemotePhotos extends Kept {
     return noun === 'outbox' || (noun === 'remote' && (id === null || id === this.machine));
   }
 
-  /** Reads as many anew as there were. */
+  /** Reads as many anew as there were, in few questions. */
   protected async read(): Promise<void> {
     const all: RemoteAsset[] = [];
     let next: string | null = null;
     do {
-      const reply: Awaited<ReturnType<RemotePhotos['ask']>> = await this.ask(next);
+      const reply: Awaited<ReturnType<RemotePhotos['ask']>> = await this.ask(
+        next,
+        Math.min(most, Math.max(page, this.#told - all.length)),
+      );
       all.push(...reply.assets);
       next = reply.next;
     } while (next !== null && all.length < this.#told);
@@ -44,7 +48,7 @@ export class RemotePhotos extends Kept {
     if (after === null || this.#asking) return;
     this.#asking = true;
     try {
-      const { assets, next } = await this.ask(after);
+      const { assets, next } = await this.ask(after, page);
       // What was read anew meanwhile may end elsewhere.
       if (this.#next === after) this.#take([...this.list, ...assets], next);
     } catch (thrown) {
@@ -61,9 +65,9 @@ export class RemotePhotos extends Kept {
     return this.list.findIndex(({ asset }) => asset.id === id);
   }
 
-  private ask(after: string | null) {
+  private ask(after: string | null, limit: number) {
     const { machine } = this;
-    return host.call('peer.assets', { machine, limit: page, ...(after === null ? {} : { after }) });
+    return host.call('peer.assets', { machine, limit, ...(after === null ? {} : { after }) });
   }
 
   #take(all: RemoteAsset[], next: string | null): void {

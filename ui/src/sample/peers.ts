@@ -26,6 +26,8 @@ type Answers = { [N in Asked]: (payload: Commands[N]['payload']) => Commands[N][
 const words = ['harbour', 'velvet', 'walnut', 'comet'];
 const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
 const day = 86_400_000;
+/** As a node counts them: none is used twice. */
+let lastPairing = 0;
 
 export class SamplePeers {
   people: PeerPerson[] = [];
@@ -165,7 +167,8 @@ export class SamplePeers {
 
   /** Another machine knocks, as when its user typed this one's code. */
   knock(of: Partial<Pairing> = {}): Pairing {
-    const id = this.#next++;
+    lastPairing += 1;
+    const id = lastPairing;
     const [machine, person] = ['Anna’s phone', 'Anna'];
     const pairing: Pairing = {
       ...{ id, machine, person, words, is_own: false, state: 'asking', reason: null },
