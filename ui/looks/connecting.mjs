@@ -68,7 +68,7 @@ async function removing(page) {
 async function addressing(page) {
   await machines(page);
   await page.getByTestId('machine-more').first().click();
-  await page.getByRole('menuitem').nth(1).click();
+  await page.getByRole('menuitem').first().click();
   await page.getByTestId('machine-address').waitFor();
 }
 
