@@ -60,6 +60,7 @@ export class SamplePeers {
     const reason = 'Travel laptop keeps no such photo any more. It was deleted there before.';
     const refused = this.ask(travel, told, ago(60 * 30));
     Object.assign(refused, { state: 'refused', reason, decided_at: ago(130) });
+    this.count();
   }
 
   private machine(
