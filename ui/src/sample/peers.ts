@@ -250,6 +250,8 @@ export class SamplePeers {
         act(one);
         one.waits = !machine.is_online;
       }
+      const present = this.photosOf(machine.id).filter(({ asset }) => asset.state === 'present');
+      machine.assets = present.length;
       const request = this.ask(machine, told(all[0].asset.name));
       announce('outbox');
       announce('remote', machine.id);

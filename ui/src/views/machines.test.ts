@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import App from '../App.svelte';
 import { use } from '../host';
 import { peers } from '../peers/peers.svelte';
-import { looking } from '../peers/remote.svelte';
+import { looking, RemotePhotos } from '../peers/remote.svelte';
 import { sampleHost, type SampleHost } from '../sample/host';
 import { toasts } from '../shared/toasts.svelte';
 import { forgetGrids } from '../timeline/grid.svelte';
@@ -188,6 +188,19 @@ describe('connecting', () => {
     expect(asked('peer.decline')).toEqual([]);
     await user.click(await screen.findByRole('button', { name: 'Answer' }));
     expect(await screen.findByTestId('pairing-words')).toBeInTheDocument();
+  });
+
+  it('what lies over the window gives way to the machines', async () => {
+    await open('', { view: 'machine', id: 'machine-1' });
+    looking.photos = new RemotePhotos('machine-1');
+    await looking.photos.load();
+    looking.id = looking.photos.list[0].asset.id;
+    const { id } = sample.peers.knock();
+    await user.click(await screen.findByTestId('pairing-yes'));
+    sample.peers.answer(id, true);
+    await user.click(await screen.findByTestId('pairing-show'));
+    expect(await row('Anna’s phone')).toBeTruthy();
+    expect(looking.id).toBeNull();
   });
 
   it('says why a pairing failed', async () => {
