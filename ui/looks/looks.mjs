@@ -1,5 +1,6 @@
 /** The states of the window that are worth seeing, and how to get there. */
 import { first, phone, select, small } from './ways.mjs';
+import { connectingLooks } from './connecting.mjs';
 import { reaching } from './reaching.mjs';
 import { receiving } from './receiving.mjs';
 import { places } from './places.mjs';
@@ -387,6 +388,7 @@ export const looks = [
     go: (page) => page.getByText('No favourites yet').waitFor(),
   },
   ...places,
+  ...connectingLooks,
   ...tidying,
   ...finding,
   ...linking,

@@ -1,4 +1,5 @@
 /** Every view and layer of the window, reached without a word of any language. */
+import { asked, connecting, inviting, machines, photos, requests, seen } from './connecting.mjs';
 import { first, select, years } from './ways.mjs';
 
 const there = (id) => (page) => page.getByTestId(id).first().waitFor();
@@ -54,6 +55,14 @@ export const views = [
     },
     kept: true,
   },
+  { name: 'machines', hash: '/machines', go: machines, kept: true },
+  { name: 'machines-empty', query: 'sample=12&name=', hash: '/machines', go: there('connect') },
+  { name: 'connect', query: 'sample=12', hash: '/machines', go: connecting },
+  { name: 'invite', hash: '/machines', go: inviting },
+  { name: 'pairing', hash: '/machines', go: asked, kept: true },
+  { name: 'machine', hash: '/machines/machine-2', go: photos, kept: true },
+  { name: 'machine-photo', hash: '/machines/machine-2', go: (page) => seen(page, 1) },
+  { name: 'outbox', hash: '/outbox', go: requests },
   { name: 'duplicates', hash: '/duplicates', go: there('duplicate-group'), kept: true },
   { name: 'folders', hash: '/folders', go: there('folder-row'), kept: true },
   { name: 'places', hash: '/places', go: (page) => page.locator('main section').waitFor() },

@@ -14,8 +14,11 @@ export type Payload<N extends CommandName> = Commands[N]['payload'];
 export type Reply<N extends CommandName> = Commands[N]['reply'];
 export type Rendition = 'thumbnail' | 'preview' | 'original';
 
-/** Where a picture is kept: with the photos of the library, or with what waits in the inbox. */
-export type Keep = 'library' | 'inbox';
+/** What this machine has itself: the photos of its library, and what waits in the inbox. */
+export type OwnKeep = 'library' | 'inbox';
+
+/** Where a picture is kept: here, or with the photos of another machine. */
+export type Keep = OwnKeep | { machine: string };
 
 /** Something changed in the library: a noun of the domain, and which one when that is known. */
 export type Change = { noun: Noun; id: string | null };
@@ -75,7 +78,7 @@ export interface Host extends Outside {
    * A video, or a photo's live part, to play. Throws `NotYet` while it is still being converted; what
    * waits in the inbox is played as it came.
    */
-  moving(id: string, part: Part, keep?: Keep): Promise<Film>;
+  moving(id: string, part: Part, keep?: OwnKeep): Promise<Film>;
   chooseFolders(): Promise<string[]>;
   chooseFiles(): Promise<string[]>;
   saveAs(defaultName: string): Promise<string | null>;
@@ -109,6 +112,14 @@ export function sentence(thrown: unknown): string {
     return String(thrown.message);
   }
   return String(thrown);
+}
+
+/** What of a picture stands in its address; the shell serves another machine's no originals. */
+function pathOf(id: string, rendition: Rendition, keep: Keep): string {
+  if (keep === 'library') return `${rendition}/${id}`;
+  return keep === 'inbox'
+    ? `inbox/${rendition}/${id}`
+    : `remote/${keep.machine}/${id}/${rendition}`;
 }
 
 async function tauriHost(): Promise<Host> {
@@ -171,7 +182,7 @@ async function tauriHost(): Promise<Host> {
     },
     tileUrl: () => `${convertFileSrc('', 'tile')}{z}/{x}/{y}`,
     pictureUrl: (id, rendition, keep = 'library') =>
-      convertFileSrc(keep === 'inbox' ? `inbox/${rendition}/${id}` : `${rendition}/${id}`, 'photo'),
+      convertFileSrc(pathOf(id, rendition, keep), 'photo'),
     moving: (id, part, keep = 'library') =>
       reach(
         convertFileSrc(keep === 'inbox' ? `inbox/original/${id}` : `${part}/${id}`, 'photo'),

@@ -387,6 +387,34 @@ impl Library {
         })
     }
 
+    /// Lets go of copies that the user does not want kept any more.
+    pub(crate) fn keep_no_more_than(&self, home: DeviceId, keep: Keep) -> Result<(), LibraryError> {
+        if keep == Keep::Originals {
+            return Ok(());
+        }
+        let what = KeptWhat::Original;
+        let originals: Vec<AssetId> = self.catalog.read(|conn| {
+            Ok(conn
+                .prepare_cached("SELECT asset FROM kept WHERE home = ?1 AND what = ?2")?
+                .query_map((home, what.name()), |row| row.get(0))?
+                .collect::<Result<_, _>>()?)
+        })?;
+        for asset in originals {
+            remove_if_there(&self.kept_path(home, asset, what))?;
+        }
+        self.catalog.write(move |write| {
+            let conn = write.conn();
+            conn.execute(
+                "DELETE FROM kept WHERE home = ?1 AND what = ?2",
+                (home, what.name()),
+            )?;
+            if keep == Keep::Nothing {
+                conn.execute("UPDATE kept SET wanted = 0 WHERE home = ?1", [home])?;
+            }
+            Ok(())
+        })
+    }
+
     /// Removes what was looked at longest ago, until the rest takes no more than it
     /// may.
     pub fn sweep_kept(&self) -> Result<(), LibraryError> {

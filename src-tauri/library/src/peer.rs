@@ -316,6 +316,14 @@ impl Library {
     /// Where a machine is looked for besides; empty: nowhere else.
     pub fn set_peer_address(&self, id: DeviceId, address: &str) -> Result<(), LibraryError> {
         let address = address.trim().to_owned();
+        let is_one = address
+            .rsplit_once(':')
+            .is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok());
+        if !address.is_empty() && !is_one {
+            return Err(LibraryError::wrong(
+                "Write a name or an address, and the port, like nas.local:8478.",
+            ));
+        }
         self.change_peer(id, move |write| {
             write.conn().execute(
                 "UPDATE peer SET typed = ?2 WHERE device = ?1",
@@ -325,7 +333,8 @@ impl Library {
         })
     }
 
-    /// What is to be kept here of a machine's photos.
+    /// What is to be kept here of a machine's photos. Originals that are not to be any
+    /// more are removed; pictures stay for as long as those looked at lately do.
     pub fn set_peer_keep(&self, id: DeviceId, keep: Keep) -> Result<(), LibraryError> {
         self.change_peer(id, move |write| {
             write.conn().execute(
@@ -333,7 +342,8 @@ impl Library {
                 (id, keep.name()),
             )?;
             Ok(())
-        })
+        })?;
+        self.keep_no_more_than(id, keep)
     }
 
     fn change_peer(

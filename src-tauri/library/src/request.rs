@@ -193,15 +193,23 @@ impl Library {
         })
     }
 
-    /// Takes back what a home has not answered; false when it has.
+    /// Takes back what a home has not answered, or puts away what it refused; false
+    /// for what was done.
     pub fn withdraw(&self, id: RequestId) -> Result<bool, LibraryError> {
         self.catalog.write(move |write| {
-            let gone = write.conn().execute(
-                "DELETE FROM outbox WHERE id = ?1 AND state = 'waiting'",
-                [id],
-            )?;
-            write.announce(Change::Outbox);
-            Ok(gone > 0)
+            let home: Option<DeviceId> = write
+                .conn()
+                .query_row(
+                    "DELETE FROM outbox WHERE id = ?1 AND state <> 'done' RETURNING home",
+                    [id],
+                    |row| row.get(0),
+                )
+                .optional()?;
+            if let Some(home) = home {
+                write.announce(Change::Outbox);
+                write.announce(Change::Replica(home));
+            }
+            Ok(home.is_some())
         })
     }
 

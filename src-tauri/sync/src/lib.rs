@@ -10,6 +10,7 @@ mod invitation;
 mod keeping;
 mod nearby;
 mod pairing;
+mod pairings;
 mod presence;
 mod protocol;
 mod secret;
@@ -25,7 +26,7 @@ use std::time::Instant;
 use iroh::endpoint::{Connection, VarInt, WeakConnectionHandle, presets};
 use iroh::{Endpoint, RelayMode, RelayUrl, SecretKey};
 use library::{DeviceId, Library, Peer};
-use tokio::sync::{Notify, oneshot, watch};
+use tokio::sync::{Notify, watch};
 use tokio::task::AbortHandle;
 
 pub use error::SyncError;
@@ -44,8 +45,6 @@ pub const PORT: u16 = 8_478;
 const OLDER: u32 = 6;
 /// The code by which a machine that was removed is cut off.
 const REMOVED: u32 = 5;
-/// How many pairings are shown, the last ones.
-const PAIRINGS: usize = 20;
 
 /// How this machine speaks to others.
 #[derive(Clone, Debug)]
@@ -212,78 +211,6 @@ impl Peers {
     /// How many bytes of photos others were sent since the start.
     pub fn sent(&self) -> u64 {
         self.inner.sent.load(Ordering::Relaxed)
-    }
-
-    /// Invites another machine; an earlier invitation ends.
-    pub fn invite(&self, is_own: bool, code: bool, unasked: bool) -> Invitation {
-        let address = self.inner.endpoint.addr();
-        let invitation = Invitation::new(&address, is_own, code, unasked);
-        self.inner.set_invitation(Some(invitation.clone()));
-        invitation
-    }
-
-    /// The invitation that is open.
-    pub fn invitation(&self) -> Option<Invitation> {
-        self.inner.invitation()
-    }
-
-    /// Ends the invitation that is open.
-    pub fn uninvite(&self) {
-        self.inner.set_invitation(None);
-    }
-
-    /// Goes to the machine that invited; answers with the pairing, whose words both
-    /// people now compare.
-    ///
-    /// # Errors
-    /// When it is no invitation, or does not hold, or the machine is not reached.
-    pub async fn join(&self, invitation: &str) -> Result<Pairing, SyncError> {
-        let id = pairing::join(&self.inner, invitation).await?;
-        self.pairing(id)
-    }
-
-    /// The person here says whether both screens show the same words.
-    ///
-    /// # Errors
-    /// [`SyncError::NoPairing`].
-    pub fn answer(&self, id: u64, yes: bool) -> Result<Pairing, SyncError> {
-        self.inner.answer_pairing(id, yes)?;
-        self.pairing(id)
-    }
-
-    /// Waits until a pairing has come to an end.
-    ///
-    /// # Errors
-    /// [`SyncError::NoPairing`].
-    pub async fn ended(&self, id: u64) -> Result<Pairing, SyncError> {
-        let mut shown = locked(&self.inner.pairings)
-            .get(&id)
-            .map(|open| open.shown.subscribe())
-            .ok_or(SyncError::NoPairing)?;
-        let ended = shown
-            .wait_for(|pairing| {
-                matches!(pairing.state, PairingState::Done | PairingState::Failed(_))
-            })
-            .await;
-        ended
-            .map(|pairing| pairing.clone())
-            .map_err(|_| SyncError::NoPairing)
-    }
-
-    /// The pairings of late, oldest first.
-    pub fn pairings(&self) -> Vec<Pairing> {
-        let pairings = locked(&self.inner.pairings);
-        pairings
-            .values()
-            .map(|open| open.shown.borrow().clone())
-            .collect()
-    }
-
-    fn pairing(&self, id: u64) -> Result<Pairing, SyncError> {
-        locked(&self.inner.pairings)
-            .get(&id)
-            .map(|open| open.shown.borrow().clone())
-            .ok_or(SyncError::NoPairing)
     }
 
     /// Says goodbye to everyone, and ends.
@@ -476,76 +403,5 @@ impl Inner {
         if let Some(hosted) = locked(&self.hosted).get_mut(&device) {
             hosted.heard = Instant::now();
         }
-    }
-
-    fn set_invitation(&self, invitation: Option<Invitation>) {
-        self.gate.invite(invitation.is_some());
-        let number = invitation.as_ref().and_then(Invitation::number);
-        self.endpoint
-            .set_user_data_for_address_lookup(number.and_then(nearby::told));
-        *locked(&self.invitation) = invitation;
-        self.tell();
-    }
-
-    /// The invitation that is open.
-    pub(crate) fn invitation(&self) -> Option<Invitation> {
-        let open = locked(&self.invitation).clone()?;
-        if open.is_over() {
-            self.set_invitation(None);
-            return None;
-        }
-        Some(open)
-    }
-
-    /// Uses the invitation of this secret up.
-    pub(crate) fn take_invitation(&self, secret: &[u8], by_code: bool) -> Option<Invitation> {
-        let open = self.invitation()?;
-        if open.secret(by_code).as_deref() != Some(secret) {
-            return None;
-        }
-        self.set_invitation(None);
-        Some(open)
-    }
-
-    pub(crate) fn count_wrong_try(&self) {
-        let goes_on = locked(&self.invitation)
-            .as_mut()
-            .is_none_or(Invitation::goes_on);
-        if !goes_on {
-            self.set_invitation(None);
-        }
-    }
-
-    /// Shows a pairing to the person here.
-    pub(crate) fn open_pairing(
-        &self,
-        mut pairing: Pairing,
-        answer: oneshot::Sender<bool>,
-    ) -> (u64, watch::Sender<Pairing>) {
-        let mut pairings = locked(&self.pairings);
-        let id = pairings.last_key_value().map_or(1, |(last, _)| last + 1);
-        pairing.id = id;
-        let shown = watch::Sender::new(pairing);
-        pairings.insert(
-            id,
-            Open {
-                shown: shown.clone(),
-                answer: Some(answer),
-            },
-        );
-        while pairings.len() > PAIRINGS {
-            pairings.pop_first();
-        }
-        drop(pairings);
-        self.tell();
-        (id, shown)
-    }
-
-    pub(crate) fn answer_pairing(&self, id: u64, yes: bool) -> Result<(), SyncError> {
-        locked(&self.pairings)
-            .get_mut(&id)
-            .and_then(|open| open.answer.take())
-            .and_then(|answer| answer.send(yes).ok())
-            .ok_or(SyncError::NoPairing)
     }
 }

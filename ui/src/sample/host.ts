@@ -16,6 +16,7 @@ import { SampleLibrary } from './library';
 import { linkAnswers } from './links';
 import { lockAnswers } from './lock';
 import { SampleOutside } from './outside';
+import { SamplePeers } from './peers';
 import { seeded } from './pictures';
 import { placeAnswers } from './places';
 import { sharingAnswers } from './sharing';
@@ -35,6 +36,8 @@ export type SampleHost = Host & {
   played: Set<{ id: string; part: Part }>;
   /** The system around the window. */
   outside: SampleOutside;
+  /** The machines around this one. */
+  peers: SamplePeers;
   drop(dropped: Dropped): void;
   /** So many photos come through a link, from a visitor of this name. */
   arrive(link: string, from: string, count: number): void;
@@ -163,6 +166,9 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
     };
   }
 
+  const peers = new SamplePeers(announce);
+  if (wished === 'full') peers.furnish();
+
   const answers: Answers = {
     status: () => ({
       version: '0.1.0',
@@ -232,6 +238,7 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
     ...lockAnswers(library, wishes, announce),
     ...keepAnswers('/home/mira/Pictures/Albumen', () => library.assets.size),
     ...served.answers,
+    ...peers.answers(person, device),
   };
 
   function heard<T>(set: Set<T>, listener: T): () => void {
@@ -243,6 +250,7 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
   const sample: SampleHost = {
     ...outside.answers(),
     outside,
+    peers,
     library,
     asked,
     copied,
@@ -274,7 +282,8 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
     async dragOut(ids) {
       asked.push({ name: 'drag', payload: ids });
     },
-    pictureUrl: (id, rendition, keep) => library.pictureUrl(id, rendition, keep),
+    pictureUrl: (id, rendition, keep = 'library') =>
+      typeof keep === 'object' ? peers.pictureUrl(id) : library.pictureUrl(id, rendition, keep),
     async moving(id, part, keep) {
       if (keep === 'inbox') return { address: async () => film, release: () => {} };
       const { asset } = library.assets.get(id) ?? {};

@@ -12,7 +12,7 @@ import type { ShowGrid } from '../bindings/ShowGrid';
 import type { ShowTimeline } from '../bindings/ShowTimeline';
 import type { Timeline } from '../bindings/Timeline';
 import { pack, packIds } from './chunk';
-import { CallError, type Keep, type Rendition } from '../host';
+import { CallError, type OwnKeep, type Rendition } from '../host';
 import { duplicate } from './duplicates';
 import { speak } from './speak';
 import { waitingUploads, type SampleUpload } from './inbox';
@@ -164,7 +164,7 @@ export class SampleLibrary {
   }
 
   /** A photo's picture; only its original is as its camera left it. */
-  pictureUrl(id: string, rendition: Rendition, keep: Keep = 'library'): string {
+  pictureUrl(id: string, rendition: Rendition, keep: OwnKeep): string {
     if (keep === 'inbox') return this.uploads.find((one) => one.id === id)?.picture.url ?? '';
     const found = this.assets.get(id);
     if (!found) return '';

@@ -8,6 +8,17 @@ import type { SampleLibrary, SampleLink } from './library';
 /** Whether they can be opened is told by `sharing`. */
 type Linking = Exclude<Extract<CommandName, `link.${string}`>, 'link.probe'>;
 
+/** Not a code that a phone reads: the sample library has no addresses to open. */
+export function qrLike(): string {
+  const squares = Array.from({ length: 29 * 29 }, (_, at) =>
+    (at * at * 31 + at * 7) % 5 < 2 ? `M${4 + (at % 29)} ${4 + Math.floor(at / 29)}h1v1h-1z` : '',
+  );
+  return (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 37 37" shape-rendering="crispEdges">' +
+    `<path fill="#fff" d="M0 0h37v37H0z"/><path d="${squares.join('')}"/></svg>`
+  );
+}
+
 export function linkAnswers(
   library: SampleLibrary,
   announce: (noun: Change['noun'], id?: string | null) => void,
@@ -108,17 +119,9 @@ export function linkAnswers(
     },
     'link.qr': async ({ id, to }) => {
       const { url } = await shown(id);
-      // Not a code that a phone reads: the sample library has no addresses to open.
-      const squares = Array.from({ length: 29 * 29 }, (_, at) =>
-        (at * at * 31 + at * 7) % 5 < 2
-          ? `M${4 + (at % 29)} ${4 + Math.floor(at / 29)}h1v1h-1z`
-          : '',
-      );
       return {
         url: url ?? '',
-        svg:
-          '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 37 37" shape-rendering="crispEdges">' +
-          `<path fill="#fff" d="M0 0h37v37H0z"/><path d="${squares.join('')}"/></svg>`,
+        svg: qrLike(),
         blocks: '',
         path: to ?? null,
       };

@@ -9,7 +9,7 @@ export abstract class Kept {
   #again: Promise<void> | undefined;
 
   /** Whether a change of this kind may have changed it. */
-  protected abstract concerns(noun: Change['noun']): boolean;
+  protected abstract concerns(noun: Change['noun'], id: string | null): boolean;
 
   /** Asks the node, and keeps what it answers. */
   protected abstract read(): Promise<void>;
@@ -17,8 +17,8 @@ export abstract class Kept {
   /** Reads it, and again at each change, until what this answers is called. */
   start(): () => void {
     void this.load();
-    return host.onChange(({ noun }) => {
-      if (noun === 'everything' || this.concerns(noun)) void this.load();
+    return host.onChange(({ noun, id }) => {
+      if (noun === 'everything' || this.concerns(noun, id)) void this.load();
     });
   }
 

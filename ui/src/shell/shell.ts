@@ -7,7 +7,7 @@ import { importResult } from '../shared/format';
 import { toasts } from '../shared/toasts.svelte';
 import { sheets } from '../views/sheets.svelte';
 import { where } from '../views/place.svelte';
-import { placeOf } from './address';
+import { invitationOf, placeOf } from './address';
 
 const told = 'albumen.told-of-tray';
 
@@ -33,8 +33,11 @@ export function startShell(): () => void {
 
 async function answer(asked: Asked): Promise<void> {
   if (asked.kind === 'visit') {
+    const invitation = invitationOf(asked.address);
     const place = placeOf(asked.address);
-    if (place) where.go(place);
+    // It is filled in, and joined only by who presses the button.
+    if (invitation) sheets.open = { kind: 'connect', invitation };
+    else if (place) where.go(place);
     else toasts.fail(m.address_unknown({ address: asked.address }));
     return;
   }

@@ -21,6 +21,12 @@ const directions: Record<string, Direction> = {
   End: 'last',
 };
 
+/** Where a key leads in a grid, when it is one that leads anywhere. */
+export function directionOf(event: KeyboardEvent): Direction | undefined {
+  if (event.altKey || event.ctrlKey || event.metaKey || typing(event.target)) return undefined;
+  return directions[event.key];
+}
+
 /** Whether somebody is writing, or a control has its own use for keys. */
 export function typing(target: EventTarget | null): boolean {
   return (

@@ -1,14 +1,17 @@
-/** Tells those who wait for a rendition that its photo has changed. One listener for all of them. */
+/**
+ * Tells those who wait for a rendition that its photo has changed; those who wait for another machine's,
+ * that the machine has. One listener for all of them.
+ */
 import { host, type Host, type Keep, type Rendition } from '../host';
 
 const waiting = new Map<string, Set<() => void>>();
 let listening: Host | undefined;
 
-export function whenChanged(asset: string, tell: () => void): () => void {
+export function whenChanged(what: string, tell: () => void): () => void {
   if (listening !== host) {
     listening = host;
     host.onChange(({ noun, id }) => {
-      const concerns = noun === 'asset' || noun === 'inbox';
+      const concerns = ['asset', 'inbox', 'remote', 'peers'].includes(noun);
       if (noun === 'everything' || (concerns && id === null)) {
         for (const all of [...waiting.values()]) for (const one of [...all]) one();
       } else if (concerns && id !== null) {
@@ -16,12 +19,12 @@ export function whenChanged(asset: string, tell: () => void): () => void {
       }
     });
   }
-  const mine = waiting.get(asset) ?? new Set();
+  const mine = waiting.get(what) ?? new Set();
   mine.add(tell);
-  waiting.set(asset, mine);
+  waiting.set(what, mine);
   return () => {
     mine.delete(tell);
-    if (mine.size === 0) waiting.delete(asset);
+    if (mine.size === 0) waiting.delete(what);
   };
 }
 

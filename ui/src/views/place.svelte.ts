@@ -10,6 +10,8 @@ export type Place =
         | 'places'
         | 'links'
         | 'inbox'
+        | 'machines'
+        | 'outbox'
         | 'folders'
         | 'duplicates'
         | 'archive'
@@ -18,6 +20,8 @@ export type Place =
         | 'settings';
     }
   | { view: 'album'; id: string }
+  /** The photos of another machine. */
+  | { view: 'machine'; id: string }
   | { view: 'search'; wish: Wish };
 
 const views = [
@@ -26,6 +30,8 @@ const views = [
   'places',
   'links',
   'inbox',
+  'machines',
+  'outbox',
   'folders',
   'duplicates',
   'archive',
@@ -38,12 +44,14 @@ export function read(hash: string): Place {
   const [view, id] = hash.replace(/^#\/?/, '').split('/');
   if (view === 'search') return { view, wish: understood(decodeURIComponent(id ?? '')) };
   if (view === 'albums' && id) return { view: 'album', id: decodeURIComponent(id) };
+  if (view === 'machines' && id) return { view: 'machine', id: decodeURIComponent(id) };
   return { view: views.find((one) => one === view) ?? 'timeline' };
 }
 
 export function address(place: Place): string {
   if (place.view === 'search') return `#/search/${encodeURIComponent(written(place.wish))}`;
   if (place.view === 'album') return `#/albums/${encodeURIComponent(place.id)}`;
+  if (place.view === 'machine') return `#/machines/${encodeURIComponent(place.id)}`;
   return `#/${place.view}`;
 }
 

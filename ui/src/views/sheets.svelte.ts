@@ -27,7 +27,18 @@ export type OpenSheet =
   | { kind: 'links of'; asset: string }
   | { kind: 'sharing' }
   | { kind: 'keys' }
-  | { kind: 'ask'; title: string; text: string; verb: string; confirm: () => Promise<void> };
+  /** A machine is to be connected: to this one, or this one to that which sent the invitation. */
+  | { kind: 'connect'; invitation?: string }
+  | { kind: 'address of'; machine: string }
+  | {
+      kind: 'ask';
+      title: string;
+      text: string;
+      verb: string;
+      confirm: () => Promise<void>;
+      /** The question is over, however it was answered. */
+      over?: () => void;
+    };
 
 class Sheets {
   open = $state.raw<OpenSheet | null>(null);

@@ -261,7 +261,8 @@ fn rows_that_cannot_be_are_passed_over_and_counted() {
     let (guest, device) = pair(&home, &other);
     let honest = guest.feed(Space::Library, 0, 0).unwrap();
     let asset = AssetRow::decode(honest.rows[0].body.as_deref().unwrap()).unwrap();
-    let forged: [(&str, fn(&mut AssetRow)); 9] = [
+    type Forge = fn(&mut AssetRow);
+    let forged: [(&str, Forge); 9] = [
         ("a hash of another length", |row| row.hash.truncate(31)),
         ("a name of a megabyte", |row| row.name = "x".repeat(1 << 20)),
         ("a title of a book", |row| row.title = Some("x".repeat(513))),
@@ -272,11 +273,9 @@ fn rows_that_cannot_be_are_passed_over_and_counted() {
         ("six stars", |row| row.rating = Some(6)),
         ("a fifth quarter", |row| row.turn = 4),
     ];
-    let mut revision = honest.revision;
-    for (what, forge) in forged {
+    for (revision, (what, forge)) in (honest.revision + 1..).zip(forged) {
         let mut row = asset.clone();
         forge(&mut row);
-        revision += 1;
         let page = Page {
             rows: vec![Row {
                 kind: RowKind::Asset as u32,

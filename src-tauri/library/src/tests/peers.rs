@@ -395,4 +395,8 @@ fn copies_seen_longest_ago_make_room_and_wanted_ones_stay() {
     };
     assert!(!is_kept(ids[0]));
     assert!(is_kept(ids[1]));
+    // What is not wanted any more goes with the rest.
+    laptop.library.set_peer_keep(home, Keep::Nothing).unwrap();
+    laptop.library.sweep_kept().unwrap();
+    assert!(!is_kept(ids[1]));
 }

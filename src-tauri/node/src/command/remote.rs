@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use clap::Args;
 use library::{AssetEdit, DeviceId, KeptWhat, RemoteCursor, RequestState, rfc3339};
 use serde::{Deserialize, Serialize};
@@ -122,6 +124,8 @@ pub struct RemoteAsset {
     waits: bool,
     /// Whether its original is kept on this machine.
     is_here: bool,
+    /// Stands for it until its picture is here; base64, empty where there is none.
+    thumbhash: String,
 }
 
 /// Answer to `peer assets`.
@@ -136,6 +140,7 @@ pub struct RemoteAssets {
 /// How a request is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
+#[ts(rename = "RequestState")]
 pub enum RequestStateName {
     /// Its home has not answered.
     Waiting,
@@ -220,6 +225,7 @@ impl Command for ListRemote {
                 Ok(RemoteAsset {
                     is_here: node.library.is_kept(home, asset, KeptWhat::Original)?,
                     waits: remote.waits,
+                    thumbhash: STANDARD.encode(&remote.asset.thumbhash),
                     asset: remote.asset.into(),
                 })
             })
@@ -355,7 +361,8 @@ impl Command for ShowOutbox {
 
 impl Command for WithdrawRequest {
     const NAME: &'static str = "request.withdraw";
-    const ABOUT: &'static str = "Take back what another machine has not answered";
+    const ABOUT: &'static str =
+        "Take back what another machine has not answered, or put away what it refused";
     type Reply = Done;
 
     fn run(self, node: &Arc<Node>) -> Result<Done, NodeError> {
@@ -363,7 +370,7 @@ impl Command for WithdrawRequest {
             true => Ok(Done {}),
             false => Err(NodeError::new(
                 "answered",
-                "That was answered already, or never asked.",
+                "That was done already, or never asked.",
             )),
         }
     }

@@ -1,0 +1,37 @@
+/** What is said of another machine: whether it is there, and what of it is here. */
+import type { Invite } from '../bindings/Invite';
+import type { Machine } from '../bindings/Machine';
+import { m } from '../paraglide/messages';
+import { ago, size } from '../shared/format';
+
+const ways = { local: m.peer_local, direct: m.peer_direct, relay: m.peer_relay };
+
+/** «On this network», «Through your relay», «Last seen 2 hours ago» */
+export function presence(of: Machine, now: number): string {
+  if (of.is_online) return of.path === null ? m.peer_here() : ways[of.path]();
+  return of.seen_at === null ? m.peer_never() : m.peer_seen({ ago: ago(of.seen_at, now) });
+}
+
+/** «12,480 photos known, 12,480 previews and 310 originals kept here, 3.1 GB» */
+export function holding(of: Machine, isOwn: boolean): string {
+  if (of.assets === 0) return isOwn ? m.peer_knows_none() : m.peer_shares_none();
+  return `${m.peer_knows({ count: of.assets })}, ${keeping(of)}`;
+}
+
+function keeping({ previews, originals, kept_bytes }: Machine): string {
+  const parts = [
+    previews > 0 ? m.peer_previews({ count: previews }) : '',
+    originals > 0 ? m.peer_originals({ count: originals }) : '',
+  ].filter((part) => part !== '');
+  if (parts.length === 0) return m.peer_keeps_none();
+  const what = parts.length > 1 ? m.peer_and({ one: parts[0], other: parts[1] }) : parts[0];
+  return m.peer_keeps({ what, size: size(kept_bytes) });
+}
+
+/** What is kept here, from least to most. */
+export const keeps: Machine['keep'][] = ['nothing', 'previews', 'originals'];
+
+/** How many more minutes an invitation is open; 0 when it is over. */
+export function minutesLeft({ expires_at }: Invite, now: number): number {
+  return Math.max(0, Math.ceil((Date.parse(expires_at) - now) / 60_000));
+}
