@@ -254,7 +254,7 @@ fn large<'a>(
 ) -> Result<(), String> {
     let home = id(&laptop.other()?);
     let film = desk.folder.join("film.mp4");
-    network::film(&film, megabytes).map_err(|error| error.to_string())?;
+    network::film(&film, megabytes)?;
     let report = desk.tell(&["import", "--in-place", &film.display().to_string()])?;
     let asset = report["assets"][0].as_str().unwrap_or_default().to_owned();
     until("a large video is known", || {

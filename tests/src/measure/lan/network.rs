@@ -28,8 +28,12 @@ impl Network {
         ip(&["netns", "add", &hub]).map_err(|error| {
             format!("a network of one's own needs root and network namespaces: {error}")
         })?;
-        network.run(0, "ip", &["link", "add", "br", "type", "bridge"])?;
-        network.run(0, "ip", &["link", "set", "br", "up"])?;
+        network.run(
+            0,
+            "ip",
+            &["link", "add", "name", "bridge0", "type", "bridge"],
+        )?;
+        network.run(0, "ip", &["link", "set", "bridge0", "up"])?;
         for host in 1..=hosts {
             let (name, port) = (network.name(host), format!("port{host}"));
             ip(&["netns", "add", &name])?;
@@ -41,7 +45,7 @@ impl Network {
                     "link", "add", &port, "type", "veth", "peer", "name", "eth", "netns", &name,
                 ],
             )?;
-            network.run(0, "ip", &["link", "set", &port, "master", "br", "up"])?;
+            network.run(0, "ip", &["link", "set", &port, "master", "bridge0", "up"])?;
             network.address(host, &network.ip(host, 0))?;
         }
         Ok(network)
@@ -156,21 +160,26 @@ fn done(command: &mut Command) -> Result<(), String> {
     }
 }
 
-/// A video of so many megabytes: a small real one's beginning is not needed, for a
-/// program that cannot show it keeps it all the same.
-pub fn film(path: &Path, megabytes: u64) -> io::Result<()> {
-    let mut file = BufWriter::new(File::create(path)?);
-    let mut head = Vec::new();
-    head.extend_from_slice(&[0, 0, 0, 24]);
-    head.extend_from_slice(b"ftypisom\0\0\x02\0isommp42");
+/// A video of so many megabytes: a second of a real one, and then a box that says
+/// nothing.
+pub fn film(path: &Path, megabytes: u64) -> Result<(), String> {
+    let told = |error: io::Error| error.to_string();
+    let second = "testsrc=duration=1:size=320x240:rate=10";
+    let mut command = Command::new("ffmpeg");
+    command
+        .args(["-loglevel", "error", "-y", "-f", "lavfi", "-i", second])
+        .args(["-pix_fmt", "yuv420p"])
+        .arg(path);
+    done(&mut command)?;
+    let file = File::options().append(true).open(path).map_err(told)?;
+    let mut left = (megabytes << 20).saturating_sub(file.metadata().map_err(told)?.len());
+    let mut file = BufWriter::new(file);
     // A box of 64 bits' length, for all that follows.
-    let rest = (megabytes << 20) - head.len() as u64;
-    head.extend_from_slice(&[0, 0, 0, 1]);
-    head.extend_from_slice(b"mdat");
-    head.extend_from_slice(&rest.to_be_bytes());
-    file.write_all(&head)?;
+    file.write_all(&[0, 0, 0, 1]).map_err(told)?;
+    file.write_all(b"free").map_err(told)?;
+    file.write_all(&left.to_be_bytes()).map_err(told)?;
+    left = left.saturating_sub(16);
     let mut noise = 1_u64;
-    let mut left = (megabytes << 20) - head.len() as u64;
     while left > 0 {
         // xorshift64: cheap, and no two parts alike.
         noise ^= noise << 13;
@@ -178,8 +187,9 @@ pub fn film(path: &Path, megabytes: u64) -> io::Result<()> {
         noise ^= noise << 17;
         let bytes = noise.to_le_bytes();
         let some = usize::try_from(left.min(8)).unwrap_or(8);
-        file.write_all(bytes.get(..some).unwrap_or(&bytes))?;
+        file.write_all(bytes.get(..some).unwrap_or(&bytes))
+            .map_err(told)?;
         left -= some as u64;
     }
-    file.flush()
+    file.flush().map_err(told)
 }
