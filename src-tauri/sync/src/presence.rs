@@ -46,7 +46,9 @@ impl Peers {
         let line = called.or_else(|| self.inner.hosted_line(device));
         match line {
             Some(conn) => {
-                let (route, address) = route(&conn);
+                // A machine of this network may have an address that is good everywhere.
+                let is_near = self.inner.nearby.has(&conn.remote_id());
+                let (route, address) = route(&conn, is_near);
                 Presence {
                     route: Some(route),
                     address,
@@ -100,7 +102,7 @@ impl Inner {
     }
 }
 
-fn route(conn: &Connection) -> (Route, Option<String>) {
+fn route(conn: &Connection, is_near: bool) -> (Route, Option<String>) {
     let paths = conn.paths();
     let chosen = paths
         .iter()
@@ -108,7 +110,7 @@ fn route(conn: &Connection) -> (Route, Option<String>) {
         .or_else(|| paths.iter().next());
     match chosen.map(|path| path.remote_addr().clone()) {
         Some(TransportAddr::Ip(address)) => {
-            let route = match is_local(address.ip()) {
+            let route = match is_near || is_local(address.ip()) {
                 true => Route::Local,
                 false => Route::Direct,
             };
