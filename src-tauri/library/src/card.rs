@@ -10,7 +10,8 @@ use rusqlite::{Connection, OptionalExtension};
 
 use crate::catalog::Write;
 use crate::secret::Secret;
-use crate::wire::{Card, CardDevice, SignedCard};
+use crate::time::DAY_MS;
+use crate::wire::{Card, CardDevice, RemovedDevice, SignedCard};
 use crate::{Change, DeviceId, Library, LibraryError, PersonId};
 
 /// The most machines of one person.
@@ -31,6 +32,8 @@ pub struct Introduction {
     pub name: String,
     /// The person's machines.
     pub devices: Vec<IntroducedDevice>,
+    /// Machines that are the person's no more, and since when.
+    removed: Vec<(DeviceId, i64)>,
     /// The card as it came.
     signed: Vec<u8>,
 }
@@ -44,6 +47,8 @@ pub struct IntroducedDevice {
     pub key: [u8; 32],
     /// Its name; may be empty.
     pub name: String,
+    /// When it was paired, last; milliseconds since 1970.
+    pub since: i64,
 }
 
 impl Introduction {
@@ -57,6 +62,12 @@ impl Introduction {
                 "The other machine's card is not signed as it should be; nothing was changed.",
             )
         })
+    }
+
+    /// When a machine was removed, where it was.
+    pub(crate) fn removed_at(&self, device: DeviceId) -> Option<i64> {
+        let gone = self.removed.iter().find(|(gone, _)| *gone == device);
+        gone.map(|(_, at)| *at)
     }
 
     /// Whether one of the machines has this key.
@@ -89,7 +100,17 @@ fn read(bytes: &[u8]) -> Option<Introduction> {
                 id: DeviceId::from_bytes(device.device.as_slice().try_into().ok()?),
                 key: device.key.as_slice().try_into().ok()?,
                 name: Some(device.name).filter(|name| named(name))?,
+                since: device.since,
             })
+        })
+        .collect();
+    let removed: Option<Vec<(DeviceId, i64)>> = card
+        .removed
+        .iter()
+        .take(MOST_DEVICES)
+        .map(|gone| {
+            let id = gone.device.as_slice().try_into().ok()?;
+            Some((DeviceId::from_bytes(id), gone.at))
         })
         .collect();
     Some(Introduction {
@@ -98,6 +119,7 @@ fn read(bytes: &[u8]) -> Option<Introduction> {
         version: card.version,
         name: card.name,
         devices: devices?,
+        removed: removed?,
         signed: bytes.to_vec(),
     })
 }
@@ -192,12 +214,26 @@ pub(crate) fn sign(write: &Write<'_>, secret: &Secret) -> Result<(), LibraryErro
     // Two machines of a person may sign at a time; the later one is the truer.
     let version = (version + 1).max(write.now_ms);
     let devices = conn
-        .prepare_cached("SELECT id, key, name FROM device WHERE person = ?1 AND key IS NOT NULL")?
+        .prepare_cached(
+            "SELECT id, key, name, since FROM device WHERE person = ?1 AND key IS NOT NULL",
+        )?
         .query_map([person], |row| {
             Ok(CardDevice {
                 device: row.get::<_, DeviceId>(0)?.bytes().to_vec(),
                 key: row.get(1)?,
                 name: row.get(2)?,
+                since: row.get(3)?,
+            })
+        })?
+        .collect::<Result<_, _>>()?;
+    let removed = conn
+        .prepare_cached(
+            "SELECT device, removed_at FROM removed ORDER BY removed_at DESC LIMIT 100",
+        )?
+        .query_map([], |row| {
+            Ok(RemovedDevice {
+                device: row.get::<_, DeviceId>(0)?.bytes().to_vec(),
+                at: row.get(1)?,
             })
         })?
         .collect::<Result<_, _>>()?;
@@ -207,6 +243,7 @@ pub(crate) fn sign(write: &Write<'_>, secret: &Secret) -> Result<(), LibraryErro
         version: version.unsigned_abs(),
         name,
         devices,
+        removed,
     }
     .encode_to_vec();
     let signed = SignedCard {
@@ -251,6 +288,13 @@ pub(crate) fn take_over(
         })
         .optional()?;
     let version = i64::try_from(card.version).unwrap_or(i64::MAX);
+    // Nobody signs ahead of all who come after.
+    if version > write.now_ms.saturating_add(DAY_MS) {
+        return Err(LibraryError::wrong(format!(
+            "The clock of one of the machines of «{}» is wrong; set it right, and try again.",
+            card.name
+        )));
+    }
     match known {
         Some((Some(key), _)) if key != card.key => {
             return Err(LibraryError::wrong(format!(
@@ -285,11 +329,29 @@ pub(crate) fn take_over(
              card = excluded.card, version = excluded.version",
         (card.person, &card.name, &card.key, &card.signed, version),
     )?;
+    let is_own = card.person == own_person;
+    if is_own {
+        for (device, at) in &card.removed {
+            remove(write, *device, *at)?;
+        }
+    }
+    let mut is_news = false;
     for device in &card.devices {
+        if is_own && is_removed(conn, device.id, device.since)? {
+            is_news = true;
+            continue;
+        }
         conn.execute(
-            "INSERT INTO device (id, person, name, key) VALUES (?1, ?2, ?3, ?4)
-             ON CONFLICT (id) DO UPDATE SET name = excluded.name, key = excluded.key",
-            (device.id, card.person, &device.name, &device.key),
+            "INSERT INTO device (id, person, name, key, since) VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT (id) DO UPDATE SET name = excluded.name, key = excluded.key,
+                 since = max(since, excluded.since)",
+            (
+                device.id,
+                card.person,
+                &device.name,
+                &device.key,
+                device.since,
+            ),
         )?;
         if device.id != own_device {
             conn.execute(
@@ -298,21 +360,45 @@ pub(crate) fn take_over(
             )?;
         }
     }
-    let listed = card.devices.iter().map(|device| device.id);
-    let gone: Vec<DeviceId> = conn
-        .prepare_cached("SELECT id FROM device WHERE person = ?1")?
-        .query_map([card.person], |row| row.get(0))?
+    let here: Vec<(DeviceId, i64)> = conn
+        .prepare_cached("SELECT id, since FROM device WHERE person = ?1")?
+        .query_map([card.person], |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect::<Result<_, _>>()?;
-    let listed: Vec<DeviceId> = listed.collect();
-    for device in gone {
-        if !listed.contains(&device) && device != own_device {
+    for (device, since) in here {
+        let is_listed = card.devices.iter().any(|listed| listed.id == device);
+        // Of one's own, which one knows oneself, only those go that were removed.
+        let goes = match is_own {
+            true => device != own_device && is_removed(conn, device, since)?,
+            false => !is_listed,
+        };
+        if goes {
             conn.execute("DELETE FROM device WHERE id = ?1", [device])?;
+        } else if is_own && !is_listed {
+            is_news = true;
         }
     }
-    // Another machine of one's own did not know of this one yet.
-    if card.person == own_person && !listed.contains(&own_device) {
+    if is_news {
         sign(write, secret)?;
     }
     write.announce(Change::Peers);
     Ok(true)
+}
+
+/// Notes that a machine of one's own is none any more.
+pub(crate) fn remove(write: &Write<'_>, device: DeviceId, at: i64) -> Result<(), LibraryError> {
+    write.conn().execute(
+        "INSERT INTO removed (device, removed_at) VALUES (?1, ?2)
+         ON CONFLICT (device) DO UPDATE SET removed_at = max(removed_at, excluded.removed_at)",
+        (device, at),
+    )?;
+    Ok(())
+}
+
+/// Whether a machine was removed after it was paired.
+fn is_removed(conn: &Connection, device: DeviceId, since: i64) -> Result<bool, LibraryError> {
+    Ok(conn
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM removed WHERE device = ?1 AND removed_at >= ?2)",
+        )?
+        .query_row((device, since), |row| row.get(0))?)
 }

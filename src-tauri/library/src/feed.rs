@@ -92,9 +92,10 @@ impl Guest {
             };
             let mut found = moment.prepare_cached(
                 "SELECT kind, row, revision, removed FROM feed
-                  WHERE space = ?1 AND revision > ?2 ORDER BY revision",
+                  WHERE space = ?1 AND revision > ?2
+                    AND (?3 OR row = (SELECT person FROM library)) ORDER BY revision",
             )?;
-            let mut rows = found.query((space.name(), after))?;
+            let mut rows = found.query((space.name(), after, self.is_own()))?;
             let mut size = 0;
             while let Some(row) = rows.next()? {
                 if page.rows.len() >= PAGE_ROWS || size >= PAGE_BYTES {

@@ -198,15 +198,18 @@ impl Library {
         asset: AssetId,
         what: KeptWhat,
     ) -> Result<Option<File>, LibraryError> {
-        let used: Option<i64> = self.catalog.read(|conn| {
+        let known: Option<(i64, u64)> = self.catalog.read(|conn| {
             Ok(conn
                 .prepare_cached(
-                    "SELECT used_at FROM kept WHERE home = ?1 AND asset = ?2 AND what = ?3",
+                    "SELECT used_at, bytes FROM kept
+                      WHERE home = ?1 AND asset = ?2 AND what = ?3",
                 )?
-                .query_row((home, asset, what.name()), |row| row.get(0))
+                .query_row((home, asset, what.name()), |row| {
+                    Ok((row.get(0)?, row.get(1)?))
+                })
                 .optional()?)
         })?;
-        let Some(used) = used else {
+        let Some((used, bytes)) = known else {
             return Ok(None);
         };
         let file = match File::open(self.kept_path(home, asset, what)) {
@@ -218,6 +221,11 @@ impl Library {
             }
             Err(error) => return Err(error.into()),
         };
+        if file.metadata()?.len() != bytes {
+            // A power cut came between the file and its bytes.
+            self.forget_kept(home, asset, what)?;
+            return Ok(None);
+        }
         if self.clock.now_ms() - used > NOTED_MS {
             self.catalog.write(move |write| {
                 write.conn().execute(
@@ -287,8 +295,8 @@ impl Library {
         Ok(file)
     }
 
-    /// Makes a copy that arrived whole one that is kept. `wanted` says whether the
-    /// user asked to keep it, or it was looked at.
+    /// Makes a copy that arrived whole one that is kept: for good where the user wants
+    /// that now, and else for a while.
     pub fn finish_arriving(
         &self,
         home: DeviceId,
@@ -296,7 +304,6 @@ impl Library {
         what: KeptWhat,
         part: &File,
         hash: [u8; 32],
-        wanted: bool,
     ) -> Result<(), LibraryError> {
         let path = self.kept_path(home, asset, what);
         let bytes = part.metadata()?.len();
@@ -310,11 +317,13 @@ impl Library {
         self.catalog.write(move |write| {
             write.conn().execute(
                 "INSERT INTO kept (home, asset, what, hash, bytes, used_at, wanted)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6,
+                     (SELECT keep = 'originals' OR (keep = 'previews' AND ?3 <> 'original')
+                        FROM peer WHERE device = ?1))
                  ON CONFLICT (home, asset, what) DO UPDATE SET hash = excluded.hash,
                      bytes = excluded.bytes, used_at = excluded.used_at,
-                     wanted = max(wanted, excluded.wanted)",
-                (home, asset, what.name(), hash, bytes, write.now_ms, wanted),
+                     wanted = excluded.wanted",
+                (home, asset, what.name(), hash, bytes, write.now_ms),
             )?;
             Ok(())
         })
@@ -328,6 +337,15 @@ impl Library {
         what: KeptWhat,
     ) -> Result<(), LibraryError> {
         remove_if_there(&self.kept_path(home, asset, what).with_extension("part"))
+    }
+
+    /// Removes pictures of a photo that looks otherwise at its home now.
+    pub(crate) fn drop_pictures(&self, home: DeviceId, asset: AssetId) -> Result<(), LibraryError> {
+        for what in [KeptWhat::Thumbnail, KeptWhat::Preview] {
+            self.forget_kept(home, asset, what)?;
+            remove_if_there(&self.kept_path(home, asset, what))?;
+        }
+        Ok(())
     }
 
     /// Removes every copy of a photo that its home does not show any more.
@@ -403,14 +421,10 @@ impl Library {
             remove_if_there(&self.kept_path(home, asset, what))?;
         }
         self.catalog.write(move |write| {
-            let conn = write.conn();
-            conn.execute(
+            write.conn().execute(
                 "DELETE FROM kept WHERE home = ?1 AND what = ?2",
                 (home, what.name()),
             )?;
-            if keep == Keep::Nothing {
-                conn.execute("UPDATE kept SET wanted = 0 WHERE home = ?1", [home])?;
-            }
             Ok(())
         })
     }
@@ -418,6 +432,21 @@ impl Library {
     /// Removes what was looked at longest ago, until the rest takes no more than it
     /// may.
     pub fn sweep_kept(&self) -> Result<(), LibraryError> {
+        let known: Vec<String> = self
+            .peers()?
+            .iter()
+            .map(|peer| peer.device.to_string())
+            .collect();
+        // Copies of machines that are not known any more, whoever removed them.
+        for folder in fs::read_dir(self.folder.join("kept"))
+            .into_iter()
+            .flatten()
+            .flatten()
+        {
+            if !known.contains(&folder.file_name().to_string_lossy().into_owned()) {
+                let _ = fs::remove_dir_all(folder.path());
+            }
+        }
         let old: Vec<(DeviceId, AssetId, String)> = self.catalog.read(|conn| {
             Ok(conn
                 .prepare_cached(

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use ed25519_dalek::SigningKey;
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use crate::card::{Introduction, sign, take_over};
+use crate::card::{Introduction, remove, sign, take_over};
 use crate::catalog::Write;
 use crate::{Change, DeviceId, Library, LibraryError, PersonId};
 
@@ -223,10 +223,23 @@ impl Library {
             let old: PersonId =
                 conn.query_row("SELECT person FROM library", [], |row| row.get(0))?;
             conn.execute(
-                "INSERT INTO person (id, name, key) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+                // What is handed over is the truth, whatever this machine signed before.
+                "INSERT INTO person (id, name, key) VALUES (?1, ?2, ?3)
+                 ON CONFLICT (id) DO UPDATE SET version = 0, key = excluded.key",
                 (card.person, &card.name, &card.key),
             )?;
-            conn.execute("UPDATE device SET person = ?1", [card.person])?;
+            // Whom this machine removed is not its business any more; and it is paired now,
+            // later than it was removed itself.
+            conn.execute("DELETE FROM removed", [])?;
+            let own: DeviceId =
+                conn.query_row("SELECT device FROM library", [], |row| row.get(0))?;
+            let since = card
+                .removed_at(own)
+                .map_or(write.now_ms, |at| write.now_ms.max(at + 1));
+            conn.execute(
+                "UPDATE device SET person = ?1, since = ?2 WHERE id = ?3",
+                (card.person, since, own),
+            )?;
             conn.execute(
                 "UPDATE library SET person = ?1, person_key = ?2",
                 (card.person, secret.seal(&key)?),
@@ -275,6 +288,9 @@ impl Library {
         let gone = named.clone();
         self.catalog.write(move |write| {
             for peer in &gone {
+                if peer.is_own {
+                    remove(write, peer.device, write.now_ms)?;
+                }
                 write
                     .conn()
                     .execute("DELETE FROM device WHERE id = ?1", [peer.device])?;
@@ -337,8 +353,15 @@ impl Library {
     /// more are removed; pictures stay for as long as those looked at lately do.
     pub fn set_peer_keep(&self, id: DeviceId, keep: Keep) -> Result<(), LibraryError> {
         self.change_peer(id, move |write| {
-            write.conn().execute(
+            let conn = write.conn();
+            conn.execute(
                 "UPDATE peer SET keep = ?2 WHERE device = ?1",
+                (id, keep.name()),
+            )?;
+            // Also what was only looked at until now.
+            conn.execute(
+                "UPDATE kept SET wanted = (?2 = 'originals' OR (?2 = 'previews' AND what <> 'original'))
+                  WHERE home = ?1",
                 (id, keep.name()),
             )?;
             Ok(())

@@ -12,6 +12,7 @@ use crate::card::{Introduction, take_over};
 use crate::catalog::Write;
 use crate::feed::{PAGE_ROWS, Page, Space};
 use crate::peer::drop_person;
+use crate::secret::Secret;
 use crate::wire::{AssetRow, Row, RowKind, WishOf};
 use crate::{
     Asset, AssetId, Change, DeviceId, Library, LibraryError, MotionId, PersonId, Shelf, TakenAt,
@@ -78,7 +79,7 @@ impl Library {
     pub fn receive(&self, home: DeviceId, space: Space, page: Page) -> Result<u64, LibraryError> {
         check(&page)?;
         let secret = Arc::clone(&self.secret);
-        let (refused, gone, strangers) = self.catalog.write(move |write| {
+        let (refused, gone, strangers, stale) = self.catalog.write(move |write| {
             let conn = write.conn();
             let is_own = peer::is_own(conn, home)?;
             let known = cursor(conn, home, space)?;
@@ -88,19 +89,22 @@ impl Library {
             };
             let mut gone = Vec::new();
             let mut strangers = Vec::new();
+            let mut stale = Vec::new();
             let mut refused = 0_u64;
             let mut changed = false;
             for row in page.rows.iter().filter(|row| row.revision > since) {
                 changed = true;
                 let taken = match (space, &row.body) {
                     (Space::Cards, Some(body)) if row.kind == RowKind::Card as u32 => {
-                        Introduction::read(body)
-                            .and_then(|card| take_over(write, &secret, &card, is_own))
-                            .map(|_| None)
-                            .ok()
+                        take_card(write, &secret, row, body, is_own)?
                     }
+                    // Others tell of themselves, and of nothing else.
+                    (Space::Cards, Some(_)) if !is_own => None,
                     _ => row.checked().ok(),
                 };
+                if let Some(id) = looks_otherwise(conn, home, row)? {
+                    stale.push(id);
+                }
                 match taken {
                     Some(sorted_at) => apply(write, home, space, page.epoch, row, sorted_at)?,
                     None => refused += 1,
@@ -115,7 +119,8 @@ impl Library {
                     }
                 }
             }
-            if page.complete && known.epoch != page.epoch {
+            let was_complete = known.epoch == page.epoch && is_complete(conn, home, space)?;
+            if page.complete && !was_complete {
                 gone.extend(sweep(conn, home, space, page.epoch)?);
             }
             conn.prepare_cached(
@@ -123,7 +128,8 @@ impl Library {
                  VALUES (?1, ?2, ?3, ?4, iif(?5, ?6, NULL), ?7)
                  ON CONFLICT (home, space) DO UPDATE SET epoch = excluded.epoch,
                      revision = excluded.revision,
-                     complete_at = coalesce(excluded.complete_at, complete_at),
+                     complete_at = iif(epoch = excluded.epoch,
+                         coalesce(excluded.complete_at, complete_at), excluded.complete_at),
                      refused = refused + excluded.refused",
             )?
             .execute((
@@ -138,13 +144,16 @@ impl Library {
             if changed || !gone.is_empty() {
                 write.announce(Change::Replica(home));
             }
-            Ok((refused, gone, strangers))
+            Ok((refused, gone, strangers, stale))
         })?;
         for asset in gone {
             self.drop_kept(home, asset)?;
         }
         for device in strangers {
             self.drop_all_kept(device);
+        }
+        for asset in stale {
+            self.drop_pictures(home, asset)?;
         }
         Ok(refused)
     }
@@ -273,6 +282,70 @@ fn cursor(conn: &Connection, home: DeviceId, space: Space) -> Result<FeedCursor,
         })
         .optional()?
         .unwrap_or_default())
+}
+
+/// Takes over a card that its own row tells; nothing of it where it cannot be.
+#[expect(clippy::option_option, reason = "the inner is when an asset was taken")]
+fn take_card(
+    write: &Write<'_>,
+    secret: &Secret,
+    row: &Row,
+    body: &[u8],
+    is_own: bool,
+) -> Result<Option<Option<i64>>, LibraryError> {
+    let card = Introduction::read(body).ok();
+    let Some(card) = card.filter(|card| row.row == card.person.bytes()) else {
+        return Ok(None);
+    };
+    let conn = write.conn();
+    conn.execute_batch("SAVEPOINT card")?;
+    let taken = take_over(write, secret, &card, is_own);
+    if taken.is_err() {
+        conn.execute_batch("ROLLBACK TO card")?;
+    }
+    conn.execute_batch("RELEASE card")?;
+    match taken {
+        Ok(_) => Ok(Some(None)),
+        Err(error) if error.concerns_all() => Err(error),
+        Err(_) => Ok(None),
+    }
+}
+
+/// The asset of a row that tells of another picture than was known.
+fn looks_otherwise(
+    conn: &Connection,
+    home: DeviceId,
+    row: &Row,
+) -> Result<Option<AssetId>, LibraryError> {
+    let (Some(RowKind::Asset), Some(body)) = (RowKind::of(row.kind), &row.body) else {
+        return Ok(None);
+    };
+    let known: Option<Vec<u8>> = conn
+        .prepare_cached(
+            "SELECT body FROM replica
+              WHERE home = ?1 AND space = 'library' AND kind = 1 AND row = ?2",
+        )?
+        .query_row((home, &row.row), |row| row.get(0))
+        .optional()?;
+    let looks = |body: &[u8]| {
+        AssetRow::read(body)
+            .ok()
+            .map(|asset| (asset.turn, asset.thumbhash))
+    };
+    let changed = known.is_some_and(|known| looks(&known) != looks(body));
+    Ok(changed
+        .then(|| row.row.first_chunk().copied().map(AssetId::from_bytes))
+        .flatten())
+}
+
+/// Whether a space was known whole in this life of its home.
+fn is_complete(conn: &Connection, home: DeviceId, space: Space) -> Result<bool, LibraryError> {
+    Ok(conn
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM cursor
+                             WHERE home = ?1 AND space = ?2 AND complete_at IS NOT NULL)",
+        )?
+        .query_row((home, space.name()), |row| row.get(0))?)
 }
 
 fn apply(

@@ -237,6 +237,12 @@ impl Guest {
         self.library.catalog.write(move |write| {
             let conn = write.conn();
             guest.check(conn)?;
+            if !guest.is_own() {
+                // Nothing is written down of it.
+                return Ok(Some(
+                    "Only the owner's own machines may change that.".to_owned(),
+                ));
+            }
             let before: Option<(DeviceId, Option<String>)> = conn
                 .prepare_cached("SELECT device, refusal FROM decided WHERE id = ?1")?
                 .query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))
@@ -248,7 +254,7 @@ impl Guest {
                 };
             }
             conn.execute_batch("SAVEPOINT wish")?;
-            let refusal = match guest.decide(write, &wish) {
+            let refusal = match decide(write, &wish) {
                 Ok(()) => None,
                 Err(error) if error.concerns_all() => return Err(error),
                 Err(error) => {
@@ -265,22 +271,16 @@ impl Guest {
             Ok(refusal)
         })
     }
+}
 
-    /// Who may ask for what: any change for one's own machines, none for others yet.
-    fn decide(&self, write: &Write<'_>, wish: &[u8]) -> Result<(), LibraryError> {
-        let wish = Wish::decode(wish)
-            .map_err(|_| LibraryError::wrong("What is asked cannot be read."))?
-            .of
-            .ok_or_else(|| {
-                LibraryError::wrong("This Albumen does not know what is asked; update it.")
-            })?;
-        match self.is_own() {
-            true => apply(write, &wish),
-            false => Err(LibraryError::wrong(
-                "Only the owner's own machines may change that.",
-            )),
-        }
-    }
+fn decide(write: &Write<'_>, wish: &[u8]) -> Result<(), LibraryError> {
+    let wish = Wish::decode(wish)
+        .map_err(|_| LibraryError::wrong("What is asked cannot be read."))?
+        .of
+        .ok_or_else(|| {
+            LibraryError::wrong("This Albumen does not know what is asked; update it.")
+        })?;
+    apply(write, &wish)
 }
 
 fn apply(write: &Write<'_>, wish: &WishOf) -> Result<(), LibraryError> {

@@ -26,7 +26,14 @@ CREATE TABLE device (
     id     BLOB NOT NULL PRIMARY KEY,
     person BLOB NOT NULL REFERENCES person (id),
     name   TEXT NOT NULL,
-    key    BLOB
+    key    BLOB,
+    since  INTEGER NOT NULL DEFAULT 0                    -- when it was paired, last
+) STRICT, WITHOUT ROWID;
+
+-- The person's own machines that were removed: a card that still has them is out of date.
+CREATE TABLE removed (
+    device     BLOB    NOT NULL PRIMARY KEY,
+    removed_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE UNIQUE INDEX person_by_key ON person (key) WHERE key IS NOT NULL;

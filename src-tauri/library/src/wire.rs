@@ -218,6 +218,20 @@ pub struct Card {
     /// Machines, all of them.
     #[prost(message, repeated, tag = "5")]
     pub devices: Vec<CardDevice>,
+    /// Machines that were removed, so that no older card brings them back.
+    #[prost(message, repeated, tag = "6")]
+    pub removed: Vec<RemovedDevice>,
+}
+
+/// A machine that is its person's no more.
+#[derive(Clone, PartialEq, prost::Message)]
+pub struct RemovedDevice {
+    /// The device's id.
+    #[prost(bytes = "vec", tag = "1")]
+    pub device: Vec<u8>,
+    /// When, milliseconds since 1970.
+    #[prost(int64, tag = "2")]
+    pub at: i64,
 }
 
 /// A machine of a person.
@@ -232,6 +246,9 @@ pub struct CardDevice {
     /// Name; may be empty.
     #[prost(string, tag = "3")]
     pub name: String,
+    /// When it was paired, last; milliseconds since 1970.
+    #[prost(int64, tag = "4")]
+    pub since: i64,
 }
 
 /// Something that a home is asked to do.

@@ -13,7 +13,7 @@ use iroh::{EndpointAddr, EndpointId, TransportAddr};
 use library::{Page, Peer, Space};
 use prost::Message;
 use tokio::sync::Notify;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
 use crate::protocol::{
     ALPN, Answer, Ask, Follow, LARGEST_FRAME, PATIENCE, Ping, Pong, Question, QuestionOf, RowList,
@@ -27,6 +27,8 @@ const BEAT: Duration = Duration::from_secs(2);
 const MISSED: u32 = 2;
 /// The first and the longest wait before it is called again.
 const WAITS: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(30));
+/// How long a line has to have stood to be called anew without a longer wait.
+const STOOD: Duration = Duration::from_secs(5);
 /// How long a call may take.
 const CALLING: Duration = Duration::from_secs(10);
 /// The most bytes that a page's rows have once they are unpacked.
@@ -43,11 +45,11 @@ pub(crate) async fn stay(inner: Arc<Inner>, peer: Peer, wake: Arc<Notify>) {
     loop {
         match call(&inner, &peer, id).await {
             Ok(conn) => {
-                wait = WAITS.0;
+                let since = Instant::now();
                 inner.reached(&peer, conn.clone());
                 inner.note_contact(peer.device, &conn).await;
                 let trouble = converse(&inner, &peer, &conn).await;
-                if conn.close_reason().is_none() {
+                if matches!(trouble, Err(SyncError::Silent)) && conn.close_reason().is_none() {
                     // As long as any line stands that it called by before it was gone, the
                     // network sends to where it was, and no call comes through.
                     inner.close_hosted(peer.device);
@@ -55,6 +57,10 @@ pub(crate) async fn stay(inner: Arc<Inner>, peer: Peer, wake: Arc<Notify>) {
                 conn.close(VarInt::from_u32(DEAD), b"dead");
                 inner.lost(&peer, trouble.err());
                 inner.note_last_seen(peer.device).await;
+                // Lines that break off at once are not called again at once for ever.
+                if since.elapsed() > STOOD {
+                    wait = WAITS.0;
+                }
             }
             Err(error) => inner.lost(&peer, Some(error)),
         }
@@ -141,7 +147,7 @@ async fn beat(conn: &Connection) -> Result<(), SyncError> {
             _ => missed += 1,
         }
         if missed >= MISSED {
-            return Err(SyncError::Broken);
+            return Err(SyncError::Silent);
         }
         sleep(BEAT).await;
     }
@@ -214,8 +220,9 @@ async fn ask_waiting(inner: &Arc<Inner>, peer: &Peer, conn: &Connection) -> Resu
             let mut recv = question(conn, QuestionOf::Ask(ask)).await?;
             let answer: Answer = read(&mut recv, Some(6 * PATIENCE)).await?;
             if !answer.decided {
-                // It is asked again on the next line.
-                return Err(SyncError::Refused(answer.refusal.unwrap_or_default()));
+                // The home could not; the line stays, and it is asked again later.
+                sleep(WAITS.1).await;
+                break;
             }
             let library = Arc::clone(&inner.library);
             inner

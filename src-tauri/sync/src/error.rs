@@ -14,6 +14,9 @@ pub enum SyncError {
     /// The other side ended, or was silent for too long.
     #[error("The other machine broke off; try again.")]
     Broken,
+    /// Nobody answers on the line any more.
+    #[error("The other machine is silent.")]
+    Silent,
     /// The other side sent what cannot be.
     #[error("The other machine sent {0}; it was not taken over.")]
     Forged(&'static str),
@@ -47,6 +50,7 @@ impl SyncError {
             SyncError::Network(_) => "network",
             SyncError::Away(_) => "away",
             SyncError::Broken => "broken",
+            SyncError::Silent => "silent",
             SyncError::Forged(_) => "forged",
             SyncError::Refused(_) => "refused",
             SyncError::NoInvitation => "no_invitation",

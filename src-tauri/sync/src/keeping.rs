@@ -24,7 +24,7 @@ impl Peers {
     /// # Errors
     /// Why it cannot be had now.
     pub async fn open(&self, wanted: Wanted) -> Result<File, SyncError> {
-        self.inner.bring(wanted, None, false).await?;
+        self.inner.bring(wanted, None).await?;
         let library = Arc::clone(&self.inner.library);
         self.inner
             .blocking(move || Ok(library.open_kept(wanted.home, wanted.asset, wanted.what)?))
@@ -36,16 +36,11 @@ impl Peers {
 impl Inner {
     /// Brings a copy here unless it is: from its home, over `line` where one is given,
     /// or else from another machine of one's own that keeps one.
-    async fn bring(
-        &self,
-        wanted: Wanted,
-        line: Option<&Connection>,
-        keep: bool,
-    ) -> Result<(), SyncError> {
+    async fn bring(&self, wanted: Wanted, line: Option<&Connection>) -> Result<(), SyncError> {
         // Whoever wants the same waits for it.
         let lane = Arc::clone(locked(&self.fetching).entry(wanted).or_default());
         let turn = lane.lock().await;
-        let brought = self.bring_now(wanted, line, keep).await;
+        let brought = self.bring_now(wanted, line).await;
         drop(turn);
         let mut fetching = locked(&self.fetching);
         if Arc::strong_count(&lane) <= 2 {
@@ -54,12 +49,7 @@ impl Inner {
         brought
     }
 
-    async fn bring_now(
-        &self,
-        wanted: Wanted,
-        line: Option<&Connection>,
-        keep: bool,
-    ) -> Result<(), SyncError> {
+    async fn bring_now(&self, wanted: Wanted, line: Option<&Connection>) -> Result<(), SyncError> {
         let library = Arc::clone(&self.library);
         let (is_here, remote, name) = self
             .blocking(move || {
@@ -73,10 +63,16 @@ impl Inner {
         if is_here {
             return Ok(());
         }
+        // What is looked at at once never takes all of a line: whether it stands is asked on
+        // it, too.
+        let _turn = match line {
+            Some(_) => None,
+            None => self.looking.acquire().await.ok(),
+        };
         let expected = (remote.asset.bytes, remote.asset.hash);
         let mut trouble = SyncError::Away(name);
         for conn in self.sources(wanted.home, line) {
-            match transfer::fetch(&self.library, &conn, wanted, expected, keep).await {
+            match transfer::fetch(&self.library, &conn, wanted, expected).await {
                 Ok(()) => return Ok(()),
                 Err(error @ SyncError::Library(_)) => return Err(error),
                 // Another may have it; of several troubles the home's is told.
@@ -98,7 +94,7 @@ impl Inner {
             .or_else(|| contacts.get(&home).and_then(|contact| contact.conn.clone()));
         let others = contacts
             .iter()
-            .filter(|(device, _)| **device != home)
+            .filter(|(device, contact)| **device != home && contact.is_own)
             .filter_map(|(_, contact)| contact.conn.clone());
         own.into_iter().chain(others).collect()
     }
@@ -142,7 +138,7 @@ impl Inner {
                 continue;
             }
             let mut coming = stream::iter(wanted)
-                .map(|wanted| async move { (wanted, self.bring(wanted, Some(conn), true).await) })
+                .map(|wanted| async move { (wanted, self.bring(wanted, Some(conn)).await) })
                 .buffered_unordered(AT_ONCE);
             while let Some((wanted, brought)) = coming.next().await {
                 if brought.is_err() {

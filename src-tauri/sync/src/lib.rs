@@ -26,7 +26,7 @@ use std::time::Instant;
 use iroh::endpoint::{Connection, VarInt, WeakConnectionHandle, presets};
 use iroh::{Endpoint, RelayMode, RelayUrl, SecretKey};
 use library::{DeviceId, Library, Peer};
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, Semaphore, watch};
 use tokio::task::AbortHandle;
 
 pub use error::SyncError;
@@ -41,6 +41,8 @@ use pairing::Open;
 
 /// The port that other machines call, where it is free.
 pub const PORT: u16 = 8_478;
+/// How much of what is looked at comes at once.
+const LOOKING: usize = 16;
 /// The code by which a line is closed that another has followed.
 const OLDER: u32 = 6;
 /// The code by which a machine that was removed is cut off.
@@ -89,6 +91,10 @@ pub(crate) struct Inner {
     /// Lines by which others called.
     hosted: Mutex<HashMap<DeviceId, Hosted>>,
     fetching: Mutex<HashMap<Wanted, Arc<tokio::sync::Mutex<()>>>>,
+    /// Turns of what is looked at now.
+    looking: Semaphore,
+    /// One look at who is known at a time, so that the last one holds.
+    reconciling: tokio::sync::Mutex<()>,
     /// Bytes of photos that others were sent.
     sent: AtomicU64,
     tell: Box<dyn Fn() + Send + Sync>,
@@ -116,6 +122,8 @@ struct Contact {
     keeping: Arc<Notify>,
     conn: Option<Connection>,
     trouble: Option<String>,
+    /// Whether it is the library's own person's.
+    is_own: bool,
 }
 
 /// Whether this is written as the address of a relay.
@@ -162,6 +170,8 @@ impl Peers {
             contacts: Mutex::default(),
             hosted: Mutex::default(),
             fetching: Mutex::default(),
+            looking: Semaphore::new(LOOKING),
+            reconciling: tokio::sync::Mutex::default(),
             sent: AtomicU64::new(0),
             tell: Box::new(tell),
             library,
@@ -279,6 +289,7 @@ impl Inner {
     /// Calls those who are known and nobody else, and cuts off who is not known any
     /// more.
     pub(crate) async fn reconcile(self: &Arc<Self>) -> Result<(), SyncError> {
+        let _turn = self.reconciling.lock().await;
         let library = Arc::clone(&self.library);
         let peers = self.blocking(move || Ok(library.peers()?)).await?;
         self.gate
@@ -313,7 +324,7 @@ impl Inner {
                 }
                 None => {
                     let wake = Arc::new(Notify::new());
-                    let device = peer.device;
+                    let (device, is_own) = (peer.device, peer.is_own);
                     let staying = contact::stay(Arc::clone(self), peer, Arc::clone(&wake));
                     contacts.insert(
                         device,
@@ -323,6 +334,7 @@ impl Inner {
                             keeping: Arc::default(),
                             conn: None,
                             trouble: None,
+                            is_own,
                         },
                     );
                 }

@@ -278,13 +278,10 @@ pub(crate) async fn fetch(
     conn: &Connection,
     wanted: Wanted,
     expected: (u64, [u8; 32]),
-    keep: bool,
 ) -> Result<(), SyncError> {
     match wanted.what {
-        KeptWhat::Original => fetch_original(library, conn, wanted, expected, keep).await,
-        KeptWhat::Thumbnail | KeptWhat::Preview => {
-            fetch_rendition(library, conn, wanted, keep).await
-        }
+        KeptWhat::Original => fetch_original(library, conn, wanted, expected).await,
+        KeptWhat::Thumbnail | KeptWhat::Preview => fetch_rendition(library, conn, wanted).await,
     }
 }
 
@@ -319,7 +316,6 @@ async fn fetch_rendition(
     library: &Arc<Library>,
     conn: &Connection,
     wanted: Wanted,
-    keep: bool,
 ) -> Result<(), SyncError> {
     let (sending, mut recv) = ask(conn, wanted, 0).await?;
     if sending.length == 0 || sending.length > LARGEST_RENDITION {
@@ -341,7 +337,7 @@ async fn fetch_rendition(
         part.set_len(0).map_err(LibraryError::from)?;
         part.seek(SeekFrom::Start(0)).map_err(LibraryError::from)?;
         part.write_all(&bytes).map_err(LibraryError::from)?;
-        Ok(library.finish_arriving(home, asset, what, &part, *hash.as_bytes(), keep)?)
+        Ok(library.finish_arriving(home, asset, what, &part, *hash.as_bytes())?)
     })
     .await
 }
@@ -351,7 +347,6 @@ async fn fetch_original(
     conn: &Connection,
     wanted: Wanted,
     (length, hash): (u64, [u8; 32]),
-    keep: bool,
 ) -> Result<(), SyncError> {
     let own = Arc::clone(library);
     let (part, have) = blocking(move || {
@@ -385,7 +380,7 @@ async fn fetch_original(
             library.drop_arriving(home, asset, what)?;
             return Err(SyncError::Forged("bytes that are not what they should be"));
         }
-        Ok(library.finish_arriving(home, asset, what, &file, hash, keep)?)
+        Ok(library.finish_arriving(home, asset, what, &file, hash)?)
     })
     .await
 }

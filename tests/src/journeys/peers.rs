@@ -28,7 +28,17 @@ fn household(own: bool) -> (Desk, Desk, Serving, Serving) {
     let (one, other) = (desk.serve(), laptop.serve());
     let kind: &[&str] = if own { &["--own"] } else { &[] };
     let invite = desk.tell(&[&["peer", "invite", "--yes"], kind].concat());
-    let joined = laptop.tell(&["peer", "join", &text(&invite["ticket"]), "--yes"]);
+    let ticket = text(&invite["ticket"]);
+    let join = ["peer", "join", &ticket, "--yes"];
+    if own {
+        // A yes that was meant for less is not taken for more.
+        let refused = laptop.ask(&join);
+        assert_eq!(refused.error()["code"], "own");
+    }
+    let invite = desk.tell(&[&["peer", "invite", "--yes"], kind].concat());
+    let ticket = text(&invite["ticket"]);
+    let join = ["peer", "join", &ticket, "--yes"];
+    let joined = laptop.tell(&[&join, kind].concat());
     assert_eq!(joined["state"], "done");
     assert_eq!(joined["words"].as_array().unwrap().len(), 4);
     (desk, laptop, one, other)

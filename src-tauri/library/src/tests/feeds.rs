@@ -222,6 +222,7 @@ fn after_any_cuts_and_repeats_a_replica_is_what_its_home_shows() {
 fn a_home_that_was_restored_is_followed_anew() {
     let (home, other) = (Story::begin(), Story::begin());
     let ids = [home.photo("a.jpg", START), home.photo("b.jpg", START + 1)];
+    home.library.create_album("Empty").unwrap();
     let (guest, device) = pair(&home, &other);
     follow(&guest, &other, device);
     let before = other.library.feed_cursor(device, Space::Library).unwrap();
@@ -238,6 +239,17 @@ fn a_home_that_was_restored_is_followed_anew() {
             feed::begin_anew(write.conn())?;
             Ok(())
         })
+        .unwrap();
+    // By more than one page.
+    let mut first = guest
+        .feed(Space::Library, before.epoch, before.revision)
+        .unwrap();
+    first.rows.truncate(1);
+    first.revision = first.rows[0].revision;
+    first.complete = false;
+    other
+        .library
+        .receive(device, Space::Library, first)
         .unwrap();
     follow(&guest, &other, device);
     let after = other.library.feed_cursor(device, Space::Library).unwrap();

@@ -325,7 +325,7 @@ fn who_is_removed_gets_nothing_and_nothing_of_them_is_left() {
     (&part).write_all(b"a.jpg").unwrap();
     laptop
         .library
-        .finish_arriving(home, photo, KeptWhat::Original, &part, hash, true)
+        .finish_arriving(home, photo, KeptWhat::Original, &part, hash)
         .unwrap();
     assert!(laptop.library.kept_of(home).exists());
 
@@ -376,27 +376,169 @@ fn copies_seen_longest_ago_make_room_and_wanted_ones_stay() {
     let ids = [desk.photo("a.jpg", START), desk.photo("b.jpg", START + 1)];
     join(&desk, &laptop);
     let home = device(&desk).0;
-    for (id, wanted) in [(ids[0], false), (ids[1], true)] {
-        let part = laptop
-            .library
-            .open_arriving(home, id, KeptWhat::Preview, 0)
-            .unwrap();
+    let looked_at = |id| {
+        let what = KeptWhat::Preview;
+        let part = laptop.library.open_arriving(home, id, what, 0).unwrap();
         // More than may stay of what was only looked at: a hole takes no room.
         part.set_len(3 << 30).unwrap();
         laptop
             .library
-            .finish_arriving(home, id, KeptWhat::Preview, &part, [0; 32], wanted)
+            .finish_arriving(home, id, what, &part, [0; 32])
             .unwrap();
-    }
-    laptop.library.sweep_kept().unwrap();
+    };
     let is_kept = |id| {
+        laptop.library.sweep_kept().unwrap();
         let kept = laptop.library.open_kept(home, id, KeptWhat::Preview);
         kept.unwrap().is_some()
     };
+    looked_at(ids[0]);
     assert!(!is_kept(ids[0]));
-    assert!(is_kept(ids[1]));
-    // What is not wanted any more goes with the rest.
+    // What is here already when the user wants it stays, too.
+    looked_at(ids[0]);
+    laptop.library.set_peer_keep(home, Keep::Previews).unwrap();
+    looked_at(ids[1]);
+    assert!(is_kept(ids[0]) && is_kept(ids[1]));
     laptop.library.set_peer_keep(home, Keep::Nothing).unwrap();
-    laptop.library.sweep_kept().unwrap();
-    assert!(!is_kept(ids[1]));
+    assert!(!is_kept(ids[0]) && !is_kept(ids[1]));
+}
+
+/// Tells one's own machine what another says of people.
+fn tell(from: &Story, to: &Story) {
+    let Some(guest) = from.library.admit_peer(&device(to).1).unwrap() else {
+        return;
+    };
+    let page = guest.feed(Space::Cards, 0, 0).unwrap();
+    // As if never heard before: what matters is what the cards say.
+    let home = device(from).0;
+    to.library
+        .catalog
+        .write(move |write| {
+            write
+                .conn()
+                .execute("DELETE FROM cursor WHERE home = ?1", [home])?;
+            Ok(())
+        })
+        .unwrap();
+    to.library.receive(home, Space::Cards, page).unwrap();
+}
+
+#[test]
+fn a_machine_that_was_removed_does_not_come_back_by_what_it_signs_later() {
+    let (desk, laptop, lost) = (named("Desk"), named("Laptop"), named("Lost"));
+    join(&desk, &laptop);
+    join(&desk, &lost);
+    tell(&desk, &laptop);
+    tell(&desk, &lost);
+    for story in [&desk, &laptop, &lost] {
+        story.later(1_000);
+    }
+    desk.library.forget(&device(&lost).0.to_string()).unwrap();
+    for story in [&desk, &laptop, &lost] {
+        story.later(1_000);
+    }
+    // The lost one signs a later card, which the laptop hears of first.
+    lost.library
+        .rename(None, Some("Still here".into()))
+        .unwrap();
+    tell(&lost, &laptop);
+    for _ in 0..3 {
+        tell(&laptop, &desk);
+        tell(&desk, &laptop);
+    }
+    for story in [&desk, &laptop] {
+        assert!(
+            story
+                .library
+                .admit_peer(&device(&lost).1)
+                .unwrap()
+                .is_none()
+        );
+        assert_eq!(names(story).len(), 1);
+    }
+    assert_eq!(desk.library.card().unwrap(), laptop.library.card().unwrap());
+
+    // Unless its owner pairs it anew, after it has forgotten the others.
+    for peer in lost.library.peers().unwrap() {
+        let _ = lost.library.forget(&peer.device.to_string());
+    }
+    for story in [&desk, &laptop, &lost] {
+        story.later(1_000);
+    }
+    join(&desk, &lost);
+    tell(&desk, &laptop);
+    for story in [&desk, &laptop] {
+        assert!(
+            story
+                .library
+                .admit_peer(&device(&lost).1)
+                .unwrap()
+                .is_some()
+        );
+        assert_eq!(names(story).len(), 2, "and nobody else was lost by it");
+    }
+    assert_eq!(names(&lost).len(), 2);
+}
+
+#[test]
+fn what_two_machines_signed_at_the_same_time_is_put_together() {
+    let (desk, laptop, new) = (named("Desk"), named("Laptop"), named("New"));
+    join(&desk, &laptop);
+    desk.later(1_000);
+    join(&desk, &new);
+    laptop.later(2_000);
+    laptop.library.rename(Some("Anna B.".into()), None).unwrap();
+    for story in [&desk, &laptop, &new] {
+        story.later(3_000);
+    }
+    for _ in 0..2 {
+        tell(&laptop, &desk);
+        tell(&desk, &laptop);
+        tell(&desk, &new);
+    }
+    for story in [&desk, &laptop, &new] {
+        assert_eq!(names(story).len(), 2);
+        assert_eq!(story.library.identity().unwrap().person_name, "Anna B.");
+    }
+}
+
+#[test]
+fn somebody_known_tells_of_themselves_once_and_of_nothing_else() {
+    let (desk, ben) = (named("Desk"), named("Ben's"));
+    meet(&desk, &ben);
+    let row = |kind, row: Vec<u8>, revision, body: Vec<u8>| Row {
+        kind,
+        row,
+        revision,
+        body: Some(body),
+    };
+    let rows = vec![
+        row(
+            RowKind::Card as u32,
+            vec![1; 16],
+            1,
+            ben.library.card().unwrap(),
+        ),
+        row(
+            RowKind::Card as u32,
+            vec![2; 16],
+            2,
+            ben.library.card().unwrap(),
+        ),
+        row(RowKind::Album as u32, vec![3; 16], 3, Vec::new()),
+        row(99, vec![4; 16], 4, vec![0; 60_000]),
+    ];
+    let page = Page {
+        epoch: 1,
+        rows,
+        revision: 4,
+        complete: true,
+    };
+    let home = device(&ben).0;
+    assert_eq!(desk.library.receive(home, Space::Cards, page).unwrap(), 4);
+    let told = guest(&desk, &ben).feed(Space::Cards, 0, 0).unwrap();
+    let own = desk.library.identity().unwrap().person.bytes();
+    assert!(
+        told.rows.iter().all(|row| row.row == own),
+        "of nobody else, not even that they are"
+    );
 }

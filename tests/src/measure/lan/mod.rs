@@ -193,7 +193,11 @@ fn meet(desk: &Host<'_>, laptop: &Host<'_>, ben: &Host<'_>) -> Result<(), String
         let invite = desk.tell(&words)?;
         let code = invite["code"].as_str().unwrap_or_default().to_owned();
         until(what, || {
-            let joined = guest.tell(&["peer", "join", &code, "--yes"])?;
+            let words: Vec<&str> = ["peer", "join", &code, "--yes"]
+                .into_iter()
+                .chain(kind)
+                .collect();
+            let joined = guest.tell(&words)?;
             Ok(joined["state"] == "done")
         })?;
     }

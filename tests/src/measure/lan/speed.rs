@@ -59,7 +59,7 @@ fn two<'a>(
 fn pair(desk: &Host<'_>, laptop: &Host<'_>) -> Result<String, String> {
     let invite = desk.tell(&["peer", "invite", "--own", "--yes"])?;
     let ticket = invite["ticket"].as_str().unwrap_or_default().to_owned();
-    laptop.tell(&["peer", "join", &ticket, "--yes"])?;
+    laptop.tell(&["peer", "join", &ticket, "--own", "--yes"])?;
     Ok(id(&laptop.other()?))
 }
 

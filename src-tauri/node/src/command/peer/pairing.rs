@@ -44,6 +44,11 @@ pub struct UninvitePeer {}
 pub struct JoinPeer {
     /// The invitation, or its code
     invitation: String,
+    /// Make this machine one of the inviting person's, if that is what the invitation is for
+    #[arg(long)]
+    #[serde(default)]
+    #[ts(as = "Option<bool>", optional)]
+    own: bool,
     /// Say yes to the words, and wait for the other side
     #[arg(long)]
     #[serde(default)]
@@ -141,13 +146,24 @@ impl Pairing {
     pub(super) fn question(&self) -> Option<String> {
         (self.state == PairingStateName::Asking).then(|| {
             format!(
-                "«{}» would like to know this machine; its words are: {}. Answer with `albumen \
+                "«{}» would like to know this machine; its words are: {}.{} Answer with `albumen \
                  peer confirm {}` or `decline`.",
                 self.machine,
                 self.words.join(" "),
+                self.consequence(),
                 self.id
             )
         })
+    }
+}
+
+impl Pairing {
+    /// What a yes means, where that is more than to know each other.
+    fn consequence(&self) -> &'static str {
+        match self.is_own {
+            true => " Both become machines of one person, each with the whole library.",
+            false => "",
+        }
     }
 }
 
@@ -237,6 +253,14 @@ impl Command for JoinPeer {
             if !self.yes {
                 return Ok(pairing.into());
             }
+            if pairing.is_own && !self.own {
+                peers.answer(pairing.id, false)?;
+                return Err(NodeError::new(
+                    "own",
+                    "This invitation makes this machine one of the inviting person's, with the \
+                     whole of its library; say --own if that is what you want.",
+                ));
+            }
             peers.answer(pairing.id, true)?;
             let ended: Pairing = peers.ended(pairing.id).await?.into();
             match ended.reason {
@@ -255,7 +279,8 @@ fn pairing_text(pairing: &Pairing) -> String {
     let words = pairing.words.join(" ");
     match pairing.state {
         PairingStateName::Asking => format!(
-            "Both screens must show: {words}\nIf they do: albumen peer confirm {}",
+            "Both screens must show: {words}.{}\nIf they do: albumen peer confirm {}",
+            pairing.consequence(),
             pairing.id
         ),
         PairingStateName::Waiting => {
