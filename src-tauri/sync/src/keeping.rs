@@ -7,14 +7,16 @@ use std::fs::File;
 use std::sync::Arc;
 
 use iroh::endpoint::Connection;
-use library::{DeviceId, Peer};
+use library::{DeviceId, KeptWhat, Peer};
 use n0_future::{BufferedStreamExt, StreamExt, stream};
 use tokio::sync::Notify;
 
 use crate::{Inner, Peers, SyncError, Wanted, locked, transfer};
 
-/// How many copies come at once of those that are to be kept.
-const AT_ONCE: usize = 4;
+/// How many originals come at once of those that are to be kept.
+const ORIGINALS: usize = 4;
+/// How many pictures do: each is small, and waits for a disk on either side.
+const PICTURES: usize = 24;
 /// How many are looked up at a time.
 const BATCH: usize = 256;
 
@@ -137,12 +139,17 @@ impl Inner {
                 keeping.notified().await;
                 continue;
             }
-            let mut coming = stream::iter(wanted)
-                .map(|wanted| async move { (wanted, self.bring(wanted, Some(conn)).await) })
-                .buffered_unordered(AT_ONCE);
-            while let Some((wanted, brought)) = coming.next().await {
-                if brought.is_err() {
-                    refused.insert(wanted);
+            let (originals, pictures): (Vec<Wanted>, Vec<Wanted>) = wanted
+                .into_iter()
+                .partition(|wanted| wanted.what == KeptWhat::Original);
+            for (some, at_once) in [(pictures, PICTURES), (originals, ORIGINALS)] {
+                let mut coming = stream::iter(some)
+                    .map(|wanted| async move { (wanted, self.bring(wanted, Some(conn)).await) })
+                    .buffered_unordered(at_once);
+                while let Some((wanted, brought)) = coming.next().await {
+                    if brought.is_err() {
+                        refused.insert(wanted);
+                    }
                 }
             }
         }

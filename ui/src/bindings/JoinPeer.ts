@@ -9,6 +9,10 @@ export type JoinPeer = {
  */
 invitation: string, 
 /**
+ * Make this machine one of the inviting person's, if that is what the invitation is for
+ */
+own?: boolean, 
+/**
  * Say yes to the words, and wait for the other side
  */
 yes?: boolean, };

@@ -2,6 +2,7 @@
 //! import would, and a clock that the test turns.
 
 mod backups;
+mod cards;
 mod damage;
 mod disk;
 mod earlier;

@@ -17,6 +17,8 @@ use serde_json::Value;
 
 use network::Network;
 
+/// Where each host serves links: they share no address.
+const LISTEN: &str = "0.0.0.0:8477";
 /// How long something may take that has to happen.
 const PATIENCE: Duration = Duration::from_secs(90);
 
@@ -59,7 +61,7 @@ impl Host<'_> {
     fn serve(&mut self) -> Result<(), String> {
         let mut node = self
             .command()
-            .args(["serve", "--listen", "127.0.0.1:0"])
+            .args(["serve", "--listen", LISTEN])
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit())
             .spawn()

@@ -3,7 +3,6 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Stdio;
 use std::time::Instant;
 
 use super::network::Network;
@@ -132,13 +131,6 @@ fn bytes(scratch: &Path, albumen: &Path, photos: u32) -> Result<(), String> {
         "original",
     ];
     let link = desk.tell(&[&words[..], &["--show-metadata"]].concat())?;
-    let mut served = desk
-        .command()
-        .args(["sharing", "set", "on", "--listen", "0.0.0.0:8477"])
-        .stdout(Stdio::null())
-        .spawn()
-        .map_err(|error| error.to_string())?;
-    served.wait().map_err(|error| error.to_string())?;
     for host in [1, 2] {
         network.slow(host, RATE)?;
     }
