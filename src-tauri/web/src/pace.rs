@@ -13,7 +13,7 @@ use std::{
 const MOST: usize = 8_192;
 
 /// What one visitor has easily: an IPv4 address, the /64 of an IPv6 one. Never 0.
-fn network(from: IpAddr) -> u64 {
+pub(crate) fn network(from: IpAddr) -> u64 {
     match from {
         IpAddr::V4(address) => (1 << 32) | u64::from(address.to_bits()),
         IpAddr::V6(address) => u64::try_from(address.to_bits() >> 64)

@@ -154,6 +154,7 @@ pub struct UploadRoom {
 /// A row of `upload`, as far as the visitor's side needs it.
 struct Sent {
     id: UploadId,
+    visitor: [u8; 16],
     name: String,
     bytes: u64,
     received: u64,
@@ -165,13 +166,14 @@ struct Sent {
 }
 
 const SENT: &str =
-    "SELECT id, name, bytes, received, expected, sha256, state = 'arriving' AS arriving,
+    "SELECT id, visitor, name, bytes, received, expected, sha256, state = 'arriving' AS arriving,
     moved_at, received_at FROM upload";
 
 impl Sent {
     fn from_row(row: &Row<'_>) -> rusqlite::Result<Sent> {
         Ok(Sent {
             id: row.get("id")?,
+            visitor: row.get("visitor")?,
             name: row.get("name")?,
             bytes: row.get("bytes")?,
             received: row.get("received")?,

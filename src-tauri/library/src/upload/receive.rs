@@ -157,6 +157,11 @@ impl Drop for Receiving {
 }
 
 impl Receiving {
+    /// Who sends it, by the number that its page or program made up.
+    pub fn visitor(&self) -> [u8; 16] {
+        self.sent.visitor
+    }
+
     /// Writes the next bytes.
     ///
     /// # Errors

@@ -4,8 +4,9 @@
 
 use std::{
     collections::HashMap,
+    net::IpAddr,
     pin::pin,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError, Weak},
     time::Duration,
 };
 
@@ -19,10 +20,15 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{notice::Refusal, phrases::Language, pulse::Pulse, stream};
+use crate::{notice::Refusal, pace::network, phrases::Language, pulse::Pulse, stream};
 
 /// Files that come in at once; the others wait in the order in which they came.
 const PLACES: usize = 64;
+/// How many of those one network has, so that others come in beside it. A whole wedding
+/// may be behind one address.
+const OF_NETWORK: usize = 48;
+/// How many one visitor has, so that those behind the same address do.
+const OF_VISITOR: usize = 8;
 /// How long one may wait for a place.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How long what came before may take to settle.
@@ -35,7 +41,21 @@ const AHEAD: usize = 8;
 /// What comes in now.
 pub(crate) struct Arrivals {
     places: Arc<Semaphore>,
+    shares: Mutex<HashMap<Whose, Weak<Semaphore>>>,
     coming: Arc<Mutex<HashMap<String, Coming>>>,
+}
+
+/// Whose share of the places.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Whose {
+    Network(u64),
+    Visitor([u8; 16]),
+}
+
+/// A place among those who send now.
+pub(crate) struct Place {
+    /// Of the visitor, of the network, and of all.
+    _held: [OwnedSemaphorePermit; 3],
 }
 
 struct Coming {
@@ -58,14 +78,43 @@ impl Arrivals {
     pub(crate) fn new() -> Self {
         Self {
             places: Arc::new(Semaphore::new(PLACES)),
+            shares: Mutex::default(),
             coming: Arc::default(),
         }
     }
 
-    /// A place among those who send now; `None` when there was none for too long.
-    pub(crate) async fn place(&self) -> Option<OwnedSemaphorePermit> {
-        let place = Arc::clone(&self.places).acquire_owned();
-        timeout(PATIENCE, place).await.ok()?.ok()
+    /// A place among those who send now, of this visitor's share and of its network's;
+    /// `None` when there was none for too long.
+    pub(crate) async fn place(&self, visitor: [u8; 16], from: IpAddr) -> Option<Place> {
+        let ways = [
+            self.share(Whose::Visitor(visitor), OF_VISITOR),
+            self.share(Whose::Network(network(from)), OF_NETWORK),
+            Arc::clone(&self.places),
+        ];
+        let held = async {
+            // The widest last: nobody holds a place of all while waiting for its own.
+            let [own, network, all] = ways;
+            Some(Place {
+                _held: [
+                    own.acquire_owned().await.ok()?,
+                    network.acquire_owned().await.ok()?,
+                    all.acquire_owned().await.ok()?,
+                ],
+            })
+        };
+        timeout(PATIENCE, held).await.ok()?
+    }
+
+    fn share(&self, whose: Whose, places: usize) -> Arc<Semaphore> {
+        let mut shares = self.shares.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(share) = shares.get(&whose).and_then(Weak::upgrade) {
+            return share;
+        }
+        // Those nobody holds or waits for are gone.
+        shares.retain(|_, share| share.strong_count() > 0);
+        let share = Arc::new(Semaphore::new(places));
+        shares.insert(whose, Arc::downgrade(&share));
+        share
     }
 
     /// Ends whoever is at this upload and takes their place; `None` when that takes
@@ -119,7 +168,7 @@ pub(crate) async fn take(
     mut body: Body,
     mut receiving: Receiving,
     access: &Access,
-    held: (Claim, OwnedSemaphorePermit),
+    held: (Claim, Place),
     pulse: Option<Arc<Pulse>>,
     say: Language,
 ) -> Result<Upload, Refusal> {
@@ -186,5 +235,44 @@ async fn forward(
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOME: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 7));
+    const AWAY: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(198, 51, 100, 7));
+
+    #[tokio::test(start_paused = true)]
+    async fn nobody_takes_all_places() {
+        let arrivals = Arrivals::new();
+        let mut held = Vec::new();
+        for _ in 0..OF_VISITOR {
+            held.push(arrivals.place([1; 16], HOME).await.unwrap());
+        }
+        assert!(
+            arrivals.place([1; 16], HOME).await.is_none(),
+            "a visitor's share"
+        );
+        for visitor in 2..=6 {
+            for _ in 0..OF_VISITOR {
+                held.push(arrivals.place([visitor; 16], HOME).await.unwrap());
+            }
+        }
+        assert_eq!(held.len(), OF_NETWORK);
+        assert!(
+            arrivals.place([7; 16], HOME).await.is_none(),
+            "a network's share"
+        );
+        let other = arrivals.place([7; 16], AWAY).await;
+        assert!(other.is_some(), "others come in beside it");
+        drop(held);
+        assert!(arrivals.place([1; 16], HOME).await.is_some());
+        assert!(
+            arrivals.shares.lock().unwrap().len() <= 4,
+            "what is held by nobody is gone"
+        );
     }
 }

@@ -72,7 +72,11 @@ pub(super) async fn receive(
             "files" if !trusted => return Err(Refusal::foreign(say)),
             // A field for files in which none was chosen has no name.
             "files" if field.file_name().is_some_and(|name| !name.is_empty()) => {
-                let _place = site.arrivals.place().await.ok_or(Refusal::busy(say))?;
+                let _place = site
+                    .arrivals
+                    .place(sending.visitor, visitor.asked.from)
+                    .await
+                    .ok_or(Refusal::busy(say))?;
                 sending.file(&mut field).await?;
                 files += 1;
             }

@@ -147,7 +147,11 @@ pub(crate) async fn proceed(
     let receiving = blocking(say, move || access.receive(&item, offset, sum)).await?;
     let body = request.into_body();
     let pulse = pulse.map(|Extension(pulse)| pulse);
-    let place = site.arrivals.place().await.ok_or(Refusal::busy(say))?;
+    let place = site
+        .arrivals
+        .place(receiving.visitor(), visitor.asked.from)
+        .await
+        .ok_or(Refusal::busy(say))?;
     let upload =
         arrivals::take(body, receiving, &visitor.access, (claim, place), pulse, say).await?;
     let mut response = StatusCode::NO_CONTENT.into_response();
