@@ -234,3 +234,41 @@ async fn ask_waiting(inner: &Arc<Inner>, peer: &Peer, conn: &Connection) -> Resu
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use flate2::Compression;
+    use flate2::write::DeflateEncoder;
+    use std::io::Write;
+
+    fn packed(bytes: &[u8]) -> Vec<u8> {
+        let mut packed = DeflateEncoder::new(Vec::new(), Compression::fast());
+        packed.write_all(bytes).unwrap();
+        packed.finish().unwrap()
+    }
+
+    #[test]
+    fn rows_are_unpacked_as_they_were() {
+        let list = RowList {
+            rows: vec![library::Row {
+                kind: 1,
+                row: vec![1; 16],
+                revision: 7,
+                body: Some(vec![2; 40]),
+            }],
+        };
+        let rows = unpack(&packed(&list.encode_to_vec())).unwrap();
+        assert_eq!(rows, list.rows);
+    }
+
+    #[test]
+    fn a_page_that_unpacks_to_more_than_a_page_is_refused() {
+        // A small frame of very much.
+        let bomb = packed(&vec![0; 64 << 20]);
+        assert!(bomb.len() < LARGEST_FRAME);
+        for frame in [bomb, packed(b"\xff\xff\xff"), b"no deflate".to_vec()] {
+            assert_eq!(unpack(&frame).unwrap_err().code(), "forged");
+        }
+    }
+}
