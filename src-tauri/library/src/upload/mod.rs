@@ -154,7 +154,7 @@ pub struct UploadRoom {
 /// A row of `upload`, as far as the visitor's side needs it.
 struct Sent {
     id: UploadId,
-    visitor: [u8; 16],
+    visitor: [u8; 32],
     name: String,
     bytes: u64,
     received: u64,

@@ -157,9 +157,9 @@ impl Drop for Receiving {
 }
 
 impl Receiving {
-    /// Who sends it, by the number that its page or program made up.
-    pub fn visitor(&self) -> [u8; 16] {
-        self.sent.visitor
+    /// By what the visitor who sends it is told from others of the link.
+    pub fn visitor(&self) -> &[u8] {
+        &self.sent.visitor
     }
 
     /// Writes the next bytes.

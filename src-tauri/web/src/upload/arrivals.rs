@@ -46,10 +46,10 @@ pub(crate) struct Arrivals {
 }
 
 /// Whose share of the places.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(PartialEq, Eq, Hash)]
 enum Whose {
     Network(u64),
-    Visitor([u8; 16]),
+    Visitor(Box<[u8]>),
 }
 
 /// A place among those who send now.
@@ -85,9 +85,9 @@ impl Arrivals {
 
     /// A place among those who send now, of this visitor's share and of its network's;
     /// `None` when there was none for too long.
-    pub(crate) async fn place(&self, visitor: [u8; 16], from: IpAddr) -> Option<Place> {
+    pub(crate) async fn place(&self, visitor: &[u8], from: IpAddr) -> Option<Place> {
         let ways = [
-            self.share(Whose::Visitor(visitor), OF_VISITOR),
+            self.share(Whose::Visitor(visitor.into()), OF_VISITOR),
             self.share(Whose::Network(network(from)), OF_NETWORK),
             Arc::clone(&self.places),
         ];
@@ -250,26 +250,26 @@ mod tests {
         let arrivals = Arrivals::new();
         let mut held = Vec::new();
         for _ in 0..OF_VISITOR {
-            held.push(arrivals.place([1; 16], HOME).await.unwrap());
+            held.push(arrivals.place(&[1; 16], HOME).await.unwrap());
         }
         assert!(
-            arrivals.place([1; 16], HOME).await.is_none(),
+            arrivals.place(&[1; 16], HOME).await.is_none(),
             "a visitor's share"
         );
         for visitor in 2..=6 {
             for _ in 0..OF_VISITOR {
-                held.push(arrivals.place([visitor; 16], HOME).await.unwrap());
+                held.push(arrivals.place(&[visitor; 16], HOME).await.unwrap());
             }
         }
         assert_eq!(held.len(), OF_NETWORK);
         assert!(
-            arrivals.place([7; 16], HOME).await.is_none(),
+            arrivals.place(&[7; 16], HOME).await.is_none(),
             "a network's share"
         );
-        let other = arrivals.place([7; 16], AWAY).await;
+        let other = arrivals.place(&[7; 16], AWAY).await;
         assert!(other.is_some(), "others come in beside it");
         drop(held);
-        assert!(arrivals.place([1; 16], HOME).await.is_some());
+        assert!(arrivals.place(&[1; 16], HOME).await.is_some());
         assert!(
             arrivals.shares.lock().unwrap().len() <= 4,
             "what is held by nobody is gone"

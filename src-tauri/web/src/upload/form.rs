@@ -74,7 +74,7 @@ pub(super) async fn receive(
             "files" if field.file_name().is_some_and(|name| !name.is_empty()) => {
                 let _place = site
                     .arrivals
-                    .place(sending.visitor, visitor.asked.from)
+                    .place(&sending.visitor, visitor.asked.from)
                     .await
                     .ok_or(Refusal::busy(say))?;
                 sending.file(&mut field).await?;
