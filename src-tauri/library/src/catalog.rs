@@ -24,6 +24,8 @@ use crate::migration::{self, VERSION};
 use crate::{Change, Clock, LibraryError, undo};
 
 pub use copy::Condition;
+#[cfg(test)]
+pub(crate) use copy::begin_anew;
 pub(crate) use copy::{any_sealed_key, condition, copy, open_kept, open_links};
 pub use count::Counts;
 

@@ -232,16 +232,6 @@ impl Library {
     }
 }
 
-/// Begins another life of the catalog, in which its revisions are not those of
-/// before: for one that was brought back from a backup.
-pub(crate) fn begin_anew(conn: &Connection) -> Result<(), LibraryError> {
-    conn.execute(
-        "UPDATE feed_state SET epoch = random() & 0x7fffffffffffffff",
-        [],
-    )?;
-    Ok(())
-}
-
 fn is_open(conn: &Connection, space: Space) -> Result<bool, LibraryError> {
     Ok(conn
         .prepare_cached("SELECT EXISTS (SELECT 1 FROM feed_space WHERE space = ?1)")?

@@ -9,8 +9,8 @@ use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
 use super::{APPLICATION_ID, Catalog, connect, create_private};
+use crate::LibraryError;
 use crate::migration::VERSION;
-use crate::{LibraryError, feed};
 
 /// Pages copied at a time.
 const PAGES: i32 = 1_024;
@@ -54,7 +54,7 @@ pub(crate) fn copy(from: &Connection, to: &Path) -> Result<(), LibraryError> {
         target.execute_batch("DELETE FROM import")?;
     }
     if target.table_exists(None, "feed_state")? {
-        feed::begin_anew(&target)?;
+        begin_anew(&target)?;
     }
     let complaints = complaints(&target)?;
     if !complaints.is_empty() {
@@ -62,6 +62,16 @@ pub(crate) fn copy(from: &Connection, to: &Path) -> Result<(), LibraryError> {
     }
     target.close().map_err(|(_, error)| error)?;
     std::fs::File::open(to)?.sync_all()?;
+    Ok(())
+}
+
+/// Begins another life of the catalog, in which its revisions are not those of
+/// before: for one that was brought back from a backup.
+pub(crate) fn begin_anew(conn: &Connection) -> Result<(), LibraryError> {
+    conn.execute(
+        "UPDATE feed_state SET epoch = random() & 0x7fffffffffffffff",
+        [],
+    )?;
     Ok(())
 }
 

@@ -236,7 +236,7 @@ fn a_home_that_was_restored_is_followed_anew() {
             write
                 .conn()
                 .execute("DELETE FROM feed WHERE row = ?1", [ids[1]])?;
-            feed::begin_anew(write.conn())?;
+            catalog::begin_anew(write.conn())?;
             Ok(())
         })
         .unwrap();
