@@ -405,25 +405,34 @@ impl Library {
         })
     }
 
-    /// Lets go of copies that the user does not want kept any more.
-    pub(crate) fn keep_no_more_than(&self, home: DeviceId, keep: Keep) -> Result<(), LibraryError> {
-        if keep == Keep::Originals {
-            return Ok(());
-        }
+    /// Keeps for good what the user wants kept now, also what was only looked at before,
+    /// and lets go of originals that are not wanted any more.
+    pub(crate) fn keep_as_wanted(&self, home: DeviceId, keep: Keep) -> Result<(), LibraryError> {
         let what = KeptWhat::Original;
-        let originals: Vec<AssetId> = self.catalog.read(|conn| {
-            Ok(conn
-                .prepare_cached("SELECT asset FROM kept WHERE home = ?1 AND what = ?2")?
-                .query_map((home, what.name()), |row| row.get(0))?
-                .collect::<Result<_, _>>()?)
-        })?;
-        for asset in originals {
-            remove_if_there(&self.kept_path(home, asset, what))?;
+        if keep != Keep::Originals {
+            let originals: Vec<AssetId> = self.catalog.read(|conn| {
+                Ok(conn
+                    .prepare_cached("SELECT asset FROM kept WHERE home = ?1 AND what = ?2")?
+                    .query_map((home, what.name()), |row| row.get(0))?
+                    .collect::<Result<_, _>>()?)
+            })?;
+            for asset in originals {
+                remove_if_there(&self.kept_path(home, asset, what))?;
+            }
         }
         self.catalog.write(move |write| {
-            write.conn().execute(
-                "DELETE FROM kept WHERE home = ?1 AND what = ?2",
-                (home, what.name()),
+            let conn = write.conn();
+            if keep != Keep::Originals {
+                conn.execute(
+                    "DELETE FROM kept WHERE home = ?1 AND what = ?2",
+                    (home, what.name()),
+                )?;
+            }
+            conn.execute(
+                "UPDATE kept SET wanted = (SELECT keep = 'originals'
+                         OR (keep = 'previews' AND what <> 'original') FROM peer WHERE device = home)
+                  WHERE home = ?1",
+                [home],
             )?;
             Ok(())
         })

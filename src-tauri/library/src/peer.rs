@@ -353,20 +353,13 @@ impl Library {
     /// more are removed; pictures stay for as long as those looked at lately do.
     pub fn set_peer_keep(&self, id: DeviceId, keep: Keep) -> Result<(), LibraryError> {
         self.change_peer(id, move |write| {
-            let conn = write.conn();
-            conn.execute(
+            write.conn().execute(
                 "UPDATE peer SET keep = ?2 WHERE device = ?1",
-                (id, keep.name()),
-            )?;
-            // Also what was only looked at until now.
-            conn.execute(
-                "UPDATE kept SET wanted = (?2 = 'originals' OR (?2 = 'previews' AND what <> 'original'))
-                  WHERE home = ?1",
                 (id, keep.name()),
             )?;
             Ok(())
         })?;
-        self.keep_no_more_than(id, keep)
+        self.keep_as_wanted(id, keep)
     }
 
     fn change_peer(

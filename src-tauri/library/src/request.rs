@@ -3,7 +3,7 @@
 //! answered, and ends as done or refused, with the reason.
 
 use prost::Message;
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::catalog::Write;
 use crate::edit::edit_one;
@@ -57,6 +57,27 @@ pub struct Outgoing {
     pub id: RequestId,
     /// The wish as it is sent.
     pub wish: Vec<u8>,
+}
+
+/// A query of requests.
+fn select(rest: &str) -> String {
+    format!("SELECT id, home, told, state, reason, made_at, decided_at FROM outbox {rest}")
+}
+
+fn from_row(row: &Row<'_>) -> rusqlite::Result<Request> {
+    let state: String = row.get(3)?;
+    Ok(Request {
+        id: row.get(0)?,
+        home: row.get(1)?,
+        told: row.get(2)?,
+        state: match state.as_str() {
+            "done" => RequestState::Done,
+            "refused" => RequestState::Refused(row.get(4)?),
+            _ => RequestState::Waiting,
+        },
+        made_at: row.get(5)?,
+        decided_at: row.get(6)?,
+    })
 }
 
 impl Library {
@@ -131,26 +152,22 @@ impl Library {
     pub fn outbox(&self) -> Result<Vec<Request>, LibraryError> {
         self.catalog.read(|conn| {
             Ok(conn
-                .prepare_cached(
-                    "SELECT id, home, told, state, reason, made_at, decided_at FROM outbox
-                      ORDER BY made_at DESC, id DESC",
-                )?
-                .query_map([], |row| {
-                    let state: String = row.get(3)?;
-                    Ok(Request {
-                        id: row.get(0)?,
-                        home: row.get(1)?,
-                        told: row.get(2)?,
-                        state: match state.as_str() {
-                            "done" => RequestState::Done,
-                            "refused" => RequestState::Refused(row.get(4)?),
-                            _ => RequestState::Waiting,
-                        },
-                        made_at: row.get(5)?,
-                        decided_at: row.get(6)?,
-                    })
-                })?
+                .prepare_cached(&select("ORDER BY made_at DESC, id DESC"))?
+                .query_map([], from_row)?
                 .collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// The request with this id.
+    pub fn request(&self, id: RequestId) -> Result<Request, LibraryError> {
+        self.catalog.read(|conn| {
+            conn.prepare_cached(&select("WHERE id = ?1"))?
+                .query_row([id], from_row)
+                .optional()?
+                .ok_or_else(|| LibraryError::Unknown {
+                    noun: "request",
+                    id: id.to_string(),
+                })
         })
     }
 

@@ -2,7 +2,7 @@
 //! tells them what changes here, and brings what somebody wants to see of theirs.
 
 use std::fs::File;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 
 use library::{AssetId, Change, DeviceId, KeptWhat, Rendition, Served, Setting};
 use sync::{Options, Peers, Wanted};
@@ -32,7 +32,7 @@ impl Node {
                     lan: setting(Setting::PeerLan)?.as_deref() != Some("off"),
                     relay: relay.and_then(|relay| relay.parse().ok()),
                 };
-                let node = Weak::clone(&Arc::downgrade(self));
+                let node = Arc::downgrade(self);
                 let tell = move || {
                     if let Some(node) = node.upgrade() {
                         node.tell(Event::of(Noun::Peers));

@@ -19,7 +19,7 @@ use crate::protocol::{
     ALPN, Answer, Ask, Follow, LARGEST_FRAME, PATIENCE, Ping, Pong, Question, QuestionOf, RowList,
     Rows, read, write,
 };
-use crate::{Inner, SyncError};
+use crate::{Inner, SyncError, blocking};
 
 /// How often it is asked whether the other side is there, and for how long.
 const BEAT: Duration = Duration::from_secs(2);
@@ -75,7 +75,7 @@ async fn call(inner: &Inner, peer: &Peer, id: EndpointId) -> Result<Connection, 
     // Addresses may have been typed or learned since.
     let library = Arc::clone(&inner.library);
     let device = peer.device;
-    let now = inner.blocking(move || Ok(library.peer(device)?)).await?;
+    let now = blocking(move || Ok(library.peer(device)?)).await?;
     let mut addresses: Vec<TransportAddr> = now
         .addresses
         .iter()
@@ -161,9 +161,7 @@ async fn follow(
     space: Space,
 ) -> Result<(), SyncError> {
     let (library, home) = (Arc::clone(&inner.library), peer.device);
-    let cursor = inner
-        .blocking(move || Ok(library.feed_cursor(home, space)?))
-        .await?;
+    let cursor = blocking(move || Ok(library.feed_cursor(home, space)?)).await?;
     let from = Follow {
         space: space.name().to_owned(),
         epoch: cursor.epoch,
@@ -176,17 +174,16 @@ async fn follow(
             return Err(SyncError::Refused(refusal));
         }
         let library = Arc::clone(&inner.library);
-        inner
-            .blocking(move || {
-                let page = Page {
-                    epoch: rows.epoch,
-                    revision: rows.revision,
-                    complete: rows.complete,
-                    rows: unpack(&rows.packed)?,
-                };
-                Ok(library.receive(home, space, page)?)
-            })
-            .await?;
+        blocking(move || {
+            let page = Page {
+                epoch: rows.epoch,
+                revision: rows.revision,
+                complete: rows.complete,
+                rows: unpack(&rows.packed)?,
+            };
+            Ok(library.receive(home, space, page)?)
+        })
+        .await?;
         inner.wake_keeping(home);
     }
 }
@@ -210,7 +207,7 @@ async fn ask_waiting(inner: &Arc<Inner>, peer: &Peer, conn: &Connection) -> Resu
     let mut changed = inner.changed.subscribe();
     loop {
         let (library, home) = (Arc::clone(&inner.library), peer.device);
-        let waiting = inner.blocking(move || Ok(library.outgoing(home)?)).await?;
+        let waiting = blocking(move || Ok(library.outgoing(home)?)).await?;
         let none = waiting.is_empty();
         for request in waiting {
             let ask = Ask {
@@ -225,9 +222,7 @@ async fn ask_waiting(inner: &Arc<Inner>, peer: &Peer, conn: &Connection) -> Resu
                 break;
             }
             let library = Arc::clone(&inner.library);
-            inner
-                .blocking(move || Ok(library.note_answer(request.id, answer.refusal)?))
-                .await?;
+            blocking(move || Ok(library.note_answer(request.id, answer.refusal)?)).await?;
         }
         if none {
             changed.changed().await.map_err(|_| SyncError::Broken)?;

@@ -11,7 +11,7 @@ use library::{DeviceId, KeptWhat, Peer};
 use n0_future::{BufferedStreamExt, StreamExt, stream};
 use tokio::sync::Notify;
 
-use crate::{Inner, Peers, SyncError, Wanted, locked, transfer};
+use crate::{Inner, Peers, SyncError, Wanted, blocking, locked, transfer};
 
 /// How many originals come at once of those that are to be kept.
 const ORIGINALS: usize = 4;
@@ -28,8 +28,7 @@ impl Peers {
     pub async fn open(&self, wanted: Wanted) -> Result<File, SyncError> {
         self.inner.bring(wanted, None).await?;
         let library = Arc::clone(&self.inner.library);
-        self.inner
-            .blocking(move || Ok(library.open_kept(wanted.home, wanted.asset, wanted.what)?))
+        blocking(move || Ok(library.open_kept(wanted.home, wanted.asset, wanted.what)?))
             .await?
             .ok_or(SyncError::Broken)
     }
@@ -53,15 +52,14 @@ impl Inner {
 
     async fn bring_now(&self, wanted: Wanted, line: Option<&Connection>) -> Result<(), SyncError> {
         let library = Arc::clone(&self.library);
-        let (is_here, remote, name) = self
-            .blocking(move || {
-                let is_here = library
-                    .open_kept(wanted.home, wanted.asset, wanted.what)?
-                    .is_some();
-                let remote = library.remote_asset(wanted.home, wanted.asset)?;
-                Ok((is_here, remote, library.peer(wanted.home)?.name))
-            })
-            .await?;
+        let (is_here, remote, name) = blocking(move || {
+            let is_here = library
+                .open_kept(wanted.home, wanted.asset, wanted.what)?
+                .is_some();
+            let remote = library.remote_asset(wanted.home, wanted.asset)?;
+            Ok((is_here, remote, library.peer(wanted.home)?.name))
+        })
+        .await?;
         if is_here {
             return Ok(());
         }
@@ -123,12 +121,11 @@ impl Inner {
         loop {
             let (library, home) = (Arc::clone(&self.library), peer.device);
             let limit = BATCH + refused.len();
-            let lacking = self
-                .blocking(move || {
-                    let keep = library.peer(home)?.keep;
-                    Ok(library.lacking(home, keep, limit)?)
-                })
-                .await?;
+            let lacking = blocking(move || {
+                let keep = library.peer(home)?.keep;
+                Ok(library.lacking(home, keep, limit)?)
+            })
+            .await?;
             let wanted: Vec<Wanted> = lacking
                 .into_iter()
                 .map(|(asset, what)| Wanted { home, asset, what })

@@ -274,13 +274,6 @@ async fn bind(
 }
 
 impl Inner {
-    pub(crate) async fn blocking<T: Send + 'static>(
-        &self,
-        work: impl FnOnce() -> Result<T, SyncError> + Send + 'static,
-    ) -> Result<T, SyncError> {
-        blocking(work).await
-    }
-
     /// Tells that something changed that is in no row.
     pub(crate) fn tell(&self) {
         (self.tell)();
@@ -291,7 +284,7 @@ impl Inner {
     pub(crate) async fn reconcile(self: &Arc<Self>) -> Result<(), SyncError> {
         let _turn = self.reconciling.lock().await;
         let library = Arc::clone(&self.library);
-        let peers = self.blocking(move || Ok(library.peers()?)).await?;
+        let peers = blocking(move || Ok(library.peers()?)).await?;
         self.gate
             .let_in(peers.iter().map(|peer| peer.key).collect());
         let known: HashSet<DeviceId> = peers.iter().map(|peer| peer.device).collect();

@@ -15,7 +15,7 @@ use tokio::time::timeout;
 use crate::invitation::{Invitation, Typed};
 use crate::protocol::{PAIRING, PATIENCE, read, write};
 use crate::secret::{Part, Proof, Proving};
-use crate::{Inner, SyncError};
+use crate::{Inner, SyncError, blocking};
 
 /// How long people may take to compare the words.
 const COMPARING: Duration = Duration::from_secs(5 * 60);
@@ -232,9 +232,8 @@ async fn meet(
     invitation: Option<Invitation>,
 ) -> Result<u64, SyncError> {
     let library = Arc::clone(&inner.library);
-    let (card, name) = inner
-        .blocking(move || Ok((library.card()?, library.identity()?.device_name)))
-        .await?;
+    let (card, name) =
+        blocking(move || Ok((library.card()?, library.identity()?.device_name))).await?;
     let mine = Meeting {
         card,
         is_own: invitation
@@ -340,18 +339,17 @@ async fn settle(
         // The inviter gives first; the joiner answers with what has become of it.
         Part::Inviter => {
             let own = Arc::clone(&library);
-            let seal = inner
-                .blocking(move || {
-                    Ok(Seal {
-                        person_key: match is_own {
-                            true => own.person_key()?.to_vec(),
-                            false => Vec::new(),
-                        },
-                        card: own.card()?,
-                        refusal: None,
-                    })
+            let seal = blocking(move || {
+                Ok(Seal {
+                    person_key: match is_own {
+                        true => own.person_key()?.to_vec(),
+                        false => Vec::new(),
+                    },
+                    card: own.card()?,
+                    refusal: None,
                 })
-                .await?;
+            })
+            .await?;
             write(&mut send, &seal).await?;
             let answer: Seal = read(&mut recv, Some(6 * PATIENCE)).await?;
             if let Some(refusal) = answer.refusal {
@@ -361,27 +359,24 @@ async fn settle(
                 true => Introduction::read(&answer.card)?,
                 false => card,
             };
-            inner
-                .blocking(move || Ok(library.meet(card, &key)?))
-                .await?;
+            blocking(move || Ok(library.meet(card, &key)?)).await?;
             write(&mut send, &Seal::default()).await?;
         }
         Part::Joiner => {
             let seal: Seal = read(&mut recv, Some(6 * PATIENCE)).await?;
             let given = Introduction::read(&seal.card)?;
             let own = Arc::clone(&library);
-            let taken = inner
-                .blocking(move || {
-                    if is_own {
-                        let key = seal.person_key.as_slice().try_into();
-                        let key = key.map_err(|_| SyncError::Forged("no key of the person"))?;
-                        own.join_person(given, &key)?;
-                    } else {
-                        own.meet(given, &key)?;
-                    }
-                    Ok(own.card()?)
-                })
-                .await;
+            let taken = blocking(move || {
+                if is_own {
+                    let key = seal.person_key.as_slice().try_into();
+                    let key = key.map_err(|_| SyncError::Forged("no key of the person"))?;
+                    own.join_person(given, &key)?;
+                } else {
+                    own.meet(given, &key)?;
+                }
+                Ok(own.card()?)
+            })
+            .await;
             let answer = match &taken {
                 Ok(card) => Seal {
                     card: card.clone(),
@@ -400,10 +395,7 @@ async fn settle(
     send.finish().map_err(|_| SyncError::Broken)?;
     // Where it was met, it is looked for from now on.
     let library = Arc::clone(&inner.library);
-    if let Some(guest) = inner
-        .blocking(move || Ok(library.admit_peer(&key)?))
-        .await?
-    {
+    if let Some(guest) = blocking(move || Ok(library.admit_peer(&key)?)).await? {
         inner.note_contact(guest.device(), conn).await;
     }
     inner.reconcile().await

@@ -8,7 +8,7 @@ use iroh::TransportAddr;
 use iroh::endpoint::{Connection, WeakConnectionHandle};
 use library::DeviceId;
 
-use crate::{Inner, Peers, locked};
+use crate::{Inner, Peers, blocking, locked};
 
 /// For how long a machine that called is there after it was heard: it asks every two
 /// seconds.
@@ -96,9 +96,7 @@ impl Inner {
     async fn note_seen(&self, device: DeviceId, addresses: Vec<String>) {
         let library = Arc::clone(&self.library);
         // What cannot be noted now is at the next contact.
-        let _ = self
-            .blocking(move || Ok(library.note_seen(device, &addresses)?))
-            .await;
+        let _ = blocking(move || Ok(library.note_seen(device, &addresses)?)).await;
     }
 }
 

@@ -16,7 +16,7 @@ use crate::protocol::{
     ALPN, Answer, Ask, Follow, PAIRING, PATIENCE, Pong, Question, QuestionOf, RowList, Rows, read,
     write,
 };
-use crate::{Inner, SyncError, pairing, transfer};
+use crate::{Inner, SyncError, blocking, pairing, transfer};
 
 /// How many handshakes may be under way.
 const HANDSHAKES: usize = 64;
@@ -52,7 +52,7 @@ pub(crate) async fn take_in(inner: Arc<Inner>) {
 
 async fn answer(inner: &Arc<Inner>, conn: Connection) {
     let (library, key) = (Arc::clone(&inner.library), *conn.remote_id().as_bytes());
-    let guest = inner.blocking(move || Ok(library.admit_peer(&key)?)).await;
+    let guest = blocking(move || Ok(library.admit_peer(&key)?)).await;
     let Ok(Some(guest)) = guest else {
         conn.close(VarInt::from_u32(UNKNOWN), b"unknown");
         return;
@@ -82,7 +82,7 @@ async fn reply(
         Some(QuestionOf::Ping(_)) => write(&mut send, &Pong {}).await?,
         Some(QuestionOf::Follow(follow)) => return show(inner, guest, follow, send).await,
         Some(QuestionOf::Ask(ask)) => {
-            let answer = decide(inner, guest, ask).await;
+            let answer = decide(guest, ask).await;
             write(&mut send, &answer).await?;
         }
         Some(QuestionOf::Fetch(fetch)) => {
@@ -94,7 +94,7 @@ async fn reply(
     send.finish().map_err(|_| SyncError::Broken)
 }
 
-async fn decide(inner: &Arc<Inner>, guest: &Guest, ask: Ask) -> Answer {
+async fn decide(guest: &Guest, ask: Ask) -> Answer {
     let Ok(id) = <[u8; 16]>::try_from(ask.id.as_slice()) else {
         return Answer {
             decided: true,
@@ -102,9 +102,7 @@ async fn decide(inner: &Arc<Inner>, guest: &Guest, ask: Ask) -> Answer {
         };
     };
     let guest = guest.clone();
-    let decided = inner
-        .blocking(move || Ok(guest.ask(RequestId::from_bytes(id), &ask.wish)?))
-        .await;
+    let decided = blocking(move || Ok(guest.ask(RequestId::from_bytes(id), &ask.wish)?)).await;
     match decided {
         Ok(refusal) => Answer {
             decided: true,
@@ -136,24 +134,23 @@ async fn show(
     let mut first = true;
     loop {
         let guest = guest.clone();
-        let page = inner
-            .blocking(move || {
-                let page = guest.feed(space, epoch, revision)?;
-                let list = RowList { rows: page.rows };
-                let mut packed = DeflateEncoder::new(Vec::new(), Compression::fast());
-                packed
-                    .write_all(&list.encode_to_vec())
-                    .map_err(library::LibraryError::from)?;
-                let packed = packed.finish().map_err(library::LibraryError::from)?;
-                Ok(Rows {
-                    epoch: page.epoch,
-                    revision: page.revision,
-                    complete: page.complete,
-                    packed,
-                    refusal: None,
-                })
+        let page = blocking(move || {
+            let page = guest.feed(space, epoch, revision)?;
+            let list = RowList { rows: page.rows };
+            let mut packed = DeflateEncoder::new(Vec::new(), Compression::fast());
+            packed
+                .write_all(&list.encode_to_vec())
+                .map_err(library::LibraryError::from)?;
+            let packed = packed.finish().map_err(library::LibraryError::from)?;
+            Ok(Rows {
+                epoch: page.epoch,
+                revision: page.revision,
+                complete: page.complete,
+                packed,
+                refusal: None,
             })
-            .await;
+        })
+        .await;
         let rows = match page {
             Ok(rows) => rows,
             Err(error) => {

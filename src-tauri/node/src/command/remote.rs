@@ -191,9 +191,7 @@ fn request(node: &Node, request: library::Request) -> Result<Request, NodeError>
 }
 
 fn asked(node: &Node, id: library::RequestId) -> Result<Request, NodeError> {
-    let found = node.library.outbox()?;
-    let found = found.into_iter().find(|request| request.id == id);
-    request(node, found.ok_or(library::LibraryError::NotShared)?)
+    request(node, node.library.request(id)?)
 }
 
 fn told(request: &Request) -> String {
