@@ -40,7 +40,7 @@ pub fn answer<R: Runtime>(
             wish(request.uri().path())
                 .zip(node)
                 .map(|(wish, node)| match wish {
-                    Wish::Asset(id, what) => Ok(node.library().own(id, what)?),
+                    Wish::Asset(id, what) => node.own(id, what),
                     Wish::Upload(id, what) => Ok(node.library().inbox_bytes(id, what)?),
                     Wish::Remote(home, id, rendition) => node.remote_picture(home, id, rendition),
                 });

@@ -3,12 +3,12 @@
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::activity::Counted;
-use crate::asset::{check_known as check_asset, checked_text};
+use crate::asset::{check_own as check_asset_own, checked_text};
 use crate::catalog::Write;
 use crate::lock::SEEN;
 use crate::shelf::AT_HAND;
 use crate::undo::photos;
-use crate::{AlbumId, AssetId, Change, Library, LibraryError, TakenAt, link};
+use crate::{AlbumId, AssetId, Change, Library, LibraryError, Sharing, TakenAt, link, share};
 
 /// An album.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +33,8 @@ pub struct Album {
     pub links: u64,
     /// What was said of it and of its photos.
     pub said: Counted,
+    /// How it is shared with others.
+    pub sharing: Sharing,
 }
 
 /// Edits to an album; what is `None` stays as it is.
@@ -79,10 +81,11 @@ fn select(rest: &str) -> String {
            (SELECT min(asset.taken_local) {held}) AS first_at,
            (SELECT max(asset.taken_local) {held}) AS last_at,
            (SELECT count(*) FROM link WHERE link.album = album.id AND {}) AS links,
-           {}
+           {}, {}
       FROM album {rest}",
         link::opens("?1"),
-        Counted::columns("activity.album = album.id")
+        Counted::columns("activity.album = album.id"),
+        Sharing::COLUMNS
     )
 }
 
@@ -104,6 +107,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Album> {
         last_at: taken("last_at")?,
         links: row.get("links")?,
         said: Counted::of(row)?,
+        sharing: Sharing::of(row)?,
     })
 }
 
@@ -136,6 +140,10 @@ pub(crate) fn insert(
     album: AlbumId,
     asset: AssetId,
 ) -> Result<bool, LibraryError> {
+    if let Some(home) = share::home_of_others(write.conn(), album)? {
+        let shift = share::add(write, home, album, &[asset])?;
+        return Ok(!shift.changed.is_empty());
+    }
     let added = write
         .conn()
         .prepare_cached(
@@ -191,8 +199,12 @@ impl Library {
     /// Edits an album.
     pub fn edit_album(&self, id: AlbumId, edit: AlbumEdit) -> Result<Album, LibraryError> {
         let edit = edit.checked()?;
-        self.catalog
-            .write(move |write| self::edit(write, id, &edit))?;
+        self.catalog.write(
+            move |write| match share::home_of_others(write.conn(), id)? {
+                Some(home) => share::edit(write, home, id, &edit),
+                None => self::edit(write, id, &edit),
+            },
+        )?;
         self.album(id)
     }
 
@@ -201,12 +213,14 @@ impl Library {
         self.catalog.write(move |write| {
             let conn = write.conn();
             let title = title_of(conn, id)?;
+            share::check_own(conn, id)?;
             write.record_undo(&format!("the album «{title}» deleted"))?;
             for link in link::of_album(conn, id)? {
                 write.announce(Change::Link(link));
             }
             // First of all, so that it is undone last: what it refers to is there again then.
             conn.execute("DELETE FROM activity WHERE album = ?1", [id])?;
+            conn.execute("DELETE FROM member WHERE album = ?1", [id])?;
             conn.execute("DELETE FROM album WHERE id = ?1", [id])?;
             write.announce(Change::Album(id));
             write.announce(Change::Activity);
@@ -217,7 +231,12 @@ impl Library {
     /// Puts assets into an album.
     pub fn add_to_album(&self, id: AlbumId, assets: &[AssetId]) -> Result<Shift, LibraryError> {
         let assets = assets.to_vec();
-        self.catalog.write(move |write| add(write, id, &assets))
+        self.catalog.write(
+            move |write| match share::home_of_others(write.conn(), id)? {
+                Some(home) => share::add(write, home, id, &assets),
+                None => add(write, id, &assets),
+            },
+        )
     }
 
     /// Takes assets out of an album; they stay in the library.
@@ -227,7 +246,12 @@ impl Library {
         assets: &[AssetId],
     ) -> Result<Shift, LibraryError> {
         let assets = assets.to_vec();
-        self.catalog.write(move |write| remove(write, id, &assets))
+        self.catalog.write(
+            move |write| match share::home_of_others(write.conn(), id)? {
+                Some(home) => share::remove(write, home, id, &assets),
+                None => remove(write, id, &assets),
+            },
+        )
     }
 
     /// The ids of an album's assets, oldest first.
@@ -259,6 +283,16 @@ pub(crate) fn edit(write: &Write<'_>, id: AlbumId, edit: &AlbumEdit) -> Result<(
     let conn = write.conn();
     let title_now = title_of(conn, id)?;
     write.record_undo(&format!("the album «{title_now}» edited"))?;
+    edit_rows(write, id, edit)
+}
+
+/// Edits an album, whoever asked for it.
+pub(crate) fn edit_rows(
+    write: &Write<'_>,
+    id: AlbumId,
+    edit: &AlbumEdit,
+) -> Result<(), LibraryError> {
+    let conn = write.conn();
     if let Some(cover) = edit.cover {
         conn.query_row(
             &format!(
@@ -291,7 +325,7 @@ pub(crate) fn add(
     write.record_undo(&format!("{} added to «{title}»", photos(assets.len())))?;
     let mut shift = Shift::default();
     for asset in assets {
-        check_asset(write.conn(), *asset)?;
+        check_asset_own(write.conn(), *asset)?;
         shift.note(*asset, insert(write, id, *asset)?);
     }
     Ok(shift)

@@ -18,6 +18,8 @@ pub struct Asset {
     pub id: AssetId,
     /// The device whose library it was imported into.
     pub home: DeviceId,
+    /// The device that told of it; `None` for the library's own.
+    pub via: Option<DeviceId>,
     /// BLAKE3 of the original.
     pub hash: [u8; 32],
     /// `photo` or `video`.
@@ -93,7 +95,7 @@ pub struct Asset {
     pub(crate) seq: i64,
 }
 
-pub(crate) const COLUMNS: &str = "asset.seq, asset.id, asset.home, asset.hash, asset.kind, asset.name, \
+pub(crate) const COLUMNS: &str = "asset.seq, asset.id, asset.home, asset.via, asset.hash, asset.kind, asset.name, \
      asset.bytes, asset.mime, asset.width, asset.height, asset.duration_ms, asset.taken_local, \
      asset.taken_offset, asset.latitude, asset.longitude, asset.altitude, nullif(asset.place, '') AS place, asset.camera_make, \
      asset.camera_model, asset.lens, asset.f_number, asset.exposure_time, asset.iso, \
@@ -115,6 +117,7 @@ pub(crate) fn from_row(row: &Row<'_>) -> rusqlite::Result<Asset> {
     Ok(Asset {
         id: row.get("id")?,
         home: row.get("home")?,
+        via: row.get("via")?,
         hash: row.get("hash")?,
         kind: row.get("kind")?,
         name: row.get("name")?,
@@ -185,7 +188,7 @@ pub(crate) fn find_by_hash(
     hash: &[u8; 32],
 ) -> Result<Option<AssetId>, LibraryError> {
     Ok(conn
-        .prepare_cached("SELECT id FROM asset WHERE hash = ?1")?
+        .prepare_cached("SELECT id FROM asset WHERE hash = ?1 AND via IS NULL")?
         .query_row([hash], |row| row.get(0))
         .optional()?)
 }
@@ -206,6 +209,21 @@ pub(crate) fn check_known(conn: &Connection, id: AssetId) -> Result<(), LibraryE
         .query_row([id], |_| Ok(()))
         .optional()?
         .ok_or_else(|| unknown(id))
+}
+
+/// Fails with a sentence when an asset is not the library's own to change.
+pub(crate) fn check_own(conn: &Connection, id: AssetId) -> Result<(), LibraryError> {
+    let others: Option<String> = conn
+        .prepare_cached(&format!(
+            "SELECT iif(via IS NULL, NULL, name) FROM asset WHERE id = ?1 AND {SEEN}"
+        ))?
+        .query_row([id], |row| row.get(0))
+        .optional()?
+        .ok_or_else(|| unknown(id))?;
+    match others {
+        None => Ok(()),
+        Some(name) => Err(LibraryError::Others { name }),
+    }
 }
 
 fn unknown(id: AssetId) -> LibraryError {

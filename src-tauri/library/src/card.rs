@@ -12,7 +12,7 @@ use crate::catalog::Write;
 use crate::secret::Secret;
 use crate::time::DAY_MS;
 use crate::wire::{Card, CardDevice, RemovedDevice, SignedCard};
-use crate::{Change, DeviceId, Library, LibraryError, PersonId};
+use crate::{Change, DeviceId, Library, LibraryError, PersonId, share};
 
 /// The most machines of one person.
 const MOST_DEVICES: usize = 100;
@@ -303,8 +303,9 @@ pub(crate) fn take_over(
                 card.name
             )));
         }
-        Some((_, known)) if known >= version => return Ok(false),
-        None if !introduce => return Err(LibraryError::NotShared),
+        Some((Some(_), known)) if known >= version => return Ok(false),
+        // Also somebody of whom only the name is known.
+        None | Some((None, _)) if !introduce => return Err(LibraryError::NotShared),
         _ => {}
     }
     for device in &card.devices {
@@ -330,6 +331,9 @@ pub(crate) fn take_over(
         (card.person, &card.name, &card.key, &card.signed, version),
     )?;
     let is_own = card.person == own_person;
+    if !is_own && !matches!(known, Some((Some(_), _))) {
+        share::welcome(write, card.person)?;
+    }
     if is_own {
         for (device, at) in &card.removed {
             remove(write, *device, *at)?;

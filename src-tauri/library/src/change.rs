@@ -41,6 +41,10 @@ pub enum Change {
     Replica(DeviceId),
     /// What was asked of other machines, or how they answered.
     Outbox,
+    /// Photos of this machine were put into an album here, and are to be fetched.
+    Contributions(DeviceId),
+    /// What others did in shared albums, or what of it was seen.
+    Notices,
     /// More than can be told: look at everything again.
     Everything,
 }

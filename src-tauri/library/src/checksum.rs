@@ -154,7 +154,8 @@ impl Library {
                         "INSERT OR REPLACE INTO checksum
                              (hash, form, bytes, modified_ns, crc32, sha256)
                          SELECT ?1, ?2, ?3, ?4, ?5, ?6
-                          WHERE EXISTS (SELECT 1 FROM asset WHERE hash = ?1)",
+                          WHERE EXISTS (SELECT 1 FROM asset WHERE hash = ?1 AND via IS NULL)
+                             OR EXISTS (SELECT 1 FROM asset WHERE hash = ?1 AND via IS NOT NULL)",
                     )?
                     .execute((
                         hash,

@@ -4,11 +4,11 @@
 
 use media::Turn;
 
-use crate::asset::{TAG_MARK, check_known, checked_text};
+use crate::asset::{TAG_MARK, check_own, checked_text};
 use crate::catalog::Write;
 use crate::time::{DAY_MS, TakenAt};
 use crate::undo::photos;
-use crate::{Asset, AssetId, Change, Library, LibraryError, place, twin};
+use crate::{Asset, AssetId, Change, Library, LibraryError, place, share, twin};
 
 /// A clock was wrong by no more than this: a hundred years.
 const FARTHEST_SHIFT: i64 = 36_525 * DAY_MS;
@@ -160,7 +160,7 @@ pub(crate) fn edit_one(
     edit: &AssetEdit,
 ) -> Result<(), LibraryError> {
     let conn = write.conn();
-    check_known(conn, id)?;
+    check_own(conn, id)?;
     conn.prepare_cached(
         "UPDATE asset SET
                      favorite = coalesce(:favorite, favorite),
@@ -226,6 +226,7 @@ pub(crate) fn edit_one(
     if edit.turn != Turn::None {
         turn(write, id, edit.turn)?;
     }
+    share::tell_anew(write, id)?;
     write.announce(Change::Asset(id));
     Ok(())
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use rusqlite::ErrorCode;
 
-use crate::Unsaid;
+use crate::{DeviceId, Unsaid};
 
 /// Any failure of the library. `Display` is for people, [`LibraryError::code`]
 /// for programs.
@@ -114,6 +114,20 @@ pub enum LibraryError {
     /// The asset's original is not where it was.
     #[error("The original of {name} is not in its place; it may be on a drive that is away.")]
     OriginalMissing {
+        /// The asset's file name.
+        name: String,
+    },
+    /// The asset is another person's.
+    #[error("«{name}» is somebody else's; only they can change it. You can save a copy of it.")]
+    Others {
+        /// The asset's file name.
+        name: String,
+    },
+    /// The bytes are on another machine.
+    #[error("«{name}» is on another machine, which is not there now.")]
+    NotHere {
+        /// The machine that told of the asset.
+        via: DeviceId,
         /// The asset's file name.
         name: String,
     },
@@ -227,6 +241,8 @@ impl LibraryError {
             LibraryError::Unknown { .. } => "not_found",
             LibraryError::OriginalMissing { .. } => "original_missing",
             LibraryError::OriginalDamaged { .. } => "original_damaged",
+            LibraryError::Others { .. } => "others",
+            LibraryError::NotHere { .. } => "not_here",
             LibraryError::Unseen(_) => "cannot_be_previewed",
             LibraryError::Converting => "converting",
             LibraryError::Preparing { .. } => "preparing",

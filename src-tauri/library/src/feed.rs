@@ -10,8 +10,11 @@ use crate::asset::{Asset, find_any};
 use crate::catalog::Write;
 use crate::original::cut;
 use crate::peer::Guest;
+use crate::share::{told_asset, told_member, told_offer, told_said};
 use crate::wire::{AlbumRow, AssetRow, Row, RowKind};
-use crate::{AlbumId, AssetId, Library, LibraryError, PersonId, Shelf, TakenAt};
+use crate::{
+    ActivityId, AlbumId, AssetId, Library, LibraryError, PersonId, Shelf, TakenAt, from_hex, hex,
+};
 
 /// The most rows of one page.
 pub const PAGE_ROWS: usize = 1_000;
@@ -25,22 +28,32 @@ pub enum Space {
     Library,
     /// Who people are.
     Cards,
+    /// Which albums are shared with this person.
+    Shared(PersonId),
+    /// An album: at its home all of it, at a member's machine what waits for that.
+    Album(AlbumId),
 }
 
 impl Space {
     /// As it is written.
-    pub fn name(self) -> &'static str {
+    pub fn name(self) -> String {
         match self {
-            Space::Library => "library",
-            Space::Cards => "card",
+            Space::Library => "library".to_owned(),
+            Space::Cards => "card".to_owned(),
+            Space::Shared(person) => format!("shared:{}", hex(&person.bytes())),
+            Space::Album(album) => format!("album:{}", hex(&album.bytes())),
         }
     }
 
     /// As it was written, where this program knows it.
     pub fn of(name: &str) -> Option<Space> {
-        [Space::Library, Space::Cards]
-            .into_iter()
-            .find(|space| space.name() == name)
+        match name.split_once(':') {
+            None if name == "library" => Some(Space::Library),
+            None if name == "card" => Some(Space::Cards),
+            Some(("shared", id)) => from_hex(id).map(PersonId::from_bytes).map(Space::Shared),
+            Some(("album", id)) => from_hex(id).map(AlbumId::from_bytes).map(Space::Album),
+            _ => None,
+        }
     }
 }
 
@@ -58,12 +71,19 @@ pub struct Page {
 }
 
 impl Guest {
-    /// Which spaces this peer may follow.
-    pub fn spaces(&self) -> &'static [Space] {
-        match self.is_own() {
-            true => &[Space::Cards, Space::Library],
-            false => &[Space::Cards],
-        }
+    /// Whether this peer may follow a space now.
+    fn may_follow(&self, conn: &Connection, space: Space) -> Result<bool, LibraryError> {
+        Ok(match space {
+            Space::Cards => true,
+            Space::Library => self.is_own(),
+            Space::Shared(person) => person == self.person(),
+            // At its home and at machines of others who are in it.
+            Space::Album(album) => conn
+                .prepare_cached(
+                    "SELECT 1 FROM member WHERE album = ?1 AND person = ?2 AND state = 'joined'",
+                )?
+                .exists((album, self.person()))?,
+        })
     }
 
     /// What is newer in a space than revision `after` of `epoch`; of another epoch
@@ -72,7 +92,11 @@ impl Guest {
     /// # Errors
     /// [`LibraryError::NotShared`] for a space that is not for this peer.
     pub fn feed(&self, space: Space, epoch: u64, after: u64) -> Result<Page, LibraryError> {
-        if !self.spaces().contains(&space) {
+        let may = self.library.catalog.read(|conn| {
+            self.check(conn)?;
+            self.may_follow(conn, space)
+        })?;
+        if !may {
             return Err(LibraryError::NotShared);
         }
         self.library.open_space(space)?;
@@ -80,6 +104,9 @@ impl Guest {
             // One moment for the whole page: the revision it ends at is that of its rows.
             let moment = conn.unchecked_transaction()?;
             self.check(&moment)?;
+            if !self.may_follow(&moment, space)? {
+                return Err(LibraryError::NotShared);
+            }
             let (now, newest) = moment
                 .prepare_cached("SELECT epoch, revision FROM feed_state")?
                 .query_row([], |row| Ok((row.get::<_, u64>(0)?, row.get::<_, u64>(1)?)))?;
@@ -93,7 +120,8 @@ impl Guest {
             let mut found = moment.prepare_cached(
                 "SELECT kind, row, revision, removed FROM feed
                   WHERE space = ?1 AND revision > ?2
-                    AND (?3 OR row = (SELECT person FROM library)) ORDER BY revision",
+                    AND (?3 OR space <> 'card' OR row = (SELECT person FROM library))
+                  ORDER BY revision",
             )?;
             let mut rows = found.query((space.name(), after, self.is_own()))?;
             let mut size = 0;
@@ -110,7 +138,7 @@ impl Guest {
                     body: None,
                 };
                 if !row.get::<_, bool>(3)? {
-                    told.body = self.body(&moment, &told)?;
+                    told.body = self.body(&moment, space, &told)?;
                 }
                 size += told.encoded_len();
                 page.rows.push(told);
@@ -120,19 +148,34 @@ impl Guest {
     }
 
     /// What a row holds now; `None` for one that is gone, or not for this peer.
-    fn body(&self, conn: &Connection, row: &Row) -> Result<Option<Vec<u8>>, LibraryError> {
+    fn body(
+        &self,
+        conn: &Connection,
+        space: Space,
+        row: &Row,
+    ) -> Result<Option<Vec<u8>>, LibraryError> {
         let id = row.row.first_chunk::<16>().copied().unwrap_or_default();
-        match RowKind::of(row.kind) {
-            Some(RowKind::Asset) => match find_any(conn, AssetId::from_bytes(id)) {
-                Ok(asset) if asset.is_locked => Ok(None),
+        match (space, RowKind::of(row.kind)) {
+            (Space::Album(album), Some(RowKind::Asset)) => {
+                told_asset(conn, album, AssetId::from_bytes(id))
+            }
+            (Space::Album(album), Some(RowKind::Member)) => {
+                told_member(conn, album, PersonId::from_bytes(id))
+            }
+            (Space::Album(_), Some(RowKind::Said)) => told_said(conn, ActivityId::from_bytes(id)),
+            (Space::Shared(person), Some(RowKind::Offer)) => {
+                told_offer(conn, person, AlbumId::from_bytes(id))
+            }
+            (_, Some(RowKind::Asset)) => match find_any(conn, AssetId::from_bytes(id)) {
+                Ok(asset) if asset.is_locked || asset.via.is_some() => Ok(None),
                 Ok(asset) => Ok(Some(asset_row(&asset).encode_to_vec())),
                 Err(LibraryError::Unknown { .. }) => Ok(None),
                 Err(error) => Err(error),
             },
-            Some(RowKind::Album) => album_body(conn, AlbumId::from_bytes(id)),
-            Some(RowKind::AlbumAsset) => Ok(Some(Vec::new())),
-            Some(RowKind::Card) => self.card_body(conn, PersonId::from_bytes(id)),
-            None => Ok(None),
+            (_, Some(RowKind::Album)) => album_body(conn, AlbumId::from_bytes(id)),
+            (_, Some(RowKind::AlbumAsset)) => Ok(Some(Vec::new())),
+            (_, Some(RowKind::Card)) => self.card_body(conn, PersonId::from_bytes(id)),
+            _ => Ok(None),
         }
     }
 
@@ -156,17 +199,37 @@ impl Guest {
 
 fn album_body(conn: &Connection, id: AlbumId) -> Result<Option<Vec<u8>>, LibraryError> {
     Ok(conn
-        .prepare_cached("SELECT title, description, cover, created_at FROM album WHERE id = ?1")?
+        .prepare_cached(
+            "SELECT title, description, cover, created_at, originals, linking, talking
+               FROM album WHERE id = ?1 AND owner IS NULL",
+        )?
         .query_row([id], |row| {
             Ok(AlbumRow {
                 title: row.get(0)?,
                 description: row.get(1)?,
                 cover: row.get(2)?,
                 created_at: row.get(3)?,
+                originals: row.get(4)?,
+                linking: row.get(5)?,
+                talking: row.get(6)?,
             })
         })
         .optional()?
         .map(|album| album.encode_to_vec()))
+}
+
+/// A photo as the members of an album are told of it: without what its owner alone
+/// says of it.
+pub(crate) fn shared_row(asset: &Asset) -> AssetRow {
+    AssetRow {
+        rating: None,
+        favorite: false,
+        archived: false,
+        trashed: false,
+        motion: None,
+        home: Some(asset.home.bytes().to_vec()),
+        ..asset_row(asset)
+    }
 }
 
 fn asset_row(asset: &Asset) -> AssetRow {
@@ -218,6 +281,7 @@ fn asset_row(asset: &Asset) -> AssetRow {
         turn: u32::from(asset.turn.quarters()),
         archived: asset.shelf == Shelf::Archive,
         trashed: asset.shelf == Shelf::Trash,
+        ..AssetRow::default()
     }
 }
 
@@ -258,6 +322,30 @@ fn open_space(write: &Write<'_>, space: Space) -> Result<(), LibraryError> {
         }
         Space::Cards => {
             "SELECT 4 AS kind, id AS row, 0 AS place FROM person WHERE card IS NOT NULL"
+        }
+        Space::Shared(_) => {
+            "SELECT 7 AS kind, member.album AS row, 0 AS place
+               FROM member JOIN album ON album.id = member.album
+              WHERE 'shared:' || lower(hex(member.person)) = ?1 AND album.owner IS NULL"
+        }
+        // Of others' albums what waits for their home.
+        Space::Album(_) => {
+            "SELECT * FROM (
+                SELECT 2 AS kind, id AS row, -2e18 AS place FROM album
+                 WHERE 'album:' || lower(hex(id)) = ?1 AND owner IS NULL
+                UNION ALL
+                SELECT 5, member.person, -1e18 FROM member JOIN album ON album.id = member.album
+                 WHERE 'album:' || lower(hex(album.id)) = ?1 AND owner IS NULL
+                UNION ALL
+                SELECT 1, asset.id, -asset.sorted_at
+                  FROM album JOIN album_asset ON album_asset.album = album.id
+                       JOIN asset ON asset.id = album_asset.asset
+                 WHERE 'album:' || lower(hex(album.id)) = ?1
+                   AND (owner IS NULL OR waits = 1 AND asset.via IS NULL)
+                   AND asset.trashed_at IS NULL AND asset.shelf <> 'locked'
+                UNION ALL
+                SELECT 6, activity.id, 1e18 FROM activity JOIN album ON album.id = activity.album
+                 WHERE 'album:' || lower(hex(album.id)) = ?1 AND owner IS NULL)"
         }
     };
     conn.execute(

@@ -67,6 +67,8 @@ impl Library {
                 .prepare_cached(
                     "SELECT id FROM asset
                       WHERE kind = 'video' AND (plays = 0 OR mime = 'video/webm')
+                        AND (via IS NULL OR EXISTS
+                                (SELECT 1 FROM original WHERE original.asset = asset.id))
                      UNION ALL
                      SELECT asset FROM motion WHERE plays = 0",
                 )?
@@ -114,6 +116,7 @@ impl Library {
 
     /// A video converted for browsers, or why there is none yet, in words for its owner.
     pub(crate) fn open_film(&self, asset: &Asset) -> Result<(File, u64), LibraryError> {
+        self.check_bytes_here(asset)?;
         open_converted(&self.film_path(asset)).map_err(|error| match error {
             LibraryError::Converting => self.why_not_converted(asset, None),
             other => other,
@@ -122,6 +125,7 @@ impl Library {
 
     /// A video as visitors may have it: converted, so without metadata.
     pub(crate) fn open_converted_film(&self, asset: &Asset) -> Result<(File, u64), LibraryError> {
+        self.check_bytes_here(asset)?;
         open_converted(&self.film_path(asset))
     }
 

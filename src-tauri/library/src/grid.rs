@@ -50,6 +50,10 @@ pub struct Grid {
     pub motions: Vec<u32>,
     /// Indices of what cannot be previewed.
     pub unseen: Vec<u32>,
+    /// Indices of what waits for an album's home.
+    pub waiting: Vec<u32>,
+    /// Indices of what is another person's.
+    pub others: Vec<u32>,
 }
 
 impl Library {
@@ -93,7 +97,10 @@ impl Library {
         const COLUMNS: &str = "asset.id, asset.width, asset.height, asset.sorted_at,
                                asset.thumbhash, asset.favorite, asset.kind = 'video',
                                asset.duration_ms, asset.unseen IS NOT NULL,
-                               EXISTS (SELECT 1 FROM motion WHERE motion.asset = asset.id)";
+                               EXISTS (SELECT 1 FROM motion WHERE motion.asset = asset.id),
+                               EXISTS (SELECT 1 FROM album_asset AS put
+                                        WHERE put.asset = asset.id AND put.waits > 0),
+                               asset.via IS NOT NULL";
         let mut grid = Grid::default();
         self.rows(query, COLUMNS, |row| {
             let index = u32::try_from(grid.ids.len()).unwrap_or(u32::MAX);
@@ -110,6 +117,12 @@ impl Library {
             }
             if row.get(9)? {
                 grid.motions.push(index);
+            }
+            if row.get(10)? {
+                grid.waiting.push(index);
+            }
+            if row.get(11)? {
+                grid.others.push(index);
             }
             let (width, height): (f64, f64) = (row.get(1)?, row.get(2)?);
             grid.ids.push(row.get(0)?);

@@ -7,13 +7,13 @@ use std::io;
 use std::path::PathBuf;
 
 use media::Rendition;
-use rusqlite::OptionalExtension;
+use rusqlite::{Connection, OptionalExtension};
 
 use crate::original::{remove_if_there, sync_folder};
 use crate::peer::{Guest, Keep};
 use crate::room::Room;
 use crate::wire::AssetRow;
-use crate::{AssetId, DeviceId, Library, LibraryError, Served, make_private_folder};
+use crate::{Asset, AssetId, DeviceId, Library, LibraryError, Served, make_private_folder, share};
 
 /// Bytes that what was looked at lately may take.
 const LATELY_BYTES: u64 = 2 << 30;
@@ -38,6 +38,15 @@ impl KeptWhat {
             KeptWhat::Thumbnail => "thumbnail",
             KeptWhat::Preview => "preview",
             KeptWhat::Original => "original",
+        }
+    }
+
+    /// The copy that a rendition is kept as.
+    pub(crate) fn of(rendition: Rendition) -> Option<KeptWhat> {
+        match rendition {
+            Rendition::Thumbnail | Rendition::First => Some(KeptWhat::Thumbnail),
+            Rendition::Preview => Some(KeptWhat::Preview),
+            Rendition::Card => None,
         }
     }
 
@@ -82,20 +91,22 @@ impl Guest {
         asset: AssetId,
         what: KeptWhat,
     ) -> Result<Given, LibraryError> {
-        self.library.catalog.read(|conn| self.check(conn))?;
-        if !self.is_own() {
-            return Err(LibraryError::NotShared);
-        }
         let library = &self.library;
-        if home != library.identity()?.device {
+        if self.is_own() && home != library.identity()?.device {
+            library.catalog.read(|conn| self.check(conn))?;
             return library.give_kept(home, asset, what);
         }
         let asset = library.catalog.read(|conn| {
-            crate::asset::find_any(conn, asset).and_then(|asset| match asset.is_locked {
-                true => Err(LibraryError::NotShared),
-                false => Ok(asset),
-            })
+            if !self.may_have(conn, asset, what)? {
+                return Err(LibraryError::NotShared);
+            }
+            crate::asset::find_any(conn, asset)
         })?;
+        if let Some(via) = asset.via
+            && !library.has_original(asset.id)?
+        {
+            return library.give_kept(via, asset.id, what);
+        }
         match what.rendition() {
             Some(rendition) => {
                 if let Some(code) = &asset.unseen {
@@ -120,9 +131,32 @@ impl Guest {
         }
     }
 
-    /// Whether the peer still is who it was: asked again while much is sent.
-    pub fn holds(&self) -> bool {
-        self.library.catalog.read(|conn| self.check(conn)).is_ok()
+    /// Whether the peer still may have these bytes: asked again while much is sent.
+    pub fn holds(&self, asset: AssetId, what: KeptWhat) -> bool {
+        let holds = self
+            .library
+            .catalog
+            .read(|conn| self.may_have(conn, asset, what));
+        holds.unwrap_or(false)
+    }
+
+    /// One's own machines may have everything that is not locked; others what an album
+    /// shows that they are in, or whose home they are.
+    fn may_have(
+        &self,
+        conn: &Connection,
+        asset: AssetId,
+        what: KeptWhat,
+    ) -> Result<bool, LibraryError> {
+        self.check(conn)?;
+        if self.is_own() {
+            return Ok(conn
+                .prepare_cached(
+                    "SELECT NOT EXISTS (SELECT 1 FROM asset WHERE id = ?1 AND shelf = 'locked')",
+                )?
+                .query_row([asset], |row| row.get(0))?);
+        }
+        share::may_have(conn, (self.person(), self.device()), asset, what)
     }
 }
 
@@ -134,7 +168,7 @@ impl Library {
         asset: AssetId,
         what: KeptWhat,
     ) -> Result<Given, LibraryError> {
-        let known = self.remote_asset(home, asset)?.asset;
+        let known = self.known_elsewhere(home, asset)?;
         let file = self
             .open_kept(home, asset, what)?
             .ok_or(LibraryError::OriginalMissing { name: known.name })?;
@@ -153,6 +187,20 @@ impl Library {
                 hash: known.hash,
                 outboard: self.outboard(&known.hash)?,
             })),
+        }
+    }
+
+    /// A photo as the machine tells of it that it is known by.
+    ///
+    /// # Errors
+    /// [`LibraryError::Unknown`].
+    pub fn known_elsewhere(&self, via: DeviceId, asset: AssetId) -> Result<Asset, LibraryError> {
+        match self.any_asset(asset) {
+            Ok(found) if found.via == Some(via) => Ok(found),
+            Ok(_) | Err(LibraryError::Unknown { .. }) => {
+                self.remote_asset(via, asset).map(|remote| remote.asset)
+            }
+            Err(error) => Err(error),
         }
     }
 
@@ -378,6 +426,22 @@ impl Library {
         self.catalog.read(|conn| {
             let mut lacking = Vec::new();
             for what in wanted {
+                let shown: Vec<AssetId> = conn
+                    .prepare_cached(
+                        "SELECT id FROM asset
+                          WHERE via = ?1 AND trashed_at IS NULL
+                            AND (?2 = 'original' OR unseen IS NULL AND thumbhash <> x'')
+                            AND NOT EXISTS (SELECT 1 FROM original WHERE original.asset = asset.id)
+                            AND NOT EXISTS (SELECT 1 FROM kept WHERE kept.home = ?1
+                                              AND kept.asset = asset.id AND kept.what = ?2)
+                          ORDER BY sorted_at DESC LIMIT ?3",
+                    )?
+                    .query_map(
+                        (home, what.name(), limit.saturating_sub(lacking.len())),
+                        |row| row.get(0),
+                    )?
+                    .collect::<Result<_, _>>()?;
+                lacking.extend(shown.into_iter().map(|asset| (asset, *what)));
                 let mut found = conn.prepare_cached(
                     "SELECT row, body FROM replica
                       WHERE home = ?1 AND space = 'library' AND sorted_at IS NOT NULL

@@ -3,7 +3,7 @@
 //! encrypted: their files lie among the other originals.
 //!
 //! The door is one: the SQL function `shows_locked()`, which every connection of the
-//! catalog has. [`SEEN`] asks it, and `asset::find` and `asset::check_known`, by which
+//! catalog has. [`SEEN`] asks it, and `asset::find` and `asset::check_own`, by which
 //! every command comes to an asset, ask [`SEEN`].
 
 use std::collections::HashSet;
@@ -13,11 +13,11 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, OptionalExtension};
 
-use crate::asset::check_known;
+use crate::asset::check_own;
 use crate::trash::tell_albums;
 use crate::undo::photos;
 use crate::unlock::{hash_of, is_hash_of};
-use crate::{AssetId, Change, Clock, Library, LibraryError, LinkId, Shift};
+use crate::{AssetId, Change, Clock, Library, LibraryError, LinkId, Shift, share};
 
 /// The condition for what the owner may see now.
 pub(crate) const SEEN: &str = "(asset.shelf <> 'locked' OR shows_locked())";
@@ -155,7 +155,7 @@ impl Library {
             let conn = write.conn();
             let mut shift = Shift::default();
             for asset in assets {
-                check_known(conn, asset)?;
+                check_own(conn, asset)?;
                 let changed = conn
                     .prepare_cached(
                         "UPDATE asset SET shelf = ?2
@@ -163,6 +163,9 @@ impl Library {
                     )?
                     .execute((asset, shelf))?;
                 shift.note(asset, changed > 0);
+                if locked {
+                    share::withdraw(write, asset)?;
+                }
                 write.announce(Change::Asset(asset));
                 tell_albums(write, asset)?;
                 for link in links_of(conn, asset)? {

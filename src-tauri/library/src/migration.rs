@@ -22,6 +22,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/7.sql"),
     include_str!("migrations/8.sql"),
     include_str!("migrations/9.sql"),
+    include_str!("migrations/10.sql"),
 ];
 
 /// The version of today's catalog.
@@ -40,6 +41,15 @@ pub(crate) fn bring_up(
     }
     let occasion = Occasion::BeforeUpdate(found);
     backup::make(&backup::own_place(folder), conn, folder, clock, occasion)?;
+    // A step that makes a table anew must not take along what refers to it, nor look
+    // into views and triggers that are whole again only at its end.
+    conn.execute_batch("PRAGMA foreign_keys = OFF; PRAGMA legacy_alter_table = ON;")?;
+    let brought = bring_up_steps(conn, found);
+    conn.execute_batch("PRAGMA legacy_alter_table = OFF; PRAGMA foreign_keys = ON;")?;
+    brought
+}
+
+fn bring_up_steps(conn: &Connection, found: i64) -> Result<(), LibraryError> {
     for (step, version) in STEPS.iter().zip(2..) {
         if version > found {
             conn.execute_batch(&format!(

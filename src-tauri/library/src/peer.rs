@@ -78,6 +78,7 @@ pub struct Guest {
     pub(crate) library: Arc<Library>,
     device: DeviceId,
     key: [u8; 32],
+    person: PersonId,
     is_own: bool,
 }
 
@@ -135,7 +136,22 @@ pub(crate) fn drop_person(
         .collect::<Result<_, _>>()?;
     conn.execute(&format!("DELETE FROM device WHERE {others}"), [person])?;
     conn.execute(
-        "DELETE FROM person WHERE id = ?1 AND id <> (SELECT person FROM library)",
+        "DELETE FROM member WHERE person = ?1
+            AND album IN (SELECT id FROM album WHERE owner IS NULL)",
+        [person],
+    )?;
+    // The name stays beside what the person said, and put into albums.
+    conn.execute(
+        "UPDATE person SET key = NULL, card = NULL, version = 0
+          WHERE id = ?1 AND id <> (SELECT person FROM library)",
+        [person],
+    )?;
+    conn.execute(
+        "DELETE FROM person WHERE id = ?1 AND id <> (SELECT person FROM library)
+            AND NOT EXISTS (SELECT 1 FROM activity WHERE activity.person = ?1)
+            AND NOT EXISTS (SELECT 1 FROM member WHERE member.person = ?1)
+            AND NOT EXISTS (SELECT 1 FROM album WHERE album.owner = ?1)
+            AND NOT EXISTS (SELECT 1 FROM album_asset WHERE album_asset.person = ?1)",
         [person],
     )?;
     write.announce(Change::Peers);
@@ -180,6 +196,7 @@ impl Library {
             library: Arc::clone(self),
             device: peer.device,
             key: peer.key,
+            person: peer.person,
             is_own: peer.is_own,
         }))
     }
@@ -382,6 +399,11 @@ impl Guest {
         self.device
     }
 
+    /// Whose it is.
+    pub(crate) fn person(&self) -> PersonId {
+        self.person
+    }
+
     /// Whether it is another machine of the library's own person.
     pub(crate) fn is_own(&self) -> bool {
         self.is_own
@@ -391,12 +413,11 @@ impl Guest {
     pub(crate) fn check(&self, conn: &Connection) -> Result<(), LibraryError> {
         let holds = conn
             .prepare_cached(
-                "SELECT device.person = library.person FROM device, library
-                  WHERE device.id = ?1 AND device.key = ?2",
+                "SELECT device.person FROM device WHERE device.id = ?1 AND device.key = ?2",
             )?
-            .query_row((self.device, &self.key), |row| row.get::<_, bool>(0))
+            .query_row((self.device, &self.key), |row| row.get::<_, PersonId>(0))
             .optional()?;
-        match holds == Some(self.is_own) {
+        match holds == Some(self.person) {
             true => Ok(()),
             false => Err(LibraryError::Refused),
         }

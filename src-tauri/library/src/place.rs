@@ -338,7 +338,8 @@ impl Library {
             Ok(conn
                 .prepare_cached(
                     "SELECT id, latitude, coalesce(longitude, 0) FROM asset
-                      WHERE latitude IS NOT NULL AND place IS NULL ORDER BY seq LIMIT ?1",
+                      WHERE latitude IS NOT NULL AND place IS NULL AND via IS NULL
+                      ORDER BY seq LIMIT ?1",
                 )?
                 .query_map([most], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
                 .collect::<Result<_, _>>()?)

@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use media::{Facts, Input, Origin, Rendition, Turn};
 
 use crate::catalog::Write;
+use crate::kept::KeptWhat;
 use crate::{Asset, AssetId, Change, Library, LibraryError, Progress, twin};
 
 /// What an import makes that leaves the rest for later.
@@ -33,7 +34,8 @@ impl Library {
             Ok(conn
                 .prepare_cached(
                     "SELECT id FROM asset
-                      WHERE thumbhash = x'' AND (unseen IS NULL OR unseen = ?1)
+                      WHERE thumbhash = x'' AND via IS NULL
+                        AND (unseen IS NULL OR unseen = ?1)
                       ORDER BY sorted_at DESC, seq DESC",
                 )?
                 .query_map([media::NO_FFMPEG], |row| row.get(0))?
@@ -100,8 +102,10 @@ impl Library {
         let (some, films) = self.catalog.read(|conn| {
             Ok(conn
                 .prepare_cached(
-                    "SELECT EXISTS (SELECT 1 FROM asset WHERE thumbhash = x'' AND unseen IS NULL),
-                            EXISTS (SELECT 1 FROM asset WHERE thumbhash = x'' AND unseen = ?1)",
+                    "SELECT EXISTS (SELECT 1 FROM asset WHERE thumbhash = x'' AND unseen IS NULL
+                                     AND via IS NULL),
+                            EXISTS (SELECT 1 FROM asset WHERE thumbhash = x'' AND unseen = ?1
+                                     AND via IS NULL)",
                 )?
                 .query_row([media::NO_FFMPEG], |row| Ok((row.get(0)?, row.get(1)?)))?)
         })?;
@@ -112,7 +116,7 @@ impl Library {
     pub(crate) fn lost_renditions(&self) -> Result<Vec<AssetId>, LibraryError> {
         let all: Vec<(AssetId, [u8; 32], Turn)> = self.catalog.read(|conn| {
             Ok(conn
-                .prepare("SELECT id, hash, turn FROM asset WHERE thumbhash <> x''")?
+                .prepare("SELECT id, hash, turn FROM asset WHERE thumbhash <> x'' AND via IS NULL")?
                 .query_map([], |row| {
                     Ok((row.get(0)?, row.get(1)?, Turn::of_quarters(row.get(2)?)))
                 })?
@@ -145,7 +149,7 @@ impl Library {
         &self,
         asset: &Asset,
     ) -> Result<Option<(File, u64)>, LibraryError> {
-        if !asset.thumbhash.is_empty() || asset.turn != Turn::None {
+        if !asset.thumbhash.is_empty() || asset.turn != Turn::None || asset.via.is_some() {
             return Ok(None);
         }
         let path = self.rendition_path(&asset.hash, Rendition::First, Turn::None);
@@ -158,6 +162,14 @@ impl Library {
         asset: &Asset,
         rendition: Rendition,
     ) -> Result<(File, u64), LibraryError> {
+        if let Some(via) = asset.via
+            && let Some(kept) = KeptWhat::of(rendition)
+            && let Some(file) = self.open_kept(via, asset.id, kept)?
+        {
+            let length = file.metadata()?.len();
+            return Ok((file, length));
+        }
+        self.check_bytes_here(asset)?;
         let path = self.rendition_path(&asset.hash, rendition, asset.turn);
         if let Some(found) = open_whole(&path, rendition)? {
             return Ok(found);

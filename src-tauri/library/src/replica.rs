@@ -16,7 +16,7 @@ use crate::secret::Secret;
 use crate::wire::{AssetRow, Row, RowKind, WishOf};
 use crate::{
     Asset, AssetId, Change, DeviceId, Library, LibraryError, MotionId, PersonId, Shelf, TakenAt,
-    peer, request,
+    peer, request, share,
 };
 
 /// Where one has got to in a space of a home.
@@ -79,7 +79,7 @@ impl Library {
     pub fn receive(&self, home: DeviceId, space: Space, page: Page) -> Result<u64, LibraryError> {
         check(&page)?;
         let secret = Arc::clone(&self.secret);
-        let (refused, gone, strangers, stale) = self.catalog.write(move |write| {
+        let (refused, gone, strangers, stale, effects) = self.catalog.write(move |write| {
             let conn = write.conn();
             let is_own = peer::is_own(conn, home)?;
             let known = cursor(conn, home, space)?;
@@ -92,6 +92,8 @@ impl Library {
             let mut stale = Vec::new();
             let mut refused = 0_u64;
             let mut changed = false;
+            let mut effects = share::Effects::default();
+            let was_complete = known.epoch == page.epoch && is_complete(conn, home, space)?;
             for row in page.rows.iter().filter(|row| row.revision > since) {
                 changed = true;
                 let taken = match (space, &row.body) {
@@ -100,6 +102,14 @@ impl Library {
                     }
                     // Others tell of themselves, and of nothing else.
                     (Space::Cards, Some(_)) if !is_own => None,
+                    (Space::Shared(_) | Space::Album(_), _) => {
+                        let is_first = !was_complete;
+                        let taken = match row.checked() {
+                            Ok(_) => share::take(write, home, space, row, is_first, &mut effects)?,
+                            Err(_) => false,
+                        };
+                        taken.then_some(None)
+                    }
                     _ => row.checked().ok(),
                 };
                 if let Some(id) = looks_otherwise(conn, home, row)? {
@@ -111,7 +121,9 @@ impl Library {
                 }
                 if let (None, Some(id)) = (&row.body, row.row.first_chunk::<16>()) {
                     match RowKind::of(row.kind) {
-                        Some(RowKind::Asset) => gone.push(AssetId::from_bytes(*id)),
+                        Some(RowKind::Asset) if space == Space::Library => {
+                            gone.push(AssetId::from_bytes(*id))
+                        }
                         Some(RowKind::Card) if is_own => {
                             strangers.extend(drop_person(write, PersonId::from_bytes(*id))?);
                         }
@@ -119,9 +131,21 @@ impl Library {
                     }
                 }
             }
-            let was_complete = known.epoch == page.epoch && is_complete(conn, home, space)?;
             if page.complete && !was_complete {
-                gone.extend(sweep(conn, home, space, page.epoch)?);
+                for row in sweep(conn, home, space, page.epoch)? {
+                    match (space, row.row.first_chunk::<16>()) {
+                        (Space::Library, Some(id)) if row.kind == RowKind::Asset as u32 => {
+                            gone.push(AssetId::from_bytes(*id));
+                        }
+                        (Space::Library | Space::Cards, _) => {}
+                        _ => {
+                            share::take(write, home, space, &row, true, &mut effects)?;
+                        }
+                    }
+                }
+            }
+            if let (Space::Album(album), true) = (space, page.complete) {
+                share::settle(write, home, album, !was_complete)?;
             }
             conn.prepare_cached(
                 "INSERT INTO cursor (home, space, epoch, revision, complete_at, refused)
@@ -144,8 +168,12 @@ impl Library {
             if changed || !gone.is_empty() {
                 write.announce(Change::Replica(home));
             }
-            Ok((refused, gone, strangers, stale))
+            Ok((refused, gone, strangers, stale, effects))
         })?;
+        self.drop_all(effects.gone)?;
+        for (via, asset) in effects.stale {
+            self.drop_pictures(via, asset)?;
+        }
         for asset in gone {
             self.drop_kept(home, asset)?;
         }
@@ -384,19 +412,24 @@ fn apply(
 }
 
 /// Removes what the home knew in an earlier life and does not know now; answers with
-/// the assets among it.
+/// those rows, as gone.
 fn sweep(
     conn: &Connection,
     home: DeviceId,
     space: Space,
     epoch: u64,
-) -> Result<Vec<AssetId>, LibraryError> {
+) -> Result<Vec<Row>, LibraryError> {
     let gone = conn
         .prepare_cached(
-            "SELECT row FROM replica
-              WHERE home = ?1 AND space = ?2 AND epoch <> ?3 AND kind = 1",
+            "SELECT kind, row FROM replica WHERE home = ?1 AND space = ?2 AND epoch <> ?3",
         )?
-        .query_map((home, space.name(), epoch), |row| row.get(0))?
+        .query_map((home, space.name(), epoch), |row| {
+            Ok(Row {
+                kind: row.get(0)?,
+                row: row.get(1)?,
+                ..Row::default()
+            })
+        })?
         .collect::<Result<_, _>>()?;
     conn.execute(
         "DELETE FROM replica WHERE home = ?1 AND space = ?2 AND epoch <> ?3",
@@ -432,6 +465,7 @@ fn asset_of(home: DeviceId, id: AssetId, row: AssetRow) -> Asset {
     Asset {
         id,
         home,
+        via: Some(home),
         hash: row.hash.first_chunk().copied().unwrap_or_default(),
         kind: if row.is_video { "video" } else { "photo" }.to_owned(),
         name: row.name,

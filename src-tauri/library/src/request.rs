@@ -8,6 +8,7 @@ use rusqlite::{Connection, OptionalExtension, Row};
 use crate::catalog::Write;
 use crate::edit::edit_one;
 use crate::peer::Guest;
+use crate::share::{self, Asker};
 use crate::undo::photos;
 use crate::wire::{AssetRow, EditAssets, Switch, Wish, WishOf};
 use crate::{
@@ -80,6 +81,38 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Request> {
     })
 }
 
+/// Puts a wish into the outbox.
+pub(crate) fn enqueue(
+    write: &Write<'_>,
+    home: DeviceId,
+    of: WishOf,
+    told: String,
+) -> Result<RequestId, LibraryError> {
+    let wish = Wish { of: Some(of) }.encode_to_vec();
+    if wish.len() > LARGEST_WISH {
+        return Err(LibraryError::wrong(
+            "That is too much to ask at once; ask for some of it.",
+        ));
+    }
+    let conn = write.conn();
+    let waiting: i64 = conn
+        .prepare_cached("SELECT count(*) FROM outbox WHERE home = ?1 AND state = 'waiting'")?
+        .query_row([home], |row| row.get(0))?;
+    if waiting >= MOST_WAITING {
+        return Err(LibraryError::wrong(
+            "Too much waits for that machine already; let it be online first.",
+        ));
+    }
+    let id = RequestId::new(write.now_ms);
+    conn.prepare_cached(
+        "INSERT INTO outbox (id, home, wish, told, made_at) VALUES (?1, ?2, ?3, ?4, ?5)",
+    )?
+    .execute((id, home, wish, told, write.now_ms))?;
+    write.announce(Change::Outbox);
+    write.announce(Change::Replica(home));
+    Ok(id)
+}
+
 impl Library {
     /// Asks another home to edit photos of its own; waits in the outbox.
     pub fn ask_edit(
@@ -118,34 +151,9 @@ impl Library {
     }
 
     fn ask(&self, home: DeviceId, of: WishOf, told: String) -> Result<RequestId, LibraryError> {
-        let wish = Wish { of: Some(of) }.encode_to_vec();
-        if wish.len() > LARGEST_WISH {
-            return Err(LibraryError::wrong(
-                "That is too much to ask at once; ask for some of it.",
-            ));
-        }
         self.peer(home)?;
-        self.catalog.write(move |write| {
-            let conn = write.conn();
-            let waiting: i64 = conn.query_row(
-                "SELECT count(*) FROM outbox WHERE home = ?1 AND state = 'waiting'",
-                [home],
-                |row| row.get(0),
-            )?;
-            if waiting >= MOST_WAITING {
-                return Err(LibraryError::wrong(
-                    "Too much waits for that machine already; let it be online first.",
-                ));
-            }
-            let id = RequestId::new(write.now_ms);
-            conn.execute(
-                "INSERT INTO outbox (id, home, wish, told, made_at) VALUES (?1, ?2, ?3, ?4, ?5)",
-                (id, home, wish, told, write.now_ms),
-            )?;
-            write.announce(Change::Outbox);
-            write.announce(Change::Replica(home));
-            Ok(id)
-        })
+        self.catalog
+            .write(move |write| enqueue(write, home, of, told))
     }
 
     /// What was asked of other homes, newest first.
@@ -192,17 +200,20 @@ impl Library {
     /// Notes a home's answer: `None` when it did what was asked.
     pub fn note_answer(&self, id: RequestId, refusal: Option<String>) -> Result<(), LibraryError> {
         self.catalog.write(move |write| {
-            let home: Option<DeviceId> = write
+            let asked: Option<(DeviceId, Vec<u8>)> = write
                 .conn()
                 .query_row(
                     "UPDATE outbox SET state = iif(?2 IS NULL, 'done', 'refused'),
                             reason = coalesce(?2, ''), decided_at = ?3
-                      WHERE id = ?1 AND state = 'waiting' RETURNING home",
-                    (id, refusal, write.now_ms),
-                    |row| row.get(0),
+                      WHERE id = ?1 AND state = 'waiting' RETURNING home, wish",
+                    (id, &refusal, write.now_ms),
+                    |row| Ok((row.get(0)?, row.get(1)?)),
                 )
                 .optional()?;
-            if let Some(home) = home {
+            if let Some((home, wish)) = asked {
+                if let Some(wish) = Wish::decode(wish.as_slice()).ok().and_then(|wish| wish.of) {
+                    share::answered(write, home, &wish, refusal.as_deref())?;
+                }
                 write.announce(Change::Outbox);
                 write.announce(Change::Replica(home));
             }
@@ -214,19 +225,25 @@ impl Library {
     /// for what was done.
     pub fn withdraw(&self, id: RequestId) -> Result<bool, LibraryError> {
         self.catalog.write(move |write| {
-            let home: Option<DeviceId> = write
+            let asked: Option<(DeviceId, Vec<u8>, bool)> = write
                 .conn()
                 .query_row(
-                    "DELETE FROM outbox WHERE id = ?1 AND state <> 'done' RETURNING home",
+                    "DELETE FROM outbox WHERE id = ?1 AND state <> 'done'
+                     RETURNING home, wish, state = 'waiting'",
                     [id],
-                    |row| row.get(0),
+                    |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
                 )
                 .optional()?;
-            if let Some(home) = home {
+            let was_asked = asked.is_some();
+            if let Some((home, wish, waited)) = asked {
+                let wish = Wish::decode(wish.as_slice()).ok().and_then(|wish| wish.of);
+                if let Some(wish) = wish.filter(|_| waited) {
+                    share::answered(write, home, &wish, Some("You took it back."))?;
+                }
                 write.announce(Change::Outbox);
                 write.announce(Change::Replica(home));
             }
-            Ok(home.is_some())
+            Ok(was_asked)
         })
     }
 
@@ -254,10 +271,11 @@ impl Guest {
         self.library.catalog.write(move |write| {
             let conn = write.conn();
             guest.check(conn)?;
-            if !guest.is_own() {
+            if !guest.is_own() && !share::is_any_member(conn, guest.person())? {
                 // Nothing is written down of it.
                 return Ok(Some(
-                    "Only the owner's own machines may change that.".to_owned(),
+                    "You are not in an album here, or not any more; nothing was changed."
+                        .to_owned(),
                 ));
             }
             let before: Option<(DeviceId, Option<String>)> = conn
@@ -271,7 +289,7 @@ impl Guest {
                 };
             }
             conn.execute_batch("SAVEPOINT wish")?;
-            let refusal = match decide(write, &wish) {
+            let refusal = match decide(write, &guest, &wish) {
                 Ok(()) => None,
                 Err(error) if error.concerns_all() => return Err(error),
                 Err(error) => {
@@ -290,14 +308,21 @@ impl Guest {
     }
 }
 
-fn decide(write: &Write<'_>, wish: &[u8]) -> Result<(), LibraryError> {
+fn decide(write: &Write<'_>, guest: &Guest, wish: &[u8]) -> Result<(), LibraryError> {
     let wish = Wish::decode(wish)
         .map_err(|_| LibraryError::wrong("What is asked cannot be read."))?
         .of
         .ok_or_else(|| {
             LibraryError::wrong("This Albumen does not know what is asked; update it.")
         })?;
-    apply(write, &wish)
+    let asker = Asker {
+        person: guest.person(),
+        device: guest.device(),
+    };
+    match guest.is_own() {
+        true => apply(write, &wish),
+        false => share::decide(write, asker, &wish),
+    }
 }
 
 fn apply(write: &Write<'_>, wish: &WishOf) -> Result<(), LibraryError> {
@@ -331,6 +356,13 @@ fn apply(write: &Write<'_>, wish: &WishOf) -> Result<(), LibraryError> {
         WishOf::RemoveFromAlbum(wish) => {
             album::remove(write, album_id(&wish.album)?, &ids(&wish.assets)?).map(|_| ())
         }
+        WishOf::AnswerOffer(_)
+        | WishOf::LeaveAlbum(_)
+        | WishOf::Contribute(_)
+        | WishOf::Say(_)
+        | WishOf::Unsay(_) => Err(LibraryError::wrong(
+            "That is for other people in an album to ask, not for its owner.",
+        )),
     }
 }
 
@@ -354,8 +386,8 @@ pub(crate) fn foresee(wish: &WishOf, asset: AssetId, row: &mut AssetRow) -> bool
     let assets = match wish {
         WishOf::EditAssets(wish) => &wish.assets,
         WishOf::Trash(wish) | WishOf::Archive(wish) => &wish.assets,
-        WishOf::EditAlbum(_) => return false,
         WishOf::AddToAlbum(wish) | WishOf::RemoveFromAlbum(wish) => &wish.assets,
+        _ => return false,
     };
     if !assets.iter().any(|id| *id == asset.bytes()) {
         return false;
@@ -374,16 +406,16 @@ pub(crate) fn foresee(wish: &WishOf, asset: AssetId, row: &mut AssetRow) -> bool
         }
         WishOf::Trash(wish) => row.trashed = wish.on,
         WishOf::Archive(wish) => row.archived = wish.on,
-        WishOf::EditAlbum(_) | WishOf::AddToAlbum(_) | WishOf::RemoveFromAlbum(_) => {}
+        _ => {}
     }
     true
 }
 
-fn bytes(assets: &[AssetId]) -> Vec<Vec<u8>> {
+pub(crate) fn bytes(assets: &[AssetId]) -> Vec<Vec<u8>> {
     assets.iter().map(|id| id.bytes().to_vec()).collect()
 }
 
-fn ids(assets: &[Vec<u8>]) -> Result<Vec<AssetId>, LibraryError> {
+pub(crate) fn ids(assets: &[Vec<u8>]) -> Result<Vec<AssetId>, LibraryError> {
     assets
         .iter()
         .map(|id| id.as_slice().try_into().map(AssetId::from_bytes))
@@ -391,7 +423,7 @@ fn ids(assets: &[Vec<u8>]) -> Result<Vec<AssetId>, LibraryError> {
         .map_err(|_| LibraryError::wrong("A photo is named that cannot be."))
 }
 
-fn album_id(id: &[u8]) -> Result<AlbumId, LibraryError> {
+pub(crate) fn album_id(id: &[u8]) -> Result<AlbumId, LibraryError> {
     id.try_into()
         .map(AlbumId::from_bytes)
         .map_err(|_| LibraryError::wrong("An album is named that cannot be."))

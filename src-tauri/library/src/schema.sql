@@ -44,8 +44,9 @@ CREATE INDEX device_of_person ON device (person);
 CREATE TABLE asset (
     seq           INTEGER NOT NULL PRIMARY KEY,          -- order of import; ties in time
     id            BLOB    NOT NULL UNIQUE,
-    home          BLOB    NOT NULL REFERENCES device (id),
-    hash          BLOB    NOT NULL UNIQUE,               -- BLAKE3 of the original
+    home          BLOB    NOT NULL,                      -- the device it was imported on; of others' it may be unknown
+    via           BLOB,                                  -- the device that told of it; null: the library's own
+    hash          BLOB    NOT NULL,                      -- BLAKE3 of the original
     kind          TEXT    NOT NULL CHECK (kind IN ('photo', 'video')),
     name          TEXT    NOT NULL,                      -- the file's name when it came
     bytes         INTEGER NOT NULL,
@@ -76,7 +77,7 @@ CREATE TABLE asset (
     live          TEXT,                                  -- Apple's content identifier, shared by picture and video
     plays         INTEGER NOT NULL DEFAULT 0 CHECK (plays IN (0, 1)), -- a video that browsers play as it is
     unseen        TEXT,                                  -- code of the reason why it cannot be previewed
-    shelf         TEXT NOT NULL DEFAULT 'timeline' CHECK (shelf IN ('timeline', 'archive', 'locked')),
+    shelf         TEXT NOT NULL DEFAULT 'timeline' CHECK (shelf IN ('timeline', 'archive', 'locked', 'album')), -- album: another person's, seen in albums alone
     trashed_at    INTEGER,                               -- when it went to the trash, whatever its shelf
     lost          INTEGER NOT NULL DEFAULT 0 CHECK (lost IN (0, 1)), -- it went there because its file left a watched folder
     place         TEXT,                                  -- name of the town it was taken in; '' when none is near, null until looked up
@@ -88,14 +89,17 @@ CREATE TABLE asset (
         ((max(min(sorted_at / 1000, 274877906943), -274877906944) << 24) | (seq & 16777215)) VIRTUAL
 ) STRICT;
 
+CREATE UNIQUE INDEX asset_by_hash ON asset (hash) WHERE via IS NULL;
+CREATE INDEX asset_told ON asset (hash) WHERE via IS NOT NULL;
+CREATE INDEX asset_by_via ON asset (via) WHERE via IS NOT NULL;
 CREATE INDEX asset_by_time ON asset (shelf, sorted_at, seq) WHERE trashed_at IS NULL;
 CREATE INDEX asset_in_trash ON asset (trashed_at) WHERE trashed_at IS NOT NULL;
 CREATE INDEX asset_to_render ON asset (seq) WHERE thumbhash = x'';
 CREATE INDEX asset_to_place ON asset (seq) WHERE latitude IS NOT NULL AND place IS NULL;
 CREATE INDEX asset_by_camera ON asset (camera_model, shelf, trashed_at)
-    WHERE trashed_at IS NULL AND shelf <> 'locked' AND camera_model > '';
+    WHERE trashed_at IS NULL AND shelf IN ('timeline', 'archive') AND camera_model > '';
 CREATE INDEX asset_by_place ON asset (place, shelf, trashed_at)
-    WHERE trashed_at IS NULL AND shelf <> 'locked' AND place > '';
+    WHERE trashed_at IS NULL AND shelf IN ('timeline', 'archive') AND place > '';
 CREATE INDEX asset_on_map ON asset (latitude, longitude)
     WHERE shelf = 'timeline' AND trashed_at IS NULL AND latitude IS NOT NULL AND longitude IS NOT NULL;
 CREATE INDEX asset_by_live ON asset (live) WHERE live IS NOT NULL;
@@ -379,17 +383,75 @@ CREATE TABLE album (
     title       TEXT    NOT NULL,
     description TEXT    NOT NULL DEFAULT '',
     cover       BLOB             REFERENCES asset (id) ON DELETE SET NULL, -- null: the first photo
-    created_at  INTEGER NOT NULL
+    created_at  INTEGER NOT NULL,
+    -- What its owner lets members do, and makes everyone of the household in it.
+    everyone    TEXT             CHECK (everyone IN ('editor', 'viewer')),
+    originals   INTEGER NOT NULL DEFAULT 1 CHECK (originals IN (0, 1)), -- viewers may have originals
+    linking     INTEGER NOT NULL DEFAULT 0 CHECK (linking IN (0, 1)),   -- editors may make public links
+    talking     INTEGER NOT NULL DEFAULT 1 CHECK (talking IN (0, 1)),   -- members may comment and like
+    -- Of another home's album: whose it is and what one may; and one's own wishes for it.
+    owner       BLOB             REFERENCES person (id), -- null: the library's person
+    role        TEXT             CHECK (role IN ('editor', 'viewer')),
+    in_timeline INTEGER NOT NULL DEFAULT 0 CHECK (in_timeline IN (0, 1)),
+    quiet       INTEGER NOT NULL DEFAULT 0 CHECK (quiet IN (0, 1))
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX album_of_others ON album (home) WHERE owner IS NOT NULL;
 
 CREATE TABLE album_asset (
     album    BLOB    NOT NULL REFERENCES album (id) ON DELETE CASCADE,
     asset    BLOB    NOT NULL REFERENCES asset (id) ON DELETE CASCADE,
     added_at INTEGER NOT NULL,
+    person   BLOB,                                       -- who put it there; null: the album's owner
+    waits    INTEGER NOT NULL DEFAULT 0 CHECK (waits IN (0, 1, 2)), -- for the album's home: 1 asked, 2 answered and not told yet
     PRIMARY KEY (album, asset)
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX album_asset_by_asset ON album_asset (asset);
+CREATE INDEX album_asset_waiting ON album_asset (album, waits) WHERE waits > 0;
+
+-- Whom an album is shared with, at its home; and as its home told it.
+CREATE TABLE member (
+    album      BLOB    NOT NULL REFERENCES album (id) ON DELETE CASCADE,
+    person     BLOB    NOT NULL REFERENCES person (id),
+    role       TEXT    NOT NULL CHECK (role IN ('editor', 'viewer')),
+    state      TEXT    NOT NULL CHECK (state IN ('asked', 'joined', 'declined')),
+    asked_at   INTEGER NOT NULL,
+    decided_at INTEGER,
+    PRIMARY KEY (album, person)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX member_by_person ON member (person);
+
+-- Albums that other homes share with the library's person, whether they were accepted or not.
+CREATE TABLE offer (
+    album BLOB    NOT NULL PRIMARY KEY,
+    home  BLOB    NOT NULL REFERENCES device (id) ON DELETE CASCADE,
+    title TEXT    NOT NULL,
+    role  TEXT    NOT NULL CHECK (role IN ('editor', 'viewer')),
+    state TEXT    NOT NULL CHECK (state IN ('asked', 'joined', 'declined')),
+    count INTEGER NOT NULL,                              -- photos in it when it was told
+    asked_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX offer_of_home ON offer (home);
+
+-- What others did in shared albums, for the person at this machine. Local.
+CREATE TABLE notice (
+    id      INTEGER NOT NULL PRIMARY KEY,
+    made_at INTEGER NOT NULL,
+    kind    TEXT    NOT NULL CHECK (kind IN ('asked', 'joined', 'declined', 'left', 'removed', 'added', 'taken', 'comment', 'like', 'refused')),
+    album   BLOB    NOT NULL,
+    title   TEXT    NOT NULL,                            -- of the album, then
+    person  BLOB    NOT NULL,
+    name    TEXT    NOT NULL,                            -- of the person, then
+    asset   BLOB,
+    text    TEXT    NOT NULL DEFAULT '',
+    seen    INTEGER NOT NULL DEFAULT 0 CHECK (seen IN (0, 1))
+) STRICT;
+
+CREATE INDEX notice_unseen ON notice (id) WHERE seen = 0;
+CREATE INDEX notice_of_album ON notice (album);
 
 -- What assets look like, to find others that look the same.
 CREATE TABLE likeness (
@@ -472,8 +534,10 @@ CREATE TABLE activity (
     name    TEXT    NOT NULL DEFAULT '',                 -- what a visitor called themselves; a person's stands there
     through BLOB             REFERENCES link (id) ON DELETE SET NULL, -- by which a visitor came
     mark    BLOB,                                        -- by which a visitor's browser knows its own; all may see it
-    proof   BLOB,                                        -- keyed hash of what that browser alone knows
+    proof   BLOB,                                        -- keyed hash of what that browser alone knows; of what another home told, its id
     made_at INTEGER NOT NULL,
+    waits   INTEGER NOT NULL DEFAULT 0 CHECK (waits IN (0, 1)), -- for the album's home to take it
+    edited_at INTEGER,                                   -- when its writer changed it, last
     CHECK ((album IS NULL) <> (link IS NULL)),
     CHECK ((person IS NULL) <> (proof IS NULL)),
     FOREIGN KEY (album, asset) REFERENCES album_asset (album, asset) ON DELETE CASCADE,
@@ -639,7 +703,8 @@ CREATE TABLE feed_space (
 ) STRICT, WITHOUT ROWID;
 
 -- What followers are told: each row once, at its newest revision. Kinds: 1 asset, 2 album,
--- 3 asset in an album (both ids), 4 person. Kept by triggers, so that no change can be forgotten.
+-- 3 asset in an album (both ids), 4 person, 5 member, 6 comment or like, 7 an album shared with
+-- somebody. Kept by triggers, so that no change can be forgotten.
 CREATE TABLE feed (
     space    TEXT    NOT NULL,
     kind     INTEGER NOT NULL,
@@ -664,14 +729,14 @@ WHEN EXISTS (SELECT 1 FROM feed_space WHERE space = NEW.space) BEGIN
 END;
 
 CREATE TRIGGER asset_fed AFTER INSERT ON asset BEGIN
-    INSERT INTO fed VALUES ('library', 1, NEW.id, NEW.shelf = 'locked');
+    INSERT INTO fed VALUES ('library', 1, NEW.id, NEW.shelf IN ('locked', 'album'));
 END;
 
 CREATE TRIGGER asset_fed_anew AFTER UPDATE OF hash, name, bytes, mime, width, height, duration_ms, taken_local,
     taken_offset, taken_from, sorted_at, latitude, longitude, altitude, place, camera_make, camera_model, lens,
     f_number, exposure_time, iso, focal_length, rating, title, description, favorite, thumbhash, plays,
     unseen, shelf, trashed_at, turn, contributor ON asset BEGIN
-    INSERT INTO fed VALUES ('library', 1, NEW.id, NEW.shelf = 'locked');
+    INSERT INTO fed VALUES ('library', 1, NEW.id, NEW.shelf IN ('locked', 'album'));
 END;
 
 CREATE TRIGGER asset_fed_gone AFTER DELETE ON asset BEGIN
@@ -679,19 +744,19 @@ CREATE TRIGGER asset_fed_gone AFTER DELETE ON asset BEGIN
 END;
 
 CREATE TRIGGER tag_fed AFTER INSERT ON asset_tag BEGIN
-    INSERT INTO fed SELECT 'library', 1, id, shelf = 'locked' FROM asset WHERE id = NEW.asset;
+    INSERT INTO fed SELECT 'library', 1, id, shelf IN ('locked', 'album') FROM asset WHERE id = NEW.asset;
 END;
 
 CREATE TRIGGER tag_fed_gone AFTER DELETE ON asset_tag BEGIN
-    INSERT INTO fed SELECT 'library', 1, id, shelf = 'locked' FROM asset WHERE id = OLD.asset;
+    INSERT INTO fed SELECT 'library', 1, id, shelf IN ('locked', 'album') FROM asset WHERE id = OLD.asset;
 END;
 
 CREATE TRIGGER motion_fed AFTER INSERT ON motion BEGIN
-    INSERT INTO fed SELECT 'library', 1, id, shelf = 'locked' FROM asset WHERE id = NEW.asset;
+    INSERT INTO fed SELECT 'library', 1, id, shelf IN ('locked', 'album') FROM asset WHERE id = NEW.asset;
 END;
 
 CREATE TRIGGER motion_fed_gone AFTER DELETE ON motion BEGIN
-    INSERT INTO fed SELECT 'library', 1, id, shelf = 'locked' FROM asset WHERE id = OLD.asset;
+    INSERT INTO fed SELECT 'library', 1, id, shelf IN ('locked', 'album') FROM asset WHERE id = OLD.asset;
 END;
 
 CREATE TRIGGER album_fed AFTER INSERT ON album BEGIN
@@ -707,7 +772,7 @@ CREATE TRIGGER album_fed_gone AFTER DELETE ON album BEGIN
 END;
 
 CREATE TRIGGER album_asset_fed AFTER INSERT ON album_asset BEGIN
-    INSERT INTO fed SELECT 'library', 3, CAST(NEW.album || NEW.asset AS BLOB), shelf = 'locked'
+    INSERT INTO fed SELECT 'library', 3, CAST(NEW.album || NEW.asset AS BLOB), shelf IN ('locked', 'album')
       FROM asset WHERE id = NEW.asset;
 END;
 
@@ -731,6 +796,108 @@ END;
 
 CREATE TRIGGER person_fed_gone AFTER DELETE ON person WHEN OLD.card IS NOT NULL BEGIN
     INSERT INTO fed VALUES ('card', 4, OLD.id, 1);
+END;
+
+-- Albums that are shared: the space of each is `album:` and its id, that of each person `shared:`
+-- and theirs. Of an album of another home is told only what waits for that.
+CREATE TRIGGER asset_fed_to_albums AFTER UPDATE OF hash, name, bytes, mime, width, height, duration_ms, taken_local,
+    taken_offset, sorted_at, latitude, longitude, altitude, place, camera_make, camera_model, lens,
+    f_number, exposure_time, iso, focal_length, title, description, thumbhash, plays,
+    unseen, shelf, trashed_at, turn ON asset BEGIN
+    INSERT INTO fed
+    SELECT 'album:' || lower(hex(album)), 1, NEW.id, NEW.shelf = 'locked' OR NEW.trashed_at IS NOT NULL
+      FROM album_asset JOIN album ON album.id = album_asset.album
+     WHERE asset = NEW.id AND (owner IS NULL OR waits = 1);
+END;
+
+CREATE TRIGGER tag_fed_to_albums AFTER INSERT ON asset_tag BEGIN
+    INSERT INTO fed SELECT 'album:' || lower(hex(album)), 1, asset, 0
+      FROM album_asset JOIN album ON album.id = album_asset.album
+     WHERE asset = NEW.asset AND (owner IS NULL OR waits = 1);
+END;
+
+CREATE TRIGGER tag_fed_to_albums_gone AFTER DELETE ON asset_tag BEGIN
+    INSERT INTO fed SELECT 'album:' || lower(hex(album)), 1, asset, 0
+      FROM album_asset JOIN album ON album.id = album_asset.album
+     WHERE asset = OLD.asset AND (owner IS NULL OR waits = 1);
+END;
+
+CREATE TRIGGER album_asset_shared AFTER INSERT ON album_asset
+WHEN NEW.waits = 1 OR (SELECT owner FROM album WHERE id = NEW.album) IS NULL BEGIN
+    INSERT INTO fed SELECT 'album:' || lower(hex(NEW.album)), 1, id, shelf = 'locked' OR trashed_at IS NOT NULL
+      FROM asset WHERE id = NEW.asset;
+END;
+
+CREATE TRIGGER album_asset_shared_anew AFTER UPDATE ON album_asset
+WHEN OLD.waits = 1 OR NEW.waits = 1 OR (SELECT owner FROM album WHERE id = NEW.album) IS NULL BEGIN
+    INSERT INTO fed SELECT 'album:' || lower(hex(NEW.album)), 1, id, shelf = 'locked' OR trashed_at IS NOT NULL
+      FROM asset WHERE id = NEW.asset;
+END;
+
+CREATE TRIGGER album_asset_shared_gone AFTER DELETE ON album_asset
+WHEN OLD.waits = 1 OR (SELECT owner FROM album WHERE id = OLD.album) IS NULL BEGIN
+    INSERT INTO fed VALUES ('album:' || lower(hex(OLD.album)), 1, OLD.asset, 1);
+END;
+
+CREATE TRIGGER album_shared_anew AFTER UPDATE OF title, description, cover, originals, linking, talking ON album
+WHEN NEW.owner IS NULL BEGIN
+    INSERT INTO fed VALUES ('album:' || lower(hex(NEW.id)), 2, NEW.id, 0);
+END;
+
+CREATE TRIGGER album_retitled AFTER UPDATE OF title ON album WHEN NEW.owner IS NULL BEGIN
+    INSERT INTO fed SELECT 'shared:' || lower(hex(person)), 7, album, 0 FROM member WHERE album = NEW.id;
+END;
+
+CREATE TRIGGER member_fed AFTER INSERT ON member
+WHEN (SELECT owner FROM album WHERE id = NEW.album) IS NULL BEGIN
+    INSERT INTO fed VALUES ('album:' || lower(hex(NEW.album)), 5, NEW.person, 0);
+    INSERT INTO fed VALUES ('shared:' || lower(hex(NEW.person)), 7, NEW.album, 0);
+END;
+
+CREATE TRIGGER member_fed_anew AFTER UPDATE ON member
+WHEN (SELECT owner FROM album WHERE id = NEW.album) IS NULL BEGIN
+    INSERT INTO fed VALUES ('album:' || lower(hex(NEW.album)), 5, NEW.person, 0);
+    INSERT INTO fed VALUES ('shared:' || lower(hex(NEW.person)), 7, NEW.album, 0);
+END;
+
+CREATE TRIGGER member_fed_gone AFTER DELETE ON member
+WHEN (SELECT owner FROM album WHERE id = OLD.album) IS NULL BEGIN
+    INSERT INTO fed VALUES ('album:' || lower(hex(OLD.album)), 5, OLD.person, 1);
+    INSERT INTO fed VALUES ('shared:' || lower(hex(OLD.person)), 7, OLD.album, 1);
+END;
+
+CREATE TRIGGER person_renamed AFTER UPDATE OF name ON person BEGIN
+    INSERT INTO fed SELECT 'album:' || lower(hex(album)), 5, person, 0
+      FROM member JOIN album ON album.id = member.album WHERE person = NEW.id AND owner IS NULL;
+END;
+
+CREATE TRIGGER activity_fed AFTER INSERT ON activity
+WHEN NEW.album IS NOT NULL AND (SELECT owner FROM album WHERE id = NEW.album) IS NULL BEGIN
+    INSERT INTO fed VALUES ('album:' || lower(hex(NEW.album)), 6, NEW.id, 0);
+END;
+
+CREATE TRIGGER activity_fed_anew AFTER UPDATE OF text, asset ON activity
+WHEN NEW.album IS NOT NULL AND (SELECT owner FROM album WHERE id = NEW.album) IS NULL BEGIN
+    INSERT INTO fed VALUES ('album:' || lower(hex(NEW.album)), 6, NEW.id, 0);
+END;
+
+CREATE TRIGGER activity_fed_gone AFTER DELETE ON activity
+WHEN OLD.album IS NOT NULL AND (SELECT owner FROM album WHERE id = OLD.album) IS NULL BEGIN
+    INSERT INTO fed VALUES ('album:' || lower(hex(OLD.album)), 6, OLD.id, 1);
+END;
+
+-- With a machine that is not known any more goes what it told; what stands in an album of this
+-- library's own stays there.
+CREATE TRIGGER device_forgotten BEFORE DELETE ON device BEGIN
+    DELETE FROM activity WHERE home = OLD.id;
+    DELETE FROM album WHERE home = OLD.id;
+    DELETE FROM asset WHERE via = OLD.id AND NOT EXISTS (
+        SELECT 1 FROM album_asset JOIN album ON album.id = album_asset.album
+         WHERE album_asset.asset = asset.id AND album.owner IS NULL);
+END;
+
+CREATE TRIGGER person_unknown AFTER UPDATE OF card ON person WHEN OLD.card IS NOT NULL AND NEW.card IS NULL BEGIN
+    INSERT INTO fed VALUES ('card', 4, NEW.id, 1);
 END;
 
 -- Rows of other homes as they told them, also of kinds unknown to this program.

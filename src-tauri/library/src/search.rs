@@ -5,7 +5,7 @@
 use rusqlite::types::Value;
 
 use crate::asset::{self, Asset};
-use crate::shelf::{AT_HAND, Shelf};
+use crate::shelf::{AT_HAND, AT_LARGE, Shelf};
 use crate::{AlbumId, Area, Library, LibraryError};
 
 /// Begins every mark in the index; no person types it.
@@ -134,7 +134,8 @@ impl Filter {
             },
             conditions: vec![match self.shelf {
                 Some(shelf) => shelf.condition(),
-                None if narrowed || matching.is_some() => AT_HAND,
+                None if self.album.is_some() => AT_HAND,
+                None if narrowed || matching.is_some() => AT_LARGE,
                 None => Shelf::Timeline.condition(),
             }],
             values: Vec::new(),
@@ -230,7 +231,7 @@ impl Filter {
 /// saves looking at each of the others.
 fn rare_mark(shelf: Shelf) -> Option<&'static str> {
     match shelf {
-        Shelf::Timeline | Shelf::Locked => None,
+        Shelf::Timeline | Shelf::Locked | Shelf::Album => None,
         Shelf::Archive => Some("archived"),
         Shelf::Trash => Some("trashed"),
     }

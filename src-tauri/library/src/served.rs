@@ -210,6 +210,7 @@ impl Library {
             Form::Original | Form::Clean => self.open_original(asset)?.metadata()?,
             Form::Film => self.open_converted_film(asset)?.0.metadata()?,
             Form::Preview => {
+                self.check_bytes_here(asset)?;
                 let path = self.rendition_path(&asset.hash, Rendition::Preview, asset.turn);
                 match fs::metadata(path) {
                     Ok(metadata) => metadata,

@@ -1,7 +1,7 @@
 //! Where an asset lies: in the timeline, in the archive, locked, or in the trash. Only
 //! the timeline and the archive are ever shown to anyone else.
 
-use crate::asset::check_known;
+use crate::asset::check_own;
 use crate::catalog::Write;
 use crate::undo::photos;
 use crate::{AssetId, Change, Library, LibraryError, Shift};
@@ -18,10 +18,16 @@ pub enum Shelf {
     Trash,
     /// Seen nowhere else, and here only while it is open.
     Locked,
+    /// Another person's, seen in albums alone.
+    Album,
 }
 
-/// The condition for what may be seen outside the trash.
+/// The condition for what may be seen outside the trash, in albums and links.
 pub(crate) const AT_HAND: &str = "asset.trashed_at IS NULL AND asset.shelf <> 'locked'";
+
+/// The condition for what may be seen outside the trash and outside of albums, too.
+pub(crate) const AT_LARGE: &str =
+    "asset.trashed_at IS NULL AND asset.shelf IN ('timeline', 'archive')";
 
 impl Shelf {
     /// Of an asset's row.
@@ -30,6 +36,7 @@ impl Shelf {
             (true, _) => Shelf::Trash,
             (false, "archive") => Shelf::Archive,
             (false, "locked") => Shelf::Locked,
+            (false, "album") => Shelf::Album,
             (false, _) => Shelf::Timeline,
         }
     }
@@ -39,8 +46,9 @@ impl Shelf {
         match self {
             Shelf::Timeline => "asset.shelf = 'timeline' AND asset.trashed_at IS NULL",
             Shelf::Archive => "asset.shelf = 'archive' AND asset.trashed_at IS NULL",
+            Shelf::Album => "asset.shelf = 'album' AND asset.trashed_at IS NULL",
             Shelf::Trash => {
-                "asset.trashed_at IS NOT NULL AND (asset.shelf <> 'locked' OR shows_locked())"
+                "asset.trashed_at IS NOT NULL AND asset.via IS NULL AND (asset.shelf <> 'locked' OR shows_locked())"
             }
             Shelf::Locked => {
                 "asset.shelf = 'locked' AND asset.trashed_at IS NULL AND shows_locked()"
@@ -71,7 +79,7 @@ pub(crate) fn shift(
     write.record_undo(&format!("{} {way}", photos(assets.len())))?;
     let mut shift = Shift::default();
     for asset in assets {
-        check_known(write.conn(), *asset)?;
+        check_own(write.conn(), *asset)?;
         let changed = write
             .conn()
             .prepare_cached(

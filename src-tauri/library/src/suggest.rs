@@ -1,6 +1,6 @@
 //! What there is to search for: cameras, places and tags, with their counts.
 
-use crate::shelf::AT_HAND;
+use crate::shelf::AT_LARGE;
 use crate::{Library, LibraryError};
 
 /// All tags are counted, and those of what is not at hand, which is little, taken
@@ -9,7 +9,7 @@ const TAGS: &str = "
     WITH gone AS (
         SELECT id FROM asset WHERE trashed_at IS NOT NULL
          UNION ALL
-        SELECT id FROM asset WHERE trashed_at IS NULL AND shelf = 'locked'
+        SELECT id FROM asset WHERE trashed_at IS NULL AND shelf IN ('locked', 'album')
     ), each AS (
         SELECT tag, 1 AS one FROM asset_tag
          UNION ALL
@@ -43,7 +43,7 @@ impl Library {
         let of_assets = |column: &str| {
             format!(
                 "SELECT {column}, count(*) AS count FROM asset
-                  WHERE {AT_HAND} AND {column} > '' GROUP BY {column}"
+                  WHERE {AT_LARGE} AND {column} > '' GROUP BY {column}"
             )
         };
         Ok(Suggestions {

@@ -7,13 +7,13 @@ use std::path::PathBuf;
 
 use rusqlite::OptionalExtension;
 
-use crate::asset::check_known;
+use crate::asset::check_own;
 use crate::catalog::Write;
 use crate::lock::SEEN;
 use crate::original::{self, Original, remove_if_there, sync_folder};
 use crate::time::DAY_MS;
 use crate::undo::photos;
-use crate::{AssetId, Change, Library, LibraryError, Shift, watch};
+use crate::{AssetId, Change, Library, LibraryError, Shift, share, watch};
 
 /// How long the trash keeps, in days.
 pub const TRASH_DAYS: i64 = 30;
@@ -70,7 +70,7 @@ impl Library {
         };
         self.catalog.read(|conn| {
             let mut ids = assets.iter();
-            ids.try_for_each(|id| check_known(conn, *id))
+            ids.try_for_each(|id| check_own(conn, *id))
         })?;
         self.delete(&assets, files_too)
     }
@@ -93,7 +93,11 @@ impl Library {
         })
     }
 
-    fn delete(&self, assets: &[AssetId], files_too: bool) -> Result<Emptied, LibraryError> {
+    pub(crate) fn delete(
+        &self,
+        assets: &[AssetId],
+        files_too: bool,
+    ) -> Result<Emptied, LibraryError> {
         let mut emptied = Emptied::default();
         for some in assets.chunks(AT_ONCE) {
             let ids = some.to_vec();
@@ -177,7 +181,7 @@ pub(crate) fn shift(
 /// Puts an asset into the trash or takes it out; false when that is where it was.
 pub(crate) fn put(write: &Write<'_>, asset: AssetId, into: bool) -> Result<bool, LibraryError> {
     let conn = write.conn();
-    check_known(conn, asset)?;
+    check_own(conn, asset)?;
     let changed = conn
         .prepare_cached(
             "UPDATE asset SET trashed_at = CASE WHEN ?2 THEN ?3 END, lost = 0
@@ -186,6 +190,9 @@ pub(crate) fn put(write: &Write<'_>, asset: AssetId, into: bool) -> Result<bool,
         .execute((asset, into, write.now_ms))?;
     write.announce(Change::Asset(asset));
     tell_albums(write, asset)?;
+    if into && changed > 0 {
+        share::withdraw(write, asset)?;
+    }
     Ok(changed > 0)
 }
 
@@ -208,7 +215,7 @@ pub(crate) fn delete_rows(write: &Write<'_>, id: AssetId) -> Result<Vec<Doomed>,
         .query_row([id], |row| row.get(0))
         .optional()?;
     if trashed != Some(true) {
-        check_known(conn, id)?;
+        check_own(conn, id)?;
         return Err(LibraryError::wrong(format!(
             "The photo {id} is not in the trash; move it there first."
         )));

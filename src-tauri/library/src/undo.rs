@@ -14,7 +14,7 @@ const KEPT: i64 = 100;
 /// What is written down: after which change, and the statement that changes the
 /// row back. An asset or an album that is gone for good is passed over when it is
 /// put back.
-const STEPS: [(&str, &str); 17] = [
+const STEPS: [(&str, &str); 18] = [
     (
         "AFTER UPDATE OF favorite, rating, title, description, taken_local, taken_offset,
         taken_from, sorted_at, latitude, longitude, altitude, place, shelf, trashed_at,
@@ -85,10 +85,21 @@ const STEPS: [(&str, &str); 17] = [
     ),
     (
         "AFTER DELETE ON main.album",
-        "printf('INSERT INTO album (id, home, title, description, cover, created_at)
-                       VALUES (%s, %s, %s, %s, (SELECT id FROM asset WHERE id = %s), %d)',
+        "printf('INSERT INTO album (id, home, title, description, cover, created_at, everyone,
+                           originals, linking, talking, quiet)
+                       VALUES (%s, %s, %s, %s, (SELECT id FROM asset WHERE id = %s), %d, %s,
+                           %d, %d, %d, %d)',
                       quote(OLD.id), quote(OLD.home), quote(OLD.title), quote(OLD.description),
-                      quote(OLD.cover), OLD.created_at)",
+                      quote(OLD.cover), OLD.created_at, quote(OLD.everyone), OLD.originals,
+                      OLD.linking, OLD.talking, OLD.quiet)",
+    ),
+    (
+        "AFTER DELETE ON main.member",
+        "printf('INSERT OR IGNORE INTO member (album, person, role, state, asked_at, decided_at)
+                       SELECT album.id, person.id, %s, %s, %d, %s FROM album, person
+                        WHERE album.id = %s AND person.id = %s',
+                      quote(OLD.role), quote(OLD.state), OLD.asked_at, quote(OLD.decided_at),
+                      quote(OLD.album), quote(OLD.person))",
     ),
     (
         "AFTER INSERT ON main.album_asset",
@@ -97,10 +108,10 @@ const STEPS: [(&str, &str); 17] = [
     ),
     (
         "AFTER DELETE ON main.album_asset",
-        "printf('INSERT OR IGNORE INTO album_asset (album, asset, added_at)
-                       SELECT album.id, asset.id, %d FROM album, asset
-                        WHERE album.id = %s AND asset.id = %s',
-                      OLD.added_at, quote(OLD.album), quote(OLD.asset))",
+        "printf('INSERT OR IGNORE INTO album_asset (album, asset, added_at, person)
+                       SELECT album.id, asset.id, %d, %s FROM album, asset
+                        WHERE album.id = %s AND asset.id = %s AND album.owner IS NULL',
+                      OLD.added_at, quote(OLD.person), quote(OLD.album), quote(OLD.asset))",
     ),
     (
         "AFTER DELETE ON main.link",
@@ -125,14 +136,15 @@ const STEPS: [(&str, &str); 17] = [
                            name, through, mark, proof, made_at)
                        SELECT %s, %s, %s, %s, %s, %s, %s, %s, %s,
                               (SELECT id FROM link WHERE id = %s), %s, %s, %d
-                        WHERE %s IS NULL
+                        WHERE NOT EXISTS (SELECT 1 FROM album WHERE id = %s AND owner IS NOT NULL)
+                          AND (%s IS NULL
                            OR EXISTS (SELECT 1 FROM album_asset WHERE album = %s AND asset = %s)
-                           OR EXISTS (SELECT 1 FROM link_asset WHERE link = %s AND asset = %s)',
+                           OR EXISTS (SELECT 1 FROM link_asset WHERE link = %s AND asset = %s))',
                       quote(OLD.id), quote(OLD.home), quote(OLD.album), quote(OLD.link),
                       quote(OLD.asset), quote(OLD.kind), quote(OLD.text), quote(OLD.person),
                       quote(OLD.name), quote(OLD.through), quote(OLD.mark), quote(OLD.proof),
-                      OLD.made_at, quote(OLD.asset), quote(OLD.album), quote(OLD.asset),
-                      quote(OLD.link), quote(OLD.asset))",
+                      OLD.made_at, quote(OLD.album), quote(OLD.asset), quote(OLD.album),
+                      quote(OLD.asset), quote(OLD.link), quote(OLD.asset))",
     ),
     (
         "AFTER UPDATE OF asset ON main.activity",

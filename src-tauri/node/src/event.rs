@@ -40,6 +40,8 @@ pub enum Noun {
     Remote,
     /// What was asked of other machines.
     Outbox,
+    /// What others did in shared albums, or what of it was seen.
+    Notices,
     /// More than can be told: look at everything again.
     Everything,
 }

@@ -323,6 +323,8 @@ impl Node {
                     Change::Peers => Event::of(Noun::Peers),
                     Change::Replica(home) => Event::about(Noun::Remote, home),
                     Change::Outbox => Event::of(Noun::Outbox),
+                    Change::Notices => Event::of(Noun::Notices),
+                    Change::Contributions(_) => continue,
                     Change::Everything => Event::of(Noun::Everything),
                 };
                 let _ = events.send(event);

@@ -4,7 +4,9 @@
 use std::fs::File;
 use std::sync::Arc;
 
-use library::{AssetId, Change, DeviceId, KeptWhat, Rendition, Served, Setting};
+use library::{
+    AssetId, Change, DeviceId, KeptWhat, LibraryError, Rendition, Served, Setting, What,
+};
 use sync::{Options, Peers, Wanted};
 
 use crate::{Event, Node, NodeError, Noun};
@@ -54,6 +56,9 @@ impl Node {
             return;
         };
         peers.changed();
+        if let Change::Contributions(device) = change {
+            peers.wake_keeping(device);
+        }
         if let Change::Peers | Change::Everything = change {
             let node = Arc::clone(self);
             self.runtime.spawn(async move {
@@ -87,6 +92,29 @@ impl Node {
             String::new(),
             String::new(),
         )?)
+    }
+
+    /// Bytes of a photo for the owner at this machine, brought from another where they
+    /// are not here. Blocks.
+    ///
+    /// # Errors
+    /// As [`library::Library::own`]; why they cannot be had now.
+    pub fn own(self: &Arc<Node>, asset: AssetId, what: What) -> Result<Served, NodeError> {
+        let via = match self.library.own(asset, what) {
+            Err(LibraryError::NotHere { via, .. }) => via,
+            served => return Ok(served?),
+        };
+        let kept = match what {
+            What::Rendition(Rendition::Thumbnail | Rendition::First) => KeptWhat::Thumbnail,
+            What::Rendition(_) | What::Screen => KeptWhat::Preview,
+            What::Download | What::Clean | What::Film | What::Motion => KeptWhat::Original,
+        };
+        self.bring(Wanted {
+            home: via,
+            asset,
+            what: kept,
+        })?;
+        Ok(self.library.own(asset, what)?)
     }
 
     /// Bytes of another machine's photo, brought here if they are not. Blocks.

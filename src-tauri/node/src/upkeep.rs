@@ -41,6 +41,8 @@ fn look(node: &Weak<Node>) -> Option<()> {
     let _ = library.reap_uploads();
     let _ = library.sweep_requests();
     let _ = library.sweep_kept();
+    let _ = library.sweep_contributions();
+    let _ = library.sweep_notices();
     if !library.verify_is_due().ok()? {
         return Some(());
     }

@@ -3,6 +3,7 @@
 //! be kept here. A line is dead when two questions in a row were not answered: the
 //! network itself notices only after half a minute.
 
+use std::collections::HashMap;
 use std::io::Read;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +13,8 @@ use iroh::endpoint::{Connection, VarInt};
 use iroh::{EndpointAddr, EndpointId, TransportAddr};
 use library::{Page, Peer, Space};
 use prost::Message;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, mpsc};
+use tokio::task::AbortHandle;
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::protocol::{
@@ -33,6 +35,8 @@ const STOOD: Duration = Duration::from_secs(5);
 const CALLING: Duration = Duration::from_secs(10);
 /// The most bytes that a page's rows have once they are unpacked.
 const LARGEST_PAGE: u64 = 2 * LARGEST_FRAME as u64;
+/// After which time a space is asked for again that was refused.
+const AGAIN: Duration = Duration::from_secs(1);
 /// The code of a line that is given up.
 const DEAD: u32 = 4;
 
@@ -102,16 +106,7 @@ async fn call(inner: &Inner, peer: &Peer, id: EndpointId) -> Result<Connection, 
 
 /// All that is said on a line, until one of it fails.
 async fn converse(inner: &Arc<Inner>, peer: &Peer, conn: &Connection) -> Result<(), SyncError> {
-    let spaces = async {
-        match peer.is_own {
-            true => tokio::try_join!(
-                follow(inner, peer, conn, Space::Cards),
-                follow(inner, peer, conn, Space::Library)
-            )
-            .map(|_| ()),
-            false => follow(inner, peer, conn, Space::Cards).await,
-        }
-    };
+    let spaces = follow_all(inner, peer, conn);
     tokio::select! {
         end = beat(conn) => end,
         end = spaces => end,
@@ -153,6 +148,56 @@ async fn beat(conn: &Connection) -> Result<(), SyncError> {
     }
 }
 
+/// Follows what there is to follow of a machine: which that is changes as albums are
+/// accepted and left. A space that is refused is asked for again after a while, for
+/// the other side may not have decided yet.
+async fn follow_all(inner: &Arc<Inner>, peer: &Peer, conn: &Connection) -> Result<(), SyncError> {
+    let mut changed = inner.changed.subscribe();
+    let mut following: HashMap<Space, AbortOnDrop> = HashMap::new();
+    let (tell, mut told) = mpsc::unbounded_channel();
+    loop {
+        let (library, home) = (Arc::clone(&inner.library), peer.device);
+        let wanted = blocking(move || Ok(library.spaces_of(home)?)).await?;
+        following.retain(|space, _| wanted.contains(space));
+        for space in wanted {
+            if following.contains_key(&space) {
+                continue;
+            }
+            let (inner, peer, conn) = (Arc::clone(inner), peer.clone(), conn.clone());
+            let tell = tell.clone();
+            let task = tokio::spawn(async move {
+                let mut end = follow(&inner, &peer, &conn, space).await;
+                if let (Space::Album(_) | Space::Shared(_), Err(SyncError::Refused(_))) =
+                    (space, &end)
+                {
+                    sleep(AGAIN).await;
+                    end = Ok(());
+                }
+                let _ = tell.send((space, end));
+            });
+            following.insert(space, AbortOnDrop(task.abort_handle()));
+        }
+        tokio::select! {
+            ended = told.recv() => {
+                if let Some((space, end)) = ended {
+                    end?;
+                    following.remove(&space);
+                }
+            }
+            changed = changed.changed() => changed.map_err(|_| SyncError::Broken)?,
+        }
+    }
+}
+
+/// A task that ends with whoever began it.
+struct AbortOnDrop(AbortHandle);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
 /// Takes over what the other side tells of a space, page by page.
 async fn follow(
     inner: &Arc<Inner>,
@@ -163,7 +208,7 @@ async fn follow(
     let (library, home) = (Arc::clone(&inner.library), peer.device);
     let cursor = blocking(move || Ok(library.feed_cursor(home, space)?)).await?;
     let from = Follow {
-        space: space.name().to_owned(),
+        space: space.name(),
         epoch: cursor.epoch,
         revision: cursor.revision,
     };

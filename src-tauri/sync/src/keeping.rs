@@ -56,7 +56,7 @@ impl Inner {
             let is_here = library
                 .open_kept(wanted.home, wanted.asset, wanted.what)?
                 .is_some();
-            let remote = library.remote_asset(wanted.home, wanted.asset)?;
+            let remote = library.known_elsewhere(wanted.home, wanted.asset)?;
             Ok((is_here, remote, library.peer(wanted.home)?.name))
         })
         .await?;
@@ -69,9 +69,9 @@ impl Inner {
             Some(_) => None,
             None => self.looking.acquire().await.ok(),
         };
-        let expected = (remote.asset.bytes, remote.asset.hash);
+        let expected = (remote.bytes, remote.hash);
         let mut trouble = SyncError::Away(name);
-        for conn in self.sources(wanted.home, line) {
+        for conn in self.sources((wanted.home, remote.home), line) {
             match transfer::fetch(&self.library, &conn, wanted, expected).await {
                 Ok(()) => return Ok(()),
                 Err(error @ SyncError::Library(_)) => return Err(error),
@@ -86,17 +86,29 @@ impl Inner {
         Err(trouble)
     }
 
-    /// Lines to whoever may have the bytes of this home, itself first.
-    fn sources(&self, home: DeviceId, line: Option<&Connection>) -> Vec<Connection> {
+    /// Lines to whoever may have the bytes that a machine told of: itself first, then
+    /// the one they were imported on, then one's own.
+    fn sources(
+        &self,
+        (home, origin): (DeviceId, DeviceId),
+        line: Option<&Connection>,
+    ) -> Vec<Connection> {
         let contacts = locked(&self.contacts);
         let own = line
             .cloned()
             .or_else(|| contacts.get(&home).and_then(|contact| contact.conn.clone()));
         let others = contacts
             .iter()
-            .filter(|(device, contact)| **device != home && contact.is_own)
+            .filter(|(device, contact)| **device != home && (contact.is_own || **device == origin))
             .filter_map(|(_, contact)| contact.conn.clone());
         own.into_iter().chain(others).collect()
+    }
+
+    /// An original that a member put into an album here becomes one of the library's own
+    /// files.
+    async fn adopt(&self, wanted: Wanted) -> Result<(), SyncError> {
+        let library = Arc::clone(&self.library);
+        blocking(move || Ok(library.adopt_contribution(wanted.home, wanted.asset)?)).await
     }
 
     /// There may be more to keep of this home.
@@ -123,7 +135,15 @@ impl Inner {
             let limit = BATCH + refused.len();
             let lacking = blocking(move || {
                 let keep = library.peer(home)?.keep;
-                Ok(library.lacking(home, keep, limit)?)
+                // What members put into albums here is always kept.
+                let mut lacking = library.lacking_contributions(home, limit)?;
+                let rest = limit.saturating_sub(lacking.len());
+                for one in library.lacking(home, keep, rest)? {
+                    if !lacking.contains(&one) {
+                        lacking.push(one);
+                    }
+                }
+                Ok(lacking)
             })
             .await?;
             let wanted: Vec<Wanted> = lacking
@@ -144,7 +164,11 @@ impl Inner {
                     .map(|wanted| async move { (wanted, self.bring(wanted, Some(conn)).await) })
                     .buffered_unordered(at_once);
                 while let Some((wanted, brought)) = coming.next().await {
-                    if brought.is_err() {
+                    let kept = match brought {
+                        Ok(()) if wanted.what == KeptWhat::Original => self.adopt(wanted).await,
+                        brought => brought,
+                    };
+                    if kept.is_err() {
                         refused.insert(wanted);
                     }
                 }

@@ -200,6 +200,11 @@ impl Peers {
         self.inner.changed.send_modify(|changes| *changes += 1);
     }
 
+    /// Is told that there is more to keep of a machine's photos.
+    pub fn wake_keeping(&self, device: DeviceId) {
+        self.inner.wake_keeping(device);
+    }
+
     /// Is told that other machines are known now than before.
     ///
     /// # Errors

@@ -87,9 +87,7 @@ pub(crate) async fn give(
         None => Err(SyncError::Forged("a question for no photo")),
     };
     match opened {
-        Ok(Given::Original(original)) => {
-            give_original(inner, guest, original, fetch.from, send).await
-        }
+        Ok(Given::Original(original)) => give_original(inner, guest, original, fetch, send).await,
         Ok(Given::Rendition(served)) => give_rendition(inner, served, send).await,
         Err(error) => {
             let sending = Sending {
@@ -135,7 +133,7 @@ async fn give_original(
     inner: &Inner,
     guest: &Guest,
     original: GivenOriginal,
-    from: u64,
+    fetch: &Fetch,
     mut send: SendStream,
 ) -> Result<(), SyncError> {
     let sending = Sending {
@@ -144,7 +142,7 @@ async fn give_original(
         refusal: None,
     };
     let (pieces, mut coming) = mpsc::channel::<Bytes>(PIECES);
-    let (library, from) = (Arc::clone(&inner.library), from.min(original.length));
+    let (library, from) = (Arc::clone(&inner.library), fetch.from.min(original.length));
     let encoding = tokio::task::spawn_blocking(move || encode(&library, original, from, pieces));
     // What is wrong from the beginning is told in words; later, by how it ends.
     let mut next = coming.recv().await;
@@ -161,11 +159,13 @@ async fn give_original(
     while let Some(piece) = next {
         sent += piece.len();
         inner.sent.fetch_add(piece.len() as u64, Ordering::Relaxed);
-        // Who is not known any more gets no more, also in the middle.
-        if sent >= 4 << 20 {
+        // Who may not have it any more gets no more, also in the middle.
+        if sent >= 4 << 20
+            && let Some(wanted) = fetch.wanted()
+        {
             sent = 0;
             let guest = guest.clone();
-            if !blocking(move || Ok(guest.holds())).await? {
+            if !blocking(move || Ok(guest.holds(wanted.asset, wanted.what))).await? {
                 return Err(SyncError::Broken);
             }
         }

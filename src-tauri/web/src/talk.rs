@@ -122,6 +122,7 @@ impl Said {
     fn of(comment: Comment, say: Language) -> Self {
         let (name, is_owner, mark) = match comment.by {
             Author::Owner(name) => (name, true, String::new()),
+            Author::Member(_, name) => (name, false, String::new()),
             Author::Visitor { name, mark } => (name, false, hex(&mark)),
         };
         Self {

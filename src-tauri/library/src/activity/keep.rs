@@ -6,7 +6,7 @@ use super::visitor::Heard;
 use super::{ActivityOf, Unsaid, Wanted, resolved};
 use crate::asset::check_known;
 use crate::catalog::Write;
-use crate::{ActivityId, AssetId, Change, LibraryError};
+use crate::{ActivityId, AlbumId, AssetId, Change, LibraryError, PersonId, share};
 
 /// Comments a photo may have, or the whole.
 const MOST_COMMENTS: u64 = 1_000;
@@ -19,8 +19,17 @@ pub(super) struct New<'a> {
     pub(super) asset: Option<AssetId>,
     /// `None` for a like.
     pub(super) text: Option<&'a str>,
-    /// `None` for the owner.
-    pub(super) speaker: Option<Heard>,
+    pub(super) by: By,
+}
+
+/// Who says it.
+pub(super) enum By {
+    /// The library's person.
+    Me,
+    /// A member of the album, who gave it this id.
+    Member(PersonId, ActivityId),
+    /// A visitor.
+    Visitor(Heard),
 }
 
 impl New<'_> {
@@ -39,6 +48,14 @@ impl New<'_> {
                 .prepare_cached(&counted)?
                 .query_row(wanted.values(), |row| row.get(0))?)
         };
+        if let ActivityOf::Album(album) = self.of {
+            let talks: bool = conn
+                .prepare_cached("SELECT talking FROM album WHERE id = ?1")?
+                .query_row([album], |row| row.get(0))?;
+            if !talks {
+                return Err(Unsaid::Off.into());
+            }
+        }
         let is_comment = self.text.is_some();
         let alike = Wanted::hidden_too().of(self.of).exactly(self.asset);
         if is_comment && count(&alike, "kind = 'comment'")? >= MOST_COMMENTS {
@@ -54,19 +71,28 @@ impl New<'_> {
     pub(super) fn keep(&self, write: &Write<'_>) -> Result<ActivityId, LibraryError> {
         let conn = write.conn();
         self.check_room(conn)?;
-        let id = ActivityId::new(write.now_ms);
+        let (id, person) = match self.by {
+            By::Member(person, id) => (id, Some(person)),
+            By::Me | By::Visitor(_) => (ActivityId::new(write.now_ms), None),
+        };
         let (album, link) = match self.of {
             ActivityOf::Album(album) => (Some(album), None),
             ActivityOf::Link(link) => (None, Some(link)),
         };
-        let speaker = self.speaker.as_ref();
+        let visitor = match &self.by {
+            By::Visitor(heard) => Some(heard),
+            By::Me | By::Member(..) => None,
+        };
         let kept = conn
             .prepare_cached(
                 "INSERT INTO activity (id, home, album, link, asset, kind, text, person, name,
-                     through, mark, proof, made_at)
-                 VALUES (:id, (SELECT device FROM library), :album, :link, :asset, :kind, :text,
-                     iif(:proof IS NULL, (SELECT person FROM library), NULL), :name, :through,
-                     :mark, :proof, :made_at)
+                     through, mark, proof, made_at, waits)
+                 VALUES (:id, coalesce((SELECT home FROM album WHERE id = :album),
+                         (SELECT device FROM library)),
+                     :album, :link, :asset, :kind, :text,
+                     iif(:proof IS NULL, coalesce(:person, (SELECT person FROM library)), NULL),
+                     :name, :through, :mark, :proof, :made_at,
+                     EXISTS (SELECT 1 FROM album WHERE id = :album AND owner IS NOT NULL))
                  ON CONFLICT DO NOTHING",
             )?
             .execute(rusqlite::named_params! {
@@ -76,21 +102,61 @@ impl New<'_> {
                 ":asset": self.asset,
                 ":kind": if self.text.is_some() { "comment" } else { "like" },
                 ":text": self.text.unwrap_or_default(),
-                ":name": speaker.map_or("", |speaker| speaker.name.as_str()),
-                ":through": speaker.map(|speaker| speaker.through),
-                ":mark": speaker.map(|speaker| speaker.mark),
-                ":proof": speaker.map(|speaker| speaker.proof),
+                ":person": person,
+                ":name": visitor.map_or("", |visitor| visitor.name.as_str()),
+                ":through": visitor.map(|visitor| visitor.through),
+                ":mark": visitor.map(|visitor| visitor.mark),
+                ":proof": visitor.map(|visitor| visitor.proof),
                 ":made_at": write.now_ms,
             })?;
         if kept > 0 {
-            if speaker.is_some() {
+            if visitor.is_some() {
                 conn.prepare_cached("INSERT INTO activity_unread (activity) VALUES (?1)")?
                     .execute([id])?;
+            }
+            if let (By::Me, Some(album)) = (&self.by, album)
+                && let Some(home) = share::home_of_others(conn, album)?
+            {
+                share::say(write, home, album, (id, self.asset), self.text)?;
             }
             write.announce(Change::Activity);
         }
         Ok(id)
     }
+}
+
+/// Keeps what a member of an album said under the id that they gave it; false for a
+/// like that is there.
+pub(crate) fn keep_of(
+    write: &Write<'_>,
+    album: AlbumId,
+    (id, asset): (ActivityId, Option<AssetId>),
+    text: Option<&str>,
+    person: PersonId,
+) -> Result<bool, LibraryError> {
+    let conn = write.conn();
+    let of = placed(conn, ActivityOf::Album(album), asset)?;
+    let by = By::Member(person, id);
+    New {
+        of,
+        asset,
+        text,
+        by,
+    }
+    .keep(write)?;
+    Ok(conn
+        .prepare_cached("SELECT 1 FROM activity WHERE id = ?1")?
+        .exists([id])?)
+}
+
+/// Changes the words of a comment.
+pub(crate) fn edit_text(write: &Write<'_>, id: ActivityId, text: &str) -> Result<(), LibraryError> {
+    write
+        .conn()
+        .prepare_cached("UPDATE activity SET text = ?2, edited_at = ?3 WHERE id = ?1")?
+        .execute((id, text, write.now_ms))?;
+    write.announce(Change::Activity);
+    Ok(())
 }
 
 /// The conversation that is meant, if that photo is in it.

@@ -6,12 +6,17 @@
 mod keep;
 mod read;
 mod visitor;
-mod words;
+pub(crate) mod words;
 
-use crate::{ActivityId, AlbumId, AssetId, Change, Library, LibraryError, LinkId};
+use rusqlite::OptionalExtension;
 
-pub(crate) use keep::take_over;
-use keep::{New, placed};
+use crate::catalog::Write;
+use crate::{
+    ActivityId, AlbumId, AssetId, Change, DeviceId, Library, LibraryError, LinkId, PersonId, share,
+};
+
+use keep::{By, New, placed};
+pub(crate) use keep::{edit_text, keep_of, take_over};
 use read::{Wanted, at_hand, resolved};
 pub use visitor::{Proof, Speaker};
 pub(crate) use words::disturbs;
@@ -32,6 +37,8 @@ pub enum ActivityOf {
 pub enum Author {
     /// The library's owner; the name is empty until given.
     Owner(String),
+    /// Another person of the household, in an album that is shared.
+    Member(PersonId, String),
     /// A visitor, by the name they gave.
     Visitor {
         /// Given by themselves; anyone can be called so.
@@ -62,6 +69,10 @@ pub struct Comment {
     pub unread: bool,
     /// The link by which a visitor came.
     pub through: Option<LinkId>,
+    /// Whether it was changed after it was written.
+    pub edited: bool,
+    /// Whether it waits for the album's home.
+    pub waits: bool,
 }
 
 /// What was said of something.
@@ -142,7 +153,7 @@ impl Library {
                 of,
                 asset,
                 text: Some(&text),
-                speaker: None,
+                by: By::Me,
             };
             new.keep(write)
         })
@@ -162,20 +173,61 @@ impl Library {
                 of,
                 asset,
                 text: None,
-                speaker: None,
+                by: By::Me,
             };
             if liked {
                 return new.keep(write).map(|_| ());
             }
             let mine = new.wanted();
-            conn.prepare_cached(&format!(
-                "DELETE FROM activity
-                  WHERE {} AND kind = 'like' AND person = (SELECT person FROM library)",
-                mine.condition()
-            ))?
-            .execute(mine.values())?;
+            let taken_back: Option<(ActivityId, Option<AlbumId>)> = conn
+                .prepare_cached(&format!(
+                    "DELETE FROM activity
+                      WHERE {} AND kind = 'like' AND person = (SELECT person FROM library)
+                     RETURNING id, album",
+                    mine.condition()
+                ))?
+                .query_row(mine.values(), |row| Ok((row.get(0)?, row.get(1)?)))
+                .optional()?;
+            if let Some((id, Some(album))) = taken_back
+                && let Some(home) = share::home_of_others(conn, album)?
+            {
+                share::unsay(write, home, album, id)?;
+            }
             write.announce(Change::Activity);
             Ok(())
+        })
+    }
+
+    /// Changes the words of a comment that the owner wrote.
+    pub fn edit_comment(&self, id: ActivityId, text: &str) -> Result<(), LibraryError> {
+        let text = words::text(text)?;
+        self.catalog.write(move |write| {
+            let conn = write.conn();
+            let said: Option<(bool, Option<AlbumId>, Option<AssetId>)> = conn
+                .prepare_cached(
+                    "SELECT person IS (SELECT person FROM library), album, asset FROM activity
+                      WHERE id = ?1 AND kind = 'comment'",
+                )?
+                .query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+                .optional()?;
+            let (album, asset) = match said {
+                Some((true, album, asset)) => (album, asset),
+                Some((false, ..)) => {
+                    return Err(LibraryError::wrong(
+                        "Only who wrote a comment may change it.",
+                    ));
+                }
+                None => return Err(unknown(id)),
+            };
+            edit_text(write, id, &text)?;
+            let home = match album {
+                Some(album) => share::home_of_others(conn, album)?.map(|home| (home, album)),
+                None => None,
+            };
+            match home {
+                Some((home, album)) => share::say(write, home, album, (id, asset), Some(&text)),
+                None => Ok(()),
+            }
         })
     }
 
@@ -183,24 +235,12 @@ impl Library {
     pub fn remove_comments(&self, ids: &[ActivityId]) -> Result<(), LibraryError> {
         let ids = ids.to_vec();
         self.catalog.write(move |write| {
-            let conn = write.conn();
             write.record_undo(&match ids.len() {
                 1 => "1 comment deleted".to_owned(),
                 count => format!("{count} comments deleted"),
             })?;
             for id in ids {
-                let removed = conn
-                    .prepare_cached(&format!(
-                        "DELETE FROM activity WHERE id = ?1 AND kind = 'comment' AND {}",
-                        at_hand()
-                    ))?
-                    .execute([id])?;
-                if removed == 0 {
-                    return Err(LibraryError::Unknown {
-                        noun: "comment",
-                        id: id.to_string(),
-                    });
-                }
+                remove(write, id)?;
             }
             write.announce(Change::Activity);
             Ok(())
@@ -225,5 +265,40 @@ impl Library {
             }
             Ok(())
         })
+    }
+}
+
+/// Deletes a comment: any of one's own albums and links, in others' albums one's own.
+fn remove(write: &Write<'_>, id: ActivityId) -> Result<(), LibraryError> {
+    let conn = write.conn();
+    let said: Option<(Option<AlbumId>, Option<DeviceId>, bool)> = conn
+        .prepare_cached(&format!(
+            "SELECT activity.album, iif(album.owner IS NULL, NULL, album.home),
+                    activity.person IS (SELECT person FROM library)
+               FROM activity LEFT JOIN album ON album.id = activity.album
+              WHERE activity.id = ?1 AND kind = 'comment' AND {}",
+            at_hand()
+        ))?
+        .query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .optional()?;
+    match said {
+        None => return Err(unknown(id)),
+        Some((_, Some(_), false)) => {
+            return Err(LibraryError::wrong(
+                "Only who wrote a comment and the album's owner may delete it.",
+            ));
+        }
+        Some((Some(album), Some(home), true)) => share::unsay(write, home, album, id)?,
+        Some(_) => {}
+    }
+    conn.prepare_cached("DELETE FROM activity WHERE id = ?1")?
+        .execute([id])?;
+    Ok(())
+}
+
+fn unknown(id: ActivityId) -> LibraryError {
+    LibraryError::Unknown {
+        noun: "comment",
+        id: id.to_string(),
     }
 }

@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Row, ToSql, params_from_iter};
 use super::{ActivityOf, ActivityQuery, Author, Comment, Conversation, Counted};
 use crate::asset::check_known;
 use crate::shelf::AT_HAND;
-use crate::{ActivityId, AlbumId, AssetId, LibraryError, album};
+use crate::{ActivityId, AlbumId, AssetId, LibraryError, PersonId, album};
 
 /// Names that are told of those who like something.
 const MOST_LIKERS: u64 = 20;
@@ -158,8 +158,10 @@ impl Wanted {
             .prepare_cached(&format!(
                 "SELECT activity.id, activity.album, activity.link, activity.asset, activity.text,
                         activity.name, activity.through, activity.mark, activity.made_at,
+                        activity.person, activity.person = library.person AS is_me,
+                        activity.edited_at IS NOT NULL AS edited, activity.waits,
                         person.name AS person_name, activity_unread.activity IS NOT NULL AS unread
-                   FROM activity
+                   FROM activity JOIN library
                    LEFT JOIN person ON person.id = activity.person
                    LEFT JOIN activity_unread ON activity_unread.activity = activity.id
                   WHERE {} AND kind = 'comment'
@@ -179,7 +181,9 @@ impl Wanted {
 }
 
 fn comment_from_row(row: &Row<'_>) -> rusqlite::Result<Comment> {
-    let person: Option<String> = row.get("person_name")?;
+    let person: Option<PersonId> = row.get("person")?;
+    let called: Option<String> = row.get("person_name")?;
+    let called = called.unwrap_or_default();
     let mark: Option<[u8; 8]> = row.get("mark")?;
     Ok(Comment {
         id: row.get("id")?,
@@ -187,7 +191,8 @@ fn comment_from_row(row: &Row<'_>) -> rusqlite::Result<Comment> {
         link: row.get("link")?,
         asset: row.get("asset")?,
         by: match person {
-            Some(name) => Author::Owner(name),
+            Some(_) if row.get("is_me")? => Author::Owner(called),
+            Some(person) => Author::Member(person, called),
             None => Author::Visitor {
                 name: row.get("name")?,
                 mark: mark.unwrap_or_default(),
@@ -197,6 +202,8 @@ fn comment_from_row(row: &Row<'_>) -> rusqlite::Result<Comment> {
         made_at: row.get("made_at")?,
         unread: row.get("unread")?,
         through: row.get("through")?,
+        edited: row.get("edited")?,
+        waits: row.get("waits")?,
     })
 }
 

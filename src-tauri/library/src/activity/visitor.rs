@@ -4,7 +4,7 @@
 
 use rusqlite::OptionalExtension;
 
-use super::{ActivityOf, Conversation, New, Unsaid, Wanted, words};
+use super::{ActivityOf, By, Conversation, New, Unsaid, Wanted, words};
 use crate::catalog::Write;
 use crate::{Access, ActivityId, AssetId, Change, Entry, LibraryError, LinkId, from_hex, hex};
 
@@ -165,7 +165,7 @@ impl Access {
                 of,
                 asset,
                 text: text.as_deref(),
-                speaker: Some(heard),
+                by: By::Visitor(heard),
             };
             match new.said_before(write)? {
                 Some(known) => Ok(known),
@@ -219,7 +219,7 @@ impl Access {
 impl New<'_> {
     /// The comment that the same visitor has just written of the same.
     fn said_before(&self, write: &Write<'_>) -> Result<Option<ActivityId>, LibraryError> {
-        let (Some(text), Some(heard)) = (self.text, &self.speaker) else {
+        let (Some(text), By::Visitor(heard)) = (self.text, &self.by) else {
             return Ok(None);
         };
         let (album, link) = match self.of {

@@ -22,6 +22,9 @@ pub enum Unsaid {
     /// There are too many words.
     #[error("A comment may have {LONGEST_TEXT} characters, and a name {LONGEST_NAME}.")]
     TooLong,
+    /// The album's owner has switched it off.
+    #[error("Comments and likes are switched off in this album.")]
+    Off,
     /// As much was said as may be.
     #[error("There are {0} comments already, and no room for more; delete some.")]
     Full(u64),
@@ -41,7 +44,7 @@ pub(crate) fn disturbs(c: char) -> bool {
 
 /// A comment as it is kept: composed (NFC), its line breaks alone of all control
 /// characters, no more than one empty line between two.
-pub(super) fn text(text: &str) -> Result<String, Unsaid> {
+pub(crate) fn text(text: &str) -> Result<String, Unsaid> {
     // What cannot fit is not looked at in full.
     if text.len() > 16 * LONGEST_TEXT {
         return Err(Unsaid::TooLong);
@@ -66,7 +69,7 @@ pub(super) fn text(text: &str) -> Result<String, Unsaid> {
 }
 
 /// A name as it is kept: one line, perhaps empty.
-pub(super) fn name(name: &str) -> Result<String, Unsaid> {
+pub(crate) fn name(name: &str) -> Result<String, Unsaid> {
     if name.len() > 16 * LONGEST_NAME {
         return Err(Unsaid::TooLong);
     }

@@ -29,7 +29,7 @@ impl Catalog {
                             (SELECT count(*) FROM asset
                               WHERE shelf = 'archive' AND trashed_at IS NULL),
                             (SELECT count(*) FROM asset WHERE trashed_at IS NOT NULL
-                                AND (shelf <> 'locked' OR shows_locked())),
+                                AND via IS NULL AND (shelf <> 'locked' OR shows_locked())),
                             (SELECT count(*) FROM album),
                             (SELECT count(*) FROM link WHERE {})",
                     link::opens("?1")

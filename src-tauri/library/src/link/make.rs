@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension};
 use super::{Link, LinkOf, NewLink};
 use crate::asset::{self, checked_text};
 use crate::time::{DAY_MS, parse_end};
-use crate::{AssetId, Change, Library, LibraryError, LinkId, album, seat, unlock};
+use crate::{AssetId, Change, Library, LibraryError, LinkId, seat, share, unlock};
 
 /// So many links are made at once.
 const MOST: usize = 500;
@@ -83,7 +83,7 @@ impl Library {
                 let id = LinkId::new(write.now_ms);
                 let (followed, assets) = match &new.of {
                     LinkOf::Album(id) => {
-                        album::check_known(conn, *id)?;
+                        share::check_own(conn, *id)?;
                         (Some(*id), &[][..])
                     }
                     LinkOf::Assets(assets) if assets.is_empty() => {
@@ -148,6 +148,7 @@ pub(crate) fn show(
 ) -> Result<usize, LibraryError> {
     let mut added = 0;
     for shown in assets {
+        asset::check_own(conn, *shown)?;
         if asset::find(conn, *shown)?.is_locked {
             return Err(LibraryError::wrong(
                 "Locked photos are shown by no link; unlock them first.",

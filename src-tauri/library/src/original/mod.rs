@@ -16,6 +16,7 @@ use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::asset::check_known;
 use crate::catalog::Write;
+use crate::kept::KeptWhat;
 use crate::{Asset, AssetId, Library, LibraryError, damage};
 
 pub(crate) use name::{cut, safe_name};
@@ -283,7 +284,32 @@ impl Library {
     /// Opens an asset's original for reading. A file in place that has changed
     /// since it was imported is no longer this asset's original.
     pub(crate) fn open_original(&self, asset: &Asset) -> Result<File, LibraryError> {
-        self.open_part(asset.id, Part::Whole, &asset.name)
+        let Some(via) = asset.via else {
+            return self.open_part(asset.id, Part::Whole, &asset.name);
+        };
+        if self.has_original(asset.id)? {
+            return self.open_part(asset.id, Part::Whole, &asset.name);
+        }
+        self.open_kept(via, asset.id, KeptWhat::Original)?
+            .ok_or_else(|| LibraryError::NotHere {
+                via,
+                name: asset.name.clone(),
+            })
+    }
+
+    /// Fails where the bytes of somebody else's photo are not here. What is made of an
+    /// original is found by its hash, and anyone can say that their photo has the hash of
+    /// another's: so nothing that was made is read before the bytes are here and right.
+    pub(crate) fn check_bytes_here(&self, asset: &Asset) -> Result<(), LibraryError> {
+        match asset.via {
+            None => Ok(()),
+            Some(_) => self.open_original(asset).map(|_| ()),
+        }
+    }
+
+    /// Whether an asset has a file of its own here: those of others often have none.
+    pub(crate) fn has_original(&self, asset: AssetId) -> Result<bool, LibraryError> {
+        Ok(!self.files(asset, Part::Whole)?.is_empty())
     }
 
     /// Opens a part of an asset, from the first of its places where it is at

@@ -47,6 +47,7 @@ fn check_twins(write: &Write<'_>, all: &[AssetId]) -> Result<(), LibraryError> {
             Shelf::Timeline | Shelf::Archive => None,
             Shelf::Trash => Some("is in the trash; restore it first"),
             Shelf::Locked => Some("is locked; unlock it first"),
+            Shelf::Album => Some("is another person's"),
         };
         if let Some(first) = first {
             return Err(LibraryError::wrong(format!("«{}» {first}.", asset.name)));

@@ -235,7 +235,7 @@ impl Library {
 fn is_unused(conn: &Connection, hash: &[u8; 32]) -> Result<bool, LibraryError> {
     Ok(conn
         .prepare_cached(
-            "SELECT NOT EXISTS (SELECT 1 FROM asset WHERE hash = ?1)
+            "SELECT NOT EXISTS (SELECT 1 FROM asset WHERE hash = ?1 AND via IS NULL)
                 AND NOT EXISTS (SELECT 1 FROM upload WHERE hash = ?1)",
         )?
         .query_row([hash], |row| row.get(0))?)

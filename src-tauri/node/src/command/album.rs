@@ -7,6 +7,7 @@ use library::{AlbumId, Shift, TakenAt, rfc3339};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use super::share::AlbumSharing;
 use super::{Command, Done, id, ids};
 use crate::{Node, NodeError};
 
@@ -94,6 +95,8 @@ pub struct Album {
     like_count: u64,
     /// How many of both the owner has not seen yet.
     unread: u64,
+    /// How it is shared with people.
+    sharing: AlbumSharing,
 }
 
 /// Answer to `album list`.
@@ -142,6 +145,7 @@ impl From<library::Album> for Album {
             comment_count: album.said.comments,
             like_count: album.said.likes,
             unread: album.said.unread,
+            sharing: album.sharing.into(),
         }
     }
 }
@@ -290,6 +294,7 @@ impl Command for RemoveFromAlbum {
     }
 }
 
-fn row(album: &Album) -> String {
-    format!("{}  {:>6}  {}", album.id, album.count, album.title)
+pub(super) fn row(album: &Album) -> String {
+    let of = album.sharing.line();
+    format!("{}  {:>6}  {}{of}", album.id, album.count, album.title)
 }

@@ -158,7 +158,10 @@ pub struct Asset {
     motion: Option<String>,
     /// The device whose library it is in.
     home: String,
-    /// Where it lies: `present` in the timeline, `archived`, `trashed` or `locked`.
+    /// Whether it is your own, not another person's in a shared album.
+    is_mine: bool,
+    /// Where it lies: `present` in the timeline, `archived`, `trashed` or `locked`, or
+    /// `shared` when it is another person's and seen in albums alone.
     state: String,
     /// Why it cannot be previewed: a sentence; null when it can.
     unseen: Option<String>,
@@ -171,6 +174,8 @@ pub struct ShownAsset {
     asset: Asset,
     /// The library's own files first.
     places: Vec<AssetPlace>,
+    /// Whose it is, where it is another person's.
+    owner: Option<String>,
     /// What a visitor sent it through: the title of the link's album, or for whom the link is.
     through: Option<String>,
 }
@@ -257,11 +262,13 @@ impl From<library::Asset> for Asset {
             turn: asset.turn.quarters(),
             motion: asset.motion.map(|id| id.to_string()),
             home: asset.home.to_string(),
+            is_mine: asset.via.is_none(),
             state: match asset.shelf {
                 Shelf::Timeline => "present",
                 Shelf::Archive => "archived",
                 Shelf::Trash => "trashed",
                 Shelf::Locked => "locked",
+                Shelf::Album => "shared",
             }
             .to_owned(),
             unseen: asset
@@ -286,6 +293,7 @@ impl Command for ShowAsset {
         Ok(ShownAsset {
             asset: node.library.asset(id)?.into(),
             places: node.library.places(id)?.into_iter().map(place).collect(),
+            owner: node.library.owner_of(id)?,
             through: node.library.came_through(id)?,
         })
     }
@@ -346,7 +354,7 @@ impl Command for WriteAsset {
             RenditionName::Motion => What::Motion,
         };
         let id = id(&self.id)?;
-        let mut served = node.library.own(id, what)?;
+        let mut served = node.own(id, what)?;
         let bytes = write_whole(&mut served.body, &self.to, self.replace)?;
         let mut sidecars = Vec::new();
         if self.with_sidecars && matches!(self.rendition, RenditionName::Original) {

@@ -82,6 +82,15 @@ pub struct Like {
     take_back: bool,
 }
 
+/// Arguments of `comment edit`.
+#[derive(Debug, Args, Serialize, Deserialize, TS)]
+pub struct EditComment {
+    /// The comment; one of your own
+    id: String,
+    /// The words
+    text: String,
+}
+
 /// Arguments of `comment remove`.
 #[derive(Debug, Args, Serialize, Deserialize, TS)]
 pub struct RemoveComments {
@@ -123,6 +132,10 @@ pub struct Comment {
     unread: bool,
     /// The link by which a visitor came.
     through: Option<String>,
+    /// Whether it was changed after it was written.
+    edited: bool,
+    /// Whether it waits for the album's home.
+    waits: bool,
 }
 
 /// Answer to `comment list`.
@@ -181,7 +194,7 @@ impl From<library::Comment> for Comment {
     fn from(comment: library::Comment) -> Comment {
         let (by, mine) = match comment.by {
             Author::Owner(name) => (name, true),
-            Author::Visitor { name, .. } => (name, false),
+            Author::Member(_, name) | Author::Visitor { name, .. } => (name, false),
         };
         Comment {
             id: comment.id.to_string(),
@@ -194,6 +207,8 @@ impl From<library::Comment> for Comment {
             made_at: rfc3339(comment.made_at),
             unread: comment.unread,
             through: comment.through.map(|link| link.to_string()),
+            edited: comment.edited,
+            waits: comment.waits,
         }
     }
 }
@@ -272,6 +287,21 @@ impl Command for Like {
         let asset = self.asset.as_deref().map(id).transpose()?;
         node.library
             .like(self.of.named()?, asset, !self.take_back)?;
+        Ok(Done {})
+    }
+
+    fn text(_: &Done) -> String {
+        String::new()
+    }
+}
+
+impl Command for EditComment {
+    const NAME: &'static str = "comment.edit";
+    const ABOUT: &'static str = "Change the words of a comment you wrote";
+    type Reply = Done;
+
+    fn run(self, node: &Arc<Node>) -> Result<Done, NodeError> {
+        node.library.edit_comment(id(&self.id)?, &self.text)?;
         Ok(Done {})
     }
 

@@ -36,6 +36,23 @@ pub struct Named {
     pub name: String,
 }
 
+impl Named {
+    pub(super) fn new(id: impl ToString, name: String) -> Named {
+        Named {
+            id: id.to_string(),
+            name,
+        }
+    }
+
+    /// The name, or words for one that was not given.
+    pub(super) fn shown(&self) -> &str {
+        match self.name.trim() {
+            "" => "somebody",
+            name => name,
+        }
+    }
+}
+
 /// Answer to `init`.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 pub struct Identity {

@@ -15,10 +15,13 @@ mod job;
 mod library;
 mod link;
 mod lock;
+mod notice;
+mod offer;
 mod peer;
 mod place;
 mod remote;
 mod search;
+mod share;
 mod sharing;
 mod shelf;
 mod storage;
@@ -138,6 +141,18 @@ pub const COMMANDS: &[Declared] = &[
     declare::<album::DeleteAlbum>(),
     declare::<album::AddToAlbum>(),
     declare::<album::RemoveFromAlbum>(),
+    declare::<share::ShareAlbum>(),
+    declare::<share::AlbumMembers>(),
+    declare::<share::SetRole>(),
+    declare::<share::UnshareAlbum>(),
+    declare::<share::EditSharing>(),
+    declare::<offer::LeaveAlbum>(),
+    declare::<offer::ListOffers>(),
+    declare::<offer::AcceptAlbum>(),
+    declare::<offer::DeclineAlbum>(),
+    declare::<offer::SaveCopies>(),
+    declare::<notice::ListNotices>(),
+    declare::<notice::ReadNotices>(),
     declare::<shelf::MoveToTrash>(),
     declare::<shelf::RestoreFromTrash>(),
     declare::<shelf::EmptyTrash>(),
@@ -181,6 +196,7 @@ pub const COMMANDS: &[Declared] = &[
     declare::<comment::ListComments>(),
     declare::<comment::AddComment>(),
     declare::<comment::Like>(),
+    declare::<comment::EditComment>(),
     declare::<comment::RemoveComments>(),
     declare::<comment::ReadComments>(),
     declare::<inspect::CheckLink>(),

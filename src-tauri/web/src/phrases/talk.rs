@@ -128,6 +128,8 @@ impl Language {
                 "Ein Kommentar darf {LONGEST_TEXT} Zeichen haben und ein Name {LONGEST_NAME}. Bitte \
                  geh zurück und kürze ihn."
             ),
+            (English, Unsaid::Off) => "Comments are switched off here.".into(),
+            (German, Unsaid::Off) => "Kommentare sind hier abgeschaltet.".into(),
             (English, Unsaid::Full(most)) => format!(
                 "{} is as many as there may be here. Please tell the person who sent the link.",
                 self.number(most)

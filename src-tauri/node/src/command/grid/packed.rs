@@ -20,7 +20,7 @@
 //! | lines: first, top, height | u32, f32, f32 × `l` |
 //! | days: first, top, left, width | u32, f32, f32, f32 × `d` |
 //! | months: first, top | u32, f32 × `m` |
-//! | marks: 1 favourite, 2 with a live part, 4 without preview | u8 × `n` |
+//! | marks: 1 favourite, 2 with a live part, 4 without preview, 8 waits for an album's home, 16 another person's | u8 × `n` |
 //! | thumbhashes | the rest |
 
 use std::ops::Range;
@@ -101,7 +101,13 @@ pub fn rows(grid: &Grid, part: Part<'_>, rows: Range<usize>, layout: &Layout) ->
     floats(&mut bytes, months.iter().map(|month| month.top));
 
     let mut marks = vec![0_u8; rows.len()];
-    for (mark, marked) in [(1, &grid.favorites), (2, &grid.motions), (4, &grid.unseen)] {
+    for (mark, marked) in [
+        (1, &grid.favorites),
+        (2, &grid.motions),
+        (4, &grid.unseen),
+        (8, &grid.waiting),
+        (16, &grid.others),
+    ] {
         for row in marked {
             if let Some(place) = place(&mut marks, &rows, *row) {
                 *place |= mark;
@@ -169,6 +175,8 @@ mod tests {
             durations: vec![0, 14_000, 9],
             motions: vec![4],
             unseen: vec![5],
+            waiting: vec![7],
+            others: vec![7, 8],
         };
         let shape = Shape {
             width: 600.0,

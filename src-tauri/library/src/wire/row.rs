@@ -1,66 +1,6 @@
-//! What nodes say to each other about rows: Protocol Buffers, written out here
-//! once and held by a test to the bytes of earlier versions. A reader passes over
-//! fields it does not know and takes those that lack as absent, so programs of
-//! different versions understand each other; a field never changes its meaning.
-//!
-//! What comes from another node is checked here before anything looks at it.
+//! What rows of a feed hold, and what of it can be.
 
 use prost::Message;
-
-/// The most bytes that a row may hold.
-pub(crate) const LARGEST_BODY: usize = 64 * 1024;
-
-/// What a row of a feed is, as a number that outlives its name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum RowKind {
-    /// A photo or a video: [`AssetRow`]. Its row is the asset's id.
-    Asset = 1,
-    /// An album: [`AlbumRow`]. Its row is the album's id.
-    Album = 2,
-    /// An asset in an album, told by its row alone: both ids.
-    AlbumAsset = 3,
-    /// A person: [`SignedCard`]. Its row is the person's id.
-    Card = 4,
-}
-
-impl RowKind {
-    /// The kind of this number, where this program knows it.
-    pub fn of(number: u32) -> Option<RowKind> {
-        [
-            RowKind::Asset,
-            RowKind::Album,
-            RowKind::AlbumAsset,
-            RowKind::Card,
-        ]
-        .into_iter()
-        .find(|kind| *kind as u32 == number)
-    }
-
-    /// How many bytes its rows' names have.
-    fn name_length(self) -> usize {
-        match self {
-            RowKind::AlbumAsset => 32,
-            RowKind::Asset | RowKind::Album | RowKind::Card => 16,
-        }
-    }
-}
-
-/// A row as its home tells it: what it holds now, or that it is gone.
-#[derive(Clone, PartialEq, prost::Message)]
-pub struct Row {
-    /// [`RowKind`], or one that only later programs know.
-    #[prost(uint32, tag = "1")]
-    pub kind: u32,
-    /// Its name within its kind.
-    #[prost(bytes = "vec", tag = "2")]
-    pub row: Vec<u8>,
-    /// The home's revision that made it so.
-    #[prost(uint64, tag = "3")]
-    pub revision: u64,
-    /// What it holds; absent when it is gone.
-    #[prost(bytes = "vec", optional, tag = "4")]
-    pub body: Option<Vec<u8>>,
-}
 
 /// A photo or a video.
 #[derive(Clone, PartialEq, prost::Message)]
@@ -170,6 +110,15 @@ pub struct AssetRow {
     /// Whether it is in the trash.
     #[prost(bool, tag = "35")]
     pub trashed: bool,
+    /// In an album: the device it was imported on, where that is not the teller.
+    #[prost(bytes = "vec", optional, tag = "36")]
+    pub home: Option<Vec<u8>>,
+    /// In an album: who put it there; absent for the album's owner.
+    #[prost(bytes = "vec", optional, tag = "37")]
+    pub person: Option<Vec<u8>>,
+    /// In an album: when it was put there, milliseconds since 1970.
+    #[prost(sint64, tag = "38")]
+    pub added_at: i64,
 }
 
 /// An album.
@@ -187,6 +136,75 @@ pub struct AlbumRow {
     /// Milliseconds since 1970.
     #[prost(sint64, tag = "4")]
     pub created_at: i64,
+    /// Whether viewers may have originals.
+    #[prost(bool, tag = "5")]
+    pub originals: bool,
+    /// Whether editors may make public links.
+    #[prost(bool, tag = "6")]
+    pub linking: bool,
+    /// Whether members may comment and like.
+    #[prost(bool, tag = "7")]
+    pub talking: bool,
+}
+
+/// Somebody with whom an album is shared.
+#[derive(Clone, PartialEq, prost::Message)]
+pub struct MemberRow {
+    /// The person's name; may be empty.
+    #[prost(string, tag = "1")]
+    pub name: String,
+    /// 1 editor, 2 viewer.
+    #[prost(uint32, tag = "2")]
+    pub role: u32,
+    /// 1 asked, 2 joined, 3 declined.
+    #[prost(uint32, tag = "3")]
+    pub state: u32,
+    /// When they were asked, milliseconds since 1970.
+    #[prost(sint64, tag = "4")]
+    pub asked_at: i64,
+}
+
+/// A comment or a like.
+#[derive(Clone, PartialEq, prost::Message)]
+pub struct SaidRow {
+    /// Of which asset; absent for the whole album.
+    #[prost(bytes = "vec", optional, tag = "1")]
+    pub asset: Option<Vec<u8>>,
+    /// The words; absent for a like.
+    #[prost(string, optional, tag = "2")]
+    pub text: Option<String>,
+    /// Who said it; absent for a visitor.
+    #[prost(bytes = "vec", optional, tag = "3")]
+    pub person: Option<Vec<u8>>,
+    /// Their name then; may be empty.
+    #[prost(string, tag = "4")]
+    pub name: String,
+    /// When, milliseconds since 1970.
+    #[prost(sint64, tag = "5")]
+    pub made_at: i64,
+    /// When its writer changed it, last.
+    #[prost(sint64, optional, tag = "6")]
+    pub edited_at: Option<i64>,
+}
+
+/// An album that is shared with somebody.
+#[derive(Clone, PartialEq, prost::Message)]
+pub struct OfferRow {
+    /// The album's title.
+    #[prost(string, tag = "1")]
+    pub title: String,
+    /// 1 editor, 2 viewer.
+    #[prost(uint32, tag = "2")]
+    pub role: u32,
+    /// 1 asked, 2 joined, 3 declined.
+    #[prost(uint32, tag = "3")]
+    pub state: u32,
+    /// How many photos are in it.
+    #[prost(uint64, tag = "4")]
+    pub count: u64,
+    /// When it was offered, milliseconds since 1970.
+    #[prost(sint64, tag = "5")]
+    pub asked_at: i64,
 }
 
 /// Bytes of a [`Card`] as its person signed them.
@@ -251,135 +269,16 @@ pub struct CardDevice {
     pub since: i64,
 }
 
-/// Something that a home is asked to do.
-#[derive(Clone, PartialEq, prost::Message)]
-pub struct Wish {
-    /// What; absent when only a later program knows it.
-    #[prost(oneof = "WishOf", tags = "1, 2, 3, 4, 5, 6")]
-    pub of: Option<WishOf>,
-}
-
-/// The wishes there are.
-#[derive(Clone, PartialEq, prost::Oneof)]
-pub enum WishOf {
-    /// Assets are to be edited.
-    #[prost(message, tag = "1")]
-    EditAssets(EditAssets),
-    /// Assets are to go to the trash, or come back.
-    #[prost(message, tag = "2")]
-    Trash(Switch),
-    /// Assets are to go to the archive, or come back.
-    #[prost(message, tag = "3")]
-    Archive(Switch),
-    /// An album is to be made or edited.
-    #[prost(message, tag = "4")]
-    EditAlbum(EditAlbum),
-    /// Assets are to be put into an album.
-    #[prost(message, tag = "5")]
-    AddToAlbum(AlbumAssets),
-    /// Assets are to be taken out of an album.
-    #[prost(message, tag = "6")]
-    RemoveFromAlbum(AlbumAssets),
-}
-
-/// Edits of assets, all of them alike; what is absent stays as it is.
-#[derive(Clone, PartialEq, prost::Message)]
-pub struct EditAssets {
-    /// Ids.
-    #[prost(bytes = "vec", repeated, tag = "1")]
-    pub assets: Vec<Vec<u8>>,
-    /// Marked as a favourite.
-    #[prost(bool, optional, tag = "2")]
-    pub favorite: Option<bool>,
-    /// 0 to 5 stars.
-    #[prost(uint32, optional, tag = "3")]
-    pub rating: Option<u32>,
-    /// Title; empty for none.
-    #[prost(string, optional, tag = "4")]
-    pub title: Option<String>,
-    /// Description; empty for none.
-    #[prost(string, optional, tag = "5")]
-    pub description: Option<String>,
-}
-
-/// Assets for which something is to be so, or not.
-#[derive(Clone, PartialEq, prost::Message)]
-pub struct Switch {
-    /// Ids.
-    #[prost(bytes = "vec", repeated, tag = "1")]
-    pub assets: Vec<Vec<u8>>,
-    /// Whether it is to be so.
-    #[prost(bool, tag = "2")]
-    pub on: bool,
-}
-
-/// Edits of an album; what is absent stays as it is.
-#[derive(Clone, PartialEq, prost::Message)]
-pub struct EditAlbum {
-    /// Its id.
-    #[prost(bytes = "vec", tag = "1")]
-    pub album: Vec<u8>,
-    /// Title.
-    #[prost(string, optional, tag = "2")]
-    pub title: Option<String>,
-    /// Description; empty for none.
-    #[prost(string, optional, tag = "3")]
-    pub description: Option<String>,
-}
-
-/// Assets and an album.
-#[derive(Clone, PartialEq, prost::Message)]
-pub struct AlbumAssets {
-    /// The album's id.
-    #[prost(bytes = "vec", tag = "1")]
-    pub album: Vec<u8>,
-    /// The assets' ids.
-    #[prost(bytes = "vec", repeated, tag = "2")]
-    pub assets: Vec<Vec<u8>>,
-}
-
-impl Row {
-    /// When an asset's row says that it is to be sorted by, where the row can be: a
-    /// row of a kind that this program does not know is kept as it is.
-    ///
-    /// # Errors
-    /// What of it cannot be.
-    pub(crate) fn checked(&self) -> Result<Option<i64>, &'static str> {
-        let Some(kind) = RowKind::of(self.kind) else {
-            return match self.row.len() {
-                1..=64 if self.size() <= LARGEST_BODY => Ok(None),
-                _ => Err("a row too large"),
-            };
-        };
-        if self.row.len() != kind.name_length() {
-            return Err("a row of a wrong name");
-        }
-        let Some(body) = &self.body else {
-            return Ok(None);
-        };
-        if body.len() > LARGEST_BODY {
-            return Err("a row too large");
-        }
-        match kind {
-            RowKind::Asset => AssetRow::read(body).map(|asset| Some(asset.sorted_at)),
-            RowKind::Album => AlbumRow::read(body).map(|_| None),
-            RowKind::AlbumAsset if body.is_empty() => Ok(None),
-            RowKind::AlbumAsset => Err("an album's photo that says more"),
-            RowKind::Card => SignedCard::decode(body.as_slice())
-                .map(|_| None)
-                .map_err(|_| "a card that cannot be read"),
-        }
-    }
-
-    fn size(&self) -> usize {
-        self.body.as_ref().map_or(0, Vec::len)
-    }
-}
-
 impl AssetRow {
     /// Reads and checks a row's body.
     pub(crate) fn read(body: &[u8]) -> Result<AssetRow, &'static str> {
         let row = AssetRow::decode(body).map_err(|_| "a photo that cannot be read")?;
+        row.checked()
+    }
+
+    /// The row, where it can be.
+    pub(crate) fn checked(self) -> Result<AssetRow, &'static str> {
+        let row = self;
         let texts = [
             (255, Some(&row.name)),
             (255, row.contributor.as_ref()),
@@ -414,10 +313,13 @@ impl AssetRow {
             && row.rating.is_none_or(|stars| stars <= 5)
             && row.turn <= 3
             && row.thumbhash.len() <= 64
-            && row.motion.as_ref().is_none_or(|id| id.len() == 16)
+            && [&row.motion, &row.home, &row.person]
+                .into_iter()
+                .flatten()
+                .all(|id| id.len() == 16)
             && row.bytes <= 1 << 50
             && row.taken_offset.is_none_or(|east| east.abs() <= 24 * 60)
-            && [Some(row.sorted_at), row.taken_local]
+            && [Some(row.sorted_at), Some(row.added_at), row.taken_local]
                 .into_iter()
                 .flatten()
                 .all(|time| time.unsigned_abs() < 1 << 50);
@@ -438,6 +340,58 @@ impl AlbumRow {
         match sound {
             true => Ok(row),
             false => Err("an album that cannot be"),
+        }
+    }
+}
+
+impl MemberRow {
+    /// Reads and checks a row's body.
+    pub(crate) fn read(body: &[u8]) -> Result<MemberRow, &'static str> {
+        let row = MemberRow::decode(body).map_err(|_| "a member that cannot be read")?;
+        let sound = row.name.len() <= 255
+            && matches!(row.role, 1 | 2)
+            && matches!(row.state, 1..=3)
+            && row.asked_at.unsigned_abs() < 1 << 50;
+        match sound {
+            true => Ok(row),
+            false => Err("a member that cannot be"),
+        }
+    }
+}
+
+impl SaidRow {
+    /// Reads and checks a row's body.
+    pub(crate) fn read(body: &[u8]) -> Result<SaidRow, &'static str> {
+        let row = SaidRow::decode(body).map_err(|_| "a comment that cannot be read")?;
+        let sound = row.name.len() <= 512
+            && row.text.as_ref().is_none_or(|text| text.len() <= 8_000)
+            && [&row.asset, &row.person]
+                .into_iter()
+                .flatten()
+                .all(|id| id.len() == 16)
+            && [Some(row.made_at), row.edited_at]
+                .into_iter()
+                .flatten()
+                .all(|time| time.unsigned_abs() < 1 << 50);
+        match sound {
+            true => Ok(row),
+            false => Err("a comment that cannot be"),
+        }
+    }
+}
+
+impl OfferRow {
+    /// Reads and checks a row's body.
+    pub(crate) fn read(body: &[u8]) -> Result<OfferRow, &'static str> {
+        let row = OfferRow::decode(body).map_err(|_| "an offer that cannot be read")?;
+        let sound = row.title.len() <= 512
+            && matches!(row.role, 1 | 2)
+            && matches!(row.state, 1..=3)
+            && row.count < 1 << 50
+            && row.asked_at.unsigned_abs() < 1 << 50;
+        match sound {
+            true => Ok(row),
+            false => Err("an offer that cannot be"),
         }
     }
 }

@@ -1,0 +1,255 @@
+//! Photos that members put into an album of the library's own. Their rows come with
+//! the request; their pictures and originals are fetched from the member's machine
+//! and stay here, so that the album works while that sleeps.
+
+use std::fs::File;
+use std::io::{Seek, SeekFrom};
+
+use media::extension_of;
+use rusqlite::OptionalExtension;
+
+use super::decide::{Asker, note_asset};
+use super::told::{self, Known, Told, upsert};
+use crate::catalog::Write;
+use crate::kept::KeptWhat;
+use crate::notice::NoticeKind;
+use crate::original::{Incoming, Location, Original, Part, record};
+use crate::request::ids;
+use crate::time::DAY_MS;
+use crate::wire::Contribute;
+use crate::{AlbumId, AssetId, Change, DeviceId, Library, LibraryError, TRASH_DAYS};
+
+/// Where originals of others lie, under `originals/`.
+const FOLDER: &str = "shared";
+/// Photos an album may have.
+const MOST: i64 = 500_000;
+
+/// Takes a member's photos into an album, or hears anew of those that are there.
+pub(super) fn take_in(
+    write: &Write<'_>,
+    asker: Asker,
+    album: AlbumId,
+    wish: &Contribute,
+) -> Result<(), LibraryError> {
+    let conn = write.conn();
+    let (count, in_timeline): (i64, bool) = conn
+        .prepare_cached(
+            "SELECT (SELECT count(*) FROM album_asset WHERE album = ?1), in_timeline
+               FROM album WHERE id = ?1",
+        )?
+        .query_row([album], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    if count > MOST {
+        return Err(LibraryError::wrong(
+            "This album is full; make another one for more photos.",
+        ));
+    }
+    for told in &wish.assets {
+        let cannot = || LibraryError::wrong("A photo is told of that cannot be.");
+        let [id] = ids(std::slice::from_ref(&told.id))?[..] else {
+            return Err(cannot());
+        };
+        let row = told.row.clone().ok_or_else(cannot)?;
+        let row = row.checked().map_err(|_| cannot())?;
+        let home = match row.home.as_deref().and_then(|home| home.try_into().ok()) {
+            Some(home) => DeviceId::from_bytes(home),
+            None => asker.device,
+        };
+        let is_theirs = conn
+            .prepare_cached("SELECT 1 FROM device WHERE id = ?1 AND person = ?2")?
+            .exists((home, asker.person))?;
+        let known = told::known(conn, id)?;
+        let is_free = match known {
+            None => true,
+            Some(Known::Own(_)) => false,
+            Some(Known::Told(_, from)) => from == home,
+        };
+        if !is_theirs || !is_free {
+            return Err(LibraryError::wrong(
+                "Only one's own photos can be put into an album.",
+            ));
+        }
+        let is_in = conn
+            .prepare_cached("SELECT 1 FROM album_asset WHERE album = ?1 AND asset = ?2")?
+            .exists((album, id))?;
+        // The same bytes are in an album once.
+        let is_twice = !is_in
+            && conn
+                .prepare_cached(
+                    "SELECT 1 FROM album_asset JOIN asset ON asset.id = album_asset.asset
+                      WHERE album_asset.album = ?1 AND asset.hash = ?2
+                        AND asset.trashed_at IS NULL",
+                )?
+                .exists((album, &row.hash))?;
+        if is_twice || wish.anew && !is_in {
+            continue;
+        }
+        let before: Option<Vec<u8>> = conn
+            .prepare_cached("SELECT hash FROM asset WHERE id = ?1")?
+            .query_row([id], |row| row.get(0))
+            .optional()?;
+        if before.is_some_and(|before| before != row.hash) {
+            // Its file was edited where it lives: other bytes are fetched.
+            conn.prepare_cached(
+                "INSERT INTO intent (temp, target, hash)
+                 SELECT path, path, zeroblob(32) FROM original WHERE asset = ?1 AND in_place = 0",
+            )?
+            .execute([id])?;
+            conn.prepare_cached("DELETE FROM original WHERE asset = ?1")?
+                .execute([id])?;
+            conn.prepare_cached("DELETE FROM kept WHERE asset = ?1")?
+                .execute([id])?;
+        }
+        upsert(
+            write,
+            &Told {
+                id,
+                via: asker.device,
+                home,
+                row: &row,
+                in_timeline,
+            },
+        )?;
+        if !is_in {
+            conn.prepare_cached(
+                "INSERT INTO album_asset (album, asset, added_at, person) VALUES (?1, ?2, ?3, ?4)",
+            )?
+            .execute((album, id, write.now_ms, asker.person))?;
+            note_asset(write, NoticeKind::Added, album, asker, id)?;
+        }
+    }
+    write.announce(Change::Album(album));
+    write.announce(Change::Contributions(asker.device));
+    Ok(())
+}
+
+/// Takes a member's own photos out of an album.
+pub(super) fn take_out(
+    write: &Write<'_>,
+    asker: Asker,
+    album: AlbumId,
+    assets: &[AssetId],
+) -> Result<(), LibraryError> {
+    let conn = write.conn();
+    for asset in assets {
+        let person = conn
+            .prepare_cached("SELECT person FROM album_asset WHERE album = ?1 AND asset = ?2")?
+            .query_row((album, asset), |row| row.get(0))
+            .optional()?;
+        match person {
+            // What is not there is out of it.
+            None => {}
+            Some(person) if Some(asker.person) == person => {
+                conn.prepare_cached("DELETE FROM album_asset WHERE album = ?1 AND asset = ?2")?
+                    .execute((album, asset))?;
+                note_asset(write, NoticeKind::Taken, album, asker, *asset)?;
+            }
+            Some(_) => {
+                return Err(LibraryError::wrong(
+                    "Only who put a photo there and the album's owner may take it out.",
+                ));
+            }
+        }
+    }
+    write.announce(Change::Album(album));
+    Ok(())
+}
+
+impl Library {
+    /// What of a machine's contributions is not here yet, pictures first, newest first.
+    pub fn lacking_contributions(
+        &self,
+        device: DeviceId,
+        limit: usize,
+    ) -> Result<Vec<(AssetId, KeptWhat)>, LibraryError> {
+        self.catalog.read(|conn| {
+            let mut lacking = Vec::new();
+            for what in [KeptWhat::Thumbnail, KeptWhat::Preview, KeptWhat::Original] {
+                let is_picture = what != KeptWhat::Original;
+                let rest = limit.saturating_sub(lacking.len());
+                let some: Vec<AssetId> = conn
+                    .prepare_cached(
+                        "SELECT id FROM asset
+                          WHERE via = ?1 AND trashed_at IS NULL
+                            AND NOT EXISTS (SELECT 1 FROM original WHERE original.asset = asset.id)
+                            AND NOT EXISTS (SELECT 1 FROM kept WHERE kept.home = ?1
+                                              AND kept.asset = asset.id AND kept.what = ?2)
+                            AND (NOT ?3 OR unseen IS NULL AND thumbhash <> x'')
+                            AND EXISTS (SELECT 1 FROM album_asset
+                                          JOIN album ON album.id = album_asset.album
+                                         WHERE album_asset.asset = asset.id AND album.owner IS NULL)
+                          ORDER BY sorted_at DESC LIMIT ?4",
+                    )?
+                    .query_map((device, what.name(), is_picture, rest), |row| row.get(0))?
+                    .collect::<Result<_, _>>()?;
+                lacking.extend(some.into_iter().map(|asset| (asset, what)));
+            }
+            Ok(lacking)
+        })
+    }
+
+    /// Makes a member's original that has arrived one of the library's own files, where
+    /// it is of an album here; it stays when the member's machine is gone.
+    pub fn adopt_contribution(&self, device: DeviceId, id: AssetId) -> Result<(), LibraryError> {
+        let asset = self.any_asset(id)?;
+        let is_here = self.catalog.read(|conn| {
+            Ok(conn
+                .prepare_cached(
+                    "SELECT 1 FROM album_asset JOIN album ON album.id = album_asset.album
+                      WHERE album_asset.asset = ?1 AND album.owner IS NULL",
+                )?
+                .exists([id])?)
+        })?;
+        let Some(file) = self.open_kept(device, id, KeptWhat::Original)? else {
+            return Ok(());
+        };
+        if !is_here || asset.via != Some(device) {
+            return Ok(());
+        }
+        let mut file: File = file;
+        file.seek(SeekFrom::Start(0))?;
+        // No name that another machine sent reaches the disk.
+        let name = format!("{id}.{}", extension_of(&asset.mime));
+        let placed = self.place_original(Incoming::File(&mut file), FOLDER, &name)?;
+        if placed.hash != asset.hash {
+            return Err(LibraryError::OriginalDamaged { name: asset.name });
+        }
+        let now = self.clock.now_ms();
+        self.catalog.write(move |write| {
+            let original = Original {
+                location: Location::Copied(placed.target.clone()),
+                hash: placed.hash,
+                bytes: placed.bytes,
+                modified_ms: now,
+                inode: None,
+            };
+            record(write, id, Part::Whole, &original, Some(&placed))?;
+            write.announce(Change::Asset(id));
+            Ok(())
+        })?;
+        // From now on pictures are made of it.
+        self.drop_kept(device, id)
+    }
+
+    /// Lets go of members' photos that no album shows any more: thirty days later, so
+    /// that taking one out can be undone.
+    pub fn sweep_contributions(&self) -> Result<(), LibraryError> {
+        let doomed: Vec<AssetId> = self.catalog.write(|write| {
+            let conn = write.conn();
+            conn.execute(
+                "UPDATE asset SET trashed_at = ?1 WHERE via IS NOT NULL AND trashed_at IS NULL
+                    AND NOT EXISTS (SELECT 1 FROM album_asset WHERE asset = asset.id)",
+                [write.now_ms],
+            )?;
+            conn.execute(
+                "UPDATE asset SET trashed_at = NULL WHERE via IS NOT NULL AND trashed_at IS NOT NULL
+                    AND EXISTS (SELECT 1 FROM album_asset WHERE asset = asset.id)",
+                [],
+            )?;
+            Ok(conn
+                .prepare("SELECT id FROM asset WHERE via IS NOT NULL AND trashed_at < ?1")?
+                .query_map([write.now_ms - TRASH_DAYS * DAY_MS], |row| row.get(0))?
+                .collect::<Result<_, _>>()?)
+        })?;
+        self.delete(&doomed, false).map(|_| ())
+    }
+}

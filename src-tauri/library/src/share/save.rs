@@ -1,0 +1,108 @@
+//! Copies of others' photos taken into one's own library, with all that is known of them.
+
+use std::fs;
+use std::io::{self, Seek, SeekFrom};
+
+use media::extension_of;
+use rusqlite::OptionalExtension;
+
+use crate::asset::{find_by_hash, rename};
+use crate::catalog::Write;
+use crate::{Asset, AssetId, Library, LibraryError, Order};
+
+impl Library {
+    /// Takes a copy of another person's photo into the library, or finds the one that is
+    /// there; answers with its id. One's own is its own copy.
+    ///
+    /// # Errors
+    /// [`LibraryError::NotHere`] while the original is on another machine.
+    pub fn save_copy(&self, id: AssetId) -> Result<AssetId, LibraryError> {
+        let asset = self.asset(id)?;
+        if asset.via.is_none() {
+            return Ok(id);
+        }
+        if let Some(own) = self.own_copy(&asset)? {
+            return Ok(own);
+        }
+        let mut file = self.open_original(&asset)?;
+        file.seek(SeekFrom::Start(0))?;
+        // No name that another machine sent reaches the disk.
+        let folder = tempfile::tempdir_in(self.unfinished())?;
+        let path = folder
+            .path()
+            .join(format!("{id}.{}", extension_of(&asset.mime)));
+        io::copy(&mut file, &mut fs::File::create(&path)?)?;
+        let order = Order {
+            paths: vec![path],
+            ..Order::default()
+        };
+        let report = self.import(&order, &|_| true)?;
+        if let Some(failure) = report.failures.first() {
+            return Err(LibraryError::wrong(failure.message.clone()));
+        }
+        let own = self
+            .own_copy(&asset)?
+            .ok_or_else(|| LibraryError::OriginalDamaged {
+                name: asset.name.clone(),
+            })?;
+        self.catalog
+            .write(move |write| describe(write, own, &asset))?;
+        Ok(own)
+    }
+
+    fn own_copy(&self, asset: &Asset) -> Result<Option<AssetId>, LibraryError> {
+        self.catalog.read(|conn| find_by_hash(conn, &asset.hash))
+    }
+
+    /// Whose a photo is that another machine told of; empty where the name is not known.
+    pub fn owner_of(&self, id: AssetId) -> Result<Option<String>, LibraryError> {
+        self.catalog.read(|conn| {
+            Ok(conn
+                .prepare_cached(
+                    "SELECT coalesce(
+                                (SELECT person.name FROM album_asset
+                                   JOIN person ON person.id = album_asset.person
+                                  WHERE album_asset.asset = asset.id LIMIT 1),
+                                (SELECT person.name FROM album_asset
+                                   JOIN album ON album.id = album_asset.album
+                                   JOIN person ON person.id = album.owner
+                                  WHERE album_asset.asset = asset.id
+                                    AND album_asset.person IS NULL LIMIT 1),
+                                '')
+                       FROM asset WHERE id = ?1 AND via IS NOT NULL",
+                )?
+                .query_row([id], |row| row.get(0))
+                .optional()?)
+        })
+    }
+}
+
+/// Gives a copy the name and the words of what it is a copy of, and its place where its
+/// file tells none.
+fn describe(write: &Write<'_>, own: AssetId, asset: &Asset) -> Result<(), LibraryError> {
+    rename(write, own, &asset.name)?;
+    let conn = write.conn();
+    conn.prepare_cached(
+        "UPDATE asset SET title = coalesce(?2, title), description = coalesce(?3, description),
+                latitude = coalesce(latitude, ?4), longitude = coalesce(longitude, ?5),
+                place = iif(latitude IS NULL, NULL, place), turn = ?6
+          WHERE id = ?1",
+    )?
+    .execute((
+        own,
+        &asset.title,
+        &asset.description,
+        asset.latitude,
+        asset.longitude,
+        asset.turn.quarters(),
+    ))?;
+    for tag in &asset.tags {
+        conn.prepare_cached(
+            "INSERT INTO asset_tag (asset, position, tag)
+             SELECT ?1, (SELECT coalesce(max(position), -1) + 1 FROM asset_tag WHERE asset = ?1), ?2
+              WHERE NOT EXISTS (SELECT 1 FROM asset_tag WHERE asset = ?1 AND tag = ?2)",
+        )?
+        .execute((own, tag))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,183 @@
+//! What a home is asked to do.
+
+use super::AssetRow;
+
+/// Something that a home is asked to do.
+#[derive(Clone, PartialEq, prost::Message)]
+pub struct Wish {
+    /// What; absent when only a later program knows it.
+    #[prost(oneof = "WishOf", tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11")]
+    pub of: Option<WishOf>,
+}
+
+/// The wishes there are.
+#[derive(Clone, PartialEq, prost::Oneof)]
+pub enum WishOf {
+    /// Assets are to be edited.
+    #[prost(message, tag = "1")]
+    EditAssets(EditAssets),
+    /// Assets are to go to the trash, or come back.
+    #[prost(message, tag = "2")]
+    Trash(Switch),
+    /// Assets are to go to the archive, or come back.
+    #[prost(message, tag = "3")]
+    Archive(Switch),
+    /// An album is to be made or edited.
+    #[prost(message, tag = "4")]
+    EditAlbum(EditAlbum),
+    /// Assets are to be put into an album.
+    #[prost(message, tag = "5")]
+    AddToAlbum(AlbumAssets),
+    /// Assets are to be taken out of an album.
+    #[prost(message, tag = "6")]
+    RemoveFromAlbum(AlbumAssets),
+    /// An album that is offered is accepted, or not.
+    #[prost(message, tag = "7")]
+    AnswerOffer(AnswerOffer),
+    /// An album is left.
+    #[prost(message, tag = "8")]
+    LeaveAlbum(LeaveAlbum),
+    /// The asker's own assets are to be put into an album, or are told anew.
+    #[prost(message, tag = "9")]
+    Contribute(Contribute),
+    /// Something is said in an album.
+    #[prost(message, tag = "10")]
+    Say(Say),
+    /// What was said is to be deleted.
+    #[prost(message, tag = "11")]
+    Unsay(Unsay),
+}
+
+/// An answer to an album that is offered.
+#[derive(Clone, PartialEq, prost::Message)]
+pub struct AnswerOffer {
+    /// The album's id.
+    #[prost(bytes = "vec", tag = "1")]
+    pub album: Vec<u8>,
+    /// Whether it is accepted.
+    #[prost(bool, tag = "2")]
+    pub accept: bool,
+}
+
+/// An album is left.
+#[derive(Clone, PartialEq, prost::Message)]
+pub struct LeaveAlbum {
+    /// The album's id.
+    #[prost(bytes = "vec", tag = "1")]
+    pub album: Vec<u8>,
+    /// Whether the leaver's photos go, too.
+    #[prost(bool, tag = "2")]
+    pub take: bool,
+}
+
+/// Assets of the asker for an album.
+#[derive(Clone, PartialEq, prost::Message)]
+pub struct Contribute {
+    /// The album's id.
+    #[prost(bytes = "vec", tag = "1")]
+    pub album: Vec<u8>,
+    /// The assets.
+    #[prost(message, repeated, tag = "2")]
+    pub assets: Vec<Contributed>,
+    /// Whether only those are meant that are in it already.
+    #[prost(bool, tag = "3")]
+    pub anew: bool,
+}
+
+/// An asset of the asker.
+#[derive(Clone, PartialEq, prost::Message)]
+pub struct Contributed {
+    /// Its id.
+    #[prost(bytes = "vec", tag = "1")]
+    pub id: Vec<u8>,
+    /// What there is to tell of it.
+    #[prost(message, optional, tag = "2")]
+    pub row: Option<AssetRow>,
+}
+
+/// Something to be said in an album; of an id that is there, its words anew.
+#[derive(Clone, PartialEq, prost::Message)]
+pub struct Say {
+    /// The album's id.
+    #[prost(bytes = "vec", tag = "1")]
+    pub album: Vec<u8>,
+    /// The id it is to have.
+    #[prost(bytes = "vec", tag = "2")]
+    pub id: Vec<u8>,
+    /// Of which asset; absent for the whole album.
+    #[prost(bytes = "vec", optional, tag = "3")]
+    pub asset: Option<Vec<u8>>,
+    /// The words; absent for a like.
+    #[prost(string, optional, tag = "4")]
+    pub text: Option<String>,
+}
+
+/// What was said in an album, to be deleted.
+#[derive(Clone, PartialEq, prost::Message)]
+pub struct Unsay {
+    /// The album's id.
+    #[prost(bytes = "vec", tag = "1")]
+    pub album: Vec<u8>,
+    /// Ids of comments and likes.
+    #[prost(bytes = "vec", repeated, tag = "2")]
+    pub ids: Vec<Vec<u8>>,
+}
+
+/// Edits of assets, all of them alike; what is absent stays as it is.
+#[derive(Clone, PartialEq, prost::Message)]
+pub struct EditAssets {
+    /// Ids.
+    #[prost(bytes = "vec", repeated, tag = "1")]
+    pub assets: Vec<Vec<u8>>,
+    /// Marked as a favourite.
+    #[prost(bool, optional, tag = "2")]
+    pub favorite: Option<bool>,
+    /// 0 to 5 stars.
+    #[prost(uint32, optional, tag = "3")]
+    pub rating: Option<u32>,
+    /// Title; empty for none.
+    #[prost(string, optional, tag = "4")]
+    pub title: Option<String>,
+    /// Description; empty for none.
+    #[prost(string, optional, tag = "5")]
+    pub description: Option<String>,
+}
+
+/// Assets for which something is to be so, or not.
+#[derive(Clone, PartialEq, prost::Message)]
+pub struct Switch {
+    /// Ids.
+    #[prost(bytes = "vec", repeated, tag = "1")]
+    pub assets: Vec<Vec<u8>>,
+    /// Whether it is to be so.
+    #[prost(bool, tag = "2")]
+    pub on: bool,
+}
+
+/// Edits of an album; what is absent stays as it is.
+#[derive(Clone, PartialEq, prost::Message)]
+pub struct EditAlbum {
+    /// Its id.
+    #[prost(bytes = "vec", tag = "1")]
+    pub album: Vec<u8>,
+    /// Title.
+    #[prost(string, optional, tag = "2")]
+    pub title: Option<String>,
+    /// Description; empty for none.
+    #[prost(string, optional, tag = "3")]
+    pub description: Option<String>,
+    /// Id of the asset shown for it.
+    #[prost(bytes = "vec", optional, tag = "4")]
+    pub cover: Option<Vec<u8>>,
+}
+
+/// Assets and an album.
+#[derive(Clone, PartialEq, prost::Message)]
+pub struct AlbumAssets {
+    /// The album's id.
+    #[prost(bytes = "vec", tag = "1")]
+    pub album: Vec<u8>,
+    /// The assets' ids.
+    #[prost(bytes = "vec", repeated, tag = "2")]
+    pub assets: Vec<Vec<u8>>,
+}

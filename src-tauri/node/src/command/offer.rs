@@ -1,0 +1,195 @@
+//! Albums that others share with you: accepted or not, left, and copied from.
+
+use std::sync::Arc;
+
+use clap::Args;
+use library::rfc3339;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use super::library::Named;
+use super::share::{MemberStateName, RoleName};
+use super::{Command, Done, id, ids};
+use crate::{Node, NodeError};
+
+/// Arguments of `album leave`.
+#[derive(Debug, Args, Serialize, Deserialize, TS)]
+pub struct LeaveAlbum {
+    /// The album's id; one that is another's
+    album: String,
+    /// Take your photos with you; otherwise they stay in it
+    #[arg(long)]
+    #[serde(default)]
+    #[ts(as = "Option<bool>", optional)]
+    with_photos: bool,
+}
+
+/// Arguments of `album offers`: none.
+#[derive(Debug, Args, Serialize, Deserialize, TS)]
+pub struct ListOffers {}
+
+/// Arguments of `album accept`.
+#[derive(Debug, Args, Serialize, Deserialize, TS)]
+pub struct AcceptAlbum {
+    /// The album's id, as `album offers` tells it
+    album: String,
+}
+
+/// Arguments of `album decline`.
+#[derive(Debug, Args, Serialize, Deserialize, TS)]
+pub struct DeclineAlbum {
+    /// The album's id, as `album offers` tells it
+    album: String,
+}
+
+/// Arguments of `asset save`.
+#[derive(Debug, Args, Serialize, Deserialize, TS)]
+pub struct SaveCopies {
+    /// Photos of others, as shared albums show them
+    #[arg(required = true)]
+    ids: Vec<String>,
+}
+
+/// An album that somebody shares with you.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct AlbumOffer {
+    album: String,
+    title: String,
+    owner: Named,
+    /// What you may do in it.
+    role: RoleName,
+    state: MemberStateName,
+    /// How many photos are in it.
+    count: u64,
+    asked_at: String,
+}
+
+/// Answer to `album offers`.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct AlbumOffers {
+    /// Those without an answer first.
+    offers: Vec<AlbumOffer>,
+}
+
+/// Answer to `asset save`.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct SavedCopies {
+    /// The ids of your own copies, as they were named.
+    ids: Vec<String>,
+}
+
+impl Command for LeaveAlbum {
+    const NAME: &'static str = "album.leave";
+    const ABOUT: &'static str = "Leave an album that another shares with you";
+    type Reply = Done;
+
+    fn run(self, node: &Arc<Node>) -> Result<Done, NodeError> {
+        node.library
+            .leave_album(id(&self.album)?, self.with_photos)?;
+        Ok(Done {})
+    }
+
+    fn text(_: &Done) -> String {
+        "You have left the album.".to_owned()
+    }
+}
+
+impl Command for ListOffers {
+    const NAME: &'static str = "album.offers";
+    const ABOUT: &'static str = "List the albums that others share with you";
+    type Reply = AlbumOffers;
+
+    fn run(self, node: &Arc<Node>) -> Result<AlbumOffers, NodeError> {
+        let offers = node.library.offers()?;
+        Ok(AlbumOffers {
+            offers: offers
+                .into_iter()
+                .map(|offer| AlbumOffer {
+                    album: offer.album.to_string(),
+                    title: offer.title,
+                    owner: Named::new(offer.owner, offer.owner_name),
+                    role: offer.role.into(),
+                    state: offer.state.into(),
+                    count: offer.count,
+                    asked_at: rfc3339(offer.asked_at),
+                })
+                .collect(),
+        })
+    }
+
+    fn text(reply: &AlbumOffers) -> String {
+        if reply.offers.is_empty() {
+            return "Nobody shares an album with you.".to_owned();
+        }
+        let rows = reply.offers.iter().map(|offer| {
+            let state = match offer.state {
+                MemberStateName::Asked => "asks you in",
+                MemberStateName::Joined => "you are in it",
+                MemberStateName::Declined => "declined",
+            };
+            format!(
+                "{}  {:>6}  {} ({}; {state})",
+                offer.album,
+                offer.count,
+                offer.title,
+                offer.owner.shown()
+            )
+        });
+        rows.collect::<Vec<_>>().join("\n")
+    }
+}
+
+impl Command for AcceptAlbum {
+    const NAME: &'static str = "album.accept";
+    const ABOUT: &'static str = "Join an album that another shares with you";
+    type Reply = Done;
+
+    fn run(self, node: &Arc<Node>) -> Result<Done, NodeError> {
+        node.library.answer_offer(id(&self.album)?, true)?;
+        Ok(Done {})
+    }
+
+    fn text(_: &Done) -> String {
+        "You join the album; its photos come as soon as its owner's machine is there.".to_owned()
+    }
+}
+
+impl Command for DeclineAlbum {
+    const NAME: &'static str = "album.decline";
+    const ABOUT: &'static str = "Decline an album that another shares with you";
+    type Reply = Done;
+
+    fn run(self, node: &Arc<Node>) -> Result<Done, NodeError> {
+        node.library.answer_offer(id(&self.album)?, false)?;
+        Ok(Done {})
+    }
+
+    fn text(_: &Done) -> String {
+        "You do not join the album.".to_owned()
+    }
+}
+
+impl Command for SaveCopies {
+    const NAME: &'static str = "asset.save";
+    const ABOUT: &'static str = "Copy photos of others into your own library";
+    type Reply = SavedCopies;
+
+    fn run(self, node: &Arc<Node>) -> Result<SavedCopies, NodeError> {
+        let mut saved = Vec::new();
+        for asset in ids(&self.ids)? {
+            // Brings the original here, where it is not.
+            if node.library.asset(asset)?.via.is_some() {
+                node.own(asset, library::What::Download)?;
+            }
+            saved.push(node.library.save_copy(asset)?.to_string());
+        }
+        Ok(SavedCopies { ids: saved })
+    }
+
+    fn text(reply: &SavedCopies) -> String {
+        match reply.ids.len() {
+            1 => "1 photo is in your library.".to_owned(),
+            count => format!("{count} photos are in your library."),
+        }
+    }
+}
