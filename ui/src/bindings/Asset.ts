@@ -58,7 +58,12 @@ motion: string | null,
  */
 home: string, 
 /**
- * Where it lies: `present` in the timeline, `archived`, `trashed` or `locked`.
+ * Whether it is your own, not another person's in a shared album.
+ */
+is_mine: boolean, 
+/**
+ * Where it lies: `present` in the timeline, `archived`, `trashed` or `locked`, or
+ * `shared` when it is another person's and seen in albums alone.
  */
 state: string, 
 /**

@@ -31,4 +31,12 @@ unread: boolean,
 /**
  * The link by which a visitor came.
  */
-through: string | null, };
+through: string | null, 
+/**
+ * Whether it was changed after it was written.
+ */
+edited: boolean, 
+/**
+ * Whether it waits for the album's home.
+ */
+waits: boolean, };

@@ -10,6 +10,10 @@ export type ShownAsset = {
  */
 places: Array<AssetPlace>, 
 /**
+ * Whose it is, where it is another person's.
+ */
+owner: string | null, 
+/**
  * What a visitor sent it through: the title of the link's album, or for whom the link is.
  */
 through: string | null, id: string, 
@@ -67,7 +71,12 @@ motion: string | null,
  */
 home: string, 
 /**
- * Where it lies: `present` in the timeline, `archived`, `trashed` or `locked`.
+ * Whether it is your own, not another person's in a shared album.
+ */
+is_mine: boolean, 
+/**
+ * Where it lies: `present` in the timeline, `archived`, `trashed` or `locked`, or
+ * `shared` when it is another person's and seen in albums alone.
  */
 state: string, 
 /**

@@ -103,7 +103,7 @@ fn others_follow_cards_alone_and_get_no_bytes() {
     let (desk, ben) = (named("Desk"), named("Ben's"));
     let photo = desk.photo("a.jpg", START);
     let guest = meet(&desk, &ben);
-    assert_eq!(guest.spaces(), [Space::Cards]);
+    assert!(guest.feed(Space::Cards, 0, 0).is_ok());
     let refused = guest.feed(Space::Library, 0, 0);
     assert_eq!(refused.unwrap_err().code(), "not_shared");
     for what in [KeptWhat::Thumbnail, KeptWhat::Preview, KeptWhat::Original] {
@@ -239,7 +239,7 @@ fn who_is_removed_gets_nothing_and_nothing_of_them_is_left() {
 
     // The home forgets the guest: it gets no row, no byte, and no wish done.
     desk.library.forget(&device(&laptop).0.to_string()).unwrap();
-    assert!(!guest.holds());
+    assert!(!guest.holds(photo, KeptWhat::Original));
     assert!(guest.feed(Space::Library, 0, 0).is_err());
     assert!(guest.open(home, photo, KeptWhat::Original).is_err());
     let id = RequestId::from_bytes([1; 16]);
