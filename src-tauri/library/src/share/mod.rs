@@ -179,7 +179,7 @@ fn role_in(
 ) -> Result<Option<Role>, LibraryError> {
     let role: Option<String> = conn
         .prepare_cached(
-            "SELECT role FROM member JOIN album ON album.id = member.album
+            "SELECT member.role FROM member JOIN album ON album.id = member.album
               WHERE album = ?1 AND person = ?2 AND state = 'joined' AND owner IS NULL",
         )?
         .query_row((album, person), |row| row.get(0))

@@ -114,7 +114,7 @@ fn others_follow_cards_alone_and_get_no_bytes() {
         RequestId::from_bytes([1; 16]),
         &wish_title(photo, "Ben was here"),
     );
-    assert!(refusal.unwrap().unwrap().contains("own machines"));
+    assert!(refusal.unwrap().unwrap().contains("not in an album"));
     assert_eq!(title(&desk, photo), None);
 }
 

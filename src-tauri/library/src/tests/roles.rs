@@ -1,0 +1,327 @@
+//! What each may who is in an album, also one who lies.
+
+use prost::Message;
+
+use super::household::{Household, person, seen};
+use super::peers::{device, guest, meet, named};
+use super::{START, Story};
+use crate::wire::{
+    AlbumAssets, AnswerOffer, AssetRow, Contribute, Contributed, EditAlbum, EditAssets, LeaveAlbum,
+    Say, Switch, Unsay, Wish, WishOf,
+};
+use crate::*;
+
+fn ask(from: &Story, of: &Story, number: u8, wish: WishOf) -> Option<String> {
+    let wish = Wish { of: Some(wish) }.encode_to_vec();
+    let id = RequestId::from_bytes([number; 16]);
+    guest(of, from).ask(id, &wish).unwrap()
+}
+
+fn told(from: &Story, asset: AssetId) -> Contributed {
+    Contributed {
+        id: asset.bytes().to_vec(),
+        row: Some(feed::shared_row(&from.library.asset(asset).unwrap())),
+    }
+}
+
+/// Every cell of the table of roles, asked by whoever wants to, without the manners of
+/// an honest program.
+#[test]
+fn each_role_may_what_the_table_says_and_a_liar_no_more() {
+    let house = Household::begin();
+    let (album, lake) = house.album();
+    let mine = |story: &Story, name: &str| story.photo(name, START + 5);
+    let (hut, boat) = (mine(&house.ben, "hut.jpg"), mine(&house.clara, "boat.jpg"));
+    let private = house.anna.photo("private.jpg", START + 9);
+    let a = album.bytes().to_vec();
+    let contribute = |told: Contributed| {
+        WishOf::Contribute(Contribute {
+            album: a.clone(),
+            assets: vec![told],
+            anew: false,
+        })
+    };
+    let take_out = |asset: AssetId| {
+        WishOf::RemoveFromAlbum(AlbumAssets {
+            album: a.clone(),
+            assets: vec![asset.bytes().to_vec()],
+        })
+    };
+    let retitle = || {
+        WishOf::EditAlbum(EditAlbum {
+            album: a.clone(),
+            title: Some("Ours".to_owned()),
+            description: None,
+            cover: None,
+        })
+    };
+    let say = |number: u8, text: &str| {
+        WishOf::Say(Say {
+            album: a.clone(),
+            id: vec![number; 16],
+            asset: Some(lake.bytes().to_vec()),
+            text: Some(text.to_owned()),
+        })
+    };
+    let stolen = Contributed {
+        id: private.bytes().to_vec(),
+        row: Some(feed::shared_row(
+            &house.anna.library.asset(private).unwrap(),
+        )),
+    };
+    let forged = Contributed {
+        row: Some(AssetRow {
+            home: Some(device(&house.clara).0.bytes().to_vec()),
+            ..told(&house.ben, hut).row.unwrap()
+        }),
+        ..told(&house.ben, hut)
+    };
+    let of_owner = |asset: AssetId| {
+        [
+            WishOf::EditAssets(EditAssets {
+                assets: vec![asset.bytes().to_vec()],
+                favorite: Some(true),
+                ..EditAssets::default()
+            }),
+            WishOf::Trash(Switch {
+                assets: vec![asset.bytes().to_vec()],
+                on: true,
+            }),
+            WishOf::Archive(Switch {
+                assets: vec![asset.bytes().to_vec()],
+                on: true,
+            }),
+            WishOf::AddToAlbum(AlbumAssets {
+                album: a.clone(),
+                assets: vec![private.bytes().to_vec()],
+            }),
+        ]
+    };
+    let stranger = named("Stranger");
+    meet(&house.anna, &stranger);
+    // Who asks, for what, and whether it is done.
+    let mut cases: Vec<(&str, &Story, WishOf, bool)> = vec![
+        (
+            "a viewer adds",
+            &house.clara,
+            contribute(told(&house.clara, boat)),
+            false,
+        ),
+        (
+            "an editor adds",
+            &house.ben,
+            contribute(told(&house.ben, hut)),
+            true,
+        ),
+        (
+            "an editor adds another's",
+            &house.ben,
+            contribute(stolen.clone()),
+            false,
+        ),
+        (
+            "an editor adds under another's name",
+            &house.ben,
+            contribute(forged),
+            false,
+        ),
+        (
+            "a stranger adds",
+            &stranger,
+            contribute(told(&house.ben, hut)),
+            false,
+        ),
+        (
+            "an editor takes out another's",
+            &house.ben,
+            take_out(lake),
+            false,
+        ),
+        (
+            "a viewer takes out another's",
+            &house.clara,
+            take_out(hut),
+            false,
+        ),
+        ("a viewer retitles", &house.clara, retitle(), false),
+        ("an editor retitles", &house.ben, retitle(), true),
+        ("a viewer comments", &house.clara, say(1, "lovely"), true),
+        (
+            "an editor changes another's words",
+            &house.ben,
+            say(1, "ugly"),
+            false,
+        ),
+        (
+            "a viewer changes their own",
+            &house.clara,
+            say(1, "lovelier"),
+            true,
+        ),
+        ("a stranger comments", &stranger, say(2, "hello"), false),
+        (
+            "an editor deletes another's comment",
+            &house.ben,
+            WishOf::Unsay(Unsay {
+                album: a.clone(),
+                ids: vec![vec![1; 16]],
+            }),
+            false,
+        ),
+        (
+            "a stranger accepts",
+            &stranger,
+            WishOf::AnswerOffer(AnswerOffer {
+                album: a.clone(),
+                accept: true,
+            }),
+            false,
+        ),
+        (
+            "a stranger leaves",
+            &stranger,
+            WishOf::LeaveAlbum(LeaveAlbum {
+                album: a.clone(),
+                take: true,
+            }),
+            false,
+        ),
+        (
+            "an editor takes out their own",
+            &house.ben,
+            take_out(hut),
+            true,
+        ),
+        (
+            "a viewer deletes their comment",
+            &house.clara,
+            WishOf::Unsay(Unsay {
+                album: a.clone(),
+                ids: vec![vec![1; 16]],
+            }),
+            true,
+        ),
+    ];
+    for who in [&house.ben, &house.clara, &stranger] {
+        for wish in of_owner(lake) {
+            cases.push(("an owner's wish", who, wish, false));
+        }
+    }
+    let before = |story: &Story| {
+        (
+            seen(story, album),
+            story.library.album(album).unwrap().title,
+            story.library.asset(lake).unwrap(),
+        )
+    };
+    for (number, (case, who, wish, done)) in (10_u8..).zip(cases) {
+        let was = before(&house.anna);
+        let refusal = ask(who, &house.anna, number, wish);
+        assert_eq!(refusal.is_none(), done, "{case}: {refusal:?}");
+        if let Some(refusal) = refusal {
+            assert!(
+                refusal.ends_with('.') && refusal.contains(' '),
+                "{case}: {refusal}"
+            );
+            assert!(before(&house.anna) == was, "{case} changed something");
+        }
+    }
+
+    // The honest client says no before it asks.
+    assert!(house.clara.library.add_to_album(album, &[boat]).is_err());
+    assert!(
+        house
+            .clara
+            .library
+            .remove_from_album(album, &[lake])
+            .is_err()
+    );
+    assert!(house.ben.library.remove_from_album(album, &[lake]).is_err());
+    let title = AlbumEdit {
+        title: Some("Mine".to_owned()),
+        ..AlbumEdit::default()
+    };
+    assert!(house.clara.library.edit_album(album, title).is_err());
+    for who in [&house.ben, &house.clara] {
+        let library = &who.library;
+        let ben = person(&house.ben);
+        assert!(library.share_album(album, &[ben], Role::Editor).is_err());
+        assert!(library.set_role(album, ben, Role::Editor).is_err());
+        assert!(library.unshare_album(album, ben, true).is_err());
+        assert!(library.delete_album(album).is_err());
+        let link = Story::new_link(LinkOf::Album(album));
+        assert!(library.create_link(link).is_err());
+        let link = Story::new_link(LinkOf::Assets(vec![lake]));
+        assert_eq!(library.create_link(link).unwrap_err().code(), "others");
+        let edit = SharingEdit {
+            originals: Some(false),
+            ..SharingEdit::default()
+        };
+        assert!(library.edit_sharing(album, edit).is_err());
+    }
+
+    // Originals for viewers are as the album says, also for a remembered id.
+    let home = device(&house.anna).0;
+    let clara = guest(&house.anna, &house.clara);
+    assert!(clara.open(home, lake, KeptWhat::Original).is_ok());
+    let edit = SharingEdit {
+        originals: Some(false),
+        ..SharingEdit::default()
+    };
+    house.anna.library.edit_sharing(album, edit).unwrap();
+    assert!(clara.open(home, lake, KeptWhat::Original).is_err());
+    assert!(!clara.holds(lake, KeptWhat::Original));
+    assert!(
+        guest(&house.anna, &house.ben)
+            .open(home, lake, KeptWhat::Original)
+            .is_ok()
+    );
+    for who in [&house.ben, &house.clara, &stranger] {
+        let guest = guest(&house.anna, who);
+        assert!(guest.open(home, private, KeptWhat::Thumbnail).is_err());
+    }
+    house
+        .anna
+        .library
+        .set_role(album, person(&house.clara), Role::Editor)
+        .unwrap();
+    assert!(clara.open(home, lake, KeptWhat::Original).is_ok());
+}
+
+/// A contributor who names the hash of a photo they have not got is shown nothing made
+/// of it.
+#[test]
+fn a_hash_alone_opens_nothing() {
+    let house = Household::begin();
+    let (album, _) = house.album();
+    let private = house.anna.photo("private.jpg", START + 9);
+    let hash = house.anna.library.asset(private).unwrap().hash;
+    house
+        .anna
+        .library
+        .store_renditions(
+            &hash,
+            Turn::None,
+            &[(Rendition::Preview, b"\xff\xd8\xff\xd9".to_vec())],
+        )
+        .unwrap();
+    let hut = house.ben.photo("hut.jpg", START + 1);
+    let mut claim = told(&house.ben, hut);
+    if let Some(row) = &mut claim.row {
+        row.hash = hash.to_vec();
+    }
+    let wish = WishOf::Contribute(Contribute {
+        album: album.bytes().to_vec(),
+        assets: vec![claim],
+        anew: false,
+    });
+    assert_eq!(ask(&house.ben, &house.anna, 7, wish), None);
+    let what = What::Rendition(Rendition::Preview);
+    assert!(house.anna.library.own(private, what).is_ok());
+    let shown = house.anna.library.own(hut, what);
+    assert_eq!(shown.err().map(|error| error.code()), Some("not_here"));
+    let guest = guest(&house.anna, &house.ben);
+    for what in [KeptWhat::Thumbnail, KeptWhat::Preview, KeptWhat::Original] {
+        assert!(guest.open(device(&house.anna).0, hut, what).is_err());
+    }
+}
