@@ -10,10 +10,11 @@ use crate::asset::{Asset, find_any};
 use crate::catalog::Write;
 use crate::original::cut;
 use crate::peer::Guest;
-use crate::share::{told_asset, told_member, told_offer, told_said};
+use crate::share::{told_asset, told_link, told_member, told_offer, told_said};
 use crate::wire::{AlbumRow, AssetRow, Row, RowKind};
 use crate::{
-    ActivityId, AlbumId, AssetId, Library, LibraryError, PersonId, Shelf, TakenAt, from_hex, hex,
+    ActivityId, AlbumId, AssetId, Library, LibraryError, LinkId, PersonId, Shelf, TakenAt,
+    from_hex, hex,
 };
 
 /// The most rows of one page.
@@ -163,6 +164,10 @@ impl Guest {
                 told_member(conn, album, PersonId::from_bytes(id))
             }
             (Space::Album(_), Some(RowKind::Said)) => told_said(conn, ActivityId::from_bytes(id)),
+            (Space::Album(_), Some(RowKind::Link)) => {
+                let secret = &self.library.secret;
+                told_link(conn, secret, LinkId::from_bytes(id), self.person())
+            }
             (Space::Shared(person), Some(RowKind::Offer)) => {
                 told_offer(conn, person, AlbumId::from_bytes(id))
             }
@@ -345,7 +350,11 @@ fn open_space(write: &Write<'_>, space: Space) -> Result<(), LibraryError> {
                    AND asset.trashed_at IS NULL AND asset.shelf <> 'locked'
                 UNION ALL
                 SELECT 6, activity.id, 1e18 FROM activity JOIN album ON album.id = activity.album
-                 WHERE 'album:' || lower(hex(album.id)) = ?1 AND owner IS NULL)"
+                 WHERE 'album:' || lower(hex(album.id)) = ?1 AND owner IS NULL
+                UNION ALL
+                SELECT 8, link.id, 2e18 FROM link JOIN album ON album.id = link.album
+                 WHERE 'album:' || lower(hex(album.id)) = ?1 AND owner IS NULL
+                   AND link.person IS NOT NULL AND link.revoked_at IS NULL)"
         }
     };
     conn.execute(

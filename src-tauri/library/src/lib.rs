@@ -124,7 +124,9 @@ pub use seat::MOST_PEOPLE;
 pub use seen::Refused;
 pub use served::{Reading, Served, What};
 pub use setting::Setting;
-pub use share::{AlbumOffer, Member, MemberState, Role, Sharing, SharingEdit};
+pub use share::{
+    AlbumOffer, EditorLink, EditorTerms, Member, MemberState, Role, Sharing, SharingEdit,
+};
 pub use shelf::Shelf;
 pub use shown::Shown;
 pub use sidecar::Sidecar;

@@ -32,13 +32,19 @@ pub enum NoticeKind {
     Taken,
     /// Wrote a comment.
     Comment,
+    /// Called one by name in a comment.
+    Mention,
     /// Liked something.
     Like,
     /// Did not do what was asked of their album.
     Refused,
+    /// Hands an album over to one.
+    Heir,
+    /// Took over an album that was one's own.
+    Moved,
 }
 
-const KINDS: [(NoticeKind, &str); 10] = [
+const KINDS: [(NoticeKind, &str); 13] = [
     (NoticeKind::Asked, "asked"),
     (NoticeKind::Joined, "joined"),
     (NoticeKind::Declined, "declined"),
@@ -47,8 +53,11 @@ const KINDS: [(NoticeKind, &str); 10] = [
     (NoticeKind::Added, "added"),
     (NoticeKind::Taken, "taken"),
     (NoticeKind::Comment, "comment"),
+    (NoticeKind::Mention, "mention"),
     (NoticeKind::Like, "like"),
     (NoticeKind::Refused, "refused"),
+    (NoticeKind::Heir, "heir"),
+    (NoticeKind::Moved, "moved"),
 ];
 
 impl NoticeKind {

@@ -321,7 +321,7 @@ fn decide(write: &Write<'_>, guest: &Guest, wish: &[u8]) -> Result<(), LibraryEr
     };
     match guest.is_own() {
         true => apply(write, &wish),
-        false => share::decide(write, asker, &wish),
+        false => share::decide(write, asker, &guest.library.secret, &wish),
     }
 }
 
@@ -360,7 +360,10 @@ fn apply(write: &Write<'_>, wish: &WishOf) -> Result<(), LibraryError> {
         | WishOf::LeaveAlbum(_)
         | WishOf::Contribute(_)
         | WishOf::Say(_)
-        | WishOf::Unsay(_) => Err(LibraryError::wrong(
+        | WishOf::Unsay(_)
+        | WishOf::MakeLink(_)
+        | WishOf::EndLink(_)
+        | WishOf::TakeOver(_) => Err(LibraryError::wrong(
             "That is for other people in an album to ask, not for its owner.",
         )),
     }

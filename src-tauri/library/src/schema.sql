@@ -393,7 +393,8 @@ CREATE TABLE album (
     owner       BLOB             REFERENCES person (id), -- null: the library's person
     role        TEXT             CHECK (role IN ('editor', 'viewer')),
     in_timeline INTEGER NOT NULL DEFAULT 0 CHECK (in_timeline IN (0, 1)),
-    quiet       INTEGER NOT NULL DEFAULT 0 CHECK (quiet IN (0, 1))
+    quiet       INTEGER NOT NULL DEFAULT 0 CHECK (quiet IN (0, 1)),
+    heir        BLOB                                     -- the member to whom its owner hands it over
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX album_of_others ON album (home) WHERE owner IS NOT NULL;
@@ -431,16 +432,28 @@ CREATE TABLE offer (
     role  TEXT    NOT NULL CHECK (role IN ('editor', 'viewer')),
     state TEXT    NOT NULL CHECK (state IN ('asked', 'joined', 'declined')),
     count INTEGER NOT NULL,                              -- photos in it when it was told
-    asked_at INTEGER NOT NULL
+    asked_at INTEGER NOT NULL,
+    heir  INTEGER NOT NULL DEFAULT 0 CHECK (heir IN (0, 1)) -- it is to be taken over
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX offer_of_home ON offer (home);
+
+-- Public links that the library's person made of others' albums, as those albums' homes told them.
+CREATE TABLE editor_link (
+    id         BLOB NOT NULL PRIMARY KEY,
+    album      BLOB NOT NULL REFERENCES album (id) ON DELETE CASCADE,
+    label      TEXT NOT NULL,
+    address    TEXT,                                     -- null until it was made
+    expires_at INTEGER
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX editor_link_of_album ON editor_link (album);
 
 -- What others did in shared albums, for the person at this machine. Local.
 CREATE TABLE notice (
     id      INTEGER NOT NULL PRIMARY KEY,
     made_at INTEGER NOT NULL,
-    kind    TEXT    NOT NULL CHECK (kind IN ('asked', 'joined', 'declined', 'left', 'removed', 'added', 'taken', 'comment', 'like', 'refused')),
+    kind    TEXT    NOT NULL CHECK (kind IN ('asked', 'joined', 'declined', 'left', 'removed', 'added', 'taken', 'comment', 'mention', 'like', 'refused', 'heir', 'moved')),
     album   BLOB    NOT NULL,
     title   TEXT    NOT NULL,                            -- of the album, then
     person  BLOB    NOT NULL,
@@ -505,7 +518,8 @@ CREATE TABLE link (
     people           INTEGER          CHECK (people BETWEEN 1 AND 10000),
     seats            INTEGER NOT NULL DEFAULT 0,         -- taken; never one less, but all at once
     seat_version     INTEGER NOT NULL DEFAULT 0,         -- raised when all seats are freed
-    guessed_at       INTEGER                             -- when very many passwords were last wrong; local
+    guessed_at       INTEGER,                            -- when very many passwords were last wrong; local
+    person           BLOB                                -- the editor of the album who made it; null: the owner
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX link_by_album ON link (album);
@@ -704,7 +718,7 @@ CREATE TABLE feed_space (
 
 -- What followers are told: each row once, at its newest revision. Kinds: 1 asset, 2 album,
 -- 3 asset in an album (both ids), 4 person, 5 member, 6 comment or like, 7 an album shared with
--- somebody. Kept by triggers, so that no change can be forgotten.
+-- somebody, 8 an editor's link. Kept by triggers, so that no change can be forgotten.
 CREATE TABLE feed (
     space    TEXT    NOT NULL,
     kind     INTEGER NOT NULL,
@@ -869,6 +883,19 @@ END;
 CREATE TRIGGER person_renamed AFTER UPDATE OF name ON person BEGIN
     INSERT INTO fed SELECT 'album:' || lower(hex(album)), 5, person, 0
       FROM member JOIN album ON album.id = member.album WHERE person = NEW.id AND owner IS NULL;
+END;
+
+CREATE TRIGGER link_fed AFTER INSERT ON link WHEN NEW.album IS NOT NULL AND NEW.person IS NOT NULL BEGIN
+    INSERT INTO fed VALUES ('album:' || lower(hex(NEW.album)), 8, NEW.id, 0);
+END;
+
+CREATE TRIGGER link_fed_anew AFTER UPDATE OF key_sealed, label, expires_at, revoked_at, person ON link
+WHEN NEW.album IS NOT NULL AND NEW.person IS NOT NULL BEGIN
+    INSERT INTO fed VALUES ('album:' || lower(hex(NEW.album)), 8, NEW.id, NEW.revoked_at IS NOT NULL);
+END;
+
+CREATE TRIGGER link_fed_gone AFTER DELETE ON link WHEN OLD.album IS NOT NULL AND OLD.person IS NOT NULL BEGIN
+    INSERT INTO fed VALUES ('album:' || lower(hex(OLD.album)), 8, OLD.id, 1);
 END;
 
 CREATE TRIGGER activity_fed AFTER INSERT ON activity

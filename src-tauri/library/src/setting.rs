@@ -48,10 +48,12 @@ pub enum Setting {
     LinkMetadata,
     /// Whether visitors of new links may comment: `on` or `off`.
     LinkComments,
+    /// What the addresses of links began with, last.
+    LinkBase,
 }
 
 impl Setting {
-    fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Setting::Sharing => "sharing",
             Setting::Listen => "listen",
@@ -72,6 +74,7 @@ impl Setting {
             Setting::LinkDownload => "link_download",
             Setting::LinkMetadata => "link_metadata",
             Setting::LinkComments => "link_comments",
+            Setting::LinkBase => "link_base",
         }
     }
 }

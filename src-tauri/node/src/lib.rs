@@ -108,6 +108,8 @@ impl Node {
         self.render_waiting();
         self.sum_waiting();
         self.look_at_inbox();
+        let base = self.listener.base_url(&self.library).await?;
+        self.note_link_base(&base)?;
         self.meet_peers().await;
         sharing::follow(self);
         upkeep::begin(self);

@@ -50,6 +50,15 @@ impl Node {
         self.peers.get()
     }
 
+    /// Keeps what the addresses of links begin with, for editors of albums, who are told
+    /// the addresses of the links they made.
+    pub(crate) fn note_link_base(&self, base: &str) -> Result<(), NodeError> {
+        if self.library.setting(Setting::LinkBase)?.as_deref() != Some(base) {
+            self.library.set_setting(Setting::LinkBase, base)?;
+        }
+        Ok(())
+    }
+
     /// Passes a change of the library on.
     pub(crate) fn tell_peers(self: &Arc<Node>, change: Change) {
         let Some(peers) = self.peers.get() else {

@@ -11,7 +11,7 @@ use std::time::Duration;
 use flate2::read::DeflateDecoder;
 use iroh::endpoint::{Connection, VarInt};
 use iroh::{EndpointAddr, EndpointId, TransportAddr};
-use library::{Page, Peer, Space};
+use library::{LibraryError, Page, Peer, Space};
 use prost::Message;
 use tokio::sync::{Notify, mpsc};
 use tokio::task::AbortHandle;
@@ -167,9 +167,11 @@ async fn follow_all(inner: &Arc<Inner>, peer: &Peer, conn: &Connection) -> Resul
             let tell = tell.clone();
             let task = tokio::spawn(async move {
                 let mut end = follow(&inner, &peer, &conn, space).await;
-                if let (Space::Album(_) | Space::Shared(_), Err(SyncError::Refused(_))) =
-                    (space, &end)
-                {
+                let is_early = matches!(
+                    end,
+                    Err(SyncError::Refused(_) | SyncError::Library(LibraryError::NotShared))
+                );
+                if is_early && matches!(space, Space::Album(_) | Space::Shared(_)) {
                     sleep(AGAIN).await;
                     end = Ok(());
                 }

@@ -25,6 +25,7 @@ mod fixtures;
 mod formats;
 mod handing;
 mod hidden;
+mod household;
 mod import;
 mod intake;
 #[path = "../faults/invariant.rs"]

@@ -86,6 +86,16 @@ pub(crate) fn name(name: &str) -> Result<String, Unsaid> {
     }
 }
 
+/// Whether a comment calls somebody by name, as `@Anna` does.
+pub(crate) fn mentions(text: &str, name: &str) -> bool {
+    let (text, name) = (text.to_lowercase(), name.trim().to_lowercase());
+    !name.is_empty()
+        && text.split('@').skip(1).any(|rest| {
+            rest.strip_prefix(name.as_str())
+                .is_some_and(|after| !after.starts_with(char::is_alphanumeric))
+        })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -107,6 +117,17 @@ mod tests {
         assert!(text(&"ä".repeat(LONGEST_TEXT)).is_ok());
         assert_eq!(text(&"ä".repeat(LONGEST_TEXT + 1)), Err(Unsaid::TooLong));
         assert_eq!(text(&"e\u{301}".repeat(20_000)), Err(Unsaid::TooLong));
+    }
+
+    #[test]
+    fn who_is_called_by_name_is_meant() {
+        for said in ["@Anna look!", "so says @anna.", "hi @ANNA"] {
+            assert!(mentions(said, "Anna"), "{said}");
+        }
+        for said in ["Anna look!", "@Annabel", "anna@example.org", "@ Anna", ""] {
+            assert!(!mentions(said, "Anna"), "{said}");
+        }
+        assert!(!mentions("@", ""));
     }
 
     #[test]

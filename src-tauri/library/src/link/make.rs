@@ -4,6 +4,8 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::{Link, LinkOf, NewLink};
 use crate::asset::{self, checked_text};
+use crate::catalog::Write;
+use crate::secret::Secret;
 use crate::time::{DAY_MS, parse_end};
 use crate::{AssetId, Change, Library, LibraryError, LinkId, seat, share, unlock};
 
@@ -71,73 +73,114 @@ impl Library {
         let password_hash = new.password.as_deref().map(unlock::hash).transpose()?;
         let name = new.name.as_deref().map(checked_name).transpose()?;
         check_guess(name.is_some(), password_hash.is_some(), new.guessable)?;
-        let keys = labels.into_iter().map(|label| {
-            let key: [u8; 32] = rand::random();
-            Ok((label, self.secret.lookup(&key), self.secret.seal(&key)?))
-        });
-        let keys = keys.collect::<Result<Vec<_>, LibraryError>>()?;
+        let keys = labels
+            .into_iter()
+            .map(|label| Key::random(&self.secret, label))
+            .collect::<Result<Vec<_>, LibraryError>>()?;
         let made = self.catalog.write(move |write| {
             let mut made = Vec::new();
-            for (label, key_hash, key_sealed) in keys {
+            for key in keys {
                 let conn = write.conn();
                 let id = LinkId::new(write.now_ms);
-                let (followed, assets) = match &new.of {
-                    LinkOf::Album(id) => {
-                        share::check_own(conn, *id)?;
-                        (Some(*id), &[][..])
-                    }
+                match &new.of {
+                    LinkOf::Album(id) => share::check_own(conn, *id)?,
                     LinkOf::Assets(assets) if assets.is_empty() => {
                         return Err(LibraryError::wrong(
                             "A link needs something to show: name an album or at least one photo.",
                         ));
                     }
-                    LinkOf::Assets(assets) => (None, assets.as_slice()),
-                };
+                    LinkOf::Assets(_) => {}
+                }
                 if let Some(name) = &name {
                     check_free(conn, name, id)?;
                 }
-                conn.execute(
-                    "INSERT INTO link (id, home, key_hash, key_sealed, name, guessable, album,
-                         label, description, password_hash, expires_at, download, show_metadata,
-                         comments, upload, auto_accept, upload_files, upload_bytes, people,
-                         created_at)
-                     VALUES (:id, (SELECT device FROM library), :key_hash, :key_sealed, :name,
-                         :guessable, :album, :label, :description, :password_hash, :expires_at,
-                         :download, :show_metadata, :comments, :upload, :auto_accept,
-                         :upload_files, :upload_bytes, :people, :created_at)",
-                    rusqlite::named_params! {
-                        ":id": id,
-                        ":key_hash": key_hash,
-                        ":key_sealed": key_sealed,
-                        ":name": name,
-                        ":guessable": new.guessable,
-                        ":album": followed,
-                        ":label": label,
-                        ":description": new.description,
-                        ":password_hash": password_hash,
-                        ":expires_at": new.expires_at,
-                        ":download": new.download.name(),
-                        ":show_metadata": new.show_metadata,
-                        ":upload": new.upload.name(),
-                        ":auto_accept": new.auto_accept,
-                        ":upload_files": new.upload_files,
-                        ":upload_bytes": new.upload_bytes,
-                        ":comments": new.comments,
-                        ":people": new.people,
-                        ":created_at": write.now_ms,
-                    },
-                )?;
-                show(conn, id, assets)?;
-                write.announce(Change::Link(id));
-                if let Some(followed) = followed {
-                    write.announce(Change::Album(followed));
-                }
+                let checked = Checked {
+                    name: name.as_deref(),
+                    password_hash: password_hash.as_deref(),
+                };
+                insert(write, id, &new, &key, Some(checked))?;
                 made.push(id);
             }
             Ok(made)
         })?;
         made.into_iter().map(|id| self.link(id)).collect()
     }
+}
+
+/// A new link's key, as the catalog has it, and for whom the link is.
+pub(crate) struct Key {
+    label: String,
+    hash: [u8; 32],
+    sealed: Vec<u8>,
+}
+
+impl Key {
+    pub(crate) fn random(secret: &Secret, label: String) -> Result<Key, LibraryError> {
+        let key: [u8; 32] = rand::random();
+        Ok(Key {
+            label,
+            hash: secret.lookup(&key),
+            sealed: secret.seal(&key)?,
+        })
+    }
+}
+
+/// What of a new link was checked, and hashed, beforehand.
+pub(crate) struct Checked<'a> {
+    name: Option<&'a str>,
+    password_hash: Option<&'a str>,
+}
+
+/// Writes a new link down.
+pub(crate) fn insert(
+    write: &Write<'_>,
+    id: LinkId,
+    new: &NewLink,
+    key: &Key,
+    checked: Option<Checked<'_>>,
+) -> Result<(), LibraryError> {
+    let conn = write.conn();
+    let (followed, assets) = match &new.of {
+        LinkOf::Album(album) => (Some(*album), &[][..]),
+        LinkOf::Assets(assets) => (None, assets.as_slice()),
+    };
+    conn.execute(
+        "INSERT INTO link (id, home, key_hash, key_sealed, name, guessable, album,
+             label, description, password_hash, expires_at, download, show_metadata,
+             comments, upload, auto_accept, upload_files, upload_bytes, people,
+             created_at)
+         VALUES (:id, (SELECT device FROM library), :key_hash, :key_sealed, :name,
+             :guessable, :album, :label, :description, :password_hash, :expires_at,
+             :download, :show_metadata, :comments, :upload, :auto_accept,
+             :upload_files, :upload_bytes, :people, :created_at)",
+        rusqlite::named_params! {
+            ":id": id,
+            ":key_hash": key.hash,
+            ":key_sealed": key.sealed,
+            ":name": checked.as_ref().and_then(|checked| checked.name),
+            ":guessable": new.guessable,
+            ":album": followed,
+            ":label": key.label,
+            ":description": new.description,
+            ":password_hash": checked.as_ref().and_then(|checked| checked.password_hash),
+            ":expires_at": new.expires_at,
+            ":download": new.download.name(),
+            ":show_metadata": new.show_metadata,
+            ":upload": new.upload.name(),
+            ":auto_accept": new.auto_accept,
+            ":upload_files": new.upload_files,
+            ":upload_bytes": new.upload_bytes,
+            ":comments": new.comments,
+            ":people": new.people,
+            ":created_at": write.now_ms,
+        },
+    )?;
+    show(conn, id, assets)?;
+    write.announce(Change::Link(id));
+    if let Some(followed) = followed {
+        write.announce(Change::Album(followed));
+    }
+    Ok(())
 }
 
 /// Adds assets at the end of a selection; how many it did not show before.

@@ -4,13 +4,14 @@
 mod change;
 mod make;
 
-pub(crate) use make::show;
+pub(crate) use make::{Key, insert, show};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::activity::Counted;
+use crate::secret::Secret;
 use crate::shelf::AT_HAND;
 use crate::{AlbumId, AssetId, Library, LibraryError, LinkId, Uploads, asset};
 
@@ -185,6 +186,8 @@ pub struct Link {
     pub guessed_at: Option<i64>,
     /// When it was made, milliseconds since 1970.
     pub created_at: i64,
+    /// The name of the editor of the album who made it; `None` for the owner.
+    pub maker: Option<String>,
     /// When it was revoked, milliseconds since 1970.
     pub revoked_at: Option<i64>,
     /// Whether it opens now.
@@ -223,6 +226,7 @@ fn select(rest: &str) -> String {
            link.label, link.description, link.password_hash IS NOT NULL AS has_password,
            link.expires_at, link.download, link.show_metadata, link.comments, link.name,
            link.guessable, link.people, link.seats, link.guessed_at,
+           (SELECT name FROM person WHERE person.id = link.person) AS maker,
            link.created_at, link.revoked_at, link.paused,
            link.upload, link.auto_accept, link.upload_files, link.upload_bytes,
            (SELECT count(*) FROM upload WHERE upload.link = link.id AND upload.state = 'waiting')
@@ -281,6 +285,12 @@ fn unknown(id: LinkId) -> LibraryError {
     }
 }
 
+/// A link's key as its address has it; `None` when the library's secret was replaced.
+pub(crate) fn key_text(secret: &Secret, sealed: &[u8]) -> Option<String> {
+    let key = secret.unseal(sealed)?;
+    Some(URL_SAFE_NO_PAD.encode(key))
+}
+
 impl Library {
     /// All links, newest first; those of one album when given.
     pub fn links(&self, album: Option<AlbumId>) -> Result<Vec<Link>, LibraryError> {
@@ -332,10 +342,7 @@ impl Library {
         let (download, upload): (String, String) = (row.get("download")?, row.get("upload")?);
         Ok(Link {
             id: row.get("id")?,
-            key: self
-                .secret
-                .unseal(&sealed)
-                .map(|key| URL_SAFE_NO_PAD.encode(key)),
+            key: key_text(&self.secret, &sealed),
             kind: match album {
                 Some(_) => LinkKind::Album,
                 None => LinkKind::Selection,
@@ -355,6 +362,7 @@ impl Library {
             seats: row.get("seats")?,
             guessed_at: row.get("guessed_at")?,
             created_at: row.get("created_at")?,
+            maker: row.get("maker")?,
             revoked_at: row.get("revoked_at")?,
             state: state(row, self.clock.now_ms())?,
             count: row.get("count")?,

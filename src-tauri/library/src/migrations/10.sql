@@ -242,6 +242,8 @@ ALTER TABLE album ADD COLUMN talking INTEGER NOT NULL DEFAULT 1 CHECK (talking I
 ALTER TABLE album ADD COLUMN owner BLOB REFERENCES person (id);
 ALTER TABLE album ADD COLUMN role TEXT CHECK (role IN ('editor', 'viewer'));
 ALTER TABLE album ADD COLUMN in_timeline INTEGER NOT NULL DEFAULT 0 CHECK (in_timeline IN (0, 1));
+ALTER TABLE album ADD COLUMN heir BLOB;
+ALTER TABLE link ADD COLUMN person BLOB;
 ALTER TABLE album ADD COLUMN quiet INTEGER NOT NULL DEFAULT 0 CHECK (quiet IN (0, 1));
 ALTER TABLE album_asset ADD COLUMN person BLOB;
 ALTER TABLE album_asset ADD COLUMN waits INTEGER NOT NULL DEFAULT 0 CHECK (waits IN (0, 1, 2));
@@ -268,14 +270,24 @@ CREATE TABLE offer (
     role  TEXT    NOT NULL CHECK (role IN ('editor', 'viewer')),
     state TEXT    NOT NULL CHECK (state IN ('asked', 'joined', 'declined')),
     count INTEGER NOT NULL,
-    asked_at INTEGER NOT NULL
+    asked_at INTEGER NOT NULL,
+    heir  INTEGER NOT NULL DEFAULT 0 CHECK (heir IN (0, 1))
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX offer_of_home ON offer (home);
+CREATE TABLE editor_link (
+    id         BLOB NOT NULL PRIMARY KEY,
+    album      BLOB NOT NULL REFERENCES album (id) ON DELETE CASCADE,
+    label      TEXT NOT NULL,
+    address    TEXT,
+    expires_at INTEGER
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX editor_link_of_album ON editor_link (album);
 CREATE TABLE notice (
     id      INTEGER NOT NULL PRIMARY KEY,
     made_at INTEGER NOT NULL,
-    kind    TEXT    NOT NULL CHECK (kind IN ('asked', 'joined', 'declined', 'left', 'removed', 'added', 'taken', 'comment', 'like', 'refused')),
+    kind    TEXT    NOT NULL CHECK (kind IN ('asked', 'joined', 'declined', 'left', 'removed', 'added', 'taken', 'comment', 'mention', 'like', 'refused', 'heir', 'moved')),
     album   BLOB    NOT NULL,
     title   TEXT    NOT NULL,
     person  BLOB    NOT NULL,
@@ -357,6 +369,19 @@ END;
 CREATE TRIGGER person_renamed AFTER UPDATE OF name ON person BEGIN
     INSERT INTO fed SELECT 'album:' || lower(hex(album)), 5, person, 0
       FROM member JOIN album ON album.id = member.album WHERE person = NEW.id AND owner IS NULL;
+END;
+
+CREATE TRIGGER link_fed AFTER INSERT ON link WHEN NEW.album IS NOT NULL AND NEW.person IS NOT NULL BEGIN
+    INSERT INTO fed VALUES ('album:' || lower(hex(NEW.album)), 8, NEW.id, 0);
+END;
+
+CREATE TRIGGER link_fed_anew AFTER UPDATE OF key_sealed, label, expires_at, revoked_at, person ON link
+WHEN NEW.album IS NOT NULL AND NEW.person IS NOT NULL BEGIN
+    INSERT INTO fed VALUES ('album:' || lower(hex(NEW.album)), 8, NEW.id, NEW.revoked_at IS NOT NULL);
+END;
+
+CREATE TRIGGER link_fed_gone AFTER DELETE ON link WHEN OLD.album IS NOT NULL AND OLD.person IS NOT NULL BEGIN
+    INSERT INTO fed VALUES ('album:' || lower(hex(OLD.album)), 8, OLD.id, 1);
 END;
 
 CREATE TRIGGER activity_fed AFTER INSERT ON activity

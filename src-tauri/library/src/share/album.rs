@@ -32,6 +32,8 @@ pub struct Sharing {
     pub in_timeline: bool,
     /// Whether nothing is told of what happens in it.
     pub quiet: bool,
+    /// To whom its owner hands it over.
+    pub heir: Option<PersonId>,
 }
 
 /// Edits of how an album is shared; what is `None` stays as it is.
@@ -61,7 +63,7 @@ impl Sharing {
             AS asked_count,
         (SELECT count(*) FROM album_asset WHERE album_asset.album = album.id AND waits > 0)
             AS waiting_count,
-        album.everyone, album.originals, album.linking, album.talking, album.in_timeline, album.quiet";
+        album.everyone, album.originals, album.linking, album.talking, album.in_timeline, album.quiet, album.heir";
 
     /// Of a row that has them.
     pub(crate) fn of(row: &Row<'_>) -> rusqlite::Result<Sharing> {
@@ -80,6 +82,7 @@ impl Sharing {
             talking: row.get("talking")?,
             in_timeline: row.get("in_timeline")?,
             quiet: row.get("quiet")?,
+            heir: row.get("heir")?,
         })
     }
 }

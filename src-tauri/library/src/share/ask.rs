@@ -4,7 +4,7 @@
 use rusqlite::OptionalExtension;
 
 use super::take::{Effects, take};
-use super::{Role, role_of};
+use super::{Role, hand, role_of};
 use crate::asset::{check_own, find_any};
 use crate::catalog::Write;
 use crate::feed::{Space, shared_row};
@@ -307,6 +307,20 @@ pub(crate) fn answered(
                 let me: PersonId =
                     conn.query_row("SELECT person FROM library", [], |row| row.get(0))?;
                 show_again(write, home, Space::Shared(me), RowKind::Offer, &wish.album)?;
+            }
+            album
+        }
+        WishOf::MakeLink(wish) => {
+            if refusal.is_some() {
+                conn.prepare_cached("DELETE FROM editor_link WHERE id = ?1")?
+                    .execute([&wish.id])?;
+            }
+            album_id(&wish.album)?
+        }
+        WishOf::TakeOver(wish) => {
+            let album = album_id(&wish.album)?;
+            if refusal.is_none() {
+                hand::receive(write, home, album)?;
             }
             album
         }

@@ -6,17 +6,20 @@
 //! | title, description, cover | yes | no |
 //! | comment, like, where the album lets members | yes | yes |
 //! | change and delete what they said themselves | yes | yes |
+//! | make public links, where the owner lets editors; end those | yes | no |
+//! | take the album over, whom its owner names | yes | yes |
 //! | leave | yes | yes |
 //!
 //! Everything else is the owner's.
 
 use rusqlite::{Connection, OptionalExtension};
 
-use super::{Role, check_own, contribution, note, part, role_in, said};
+use super::{Role, check_own, contribution, hand, link, note, part, role_in, said};
 use crate::activity::{self, words};
 use crate::catalog::Write;
 use crate::notice::{self, NoticeKind};
 use crate::request::{album_id, ids};
+use crate::secret::Secret;
 use crate::wire::{AnswerOffer, LeaveAlbum, Say, Unsay, WishOf};
 use crate::{
     ActivityId, AlbumEdit, AlbumId, AssetId, Change, DeviceId, LibraryError, PersonId, album,
@@ -41,7 +44,12 @@ pub(crate) fn is_any_member(conn: &Connection, person: PersonId) -> Result<bool,
 ///
 /// # Errors
 /// Why not, in a sentence for who asks.
-pub(crate) fn decide(write: &Write<'_>, asker: Asker, wish: &WishOf) -> Result<(), LibraryError> {
+pub(crate) fn decide(
+    write: &Write<'_>,
+    asker: Asker,
+    secret: &Secret,
+    wish: &WishOf,
+) -> Result<(), LibraryError> {
     let conn = write.conn();
     match wish {
         WishOf::AnswerOffer(wish) => answer_offer(write, asker, wish),
@@ -72,6 +80,9 @@ pub(crate) fn decide(write: &Write<'_>, asker: Asker, wish: &WishOf) -> Result<(
         }
         WishOf::Say(wish) => say(write, asker, wish),
         WishOf::Unsay(wish) => unsay(write, asker, wish),
+        WishOf::MakeLink(wish) => link::make(write, asker, secret, wish),
+        WishOf::EndLink(wish) => link::end(write, asker, wish),
+        WishOf::TakeOver(wish) => hand::give(write, asker, wish),
         WishOf::EditAssets(_) | WishOf::Trash(_) | WishOf::Archive(_) | WishOf::AddToAlbum(_) => {
             Err(LibraryError::wrong(
                 "Only the owner's own machines may change that.",
@@ -81,7 +92,11 @@ pub(crate) fn decide(write: &Write<'_>, asker: Asker, wish: &WishOf) -> Result<(
 }
 
 /// Fails with a sentence when somebody is not in an album, or not as an editor.
-fn must_edit(conn: &Connection, album: AlbumId, asker: Asker) -> Result<(), LibraryError> {
+pub(super) fn must_edit(
+    conn: &Connection,
+    album: AlbumId,
+    asker: Asker,
+) -> Result<(), LibraryError> {
     match must_be_in(conn, album, asker)? {
         Role::Editor => Ok(()),
         Role::Viewer => Err(LibraryError::wrong(

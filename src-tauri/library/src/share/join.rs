@@ -30,6 +30,8 @@ pub struct AlbumOffer {
     pub count: u64,
     /// When it was offered, milliseconds since 1970.
     pub asked_at: i64,
+    /// Whether its owner hands it over to the library's person.
+    pub heir: bool,
 }
 
 impl Library {
@@ -40,7 +42,7 @@ impl Library {
             Ok(conn
                 .prepare_cached(
                     "SELECT offer.album, offer.home, person.id, person.name, offer.title,
-                            offer.role AS role, offer.state, offer.count, offer.asked_at
+                            offer.role AS role, offer.state, offer.count, offer.asked_at, offer.heir
                        FROM offer JOIN device ON device.id = offer.home
                             JOIN person ON person.id = device.person
                       ORDER BY offer.state <> 'asked', offer.asked_at DESC, offer.album",
@@ -56,6 +58,7 @@ impl Library {
                         state: MemberState::of(&row.get::<_, String>(6)?),
                         count: row.get(7)?,
                         asked_at: row.get(8)?,
+                        heir: row.get(9)?,
                     })
                 })?
                 .collect::<Result<_, _>>()?)

@@ -7,7 +7,9 @@ mod album;
 mod ask;
 mod contribution;
 mod decide;
+mod hand;
 mod join;
+mod link;
 mod said;
 mod save;
 mod take;
@@ -22,9 +24,11 @@ use crate::{AlbumId, Change, DeviceId, Library, LibraryError, PersonId};
 
 pub use album::{Sharing, SharingEdit};
 pub use join::AlbumOffer;
+pub use link::{EditorLink, EditorTerms};
 
 pub(crate) use ask::{add, answered, edit, remove, say, tell_anew, unsay, withdraw};
 pub(crate) use decide::{Asker, decide, is_any_member};
+pub(crate) use link::told_link;
 pub(crate) use take::{Effects, settle, take};
 pub(crate) use tell::{may_have, told_asset, told_member, told_offer, told_said};
 

@@ -104,8 +104,12 @@ pub(super) fn heard(write: &Write<'_>, album: AlbumId, id: ActivityId) -> Result
         "INSERT INTO activity_unread (activity) VALUES (?1) ON CONFLICT DO NOTHING",
     )?
     .execute([id])?;
+    let me: String = conn
+        .prepare_cached("SELECT name FROM person WHERE id = (SELECT person FROM library)")?
+        .query_row([], |row| row.get(0))?;
     let kind = match kind.as_str() {
         "like" => NoticeKind::Like,
+        _ if words::mentions(&text, &me) => NoticeKind::Mention,
         _ => NoticeKind::Comment,
     };
     match person {

@@ -6,12 +6,12 @@
 use rusqlite::{Connection, OptionalExtension};
 
 use super::told::{self, Known, Told, let_go, upsert};
-use super::{MemberState, Role, said};
+use super::{MemberState, Role, link, said};
 use crate::catalog::Write;
 use crate::feed::Space;
 use crate::notice::{self, NoticeKind};
 use crate::wire::{AlbumRow, AssetRow, MemberRow, OfferRow, Row, RowKind, SaidRow};
-use crate::{ActivityId, AlbumId, AssetId, Change, DeviceId, LibraryError, PersonId};
+use crate::{ActivityId, AlbumId, AssetId, Change, DeviceId, LibraryError, LinkId, PersonId};
 
 /// What became of copies by a row.
 #[derive(Default)]
@@ -136,6 +136,10 @@ impl Telling<'_, '_> {
             RowKind::Asset => self.take_asset(AssetId::from_bytes(id), row, effects),
             RowKind::Member => self.take_member(PersonId::from_bytes(id), row),
             RowKind::Said => self.take_said(ActivityId::from_bytes(id), row),
+            RowKind::Link => {
+                let body = row.body.as_deref();
+                link::take(self.write, album, LinkId::from_bytes(id), body)
+            }
             _ => Ok(false),
         };
         self.write.announce(Change::Album(album));
@@ -363,22 +367,33 @@ fn take_offer(
         .prepare_cached("SELECT home, state FROM offer WHERE album = ?1")?
         .query_row([album], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
+    let told = match row.body.as_deref().map(OfferRow::read).transpose() {
+        Ok(told) => told,
+        Err(_) => return Ok(false),
+    };
     if known.as_ref().is_some_and(|(teller, _)| *teller != home) {
-        return Ok(row.body.is_none());
+        // Its home of before may say so later: it is asked for again until then.
+        return match told {
+            Some(told) if !told.moved => Err(LibraryError::NotShared),
+            _ => Ok(true),
+        };
     }
+    let was_heir = conn
+        .prepare_cached("SELECT 1 FROM offer WHERE album = ?1 AND heir")?
+        .exists([album])?;
     let owner: PersonId = conn
         .prepare_cached("SELECT person FROM device WHERE id = ?1")?
         .query_row([home], |row| row.get(0))?;
     let before = known.map(|(_, state)| MemberState::of(&state));
-    let Some(body) = &row.body else {
-        if before == Some(MemberState::Joined) {
-            notice::note(write, NoticeKind::Removed, album, owner, None, "")?;
+    let told = match told {
+        Some(told) if !told.moved => told,
+        moved => {
+            if moved.is_none() && before == Some(MemberState::Joined) {
+                notice::note(write, NoticeKind::Removed, album, owner, None, "")?;
+            }
+            effects.gone.extend(drop_album(write, album)?);
+            return Ok(true);
         }
-        effects.gone.extend(drop_album(write, album)?);
-        return Ok(true);
-    };
-    let Ok(told) = OfferRow::read(body) else {
-        return Ok(false);
     };
     let is_taken = conn
         .prepare_cached("SELECT 1 FROM album WHERE id = ?1 AND home <> ?2")?
@@ -391,10 +406,11 @@ fn take_offer(
         MemberState::of_number(told.state),
     );
     conn.prepare_cached(
-        "INSERT INTO offer (album, home, title, role, state, count, asked_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+        "INSERT INTO offer (album, home, title, role, state, count, asked_at, heir)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
          ON CONFLICT (album) DO UPDATE SET title = excluded.title, role = excluded.role,
-             state = excluded.state, count = excluded.count, asked_at = excluded.asked_at",
+             state = excluded.state, count = excluded.count, asked_at = excluded.asked_at,
+             heir = excluded.heir",
     )?
     .execute((
         album,
@@ -404,7 +420,11 @@ fn take_offer(
         state.name(),
         told.count,
         told.asked_at,
+        told.heir,
     ))?;
+    if told.heir && !was_heir {
+        notice::note(write, NoticeKind::Heir, album, owner, None, "")?;
+    }
     conn.prepare_cached("UPDATE album SET role = ?2 WHERE id = ?1 AND owner IS NOT NULL")?
         .execute((album, role.name()))?;
     match state {

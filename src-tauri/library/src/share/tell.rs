@@ -100,6 +100,7 @@ pub(crate) fn told_offer(
     Ok(conn
         .prepare_cached(&format!(
             "SELECT album.title, member.role, member.state, member.asked_at,
+                    member.person IS album.heir,
                     (SELECT count(*) FROM album_asset JOIN asset ON asset.id = album_asset.asset
                       WHERE album_asset.album = album.id AND {AT_HAND})
                FROM member JOIN album ON album.id = member.album
@@ -111,16 +112,36 @@ pub(crate) fn told_offer(
                 role: role_of(row, "role")?.map_or(2, Role::number),
                 state: MemberState::of(&row.get::<_, String>(2)?).number(),
                 asked_at: row.get(3)?,
-                count: row.get(4)?,
+                heir: row.get(4)?,
+                count: row.get(5)?,
+                moved: false,
             })
         })
         .optional()?
+        .or(moved(conn, album)?)
         .map(|row| row.encode_to_vec()))
+}
+
+/// What is told of an album that lived here, and was handed over.
+fn moved(conn: &Connection, album: AlbumId) -> Result<Option<OfferRow>, LibraryError> {
+    Ok(conn
+        .prepare_cached("SELECT title FROM album WHERE id = ?1 AND owner IS NOT NULL")?
+        .query_row([album], |row| {
+            Ok(OfferRow {
+                title: row.get(0)?,
+                role: 2,
+                state: 2,
+                moved: true,
+                ..OfferRow::default()
+            })
+        })
+        .optional()?)
 }
 
 /// Whether somebody else's machine may have bytes of a photo: in one of the library's
 /// own albums its members, viewers originals as the album says; of one's own photos in
-/// another's album that album's home, and while they wait for it its members pictures.
+/// another's album that album's home (after it was handed over also what others put there),
+/// and while they wait for it its members pictures.
 pub(crate) fn may_have(
     conn: &Connection,
     (person, device): (PersonId, DeviceId),
@@ -138,9 +159,9 @@ pub(crate) fn may_have(
                 AND CASE WHEN album.owner IS NULL
                     THEN member.person IS NOT NULL
                          AND (NOT ?4 OR member.role = 'editor' OR album.originals)
-                    ELSE asset.via IS NULL
-                         AND (album.home = ?3
-                              OR member.person IS NOT NULL AND album_asset.waits > 0 AND NOT ?4)
+                    ELSE album.home = ?3
+                         OR asset.via IS NULL AND member.person IS NOT NULL
+                            AND album_asset.waits > 0 AND NOT ?4
                     END"
         ))?
         .exists((asset, person, device, what == KeptWhat::Original))?)

@@ -158,6 +158,12 @@ pub(super) fn let_go(
         }
         Some((None, _)) => Ok(None),
         None => {
+            // A file that was adopted while the album lived here goes at the next start.
+            conn.prepare_cached(
+                "INSERT INTO intent (temp, target, hash)
+                 SELECT path, path, zeroblob(32) FROM original WHERE asset = ?1 AND in_place = 0",
+            )?
+            .execute([id])?;
             conn.prepare_cached("DELETE FROM asset WHERE id = ?1")?
                 .execute([id])?;
             write.announce(Change::Asset(id));

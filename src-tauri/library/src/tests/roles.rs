@@ -7,7 +7,7 @@ use super::peers::{device, guest, meet, named};
 use super::{START, Story};
 use crate::wire::{
     AlbumAssets, AnswerOffer, AssetRow, Contribute, Contributed, EditAlbum, EditAssets, LeaveAlbum,
-    Say, Switch, Unsay, Wish, WishOf,
+    MakeLink, Say, Switch, TakeOver, Unsay, Wish, WishOf,
 };
 use crate::*;
 
@@ -202,6 +202,26 @@ fn each_role_may_what_the_table_says_and_a_liar_no_more() {
             true,
         ),
     ];
+    let link = |number: u8| {
+        WishOf::MakeLink(MakeLink {
+            album: a.clone(),
+            id: vec![number; 16],
+            label: String::new(),
+            expires_at: None,
+            download: "screen".to_owned(),
+            show_metadata: false,
+        })
+    };
+    let take_over = || WishOf::TakeOver(TakeOver { album: a.clone() });
+    for (who, number) in [(&house.ben, 1), (&house.clara, 2), (&stranger, 3)] {
+        cases.push((
+            "a link that the owner lets nobody make",
+            who,
+            link(number),
+            false,
+        ));
+        cases.push(("an album that is not handed over", who, take_over(), false));
+    }
     for who in [&house.ben, &house.clara, &stranger] {
         for wish in of_owner(lake) {
             cases.push(("an owner's wish", who, wish, false));
@@ -286,6 +306,122 @@ fn each_role_may_what_the_table_says_and_a_liar_no_more() {
         .set_role(album, person(&house.clara), Role::Editor)
         .unwrap();
     assert!(clara.open(home, lake, KeptWhat::Original).is_ok());
+}
+
+#[test]
+fn an_editor_makes_links_where_the_owner_lets_them() {
+    let house = Household::begin();
+    let (album, _) = house.album();
+    let terms = EditorTerms {
+        label: "Oma".to_owned(),
+        expires_at: None,
+        download: Download::Screen,
+        show_metadata: false,
+    };
+    assert!(house.ben.library.ask_link(album, terms.clone()).is_err());
+    let edit = SharingEdit {
+        linking: Some(true),
+        ..SharingEdit::default()
+    };
+    house.anna.library.edit_sharing(album, edit).unwrap();
+    house
+        .anna
+        .library
+        .set_setting(Setting::LinkBase, "https://photos.example.org")
+        .unwrap();
+    house.settle();
+    assert!(house.clara.library.ask_link(album, terms.clone()).is_err());
+    house.ben.library.ask_link(album, terms).unwrap();
+    assert_eq!(
+        house.ben.library.editor_links(album).unwrap()[0].address,
+        None
+    );
+    house.settle();
+    let links = house.anna.library.links(None).unwrap();
+    assert_eq!(links[0].maker.as_deref(), Some("Ben"));
+    let told = house.ben.library.editor_links(album).unwrap();
+    let address = told[0].address.clone().unwrap();
+    let key = address
+        .strip_prefix("https://photos.example.org/share/")
+        .unwrap();
+    let open = |key: &str| house.anna.library.visit(Address::Key(key), None).unwrap();
+    assert!(matches!(open(key), Visit::Open(_)));
+    // Nobody else is told of it.
+    assert!(house.clara.library.editor_links(album).unwrap().is_empty());
+    house.ben.library.end_editor_link(told[0].id).unwrap();
+    house.settle();
+    assert!(super::is_nothing(&open(key)));
+    assert!(house.ben.library.editor_links(album).unwrap().is_empty());
+}
+
+#[test]
+fn an_album_that_is_handed_over_lives_on_elsewhere() {
+    let house = Household::begin();
+    let (album, lake) = house.album();
+    let hut = house.ben.photo("hut.jpg", START + 1);
+    house.ben.library.add_to_album(album, &[hut]).unwrap();
+    let of = ActivityOf::Album(album);
+    house
+        .clara
+        .library
+        .comment(of, Some(lake), "How calm!")
+        .unwrap();
+    house.settle();
+    let ben = person(&house.ben);
+    assert!(house.ben.library.take_over_album(album).is_err());
+    house.anna.library.hand_over(album, Some(ben)).unwrap();
+    house.settle();
+    assert!(house.ben.library.offers().unwrap()[0].heir);
+    assert!(house.clara.library.take_over_album(album).is_err());
+    house.ben.library.take_over_album(album).unwrap();
+    house.settle();
+    house.settle();
+    assert_eq!(house.ben.library.album(album).unwrap().sharing.owner, None);
+    for story in [&house.anna, &house.clara] {
+        let album = story.library.album(album).unwrap();
+        let owner = album.sharing.owner.map(|(_, name)| name);
+        assert_eq!(owner.as_deref(), Some("Ben"));
+    }
+    for story in [&house.anna, &house.ben, &house.clara] {
+        assert_eq!(seen(story, album), [(lake, false), (hut, false)]);
+        let query = ActivityQuery {
+            of: Some(of),
+            asset: Some(lake),
+            limit: 10,
+            ..ActivityQuery::default()
+        };
+        let said = story.library.conversation(&query).unwrap();
+        assert_eq!(said.shown[0].text, "How calm!");
+    }
+    let members = house.ben.library.members(album).unwrap();
+    let roles: Vec<(&str, Role, u64)> = members
+        .iter()
+        .map(|member| (member.name.as_str(), member.role, member.count))
+        .collect();
+    assert_eq!(
+        roles,
+        [("Anna", Role::Editor, 1), ("Clara", Role::Viewer, 0)]
+    );
+    // Anna's photo is Ben's album's to fetch and keep.
+    let home = device(&house.anna).0;
+    let lacking = house.ben.library.lacking_contributions(home, 9).unwrap();
+    assert_eq!(lacking.len(), 3);
+    let given = guest(&house.anna, &house.ben).open(home, lake, KeptWhat::Original);
+    assert!(given.is_ok());
+    // It is his to decide now, and Anna's to ask.
+    let boat = house.anna.photo("boat.jpg", START + 2);
+    house.anna.library.add_to_album(album, &[boat]).unwrap();
+    house.settle();
+    assert_eq!(house.clara.library.album_assets(album).unwrap().len(), 3);
+    assert!(house.anna.library.delete_album(album).is_err());
+    house
+        .ben
+        .library
+        .unshare_album(album, person(&house.anna), false)
+        .unwrap();
+    house.settle();
+    assert!(house.anna.library.album(album).is_err());
+    assert!(house.anna.library.asset(lake).is_ok(), "her own stays hers");
 }
 
 /// A contributor who names the hash of a photo they have not got is shown nothing made

@@ -11,11 +11,12 @@ mod wish;
 use prost::Message;
 
 pub use row::{
-    AlbumRow, AssetRow, Card, CardDevice, MemberRow, OfferRow, RemovedDevice, SaidRow, SignedCard,
+    AlbumRow, AssetRow, Card, CardDevice, LinkRow, MemberRow, OfferRow, RemovedDevice, SaidRow,
+    SignedCard,
 };
 pub use wish::{
-    AlbumAssets, AnswerOffer, Contribute, Contributed, EditAlbum, EditAssets, LeaveAlbum, Say,
-    Switch, Unsay, Wish, WishOf,
+    AlbumAssets, AnswerOffer, Contribute, Contributed, EditAlbum, EditAssets, EndLink, LeaveAlbum,
+    MakeLink, Say, Switch, TakeOver, Unsay, Wish, WishOf,
 };
 
 /// The most bytes that a row may hold.
@@ -38,6 +39,8 @@ pub(crate) enum RowKind {
     Said = 6,
     /// An album that is shared with whoever follows: [`OfferRow`]. Its row is the album's id.
     Offer = 7,
+    /// A public link of an album, for the editor who made it: [`LinkRow`]. Its row is its id.
+    Link = 8,
 }
 
 impl RowKind {
@@ -51,6 +54,7 @@ impl RowKind {
             RowKind::Member,
             RowKind::Said,
             RowKind::Offer,
+            RowKind::Link,
         ]
         .into_iter()
         .find(|kind| *kind as u32 == number)
@@ -112,6 +116,7 @@ impl Row {
             RowKind::Member => MemberRow::read(body).map(|_| None),
             RowKind::Said => SaidRow::read(body).map(|_| None),
             RowKind::Offer => OfferRow::read(body).map(|_| None),
+            RowKind::Link => LinkRow::read(body).map(|_| None),
             RowKind::Card => SignedCard::decode(body.as_slice())
                 .map(|_| None)
                 .map_err(|_| "a card that cannot be read"),

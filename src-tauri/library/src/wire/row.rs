@@ -205,6 +205,26 @@ pub struct OfferRow {
     /// When it was offered, milliseconds since 1970.
     #[prost(sint64, tag = "5")]
     pub asked_at: i64,
+    /// Whether it is handed over to whoever follows.
+    #[prost(bool, tag = "6")]
+    pub heir: bool,
+    /// Whether it lives elsewhere now, whose home tells of it next.
+    #[prost(bool, tag = "7")]
+    pub moved: bool,
+}
+
+/// A public link of an album, for the editor who made it.
+#[derive(Clone, PartialEq, prost::Message)]
+pub struct LinkRow {
+    /// Its address; without a host where the album's home has none.
+    #[prost(string, tag = "1")]
+    pub address: String,
+    /// For whom it is.
+    #[prost(string, tag = "2")]
+    pub label: String,
+    /// When it ends, milliseconds since 1970; never when absent.
+    #[prost(sint64, optional, tag = "3")]
+    pub expires_at: Option<i64>,
 }
 
 /// Bytes of a [`Card`] as its person signed them.
@@ -408,4 +428,18 @@ fn is_mime(text: &str) -> bool {
         && text
             .split_once('/')
             .is_some_and(|(kind, of)| named(kind) && named(of))
+}
+
+impl LinkRow {
+    /// Reads and checks a row's body.
+    pub(crate) fn read(body: &[u8]) -> Result<LinkRow, &'static str> {
+        let row = LinkRow::decode(body).map_err(|_| "a link that cannot be read")?;
+        let is_address = row.address.len() <= 2_048
+            && (row.address.starts_with("http") || row.address.starts_with('/'))
+            && !row.address.contains(|c: char| c.is_control() || c == ' ');
+        match is_address && row.label.len() <= 255 {
+            true => Ok(row),
+            false => Err("a link that cannot be"),
+        }
+    }
 }

@@ -6,7 +6,10 @@ use super::AssetRow;
 #[derive(Clone, PartialEq, prost::Message)]
 pub struct Wish {
     /// What; absent when only a later program knows it.
-    #[prost(oneof = "WishOf", tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11")]
+    #[prost(
+        oneof = "WishOf",
+        tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14"
+    )]
     pub of: Option<WishOf>,
 }
 
@@ -46,6 +49,57 @@ pub enum WishOf {
     /// What was said is to be deleted.
     #[prost(message, tag = "11")]
     Unsay(Unsay),
+    /// A public link of an album is to be made.
+    #[prost(message, tag = "12")]
+    MakeLink(MakeLink),
+    /// A public link of an album is to end.
+    #[prost(message, tag = "13")]
+    EndLink(EndLink),
+    /// An album is taken over by whom its owner hands it over to.
+    #[prost(message, tag = "14")]
+    TakeOver(TakeOver),
+}
+
+/// A public link of an album.
+#[derive(Clone, PartialEq, prost::Message)]
+pub struct MakeLink {
+    /// The album's id.
+    #[prost(bytes = "vec", tag = "1")]
+    pub album: Vec<u8>,
+    /// The id it is to have.
+    #[prost(bytes = "vec", tag = "2")]
+    pub id: Vec<u8>,
+    /// For whom it is.
+    #[prost(string, tag = "3")]
+    pub label: String,
+    /// When it ends, milliseconds since 1970; never when absent.
+    #[prost(sint64, optional, tag = "4")]
+    pub expires_at: Option<i64>,
+    /// What visitors may download: `none`, `screen` or `original`.
+    #[prost(string, tag = "5")]
+    pub download: String,
+    /// Whether names, times, places and cameras are shown.
+    #[prost(bool, tag = "6")]
+    pub show_metadata: bool,
+}
+
+/// A public link that is to end.
+#[derive(Clone, PartialEq, prost::Message)]
+pub struct EndLink {
+    /// The album's id.
+    #[prost(bytes = "vec", tag = "1")]
+    pub album: Vec<u8>,
+    /// The link's id.
+    #[prost(bytes = "vec", tag = "2")]
+    pub link: Vec<u8>,
+}
+
+/// An album that is taken over.
+#[derive(Clone, PartialEq, prost::Message)]
+pub struct TakeOver {
+    /// The album's id.
+    #[prost(bytes = "vec", tag = "1")]
+    pub album: Vec<u8>,
 }
 
 /// An answer to an album that is offered.

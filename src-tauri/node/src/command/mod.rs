@@ -6,6 +6,7 @@ mod asset;
 mod backup;
 mod comment;
 mod duplicate;
+mod editor;
 mod grid;
 mod health;
 mod import;
@@ -147,6 +148,11 @@ pub const COMMANDS: &[Declared] = &[
     declare::<share::UnshareAlbum>(),
     declare::<share::EditSharing>(),
     declare::<offer::LeaveAlbum>(),
+    declare::<offer::HandOver>(),
+    declare::<offer::TakeOver>(),
+    declare::<editor::MakeAlbumLink>(),
+    declare::<editor::AlbumLinks>(),
+    declare::<editor::EndAlbumLink>(),
     declare::<offer::ListOffers>(),
     declare::<offer::AcceptAlbum>(),
     declare::<offer::DeclineAlbum>(),

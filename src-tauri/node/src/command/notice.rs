@@ -54,10 +54,16 @@ pub enum NoticeKindName {
     Taken,
     /// Wrote a comment.
     Comment,
+    /// Called you by name in a comment.
+    Mention,
     /// Liked something.
     Like,
     /// Did not do what you asked of their album.
     Refused,
+    /// Hands an album over to you.
+    Heir,
+    /// Took over an album that was yours.
+    Moved,
 }
 
 /// What somebody did, once or several times within five minutes.
@@ -100,8 +106,11 @@ impl From<NoticeKind> for NoticeKindName {
             NoticeKind::Added => NoticeKindName::Added,
             NoticeKind::Taken => NoticeKindName::Taken,
             NoticeKind::Comment => NoticeKindName::Comment,
+            NoticeKind::Mention => NoticeKindName::Mention,
             NoticeKind::Like => NoticeKindName::Like,
             NoticeKind::Refused => NoticeKindName::Refused,
+            NoticeKind::Heir => NoticeKindName::Heir,
+            NoticeKind::Moved => NoticeKindName::Moved,
         }
     }
 }
@@ -166,7 +175,10 @@ fn sentence(notice: &Notice) -> String {
         NoticeKindName::Added => format!("{who} added {photos} to «{album}»"),
         NoticeKindName::Taken => format!("{who} took {photos} out of «{album}»"),
         NoticeKindName::Comment => format!("{who} wrote in «{album}»: {}", notice.text),
+        NoticeKindName::Mention => format!("{who} means you in «{album}»: {}", notice.text),
         NoticeKindName::Like => format!("{who} likes something in «{album}»"),
+        NoticeKindName::Heir => format!("{who} hands «{album}» over to you"),
+        NoticeKindName::Moved => format!("{who} took over «{album}»"),
         NoticeKindName::Refused => {
             format!(
                 "{who}'s machine did not do it in «{album}»: {}",

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::library::Named;
-use super::share::{MemberStateName, RoleName};
+use super::share::{MemberStateName, RoleName, person};
 use super::{Command, Done, id, ids};
 use crate::{Node, NodeError};
 
@@ -22,6 +22,24 @@ pub struct LeaveAlbum {
     #[serde(default)]
     #[ts(as = "Option<bool>", optional)]
     with_photos: bool,
+}
+
+/// Arguments of `album handover`.
+#[derive(Debug, Args, Serialize, Deserialize, TS)]
+#[ts(optional_fields)]
+pub struct HandOver {
+    /// The album's id; one of your own
+    album: String,
+    /// Who is to take it over: the name or id of somebody who is in it; nobody to take that
+    /// back
+    person: Option<String>,
+}
+
+/// Arguments of `album takeover`.
+#[derive(Debug, Args, Serialize, Deserialize, TS)]
+pub struct TakeOver {
+    /// The album's id; one that is handed over to you
+    album: String,
 }
 
 /// Arguments of `album offers`: none.
@@ -62,6 +80,8 @@ pub struct AlbumOffer {
     /// How many photos are in it.
     count: u64,
     asked_at: String,
+    /// Whether its owner hands it over to you.
+    heir: bool,
 }
 
 /// Answer to `album offers`.
@@ -94,6 +114,42 @@ impl Command for LeaveAlbum {
     }
 }
 
+impl Command for HandOver {
+    const NAME: &'static str = "album.handover";
+    const ABOUT: &'static str = "Hand an album of yours over to somebody who is in it";
+    type Reply = Done;
+
+    fn run(self, node: &Arc<Node>) -> Result<Done, NodeError> {
+        let heir = match &self.person {
+            Some(text) => Some(person(node, text)?),
+            None => None,
+        };
+        node.library.hand_over(id(&self.album)?, heir)?;
+        Ok(Done {})
+    }
+
+    fn text(_: &Done) -> String {
+        "It is theirs as soon as they take it over; then its public links end, and you are an \
+         editor of it."
+            .to_owned()
+    }
+}
+
+impl Command for TakeOver {
+    const NAME: &'static str = "album.takeover";
+    const ABOUT: &'static str = "Take over an album that its owner hands over to you";
+    type Reply = Done;
+
+    fn run(self, node: &Arc<Node>) -> Result<Done, NodeError> {
+        node.library.take_over_album(id(&self.album)?)?;
+        Ok(Done {})
+    }
+
+    fn text(_: &Done) -> String {
+        "The album is yours as soon as its owner's machine has answered.".to_owned()
+    }
+}
+
 impl Command for ListOffers {
     const NAME: &'static str = "album.offers";
     const ABOUT: &'static str = "List the albums that others share with you";
@@ -112,6 +168,7 @@ impl Command for ListOffers {
                     state: offer.state.into(),
                     count: offer.count,
                     asked_at: rfc3339(offer.asked_at),
+                    heir: offer.heir,
                 })
                 .collect(),
         })

@@ -105,6 +105,9 @@ pub struct EditSharing {
     /// Whether viewers may have originals
     #[arg(long)]
     originals: Option<bool>,
+    /// Whether editors may make public links of it
+    #[arg(long)]
+    links: Option<bool>,
     /// Whether members may comment and like
     #[arg(long)]
     comments: Option<bool>,
@@ -135,12 +138,16 @@ pub struct AlbumSharing {
     everyone: Everyone,
     /// Whether viewers may have originals.
     originals: bool,
+    /// Whether editors may make public links of it.
+    links: bool,
     /// Whether members may comment and like.
     comments: bool,
     /// Whether another's album shows in your timeline.
     in_timeline: bool,
     /// Whether nothing is told of what happens in it.
     quiet: bool,
+    /// The id of whom its owner hands it over to.
+    heir: Option<String>,
 }
 
 /// Somebody with whom an album is shared.
@@ -210,9 +217,11 @@ impl From<library::Sharing> for AlbumSharing {
                 None => Everyone::Nobody,
             },
             originals: sharing.originals,
+            links: sharing.linking,
             comments: sharing.talking,
             in_timeline: sharing.in_timeline,
             quiet: sharing.quiet,
+            heir: sharing.heir.map(|heir| heir.to_string()),
         }
     }
 }
@@ -235,7 +244,7 @@ impl AlbumSharing {
 }
 
 /// Somebody who is known, by id or by a name that only one has.
-fn person(node: &Node, text: &str) -> Result<PersonId, NodeError> {
+pub(super) fn person(node: &Node, text: &str) -> Result<PersonId, NodeError> {
     if let Ok(id) = text.parse() {
         return Ok(id);
     }
@@ -398,7 +407,7 @@ impl Command for EditSharing {
                 Everyone::Nobody => None,
             }),
             originals: self.originals,
-            linking: None,
+            linking: self.links,
             talking: self.comments,
             in_timeline: self.in_timeline,
             quiet: self.quiet,

@@ -122,6 +122,8 @@ pub struct Link {
     people: u32,
     /// When more than a hundred passwords were wrong within an hour, the last time.
     guessed_at: Option<String>,
+    /// The name of the editor of the album who made it; null when it was you.
+    maker: Option<String>,
     created_at: String,
     revoked_at: Option<String>,
     state: State,
@@ -225,6 +227,7 @@ impl Link {
             people_at_most: link.people,
             people: link.seats,
             guessed_at: link.guessed_at.map(rfc3339),
+            maker: link.maker,
             created_at: rfc3339(link.created_at),
             revoked_at: link.revoked_at.map(rfc3339),
             state: match link.state {
@@ -250,7 +253,11 @@ impl Link {
 }
 
 fn base(node: &Node) -> Result<String, NodeError> {
-    node.runtime.block_on(node.listener.base_url(&node.library))
+    let base = node
+        .runtime
+        .block_on(node.listener.base_url(&node.library))?;
+    node.note_link_base(&base)?;
+    Ok(base)
 }
 
 impl Command for CreateLink {
