@@ -14,4 +14,8 @@ role: Role, state: MemberState,
 /**
  * How many photos are in it.
  */
-count: number, asked_at: string, };
+count: number, asked_at: string, 
+/**
+ * Whether its owner hands it over to you.
+ */
+heir: boolean, };

@@ -40,6 +40,10 @@ everyone: Everyone,
  */
 originals: boolean, 
 /**
+ * Whether editors may make public links of it.
+ */
+links: boolean, 
+/**
  * Whether members may comment and like.
  */
 comments: boolean, 
@@ -50,4 +54,8 @@ in_timeline: boolean,
 /**
  * Whether nothing is told of what happens in it.
  */
-quiet: boolean, };
+quiet: boolean, 
+/**
+ * The id of whom its owner hands it over to.
+ */
+heir: string | null, };

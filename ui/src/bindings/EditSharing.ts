@@ -18,6 +18,10 @@ everyone?: Everyone,
  */
 originals?: boolean, 
 /**
+ * Whether editors may make public links of it
+ */
+links?: boolean, 
+/**
  * Whether members may comment and like
  */
 comments?: boolean, 

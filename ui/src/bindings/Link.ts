@@ -59,7 +59,11 @@ people: number,
 /**
  * When more than a hundred passwords were wrong within an hour, the last time.
  */
-guessed_at: string | null, created_at: string, revoked_at: string | null, state: LinkState, 
+guessed_at: string | null, 
+/**
+ * The name of the editor of the album who made it; null when it was you.
+ */
+maker: string | null, created_at: string, revoked_at: string | null, state: LinkState, 
 /**
  * How many photos it shows.
  */

@@ -3,4 +3,4 @@
 /**
  * What somebody did.
  */
-export type NoticeKind = "asked" | "joined" | "declined" | "left" | "removed" | "added" | "taken" | "comment" | "like" | "refused";
+export type NoticeKind = "asked" | "joined" | "declined" | "left" | "removed" | "added" | "taken" | "comment" | "mention" | "like" | "refused" | "heir" | "moved";
