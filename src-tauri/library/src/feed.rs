@@ -373,3 +373,14 @@ fn open_space(write: &Write<'_>, space: Space) -> Result<(), LibraryError> {
     )?;
     Ok(())
 }
+
+/// Forgets what was told of a space: its next follower is told all of it.
+pub(crate) fn close_space(write: &Write<'_>, space: Space) -> Result<(), LibraryError> {
+    for table in ["feed_space", "feed"] {
+        write.conn().execute(
+            &format!("DELETE FROM {table} WHERE space = ?1"),
+            [space.name()],
+        )?;
+    }
+    Ok(())
+}

@@ -7,7 +7,7 @@ use rusqlite::OptionalExtension;
 use super::decide::Asker;
 use super::{check_own, home_of_others};
 use crate::catalog::Write;
-use crate::feed::Space;
+use crate::feed::{self, Space};
 use crate::notice::{self, NoticeKind};
 use crate::request::{album_id, enqueue};
 use crate::wire::{TakeOver, WishOf};
@@ -115,6 +115,7 @@ pub(super) fn give(write: &Write<'_>, asker: Asker, wish: &TakeOver) -> Result<(
         .execute((album, asker.device))?;
     conn.prepare_cached("DELETE FROM member WHERE album = ?1")?
         .execute([album])?;
+    feed::close_space(write, Space::Album(album))?;
     write.announce(Change::Album(album));
     write.announce(Change::Peers);
     Ok(())
@@ -147,6 +148,8 @@ pub(super) fn receive(
     }
     conn.prepare_cached("DELETE FROM offer WHERE album = ?1")?
         .execute([album])?;
+    // What was told of it so far was what waited; from now on it is all of it.
+    feed::close_space(write, Space::Album(album))?;
     for table in ["replica", "cursor"] {
         conn.prepare_cached(&format!("DELETE FROM {table} WHERE space = ?1"))?
             .execute([Space::Album(album).name()])?;

@@ -1,14 +1,14 @@
 //! Copies of others' photos taken into one's own library, with all that is known of them.
 
+use std::collections::HashMap;
 use std::fs;
 use std::io::{self, Seek, SeekFrom};
 
-use media::extension_of;
 use rusqlite::OptionalExtension;
 
-use crate::asset::{find_by_hash, rename};
+use crate::asset::find_by_hash;
 use crate::catalog::Write;
-use crate::{Asset, AssetId, Library, LibraryError, Order};
+use crate::{Asset, AssetId, Library, LibraryError};
 
 impl Library {
     /// Takes a copy of another person's photo into the library, or finds the one that is
@@ -26,17 +26,12 @@ impl Library {
         }
         let mut file = self.open_original(&asset)?;
         file.seek(SeekFrom::Start(0))?;
-        // No name that another machine sent reaches the disk.
+        // As a visitor's file: read by a decoder that sees nothing else.
         let folder = tempfile::tempdir_in(self.unfinished())?;
-        let path = folder
-            .path()
-            .join(format!("{id}.{}", extension_of(&asset.mime)));
+        let path = folder.path().join(id.to_string());
         io::copy(&mut file, &mut fs::File::create(&path)?)?;
-        let order = Order {
-            paths: vec![path],
-            ..Order::default()
-        };
-        let report = self.import(&order, &|_| true)?;
+        let names = HashMap::from([(path, asset.name.clone())]);
+        let report = self.take_from_inbox(names, &|_| true)?;
         if let Some(failure) = report.failures.first() {
             return Err(LibraryError::wrong(failure.message.clone()));
         }
@@ -77,10 +72,9 @@ impl Library {
     }
 }
 
-/// Gives a copy the name and the words of what it is a copy of, and its place where its
-/// file tells none.
+/// Gives a copy the words of what it is a copy of, and its place where its file tells
+/// none.
 fn describe(write: &Write<'_>, own: AssetId, asset: &Asset) -> Result<(), LibraryError> {
-    rename(write, own, &asset.name)?;
     let conn = write.conn();
     conn.prepare_cached(
         "UPDATE asset SET title = coalesce(?2, title), description = coalesce(?3, description),
