@@ -5,6 +5,7 @@ import { reaching } from './reaching.mjs';
 import { receiving } from './receiving.mjs';
 import { places } from './places.mjs';
 import { finding } from './finding.mjs';
+import { householdLooks } from './household.mjs';
 import { linking } from './linking.mjs';
 import { talking } from './talking.mjs';
 import { tidying } from './tidying.mjs';
@@ -388,6 +389,7 @@ export const looks = [
     go: (page) => page.getByText('No favourites yet').waitFor(),
   },
   ...places,
+  ...householdLooks,
   ...connectingLooks,
   ...tidying,
   ...finding,

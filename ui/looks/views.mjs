@@ -1,5 +1,6 @@
 /** Every view and layer of the window, reached without a word of any language. */
 import { asked, connecting, inviting, machines, photos, requests, seen } from './connecting.mjs';
+import { editorLinks, own, people, theirs } from './household.mjs';
 import { first, select, years } from './ways.mjs';
 
 const there = (id) => (page) => page.getByTestId(id).first().waitFor();
@@ -32,6 +33,11 @@ export const views = [
       await page.getByTestId('conversation').waitFor();
     },
   },
+  { name: 'news', hash: '/news', go: there('notice'), kept: true },
+  { name: 'people', hash: own, go: people, kept: true },
+  { name: 'people-theirs', hash: theirs, go: people },
+  { name: 'album-theirs', hash: theirs, go: first, kept: true },
+  { name: 'editor-links', hash: theirs, go: editorLinks },
   { name: 'links', hash: '/links', go: there('link-row'), kept: true },
   { name: 'inbox', hash: '/inbox', go: there('upload'), kept: true },
   {

@@ -61,6 +61,11 @@ export class Conversation extends Kept {
     await this.load();
   }
 
+  async edit(id: string, text: string): Promise<void> {
+    await host.call('comment.edit', { id, text });
+    await this.load();
+  }
+
   async like(liked: boolean): Promise<void> {
     await host.call('comment.like', { ...this.#where, ...this.answered, take_back: !liked });
     await this.load();

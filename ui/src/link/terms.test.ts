@@ -18,6 +18,7 @@ const link: Link = {
   show_metadata: false,
   comments: false,
   name: null,
+  maker: null,
   created_at: '2026-11-04T12:00:00Z',
   revoked_at: null,
   state: 'open',

@@ -18,7 +18,7 @@ type Changing = Extract<
   | 'trash'
   | 'restore'
   | 'trash.empty'
-  | `album.${string}`
+  | `album.${'create' | 'list' | 'show' | 'edit' | 'delete' | 'add' | 'remove'}`
   | `comment.${string}`
   | `archive.${string}`
   | `duplicates.${string}`

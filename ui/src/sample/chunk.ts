@@ -13,6 +13,8 @@ export type Row = {
   favourite: boolean;
   live: boolean;
   unseen: boolean;
+  waits?: boolean;
+  others?: boolean;
 };
 
 const dayMs = 86_400_000;
@@ -245,7 +247,8 @@ export function pack(rows: readonly Row[], shape: Shape, before?: Row, after?: R
     );
   column(
     'u8',
-    ({ favourite, live, unseen }) => (favourite ? 1 : 0) + (live ? 2 : 0) + (unseen ? 4 : 0),
+    ({ favourite, live, unseen, waits, others }) =>
+      (favourite ? 1 : 0) + (live ? 2 : 0) + (unseen ? 4 : 0) + (waits ? 8 : 0) + (others ? 16 : 0),
   );
   writer.column(
     'u8',

@@ -30,6 +30,13 @@ export function commentAnswers(
   }
 
   return {
+    'comment.edit': ({ id, text }) => {
+      const one = library.comments.find((comment) => comment.id === id);
+      if (!one) throw missing('comment');
+      Object.assign(one, { text, edited: true });
+      announce('activity');
+      return {};
+    },
     'comment.list': ({ limit = 200, before, unread = false, ...asked }) => {
       const all = found(asked).filter((one) => !unread || one.unread);
       const end = before === undefined ? all.length : all.findIndex(({ id }) => id === before);
@@ -61,6 +68,8 @@ export function commentAnswers(
         made_at: new Date().toISOString(),
         unread: false,
         through: null,
+        edited: false,
+        waits: false,
       });
       announce('activity');
       return { id };

@@ -8,6 +8,7 @@ import { CallError, type Change, type CommandName, type Dropped, type Host } fro
 import { changes, missing } from './changes';
 import { NotYet, type Part } from '../film/film';
 import { folderAnswers } from './folders';
+import { householdAnswers } from './household';
 import { arriving } from './inbox';
 import { goes, jobAnswers, sourceAnswers, standing } from './intake';
 import { keepAnswers } from './keep';
@@ -226,7 +227,12 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
       if (!found) throw missing('photo');
       const path = found.own ?? `/home/mira/Pictures/Albumen/originals/${found.asset.name}`;
       const places = [{ path, in_place: found.own !== null, part: 'whole' }];
-      return { ...found.asset, places, through: found.through ?? null };
+      return {
+        ...found.asset,
+        places,
+        owner: found.owner ?? null,
+        through: found.through ?? null,
+      };
     },
     'asset.write': ({ to }) => ({ path: to, bytes: 1, mime: 'image/jpeg', sidecars: [] }),
     grid: (of) => library.grid(of),
@@ -237,6 +243,7 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
     ...folderAnswers(wished === 'full', announce),
     ...lockAnswers(library, wishes, announce),
     ...keepAnswers('/home/mira/Pictures/Albumen', () => library.assets.size),
+    ...householdAnswers(library, wished === 'full', (noun, id) => announce(noun, id)),
     ...served.answers,
     ...peers.answers(person, device),
   };

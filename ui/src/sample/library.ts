@@ -1,5 +1,6 @@
 /** The sample library: what a household's node would answer, held in memory. */
 import type { Album } from '../bindings/Album';
+import type { AlbumSharing } from '../bindings/AlbumSharing';
 import type { Asset } from '../bindings/Asset';
 import type { Comment } from '../bindings/Comment';
 import type { AssetList } from '../bindings/AssetList';
@@ -14,6 +15,7 @@ import type { Timeline } from '../bindings/Timeline';
 import { pack, packIds } from './chunk';
 import { CallError, type OwnKeep, type Rendition } from '../host';
 import { duplicate } from './duplicates';
+import { shareAtHome, unshared } from './household';
 import { speak } from './speak';
 import { waitingUploads, type SampleUpload } from './inbox';
 import { varied } from './kinds';
@@ -31,6 +33,10 @@ export type SampleAsset = {
   own: string | null;
   /** What a visitor sent it through. */
   through?: string;
+  /** Waits for the home of an album. */
+  waits?: boolean;
+  /** Whose it is, where it is another person's. */
+  owner?: string;
 };
 export type SampleAlbum = {
   id: string;
@@ -39,6 +45,8 @@ export type SampleAlbum = {
   created_at: string;
   assets: string[];
   cover: string | null;
+  /** How it is shared; an album of one's own that nobody is in, where that lacks. */
+  sharing?: AlbumSharing;
 };
 export type SampleLink = Omit<
   Link,
@@ -153,6 +161,7 @@ export class SampleLibrary {
         favorite: random() < 0.08,
         turn: 0,
         contributor: null,
+        is_mine: true,
         motion: null,
         unseen: null,
         home: 'device-1',
@@ -264,16 +273,20 @@ export class SampleLibrary {
     const shown = this.#gathered(of);
     const end = first + count;
     if (!shape) return packIds(shown.slice(first, end).map(({ asset }) => asset.id));
-    const rows = shown.slice(Math.max(0, first - 1), end + 1).map(({ asset, picture, at }) => ({
-      id: asset.id,
-      ratio: picture.width / picture.height,
-      time: at,
-      thumbhash: Uint8Array.from(atob(picture.thumbhash), (letter) => letter.charCodeAt(0)),
-      length: asset.kind === 'video' ? (asset.duration_ms ?? 0) : null,
-      favourite: asset.favorite,
-      live: asset.motion !== null,
-      unseen: asset.unseen !== null,
-    }));
+    const rows = shown
+      .slice(Math.max(0, first - 1), end + 1)
+      .map(({ asset, picture, at, waits, owner }) => ({
+        id: asset.id,
+        ratio: picture.width / picture.height,
+        time: at,
+        thumbhash: Uint8Array.from(atob(picture.thumbhash), (letter) => letter.charCodeAt(0)),
+        length: asset.kind === 'video' ? (asset.duration_ms ?? 0) : null,
+        favourite: asset.favorite,
+        live: asset.motion !== null,
+        unseen: asset.unseen !== null,
+        waits,
+        others: owner !== undefined,
+      }));
     const before = first > 0 ? rows.shift() : undefined;
     return pack(rows.slice(0, count), shape, before, rows[count]);
   }
@@ -315,6 +328,7 @@ export class SampleLibrary {
         .length,
       ...this.#said((one) => one.album === id),
       like_count: 0,
+      sharing: { ...unshared, ...album.sharing },
     };
   }
 
@@ -406,6 +420,7 @@ export class SampleLibrary {
     });
     this.makeLink({ album: albums[1], expires_at: soon, revoked_at: past });
     this.uploads = waitingUploads(this);
+    shareAtHome(this, order);
   }
 
   /** The random part of an address. */
@@ -438,6 +453,7 @@ export class SampleLibrary {
       people_at_most: of.people_at_most || null,
       people: of.people ?? 0,
       guessed_at: of.guessed_at ?? null,
+      maker: of.maker ?? null,
       upload: of.upload ?? 'none',
       auto_accept: of.auto_accept ?? false,
       upload_files: of.upload_files ?? 2000,

@@ -140,6 +140,7 @@ export class SamplePeers {
           tags: [],
           favorite: index % 17 === 4 || (index > 0 && index <= waits),
           contributor: null,
+          is_mine: true,
           turn: 0,
           motion: null,
           home: 'machine',

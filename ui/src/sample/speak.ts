@@ -25,6 +25,8 @@ export function speak(library: SampleLibrary, album: string, through: string): v
       made_at: hours(ago),
       unread,
       through: mine ? null : through,
+      edited: false,
+      waits: false,
     };
     library.comments.push(comment);
   }

@@ -16,6 +16,8 @@ const rows: Row[] = Array.from({ length: 12 }, (_, row) => ({
   favourite: row === 1 || row === 4,
   live: row === 4,
   unseen: row === 5,
+  ...(row === 7 && { waits: true }),
+  ...((row === 7 || row === 8) && { others: true }),
 }));
 const shape = {
   width: 600,

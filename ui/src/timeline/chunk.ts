@@ -24,6 +24,10 @@ export type Photo = {
   live: boolean;
   /** Cannot be previewed. */
   unseen: boolean;
+  /** Waits for the home of an album. */
+  waits?: boolean;
+  /** Another person's, in an album that is shared. */
+  others?: boolean;
 };
 
 /** Reads column after column. */
@@ -142,6 +146,8 @@ export class Chunk {
       favourite: (mark & 1) !== 0,
       live: (mark & 2) !== 0,
       unseen: (mark & 4) !== 0,
+      ...((mark & 8) !== 0 && { waits: true }),
+      ...((mark & 16) !== 0 && { others: true }),
       ...(length !== noVideo && { length }),
     };
     this.#read[at] = photo;

@@ -211,6 +211,15 @@ export class Grid {
     });
   }
 
+  /** Whether this holds for any of what is chosen, as far as it is here. */
+  anyChosen(holds: (photo: Photo) => boolean): boolean {
+    const { named } = this.selection;
+    return [...(named ?? [])].some((id) => {
+      const photo = this.photo(id);
+      return photo !== undefined && holds(photo);
+    });
+  }
+
   /** From the anchor to a row, both included, also over rows that are not here. */
   async extendTo(row: number, add = false): Promise<void> {
     const { anchor } = this.selection;

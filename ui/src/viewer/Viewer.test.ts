@@ -10,7 +10,7 @@ import { toasts } from '../shared/toasts.svelte';
 import { Grid } from '../timeline/grid.svelte';
 import { deleteForGood, shelve, type Way } from '../views/shelf';
 import { sheets } from '../views/sheets.svelte';
-import { edit, rate, turn, uncomment } from '../views/verbs';
+import { edit, rate, turn, saveToLibrary, uncomment } from '../views/verbs';
 import Viewer from './Viewer.svelte';
 import { viewing } from './viewing.svelte';
 
@@ -67,6 +67,7 @@ function open(kind: Kind, nth = 0): string {
     onshelve: (ids: string[], way: Way) => shelve(grid, ids, way),
     ondelete: (ids: string[]) => deleteForGood(grid, ids),
     onuncomment: (one: string) => void uncomment(one),
+    onsave: (ids: string[]) => void saveToLibrary(ids),
   });
   follow = (next) => shown.rerender({ id: next });
   return id;

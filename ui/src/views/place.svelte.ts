@@ -10,6 +10,7 @@ export type Place =
         | 'places'
         | 'links'
         | 'inbox'
+        | 'news'
         | 'machines'
         | 'outbox'
         | 'folders'
@@ -30,6 +31,7 @@ const views = [
   'places',
   'links',
   'inbox',
+  'news',
   'machines',
   'outbox',
   'folders',

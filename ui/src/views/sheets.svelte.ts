@@ -24,6 +24,8 @@ export type OpenSheet =
     }
   | { kind: 'link'; id: string }
   | { kind: 'comments'; album: string; title: string }
+  | { kind: 'people'; album: string }
+  | { kind: 'editor links'; album: string }
   | { kind: 'links of'; asset: string }
   | { kind: 'sharing' }
   | { kind: 'keys' }

@@ -3,6 +3,7 @@ import { albums } from '../album/albums.svelte';
 import { host, sentence, type Payload } from '../host';
 import { m } from '../paraglide/messages';
 import { fileName, photos } from '../shared/format';
+import { mayAdd } from '../household/words';
 import { locked } from '../locked/locked.svelte';
 import type { MenuItem } from '../shared/menu';
 import { toasts } from '../shared/toasts.svelte';
@@ -128,6 +129,19 @@ async function saveCopy(id: string): Promise<void> {
   }
 }
 
+/** Takes copies of others' photos into the library. */
+export async function saveToLibrary(ids: string[]): Promise<void> {
+  try {
+    const saved = await host.call('asset.save', { ids });
+    toasts.say(m.did_save_to_library({ photos: photos(saved.ids.length) }));
+  } catch (thrown) {
+    toasts.fail(sentence(thrown));
+  }
+}
+
+/** Whether what is chosen is another person's: then it can be looked at and copied alone. */
+export const areOthers = (grid: Grid): boolean => grid.anyChosen(({ others }) => others === true);
+
 /** Hides photos behind the PIN; without one, leads to where it is chosen. */
 export async function lock(grid: Grid, ids: string[]): Promise<boolean> {
   if (locked.hasPin) return shelve(grid, ids, 'lock');
@@ -164,6 +178,22 @@ export function photoMenu(grid: Grid): MenuItem[] {
     return items;
   }
   const hidden = grid.scope.kind === 'locked';
+  const sharing = grid.scope.kind === 'album' ? albums.byId(grid.scope.album)?.sharing : undefined;
+  if (areOthers(grid)) {
+    items.push({ text: m.save_to_library(), icon: 'receive', run: on(saveToLibrary) });
+    if (single !== undefined)
+      items.push({ text: m.menu_save(), icon: 'receive', run: () => void saveCopy(single) });
+    // Its owner takes anybody's photos out of an album.
+    if (grid.scope.kind === 'album' && sharing?.owner === null) {
+      const { album } = grid.scope;
+      items.push('line', {
+        text: m.menu_remove_from_album(),
+        icon: 'minus',
+        run: on((ids) => removeFromAlbum(grid, album, ids)),
+      });
+    }
+    return items;
+  }
   items.push(
     {
       text: all ? m.menu_no_favourite() : m.favourite(),
@@ -207,7 +237,7 @@ export function photoMenu(grid: Grid): MenuItem[] {
       icon: 'link',
       run: () => (sheets.open = { kind: 'links of', asset: single }),
     });
-  if (grid.scope.kind === 'album') {
+  if (grid.scope.kind === 'album' && (!sharing || mayAdd(sharing))) {
     const { album } = grid.scope;
     items.push('line');
     if (single !== undefined)
