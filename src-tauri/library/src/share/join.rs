@@ -2,7 +2,7 @@
 
 use rusqlite::OptionalExtension;
 
-use super::take::drop_album;
+use super::offered::drop_album;
 use super::{MemberState, Role, home_of_others, role_of};
 use crate::feed::Space;
 use crate::request::enqueue;

@@ -10,6 +10,7 @@ mod decide;
 mod hand;
 mod join;
 mod link;
+mod offered;
 mod said;
 mod save;
 mod take;

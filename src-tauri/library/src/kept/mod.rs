@@ -2,18 +2,22 @@
 //! what was looked at lately, the oldest of which make room for others. A copy that
 //! has not arrived whole is a file ending in `.part`, whose length is how far it got.
 
+mod give;
+
 use std::fs::{self, File};
 use std::io;
 use std::path::PathBuf;
 
 use media::Rendition;
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::OptionalExtension;
 
 use crate::original::{remove_if_there, sync_folder};
-use crate::peer::{Guest, Keep};
+use crate::peer::Keep;
 use crate::room::Room;
 use crate::wire::AssetRow;
-use crate::{Asset, AssetId, DeviceId, Library, LibraryError, Served, make_private_folder, share};
+use crate::{Asset, AssetId, DeviceId, Library, LibraryError, make_private_folder};
+
+pub use give::{Given, GivenOriginal};
 
 /// Bytes that what was looked at lately may take.
 const LATELY_BYTES: u64 = 2 << 30;
@@ -59,137 +63,7 @@ impl KeptWhat {
     }
 }
 
-/// Bytes that a peer may have.
-pub enum Given {
-    /// An original, to be checked in parts.
-    Original(GivenOriginal),
-    /// A rendition, small and checked whole.
-    Rendition(Served),
-}
-
-/// An original on its way to a peer.
-pub struct GivenOriginal {
-    /// Open, at its start; as long as was imported.
-    pub file: File,
-    /// Bytes.
-    pub length: u64,
-    /// BLAKE3.
-    pub hash: [u8; 32],
-    /// Its inner hashes, where they were kept.
-    pub outboard: Option<Vec<u8>>,
-}
-
-impl Guest {
-    /// Opens bytes for this peer: of one of the library's photos, or a copy that is
-    /// kept here of another home's.
-    ///
-    /// # Errors
-    /// [`LibraryError::NotShared`] where it may not have them; why they cannot be had.
-    pub fn open(
-        &self,
-        home: DeviceId,
-        asset: AssetId,
-        what: KeptWhat,
-    ) -> Result<Given, LibraryError> {
-        let library = &self.library;
-        if self.is_own() && home != library.identity()?.device {
-            library.catalog.read(|conn| self.check(conn))?;
-            return library.give_kept(home, asset, what);
-        }
-        let asset = library.catalog.read(|conn| {
-            if !self.may_have(conn, asset, what)? {
-                return Err(LibraryError::NotShared);
-            }
-            crate::asset::find_any(conn, asset)
-        })?;
-        if let Some(via) = asset.via
-            && !library.has_original(asset.id)?
-        {
-            return library.give_kept(via, asset.id, what);
-        }
-        match what.rendition() {
-            Some(rendition) => {
-                if let Some(code) = &asset.unseen {
-                    return Err(LibraryError::Unseen(code.clone()));
-                }
-                library
-                    .serve_rendition(&asset, rendition, None, String::new())
-                    .map(Given::Rendition)
-            }
-            None => {
-                let file = library.open_original(&asset)?;
-                if file.metadata()?.len() != asset.bytes {
-                    return Err(LibraryError::OriginalDamaged { name: asset.name });
-                }
-                Ok(Given::Original(GivenOriginal {
-                    file,
-                    length: asset.bytes,
-                    hash: asset.hash,
-                    outboard: library.outboard(&asset.hash)?,
-                }))
-            }
-        }
-    }
-
-    /// Whether the peer still may have these bytes: asked again while much is sent.
-    pub fn holds(&self, asset: AssetId, what: KeptWhat) -> bool {
-        let holds = self
-            .library
-            .catalog
-            .read(|conn| self.may_have(conn, asset, what));
-        holds.unwrap_or(false)
-    }
-
-    /// One's own machines may have everything that is not locked; others what an album
-    /// shows that they are in, or whose home they are.
-    fn may_have(
-        &self,
-        conn: &Connection,
-        asset: AssetId,
-        what: KeptWhat,
-    ) -> Result<bool, LibraryError> {
-        self.check(conn)?;
-        if self.is_own() {
-            return Ok(conn
-                .prepare_cached(
-                    "SELECT NOT EXISTS (SELECT 1 FROM asset WHERE id = ?1 AND shelf = 'locked')",
-                )?
-                .query_row([asset], |row| row.get(0))?);
-        }
-        share::may_have(conn, (self.person(), self.device()), asset, what)
-    }
-}
-
 impl Library {
-    /// A copy that is kept here, for another machine of the same person.
-    fn give_kept(
-        &self,
-        home: DeviceId,
-        asset: AssetId,
-        what: KeptWhat,
-    ) -> Result<Given, LibraryError> {
-        let known = self.known_elsewhere(home, asset)?;
-        let file = self
-            .open_kept(home, asset, what)?
-            .ok_or(LibraryError::OriginalMissing { name: known.name })?;
-        let length = file.metadata()?.len();
-        match what.rendition() {
-            Some(rendition) => Served::whole(
-                (file, length),
-                rendition.mime().to_owned(),
-                String::new(),
-                String::new(),
-            )
-            .map(Given::Rendition),
-            None => Ok(Given::Original(GivenOriginal {
-                file,
-                length,
-                hash: known.hash,
-                outboard: self.outboard(&known.hash)?,
-            })),
-        }
-    }
-
     /// A photo as the machine tells of it that it is known by.
     ///
     /// # Errors

@@ -1,0 +1,157 @@
+//! Photos whose home is another machine of one's own, read from its replica, with what
+//! waits for that home.
+
+use media::Turn;
+use rusqlite::OptionalExtension;
+
+use crate::wire::{AssetRow, WishOf};
+use crate::{Asset, AssetId, DeviceId, Library, LibraryError, MotionId, Shelf, TakenAt, request};
+
+/// A photo whose home is elsewhere.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RemoteAsset {
+    /// What its home says of it, with what waits for that.
+    pub asset: Asset,
+    /// Whether something asked of its home waits.
+    pub waits: bool,
+}
+
+/// After which photo a list goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RemoteCursor {
+    /// What it is sorted by.
+    pub sorted_at: i64,
+    /// Its id.
+    pub id: AssetId,
+}
+
+impl Library {
+    /// Photos of a home, newest first, without those in its trash; with the place to
+    /// go on from, where there may be more.
+    pub fn remote_assets(
+        &self,
+        home: DeviceId,
+        after: Option<RemoteCursor>,
+        limit: usize,
+    ) -> Result<(Vec<RemoteAsset>, Option<RemoteCursor>), LibraryError> {
+        self.catalog.read(|conn| {
+            let waiting = request::waiting(conn, home)?;
+            let (before, id) = after.map_or((i64::MAX, AssetId::from_bytes([0xff; 16])), |after| {
+                (after.sorted_at, after.id)
+            });
+            let mut found = conn.prepare_cached(
+                "SELECT row, body FROM replica
+                  WHERE home = ?1 AND space = 'library' AND sorted_at IS NOT NULL
+                    AND (sorted_at, row) < (?2, ?3)
+                  ORDER BY sorted_at DESC, row DESC",
+            )?;
+            let mut rows = found.query((home, before, id))?;
+            let mut assets = Vec::new();
+            while let Some(row) = rows.next()? {
+                if assets.len() >= limit {
+                    let next = assets.last().map(|last: &RemoteAsset| RemoteCursor {
+                        sorted_at: last.asset.sorted_at,
+                        id: last.asset.id,
+                    });
+                    return Ok((assets, next));
+                }
+                let remote = remote(home, row.get(0)?, &row.get::<_, Vec<u8>>(1)?, &waiting)?;
+                if remote.asset.shelf != Shelf::Trash {
+                    assets.push(remote);
+                }
+            }
+            Ok((assets, None))
+        })
+    }
+
+    /// A photo of a home.
+    pub fn remote_asset(&self, home: DeviceId, id: AssetId) -> Result<RemoteAsset, LibraryError> {
+        self.catalog.read(|conn| {
+            let body: Option<Vec<u8>> = conn
+                .prepare_cached(
+                    "SELECT body FROM replica
+                      WHERE home = ?1 AND space = 'library' AND kind = 1 AND row = ?2",
+                )?
+                .query_row((home, id), |row| row.get(0))
+                .optional()?;
+            let body = body.ok_or_else(|| LibraryError::Unknown {
+                noun: "photo of that machine",
+                id: id.to_string(),
+            })?;
+            remote(home, id, &body, &request::waiting(conn, home)?)
+        })
+    }
+}
+
+fn remote(
+    home: DeviceId,
+    id: AssetId,
+    body: &[u8],
+    waiting: &[WishOf],
+) -> Result<RemoteAsset, LibraryError> {
+    let mut row = AssetRow::read(body).map_err(LibraryError::wrong)?;
+    let waits = waiting
+        .iter()
+        .filter(|wish| request::foresee(wish, id, &mut row))
+        .count()
+        > 0;
+    Ok(RemoteAsset {
+        asset: asset_of(home, id, row),
+        waits,
+    })
+}
+
+fn asset_of(home: DeviceId, id: AssetId, row: AssetRow) -> Asset {
+    let shelf = match (row.trashed, row.archived) {
+        (true, _) => Shelf::Trash,
+        (false, true) => Shelf::Archive,
+        (false, false) => Shelf::Timeline,
+    };
+    Asset {
+        id,
+        home,
+        via: Some(home),
+        hash: row.hash.first_chunk().copied().unwrap_or_default(),
+        kind: if row.is_video { "video" } else { "photo" }.to_owned(),
+        name: row.name,
+        bytes: row.bytes,
+        mime: row.mime,
+        width: row.width,
+        height: row.height,
+        duration_ms: row.duration_ms,
+        taken_at: row.taken_local.map(|local_ms| TakenAt {
+            local_ms,
+            offset_minutes: row.taken_offset.and_then(|east| i16::try_from(east).ok()),
+        }),
+        taken_from: None,
+        latitude: row.latitude,
+        longitude: row.longitude,
+        altitude: row.altitude,
+        place: row.place,
+        camera_make: row.camera_make,
+        camera_model: row.camera_model,
+        lens: row.lens,
+        f_number: row.f_number,
+        exposure_time: row.exposure_time,
+        iso: row.iso,
+        focal_length: row.focal_length,
+        rating: row.rating.and_then(|stars| u8::try_from(stars).ok()),
+        title: row.title,
+        description: row.description,
+        tags: row.tags,
+        favorite: row.favorite,
+        sorted_at: row.sorted_at,
+        thumbhash: row.thumbhash,
+        motion: row
+            .motion
+            .and_then(|id| id.first_chunk().copied())
+            .map(MotionId::from_bytes),
+        plays: row.plays,
+        unseen: row.unseen,
+        contributor: row.contributor,
+        turn: Turn::of_quarters(i64::from(row.turn)),
+        shelf,
+        is_locked: false,
+        seq: 0,
+    }
+}

@@ -1,0 +1,138 @@
+//! Albums as their homes offer them: taken up, told anew, and let go of.
+
+use rusqlite::OptionalExtension;
+
+use super::take::Effects;
+use super::told::let_go;
+use super::{MemberState, Role};
+use crate::catalog::Write;
+use crate::feed::Space;
+use crate::notice::{self, NoticeKind};
+use crate::wire::{OfferRow, Row};
+use crate::{AlbumId, AssetId, Change, DeviceId, LibraryError, PersonId};
+
+/// An album is offered, or not any more, or one is in it.
+pub(super) fn take_offer(
+    write: &Write<'_>,
+    home: DeviceId,
+    album: AlbumId,
+    row: &Row,
+    effects: &mut Effects,
+) -> Result<bool, LibraryError> {
+    let conn = write.conn();
+    let known: Option<(DeviceId, String)> = conn
+        .prepare_cached("SELECT home, state FROM offer WHERE album = ?1")?
+        .query_row([album], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let told = match row.body.as_deref().map(OfferRow::read).transpose() {
+        Ok(told) => told,
+        Err(_) => return Ok(false),
+    };
+    if known.as_ref().is_some_and(|(teller, _)| *teller != home) {
+        // Its home of before may say so later: it is asked for again until then.
+        return match told {
+            Some(told) if !told.moved => Err(LibraryError::NotShared),
+            _ => Ok(true),
+        };
+    }
+    let was_heir = conn
+        .prepare_cached("SELECT 1 FROM offer WHERE album = ?1 AND heir")?
+        .exists([album])?;
+    let owner: PersonId = conn
+        .prepare_cached("SELECT person FROM device WHERE id = ?1")?
+        .query_row([home], |row| row.get(0))?;
+    let before = known.map(|(_, state)| MemberState::of(&state));
+    let told = match told {
+        Some(told) if !told.moved => told,
+        moved => {
+            if moved.is_none() && before == Some(MemberState::Joined) {
+                notice::note(write, NoticeKind::Removed, album, owner, None, "")?;
+            }
+            effects.gone.extend(drop_album(write, album)?);
+            return Ok(true);
+        }
+    };
+    let is_taken = conn
+        .prepare_cached("SELECT 1 FROM album WHERE id = ?1 AND home <> ?2")?
+        .exists((album, home))?;
+    if is_taken {
+        return Ok(false);
+    }
+    let (role, state) = (
+        Role::of_number(told.role),
+        MemberState::of_number(told.state),
+    );
+    conn.prepare_cached(
+        "INSERT INTO offer (album, home, title, role, state, count, asked_at, heir)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+         ON CONFLICT (album) DO UPDATE SET title = excluded.title, role = excluded.role,
+             state = excluded.state, count = excluded.count, asked_at = excluded.asked_at,
+             heir = excluded.heir",
+    )?
+    .execute((
+        album,
+        home,
+        &told.title,
+        role.name(),
+        state.name(),
+        told.count,
+        told.asked_at,
+        told.heir,
+    ))?;
+    if told.heir && !was_heir {
+        notice::note(write, NoticeKind::Heir, album, owner, None, "")?;
+    }
+    conn.prepare_cached("UPDATE album SET role = ?2 WHERE id = ?1 AND owner IS NOT NULL")?
+        .execute((album, role.name()))?;
+    match state {
+        MemberState::Asked if before != Some(MemberState::Asked) => {
+            notice::note(write, NoticeKind::Asked, album, owner, None, "")?;
+        }
+        MemberState::Declined => effects.gone.extend(drop_album_rows(write, album)?),
+        _ => {}
+    }
+    write.announce(Change::Album(album));
+    Ok(true)
+}
+
+/// Forgets an album of another home, and what came by it; answers with the photos that
+/// are gone.
+pub(crate) fn drop_album(
+    write: &Write<'_>,
+    album: AlbumId,
+) -> Result<Vec<(DeviceId, AssetId)>, LibraryError> {
+    let gone = drop_album_rows(write, album)?;
+    write
+        .conn()
+        .prepare_cached("DELETE FROM offer WHERE album = ?1")?
+        .execute([album])?;
+    Ok(gone)
+}
+
+/// As [`drop_album`], but that it stays offered.
+fn drop_album_rows(
+    write: &Write<'_>,
+    album: AlbumId,
+) -> Result<Vec<(DeviceId, AssetId)>, LibraryError> {
+    let conn = write.conn();
+    let space = Space::Album(album).name();
+    let assets: Vec<AssetId> = conn
+        .prepare_cached(
+            "SELECT asset FROM album_asset JOIN album ON album.id = album_asset.album
+              WHERE album = ?1 AND owner IS NOT NULL",
+        )?
+        .query_map([album], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    conn.prepare_cached("DELETE FROM album WHERE id = ?1 AND owner IS NOT NULL")?
+        .execute([album])?;
+    for table in ["replica", "cursor"] {
+        conn.prepare_cached(&format!("DELETE FROM {table} WHERE space = ?1"))?
+            .execute([&space])?;
+    }
+    write.announce(Change::Album(album));
+    let mut gone = Vec::new();
+    for asset in assets {
+        gone.extend(let_go(write, asset)?);
+    }
+    Ok(gone)
+}
