@@ -15,6 +15,7 @@ mod locks;
 mod map;
 mod passwords;
 mod peers;
+mod reference;
 mod roles;
 mod rows;
 mod search;
@@ -22,6 +23,7 @@ mod seats;
 mod shelves;
 mod talk;
 mod twins;
+mod words;
 
 use std::path::Path;
 use std::sync::Arc;

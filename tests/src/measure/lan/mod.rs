@@ -2,6 +2,7 @@
 //! with a node, and what happens to real networks: no configuration, cables pulled,
 //! other addresses, lost packets, a slow line, a program that is killed.
 
+mod album;
 mod network;
 pub mod speed;
 

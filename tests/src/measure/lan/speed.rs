@@ -23,20 +23,29 @@ pub fn run(scratch: &Path, albumen: &Path, options: &[&str]) -> Result<(), Strin
     let number = |text: &str| -> Result<u32, String> {
         text.parse().map_err(|_| format!("{text} is no count."))
     };
-    let (mut assets, mut photos) = (100_000_u64, 300);
+    let (mut assets, mut photos, mut album) = (100_000_u64, 300, 50_000_u64);
     for option in options.chunks(2) {
         match option {
             ["--assets", count] => assets = number(count)?.into(),
             ["--photos", count] => photos = number(count)?,
+            ["--album", count] => album = number(count)?.into(),
             other => return Err(format!("`{}` is not understood.", other.join(" "))),
         }
     }
     println!("| What | |\n|---|---|");
-    rows(scratch, albumen, assets)?;
+    if album > 0 {
+        super::album::shared(scratch, albumen, album)?;
+    }
+    if assets > 0 {
+        rows(scratch, albumen, assets)?;
+    }
+    if photos == 0 {
+        return Ok(());
+    }
     bytes(scratch, albumen, photos)
 }
 
-fn two<'a>(
+pub(super) fn two<'a>(
     network: &'a Network,
     scratch: &Path,
     albumen: &'a Path,
@@ -62,7 +71,7 @@ fn pair(desk: &Host<'_>, laptop: &Host<'_>) -> Result<String, String> {
     Ok(id(&laptop.other()?))
 }
 
-fn emptied(scratch: &Path) -> Result<(), String> {
+pub(super) fn emptied(scratch: &Path) -> Result<(), String> {
     match fs::remove_dir_all(scratch) {
         Err(error) if scratch.exists() => Err(error.to_string()),
         _ => Ok(()),
@@ -176,7 +185,7 @@ fn bytes(scratch: &Path, albumen: &Path, photos: u32) -> Result<(), String> {
     Ok(())
 }
 
-fn mega(bytes: u64) -> f64 {
+pub(super) fn mega(bytes: u64) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
     let bytes = bytes as f64;
     bytes / 1e6

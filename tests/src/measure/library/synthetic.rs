@@ -273,3 +273,12 @@ fn album(conn: &Connection, dice: &mut Dice, device: &[u8]) -> rusqlite::Result<
     )?;
     Ok(())
 }
+
+/// Puts everything that is at hand into the one album there is.
+pub fn gather(catalog: &std::path::Path) -> rusqlite::Result<()> {
+    Connection::open(catalog)?.execute_batch(
+        "INSERT OR IGNORE INTO album_asset (album, asset, added_at)
+         SELECT album.id, asset.id, 0 FROM album, asset
+          WHERE asset.trashed_at IS NULL AND asset.shelf <> 'locked'",
+    )
+}

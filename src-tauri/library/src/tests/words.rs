@@ -1,0 +1,139 @@
+//! What albums shared at home say on the wire, held to its bytes: an earlier program
+//! understands a later one only while no field changes its number.
+
+use prost::Message;
+
+use crate::hex;
+use crate::wire::{
+    AnswerOffer, Contribute, Contributed, EndLink, LeaveAlbum, LinkRow, MakeLink, MemberRow,
+    OfferRow, RowKind, SaidRow, Say, TakeOver, Unsay, Wish, WishOf,
+};
+
+fn written(message: &impl Message) -> String {
+    hex(&message.encode_to_vec())
+}
+
+#[test]
+fn rows_of_shared_albums_stay_as_they_were() {
+    let member = MemberRow {
+        name: "B".to_owned(),
+        role: 1,
+        state: 2,
+        asked_at: 3,
+    };
+    assert_eq!(written(&member), "0a0142100118022006");
+    let said = SaidRow {
+        asset: Some(vec![7]),
+        text: Some("x".to_owned()),
+        person: Some(vec![8]),
+        name: "N".to_owned(),
+        made_at: 1,
+        edited_at: Some(2),
+    };
+    assert_eq!(written(&said), "0a01071201781a010822014e28023004");
+    let offer = OfferRow {
+        title: "T".to_owned(),
+        role: 2,
+        state: 1,
+        count: 9,
+        asked_at: 1,
+        heir: true,
+        moved: true,
+    };
+    assert_eq!(written(&offer), "0a0154100218012009280230013801");
+    let link = LinkRow {
+        address: "/".to_owned(),
+        label: "L".to_owned(),
+        expires_at: Some(1),
+    };
+    assert_eq!(written(&link), "0a012f12014c1802");
+    let kinds = [
+        (RowKind::Asset, 1),
+        (RowKind::Album, 2),
+        (RowKind::AlbumAsset, 3),
+        (RowKind::Card, 4),
+        (RowKind::Member, 5),
+        (RowKind::Said, 6),
+        (RowKind::Offer, 7),
+        (RowKind::Link, 8),
+    ];
+    for (kind, number) in kinds {
+        assert_eq!(kind as u32, number);
+        assert_eq!(RowKind::of(number), Some(kind));
+    }
+}
+
+#[test]
+fn wishes_of_members_stay_as_they_were() {
+    let album = vec![1];
+    let wishes = [
+        (
+            WishOf::AnswerOffer(AnswerOffer {
+                album: album.clone(),
+                accept: true,
+            }),
+            "3a050a01011001",
+        ),
+        (
+            WishOf::LeaveAlbum(LeaveAlbum {
+                album: album.clone(),
+                take: true,
+            }),
+            "42050a01011001",
+        ),
+        (
+            WishOf::Contribute(Contribute {
+                album: album.clone(),
+                assets: vec![Contributed {
+                    id: vec![2],
+                    row: None,
+                }],
+                anew: true,
+            }),
+            "4a0a0a010112030a01021801",
+        ),
+        (
+            WishOf::Say(Say {
+                album: album.clone(),
+                id: vec![2],
+                asset: Some(vec![3]),
+                text: Some("x".to_owned()),
+            }),
+            "520c0a01011201021a0103220178",
+        ),
+        (
+            WishOf::Unsay(Unsay {
+                album: album.clone(),
+                ids: vec![vec![2]],
+            }),
+            "5a060a0101120102",
+        ),
+        (
+            WishOf::MakeLink(MakeLink {
+                album: album.clone(),
+                id: vec![2],
+                label: "L".to_owned(),
+                expires_at: Some(1),
+                download: "n".to_owned(),
+                show_metadata: true,
+            }),
+            "62100a01011201021a014c20022a016e3001",
+        ),
+        (
+            WishOf::EndLink(EndLink {
+                album: album.clone(),
+                link: vec![2],
+            }),
+            "6a060a0101120102",
+        ),
+        (
+            WishOf::TakeOver(TakeOver {
+                album: album.clone(),
+            }),
+            "72030a0101",
+        ),
+    ];
+    for (of, bytes) in wishes {
+        assert_eq!(written(&Wish { of: Some(of) }), bytes);
+    }
+}
