@@ -405,6 +405,7 @@ CREATE TABLE album_asset (
     added_at INTEGER NOT NULL,
     person   BLOB,                                       -- who put it there; null: the album's owner
     waits    INTEGER NOT NULL DEFAULT 0 CHECK (waits IN (0, 1, 2)), -- for the album's home: 1 asked, 2 answered and not told yet
+    given    INTEGER NOT NULL DEFAULT 0 CHECK (given IN (0, 1)),    -- one's own, put into another's album here: its home may have it
     PRIMARY KEY (album, asset)
 ) STRICT, WITHOUT ROWID;
 

@@ -203,6 +203,7 @@ pub(crate) fn put_away(write: &Write<'_>, asset: AssetId) -> Result<(), LibraryE
         .prepare_cached("UPDATE asset SET trashed_at = ?2, lost = 0 WHERE id = ?1")?
         .execute((asset, write.now_ms))?;
     write.announce(Change::Asset(asset));
+    share::withdraw(write, asset)?;
     tell_albums(write, asset)
 }
 

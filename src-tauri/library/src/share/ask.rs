@@ -58,9 +58,9 @@ pub(crate) fn add(
         }
         let added = conn
             .prepare_cached(
-                "INSERT INTO album_asset (album, asset, added_at, person, waits)
-                 VALUES (?1, ?2, ?3, (SELECT person FROM library), 1)
-                 ON CONFLICT (album, asset) DO NOTHING",
+                "INSERT INTO album_asset (album, asset, added_at, person, waits, given)
+                 VALUES (?1, ?2, ?3, (SELECT person FROM library), 1, 1)
+                 ON CONFLICT (album, asset) DO UPDATE SET given = 1, waits = 1 WHERE given = 0",
             )?
             .execute((album, asset, write.now_ms))?;
         shift.note(*asset, added > 0);
@@ -96,7 +96,8 @@ fn contribute(
     }))
 }
 
-/// Others' albums that hold a photo of the library's own.
+/// Others' albums into which a photo of the library's own was put here: that another's
+/// album names it says nothing.
 fn albums_of(write: &Write<'_>, asset: AssetId) -> Result<Vec<(AlbumId, DeviceId)>, LibraryError> {
     Ok(write
         .conn()
@@ -104,7 +105,8 @@ fn albums_of(write: &Write<'_>, asset: AssetId) -> Result<Vec<(AlbumId, DeviceId
             "SELECT album.id, album.home FROM album_asset
                JOIN album ON album.id = album_asset.album
                JOIN asset ON asset.id = album_asset.asset
-              WHERE album_asset.asset = ?1 AND album.owner IS NOT NULL AND asset.via IS NULL",
+              WHERE album_asset.asset = ?1 AND album.owner IS NOT NULL AND asset.via IS NULL
+                AND album_asset.given",
         )?
         .query_map([asset], |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect::<Result<_, _>>()?)

@@ -107,7 +107,8 @@ pub(super) fn give(write: &Write<'_>, asker: Asker, wish: &TakeOver) -> Result<(
     .execute((album, asker.device, write.now_ms))?;
     conn.prepare_cached(
         "UPDATE album_asset
-            SET person = iif(person IS NULL, (SELECT person FROM library), nullif(person, ?2))
+            SET given = (SELECT via IS NULL FROM asset WHERE asset.id = album_asset.asset),
+                person = iif(person IS NULL, (SELECT person FROM library), nullif(person, ?2))
           WHERE album = ?1",
     )?
     .execute((album, asker.person))?;

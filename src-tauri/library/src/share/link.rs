@@ -123,17 +123,20 @@ pub(crate) fn told_link(
     id: LinkId,
     person: PersonId,
 ) -> Result<Option<Vec<u8>>, LibraryError> {
-    let link: Option<(Vec<u8>, String, Option<i64>, Option<String>)> = conn
+    let base: Option<String> = conn
+        .prepare_cached("SELECT value FROM setting WHERE name = ?1")?
+        .query_row([Setting::LinkBase.name()], |row| row.get(0))
+        .optional()?;
+    let link: Option<(Vec<u8>, String, Option<i64>)> = conn
         .prepare_cached(
-            "SELECT key_sealed, label, expires_at,
-                    (SELECT value FROM setting WHERE name = ?3)
-               FROM link WHERE id = ?1 AND person = ?2 AND revoked_at IS NULL",
+            "SELECT key_sealed, label, expires_at FROM link
+              WHERE id = ?1 AND person = ?2 AND revoked_at IS NULL",
         )?
-        .query_row((id, person, Setting::LinkBase.name()), |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+        .query_row((id, person), |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
         })
         .optional()?;
-    Ok(link.and_then(|(sealed, label, expires_at, base)| {
+    Ok(link.and_then(|(sealed, label, expires_at)| {
         let key = key_text(secret, &sealed)?;
         let row = LinkRow {
             address: format!("{}/share/{key}", base.unwrap_or_default()),

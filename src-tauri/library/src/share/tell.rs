@@ -139,8 +139,8 @@ fn moved(conn: &Connection, album: AlbumId) -> Result<Option<OfferRow>, LibraryE
 }
 
 /// Whether somebody else's machine may have bytes of a photo: in one of the library's
-/// own albums its members, viewers originals as the album says; of one's own photos in
-/// another's album that album's home (after it was handed over also what others put there),
+/// own albums its members, viewers originals as the album says; of one's own photos that
+/// were put into another's album here that album's home (after it was handed over also what others put there),
 /// and while they wait for it its members pictures.
 pub(crate) fn may_have(
     conn: &Connection,
@@ -159,9 +159,9 @@ pub(crate) fn may_have(
                 AND CASE WHEN album.owner IS NULL
                     THEN member.person IS NOT NULL
                          AND (NOT ?4 OR member.role = 'editor' OR album.originals)
-                    ELSE album.home = ?3
-                         OR asset.via IS NULL AND member.person IS NOT NULL
-                            AND album_asset.waits > 0 AND NOT ?4
+                    ELSE album.home = ?3 AND (asset.via IS NOT NULL OR album_asset.given)
+                         OR asset.via IS NULL AND album_asset.given AND NOT ?4
+                            AND member.person IS NOT NULL AND album_asset.waits > 0
                     END"
         ))?
         .exists((asset, person, device, what == KeptWhat::Original))?)

@@ -10,6 +10,7 @@ mod edits;
 mod feeds;
 mod household;
 mod imports;
+mod liars;
 mod links;
 mod locks;
 mod map;

@@ -11,13 +11,13 @@ use crate::wire::{
 };
 use crate::*;
 
-fn ask(from: &Story, of: &Story, number: u8, wish: WishOf) -> Option<String> {
+pub(super) fn ask(from: &Story, of: &Story, number: u8, wish: WishOf) -> Option<String> {
     let wish = Wish { of: Some(wish) }.encode_to_vec();
     let id = RequestId::from_bytes([number; 16]);
     guest(of, from).ask(id, &wish).unwrap()
 }
 
-fn told(from: &Story, asset: AssetId) -> Contributed {
+pub(super) fn told(from: &Story, asset: AssetId) -> Contributed {
     Contributed {
         id: asset.bytes().to_vec(),
         row: Some(feed::shared_row(&from.library.asset(asset).unwrap())),
@@ -424,42 +424,4 @@ fn an_album_that_is_handed_over_lives_on_elsewhere() {
     house.settle();
     assert!(house.anna.library.album(album).is_err());
     assert!(house.anna.library.asset(lake).is_ok(), "her own stays hers");
-}
-
-/// A contributor who names the hash of a photo they have not got is shown nothing made
-/// of it.
-#[test]
-fn a_hash_alone_opens_nothing() {
-    let house = Household::begin();
-    let (album, _) = house.album();
-    let private = house.anna.photo("private.jpg", START + 9);
-    let hash = house.anna.library.asset(private).unwrap().hash;
-    house
-        .anna
-        .library
-        .store_renditions(
-            &hash,
-            Turn::None,
-            &[(Rendition::Preview, b"\xff\xd8\xff\xd9".to_vec())],
-        )
-        .unwrap();
-    let hut = house.ben.photo("hut.jpg", START + 1);
-    let mut claim = told(&house.ben, hut);
-    if let Some(row) = &mut claim.row {
-        row.hash = hash.to_vec();
-    }
-    let wish = WishOf::Contribute(Contribute {
-        album: album.bytes().to_vec(),
-        assets: vec![claim],
-        anew: false,
-    });
-    assert_eq!(ask(&house.ben, &house.anna, 7, wish), None);
-    let what = What::Rendition(Rendition::Preview);
-    assert!(house.anna.library.own(private, what).is_ok());
-    let shown = house.anna.library.own(hut, what);
-    assert_eq!(shown.err().map(|error| error.code()), Some("not_here"));
-    let guest = guest(&house.anna, &house.ben);
-    for what in [KeptWhat::Thumbnail, KeptWhat::Preview, KeptWhat::Original] {
-        assert!(guest.open(device(&house.anna).0, hut, what).is_err());
-    }
 }
