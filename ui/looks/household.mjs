@@ -53,9 +53,11 @@ export const householdLooks = [
   { name: 'people-own', hash: own, go: people },
   { name: 'people-own-phone', hash: own, size: phone, dark: true, go: people },
   { name: 'people-theirs', hash: theirs, dark: true, go: people },
+  { name: 'people-theirs-phone', hash: theirs, size: phone, go: people },
   { name: 'people-ask', hash: '/albums', size: small, go: asking },
   { name: 'people-large-text', hash: own, textScale: 2, go: people },
   { name: 'editor-links', hash: theirs, go: editorLinks },
   { name: 'editor-links-phone', hash: theirs, size: phone, dark: true, go: editorLinks },
   { name: 'photo-theirs', hash: theirs, go: theirPhoto },
+  { name: 'photo-theirs-phone', hash: theirs, size: phone, dark: true, go: theirPhoto },
 ];

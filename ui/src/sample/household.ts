@@ -46,20 +46,19 @@ export function shareAtHome(library: SampleLibrary, order: string[]): void {
   albums[2].sharing = { ...unshared, members: 1, asked: 1 };
   const hers = albums[4];
   hers.sharing = { ...unshared, owner: anna, role: 'editor', members: 2, waiting: 3, links: true };
+  const elsewhere = new Set(albums.slice(0, 4).flatMap(({ assets }) => assets));
   hers.assets.forEach((id, index) => {
     const one = library.assets.get(id);
-    if (!one) return;
-    if (index % 6 === 5) one.waits = index > 30;
-    else {
-      one.owner = index % 4 === 1 ? ben.name : anna.name;
-      one.asset.is_mine = false;
-    }
+    if (!one || index % 6 === 5 || elsewhere.has(id)) return;
+    one.owner = index % 4 === 1 ? ben.name : anna.name;
+    one.asset.is_mine = false;
   });
   for (const id of order.slice(300, 303)) {
     const one = library.assets.get(id);
     if (!one) continue;
     one.waits = true;
-    hers.assets.push(id);
+    // Where they are seen at once.
+    hers.assets.splice(2, 0, id);
   }
 }
 

@@ -167,6 +167,11 @@ export class Chunk {
     return this.#places.get(id) ?? -1;
   }
 
+  /** Whether something holds of any photo that is another person's. */
+  someOthers(holds: (id: string) => boolean): boolean {
+    return this.#marks.some((mark, at) => (mark & 16) !== 0 && holds(this.id(at)));
+  }
+
   /** How many of the photos from one up to, not including, another are videos. */
   videosBetween(from: number, end: number): number {
     let videos = 0;

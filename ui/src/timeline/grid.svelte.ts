@@ -211,13 +211,13 @@ export class Grid {
     });
   }
 
-  /** Whether this holds for any of what is chosen, as far as it is here. */
-  anyChosen(holds: (photo: Photo) => boolean): boolean {
-    const { named } = this.selection;
-    return [...(named ?? [])].some((id) => {
-      const photo = this.photo(id);
-      return photo !== undefined && holds(photo);
-    });
+  /** Whether any of what is chosen is another person's, as far as it is here. */
+  get othersChosen(): boolean {
+    const chosen = (id: string) => this.selection.has(id);
+    return (
+      this.selection.size > 0 &&
+      this.#here.some((section) => this.chunkOf(section)?.someOthers(chosen) ?? false)
+    );
   }
 
   /** From the anchor to a row, both included, also over rows that are not here. */

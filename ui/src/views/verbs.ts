@@ -140,7 +140,7 @@ export async function saveToLibrary(ids: string[]): Promise<void> {
 }
 
 /** Whether what is chosen is another person's: then it can be looked at and copied alone. */
-export const areOthers = (grid: Grid): boolean => grid.anyChosen(({ others }) => others === true);
+export const areOthers = (grid: Grid): boolean => grid.othersChosen;
 
 /** Hides photos behind the PIN; without one, leads to where it is chosen. */
 export async function lock(grid: Grid, ids: string[]): Promise<boolean> {
