@@ -86,7 +86,7 @@ describe('an album of one’s own', () => {
 describe('another’s album', () => {
   it('says whose it is and what waits, and has no verbs of an owner', async () => {
     await open('theirs');
-    expect(await screen.findByText('by Anna')).toBeVisible();
+    expect(await screen.findByText('by Anna, with Ben')).toBeVisible();
     expect(screen.getByText('3 photos wait for the machine of Anna.')).toBeVisible();
     await user.click(screen.getByRole('button', { name: 'More' }));
     expect(await screen.findByText('Leave the album…')).toBeInTheDocument();

@@ -4,6 +4,7 @@ import type { Named } from '../bindings/Named';
 import type { Notice } from '../bindings/Notice';
 import { m } from '../paraglide/messages';
 import { photos } from '../shared/format';
+import { dialect } from '../shared/language';
 
 export function called({ name }: Named): string {
   return name.trim() === '' ? m.somebody() : name;
@@ -14,6 +15,14 @@ export function initials(name: string): string {
   const words = name.trim().split(/\s+/u).filter(Boolean);
   const letters = words.length > 1 ? [words[0], words[words.length - 1]] : words;
   return letters.map((word) => [...word][0].toLocaleUpperCase()).join('') || '·';
+}
+
+/** People as a sentence counts them up: two of many, and how many more. */
+export function together(names: string[]): string {
+  const shown = names.length > 3 ? names.slice(0, 2) : names;
+  const more = names.length - shown.length;
+  const parts = more > 0 ? [...shown, m.people_more({ count: more })] : shown;
+  return new Intl.ListFormat(dialect, { type: 'conjunction' }).format(parts);
 }
 
 export const roleText = (role: 'editor' | 'viewer' | null): string =>

@@ -89,3 +89,13 @@ it('what has no preview shows its kind in place of a picture', async () => {
   expect(document.querySelector('img')).toBeNull();
   expect(screen.getByTestId('tile')).toHaveAccessibleName(/no preview$/);
 });
+
+it('a photo that waits says so, and for whose machine where that is known', () => {
+  const id = '0190b6a0-0000-7000-8000-000000000001';
+  const { unmount } = render(Tile, { ...plain, id, waits: true, waitsFor: 'Anna' });
+  expect(screen.getByTitle('Waits for the machine of Anna')).toBeVisible();
+  expect(screen.getByRole('option')).toHaveAccessibleName(/, waits$/);
+  unmount();
+  render(Tile, { ...plain, id, waits: true });
+  expect(screen.getByTitle('Waits for the machine that the album lives on')).toBeVisible();
+});
