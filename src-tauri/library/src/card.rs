@@ -18,6 +18,8 @@ use crate::{Change, DeviceId, Library, LibraryError, PersonId, share};
 const MOST_DEVICES: usize = 100;
 /// The most bytes of a name.
 const LONGEST_NAME: usize = 255;
+/// The most bytes of a person's picture.
+pub(crate) const LARGEST_PICTURE: usize = 32 * 1024;
 
 /// A card whose signature is right, read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +32,8 @@ pub struct Introduction {
     pub version: u64,
     /// The person's name; may be empty.
     pub name: String,
+    /// A small picture of the person, WebP.
+    picture: Option<Vec<u8>>,
     /// The person's machines.
     pub devices: Vec<IntroducedDevice>,
     /// Machines that are the person's no more, and since when.
@@ -104,6 +108,12 @@ fn read(bytes: &[u8]) -> Option<Introduction> {
             })
         })
         .collect();
+    // What is no small WebP picture is left out.
+    let picture = card.picture.filter(|picture| {
+        picture.len() <= LARGEST_PICTURE
+            && picture.starts_with(b"RIFF")
+            && picture.get(8..12) == Some(b"WEBP")
+    });
     let removed: Option<Vec<(DeviceId, i64)>> = card
         .removed
         .iter()
@@ -118,6 +128,7 @@ fn read(bytes: &[u8]) -> Option<Introduction> {
         key,
         version: card.version,
         name: card.name,
+        picture,
         devices: devices?,
         removed: removed?,
         signed: bytes.to_vec(),
@@ -200,14 +211,15 @@ fn person_key(conn: &Connection, secret: &Secret) -> Result<SigningKey, LibraryE
 pub(crate) fn sign(write: &Write<'_>, secret: &Secret) -> Result<(), LibraryError> {
     let conn = write.conn();
     let key = person_key(conn, secret)?;
-    let (person, name, version) = conn.query_row(
-        "SELECT id, name, version FROM person WHERE id = (SELECT person FROM library)",
+    let (person, name, version, picture) = conn.query_row(
+        "SELECT id, name, version, picture FROM person WHERE id = (SELECT person FROM library)",
         [],
         |row| {
             Ok((
                 row.get::<_, PersonId>(0)?,
                 row.get::<_, String>(1)?,
                 row.get::<_, i64>(2)?,
+                row.get::<_, Option<Vec<u8>>>(3)?,
             ))
         },
     )?;
@@ -244,6 +256,7 @@ pub(crate) fn sign(write: &Write<'_>, secret: &Secret) -> Result<(), LibraryErro
         name,
         devices,
         removed,
+        picture,
     }
     .encode_to_vec();
     let signed = SignedCard {
@@ -325,10 +338,18 @@ pub(crate) fn take_over(
         }
     }
     conn.execute(
-        "INSERT INTO person (id, name, key, card, version) VALUES (?1, ?2, ?3, ?4, ?5)
+        "INSERT INTO person (id, name, key, card, version, picture)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)
          ON CONFLICT (id) DO UPDATE SET name = excluded.name, key = excluded.key,
-             card = excluded.card, version = excluded.version",
-        (card.person, &card.name, &card.key, &card.signed, version),
+             card = excluded.card, version = excluded.version, picture = excluded.picture",
+        (
+            card.person,
+            &card.name,
+            &card.key,
+            &card.signed,
+            version,
+            &card.picture,
+        ),
     )?;
     let is_own = card.person == own_person;
     if !is_own && !matches!(known, Some((Some(_), _))) {

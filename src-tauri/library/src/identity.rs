@@ -1,11 +1,14 @@
 //! Who a library belongs to and which machine it lives on.
 
+use std::io::Read;
 use std::sync::Arc;
 
+use media::Rendition;
 use rusqlite::OptionalExtension;
 
-use crate::card::sign;
-use crate::{Change, DeviceId, Library, LibraryError, LibraryId, PersonId};
+use crate::asset::check_own;
+use crate::card::{LARGEST_PICTURE, sign};
+use crate::{AssetId, Change, DeviceId, Library, LibraryError, LibraryId, PersonId};
 
 /// The library, its person and its device.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,6 +75,47 @@ impl Library {
             Ok(())
         })?;
         self.identity()
+    }
+
+    /// Makes one of the library's photos the person's picture, which everyone who knows
+    /// them sees; `None` takes it away.
+    pub fn set_picture(&self, asset: Option<AssetId>) -> Result<(), LibraryError> {
+        let picture = asset.map(|asset| self.small_picture(asset)).transpose()?;
+        let secret = Arc::clone(&self.secret);
+        self.catalog.write(move |write| {
+            write.conn().execute(
+                "UPDATE person SET picture = ?1 WHERE id = (SELECT person FROM library)",
+                [picture],
+            )?;
+            sign(write, &secret)?;
+            write.announce(Change::Identity);
+            Ok(())
+        })
+    }
+
+    fn small_picture(&self, asset: AssetId) -> Result<Vec<u8>, LibraryError> {
+        self.catalog.read(|conn| check_own(conn, asset))?;
+        let asset = self.asset(asset)?;
+        let (file, length) = self.open_rendition(&asset, Rendition::Thumbnail)?;
+        if length > LARGEST_PICTURE as u64 {
+            return Err(LibraryError::wrong(
+                "That photo is too wide or too full of detail for a small picture; choose another.",
+            ));
+        }
+        let mut picture = Vec::new();
+        file.take(length).read_to_end(&mut picture)?;
+        Ok(picture)
+    }
+
+    /// A person's picture, WebP; `None` where there is none.
+    pub fn picture_of(&self, person: PersonId) -> Result<Option<Vec<u8>>, LibraryError> {
+        self.catalog.read(|conn| {
+            let picture: Option<Option<Vec<u8>>> = conn
+                .prepare_cached("SELECT picture FROM person WHERE id = ?1")?
+                .query_row([person], |row| row.get(0))
+                .optional()?;
+            Ok(picture.flatten())
+        })
     }
 
     /// Gives a new library its ids.

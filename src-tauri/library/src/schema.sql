@@ -18,7 +18,8 @@ CREATE TABLE person (
     name    TEXT    NOT NULL,
     key     BLOB,                                        -- Ed25519 public key; null until it has one
     card    BLOB,                                        -- what the person says of itself, signed
-    version INTEGER NOT NULL DEFAULT 0                   -- of the card: the highest wins
+    version INTEGER NOT NULL DEFAULT 0,                  -- of the card: the highest wins
+    picture BLOB                                         -- WebP, as the card has it
 ) STRICT, WITHOUT ROWID;
 
 -- Their machines. A device's Ed25519 key is its address among peers.
@@ -388,6 +389,7 @@ CREATE TABLE album (
     everyone    TEXT             CHECK (everyone IN ('editor', 'viewer')),
     originals   INTEGER NOT NULL DEFAULT 1 CHECK (originals IN (0, 1)), -- viewers may have originals
     linking     INTEGER NOT NULL DEFAULT 0 CHECK (linking IN (0, 1)),   -- editors may make public links
+    keeping     INTEGER NOT NULL DEFAULT 1 CHECK (keeping IN (0, 1)),   -- originals that members put there are kept here, too
     talking     INTEGER NOT NULL DEFAULT 1 CHECK (talking IN (0, 1)),   -- members may comment and like
     -- Of another home's album: whose it is and what one may; and one's own wishes for it.
     owner       BLOB             REFERENCES person (id), -- null: the library's person

@@ -86,12 +86,12 @@ const STEPS: [(&str, &str); 18] = [
     (
         "AFTER DELETE ON main.album",
         "printf('INSERT INTO album (id, home, title, description, cover, created_at, everyone,
-                           originals, linking, talking, quiet)
+                           originals, linking, keeping, talking, quiet)
                        VALUES (%s, %s, %s, %s, (SELECT id FROM asset WHERE id = %s), %d, %s,
-                           %d, %d, %d, %d)',
+                           %d, %d, %d, %d, %d)',
                       quote(OLD.id), quote(OLD.home), quote(OLD.title), quote(OLD.description),
                       quote(OLD.cover), OLD.created_at, quote(OLD.everyone), OLD.originals,
-                      OLD.linking, OLD.talking, OLD.quiet)",
+                      OLD.linking, OLD.keeping, OLD.talking, OLD.quiet)",
     ),
     (
         "AFTER DELETE ON main.member",

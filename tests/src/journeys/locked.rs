@@ -176,6 +176,7 @@ fn no_command_tells_anything_of_a_locked_photo() {
         ("album.links", vec![&album]),
         ("album.unlink", vec![&link]),
         ("asset.save", vec![id]),
+        ("person.picture", vec![id]),
         ("notice.list", vec![]),
         ("notice.read", vec!["1"]),
         ("trash", vec![id]),

@@ -20,6 +20,7 @@ export const unshared: AlbumSharing = {
   everyone: 'nobody',
   originals: true,
   links: false,
+  keep_originals: true,
   comments: true,
   in_timeline: false,
   quiet: false,
@@ -66,7 +67,8 @@ type Asked =
   | `album.${'share' | 'members' | 'role' | 'unshare' | 'sharing' | 'leave' | 'offers'}`
   | `album.${'accept' | 'decline' | 'handover' | 'takeover' | 'link' | 'links' | 'unlink'}`
   | `notice.${'list' | 'read'}`
-  | 'asset.save';
+  | 'asset.save'
+  | 'person.picture';
 
 export function householdAnswers(
   library: SampleLibrary,
@@ -86,6 +88,7 @@ export function householdAnswers(
     count: 0,
     asked_at: ago(60 * 24 * 9),
     is_me: false,
+    picture: null,
     ...rest,
   });
   if (furnished && own && hers) {
@@ -217,5 +220,6 @@ export function householdAnswers(
       return {};
     },
     'asset.save': ({ ids }) => ({ ids }),
+    'person.picture': () => ({}),
   };
 }

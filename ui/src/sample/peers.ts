@@ -53,8 +53,8 @@ export class SamplePeers {
     const travel = this.machine('Travel laptop', null, 460, { seen_at: ago(125) }, 2);
     const ben = this.machine('Ben’s laptop', null, 0, { seen_at: ago(60 * 26), keep: 'nothing' });
     this.people = [
-      { id: 'person-1', name: 'Mira', is_own: true, machines: [attic, travel] },
-      { id: 'person-2', name: 'Ben', is_own: false, machines: [ben] },
+      { id: 'person-1', name: 'Mira', is_own: true, picture: null, machines: [attic, travel] },
+      { id: 'person-2', name: 'Ben', is_own: false, picture: null, machines: [ben] },
     ];
     this.ask(travel, 'Favourite IMG_5399.jpg', ago(50));
     this.ask(travel, 'Favourite IMG_5398.jpg', ago(50));
@@ -199,6 +199,7 @@ export class SamplePeers {
           id: `person-${this.#next++}`,
           name: person,
           is_own,
+          picture: null,
           machines: [machine],
         });
     } else {

@@ -5,6 +5,7 @@ import { m } from '../paraglide/messages';
 import { fileName, photos } from '../shared/format';
 import { mayAdd } from '../household/words';
 import { locked } from '../locked/locked.svelte';
+import { peers } from '../peers/peers.svelte';
 import type { MenuItem } from '../shared/menu';
 import { toasts } from '../shared/toasts.svelte';
 import type { Grid } from '../timeline/grid.svelte';
@@ -139,6 +140,16 @@ export async function saveToLibrary(ids: string[]): Promise<void> {
   }
 }
 
+/** Makes a photo the picture by which others see one. */
+export async function makePicture(asset: string): Promise<void> {
+  try {
+    await host.call('person.picture', { asset });
+    toasts.say(m.did_picture());
+  } catch (thrown) {
+    toasts.fail(sentence(thrown));
+  }
+}
+
 /** Whether what is chosen is another person's: then it can be looked at and copied alone. */
 export const areOthers = (grid: Grid): boolean => grid.othersChosen;
 
@@ -231,6 +242,12 @@ export function photoMenu(grid: Grid): MenuItem[] {
     );
   if (single !== undefined)
     items.push({ text: m.menu_save(), icon: 'receive', run: () => void saveCopy(single) });
+  if (single !== undefined && !hidden && peers.people.some(({ is_own }) => !is_own))
+    items.push({
+      text: m.menu_picture(),
+      icon: 'people',
+      run: () => void makePicture(single),
+    });
   if (single !== undefined && !hidden)
     items.push({
       text: m.links_of_photo(),

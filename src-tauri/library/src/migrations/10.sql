@@ -238,6 +238,8 @@ END;
 ALTER TABLE album ADD COLUMN everyone TEXT CHECK (everyone IN ('editor', 'viewer'));
 ALTER TABLE album ADD COLUMN originals INTEGER NOT NULL DEFAULT 1 CHECK (originals IN (0, 1));
 ALTER TABLE album ADD COLUMN linking INTEGER NOT NULL DEFAULT 0 CHECK (linking IN (0, 1));
+ALTER TABLE person ADD COLUMN picture BLOB;
+ALTER TABLE album ADD COLUMN keeping INTEGER NOT NULL DEFAULT 1 CHECK (keeping IN (0, 1));
 ALTER TABLE album ADD COLUMN talking INTEGER NOT NULL DEFAULT 1 CHECK (talking IN (0, 1));
 ALTER TABLE album ADD COLUMN owner BLOB REFERENCES person (id);
 ALTER TABLE album ADD COLUMN role TEXT CHECK (role IN ('editor', 'viewer'));

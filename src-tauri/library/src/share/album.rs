@@ -26,6 +26,8 @@ pub struct Sharing {
     pub originals: bool,
     /// Whether editors may make public links of it.
     pub linking: bool,
+    /// Whether originals that members put there are kept here, too.
+    pub keeping: bool,
     /// Whether members may comment and like.
     pub talking: bool,
     /// Whether another's photos show in one's own timeline.
@@ -45,6 +47,8 @@ pub struct SharingEdit {
     pub originals: Option<bool>,
     /// Whether editors may make public links of it.
     pub linking: Option<bool>,
+    /// Whether originals that members put there are kept here, too.
+    pub keeping: Option<bool>,
     /// Whether members may comment and like.
     pub talking: Option<bool>,
     /// Whether another's photos show in one's own timeline.
@@ -63,7 +67,7 @@ impl Sharing {
             AS asked_count,
         (SELECT count(*) FROM album_asset WHERE album_asset.album = album.id AND waits > 0)
             AS waiting_count,
-        album.everyone, album.originals, album.linking, album.talking, album.in_timeline, album.quiet, album.heir";
+        album.everyone, album.originals, album.linking, album.keeping, album.talking, album.in_timeline, album.quiet, album.heir";
 
     /// Of a row that has them.
     pub(crate) fn of(row: &Row<'_>) -> rusqlite::Result<Sharing> {
@@ -79,6 +83,7 @@ impl Sharing {
             everyone: role_of(row, "everyone")?,
             originals: row.get("originals")?,
             linking: row.get("linking")?,
+            keeping: row.get("keeping")?,
             talking: row.get("talking")?,
             in_timeline: row.get("in_timeline")?,
             quiet: row.get("quiet")?,
@@ -97,6 +102,7 @@ impl Library {
             let of_owner = edit.everyone.is_some()
                 || edit.originals.is_some()
                 || edit.linking.is_some()
+                || edit.keeping.is_some()
                 || edit.talking.is_some();
             if of_owner {
                 check_own(conn, album)?;
@@ -104,7 +110,8 @@ impl Library {
             conn.prepare_cached(
                 "UPDATE album SET originals = coalesce(?2, originals),
                         linking = coalesce(?3, linking), talking = coalesce(?4, talking),
-                        in_timeline = coalesce(?5, in_timeline), quiet = coalesce(?6, quiet)
+                        in_timeline = coalesce(?5, in_timeline), quiet = coalesce(?6, quiet),
+                        keeping = coalesce(?7, keeping)
                   WHERE id = ?1",
             )?
             .execute((
@@ -114,6 +121,7 @@ impl Library {
                 edit.talking,
                 edit.in_timeline,
                 edit.quiet,
+                edit.keeping,
             ))?;
             if let Some(everyone) = edit.everyone {
                 let role = everyone.map(Role::name);

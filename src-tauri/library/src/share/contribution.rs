@@ -176,7 +176,8 @@ impl Library {
                             AND (NOT ?3 OR unseen IS NULL AND thumbhash <> x'')
                             AND EXISTS (SELECT 1 FROM album_asset
                                           JOIN album ON album.id = album_asset.album
-                                         WHERE album_asset.asset = asset.id AND album.owner IS NULL)
+                                         WHERE album_asset.asset = asset.id AND album.owner IS NULL
+                                           AND (?3 OR album.keeping))
                           ORDER BY sorted_at DESC LIMIT ?4",
                     )?
                     .query_map((device, what.name(), is_picture, rest), |row| row.get(0))?

@@ -454,3 +454,38 @@ fn comments_and_likes_are_the_same_everywhere() {
         assert_eq!(library.conversation(&whole).unwrap().comments, 0);
     }
 }
+
+#[test]
+fn a_picture_goes_with_the_card_and_originals_stay_where_they_are_if_that_is_wished() {
+    let house = Household::begin();
+    let webp = b"RIFF\x08\0\0\0WEBPVP8 ".to_vec();
+    let face = house.anna.photo("face.jpg", START);
+    let hash = house.anna.library.asset(face).unwrap().hash;
+    let made = [(Rendition::Thumbnail, webp.clone())];
+    house
+        .anna
+        .library
+        .store_renditions(&hash, Turn::None, &made)
+        .unwrap();
+    house.anna.library.set_picture(Some(face)).unwrap();
+    house.settle();
+    let seen = |story: &Story| story.library.picture_of(person(&house.anna)).unwrap();
+    assert!(seen(&house.ben) == Some(webp));
+    house.anna.library.set_picture(None).unwrap();
+    house.settle();
+    assert!(seen(&house.ben).is_none());
+
+    let (album, _) = house.album();
+    let edit = SharingEdit {
+        keeping: Some(false),
+        ..SharingEdit::default()
+    };
+    house.anna.library.edit_sharing(album, edit).unwrap();
+    let hut = house.ben.photo("hut.jpg", START + 1);
+    house.ben.library.add_to_album(album, &[hut]).unwrap();
+    house.settle();
+    let home = device(&house.ben).0;
+    let lacking = house.anna.library.lacking_contributions(home, 9).unwrap();
+    let whats: Vec<KeptWhat> = lacking.into_iter().map(|(_, what)| what).collect();
+    assert_eq!(whats, [KeptWhat::Thumbnail, KeptWhat::Preview]);
+}

@@ -259,6 +259,9 @@ pub struct Card {
     /// Machines that were removed, so that no older card brings them back.
     #[prost(message, repeated, tag = "6")]
     pub removed: Vec<RemovedDevice>,
+    /// A small picture of the person, WebP.
+    #[prost(bytes = "vec", optional, tag = "7")]
+    pub picture: Option<Vec<u8>>,
 }
 
 /// A machine that is its person's no more.

@@ -157,6 +157,7 @@ pub const COMMANDS: &[Declared] = &[
     declare::<offer::AcceptAlbum>(),
     declare::<offer::DeclineAlbum>(),
     declare::<offer::SaveCopies>(),
+    declare::<offer::SetPicture>(),
     declare::<notice::ListNotices>(),
     declare::<notice::ReadNotices>(),
     declare::<shelf::MoveToTrash>(),

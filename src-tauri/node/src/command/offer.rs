@@ -60,6 +60,14 @@ pub struct DeclineAlbum {
     album: String,
 }
 
+/// Arguments of `person picture`.
+#[derive(Debug, Args, Serialize, Deserialize, TS)]
+#[ts(optional_fields)]
+pub struct SetPicture {
+    /// One of your photos; nothing to have no picture
+    asset: Option<String>,
+}
+
 /// Arguments of `asset save`.
 #[derive(Debug, Args, Serialize, Deserialize, TS)]
 pub struct SaveCopies {
@@ -223,6 +231,22 @@ impl Command for DeclineAlbum {
 
     fn text(_: &Done) -> String {
         "You do not join the album.".to_owned()
+    }
+}
+
+impl Command for SetPicture {
+    const NAME: &'static str = "person.picture";
+    const ABOUT: &'static str = "Make a photo the picture by which others see you";
+    type Reply = Done;
+
+    fn run(self, node: &Arc<Node>) -> Result<Done, NodeError> {
+        let asset = self.asset.as_deref().map(id).transpose()?;
+        node.library.set_picture(asset)?;
+        Ok(Done {})
+    }
+
+    fn text(_: &Done) -> String {
+        "Everyone whose machine knows yours sees it from now on.".to_owned()
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use clap::{Args, ValueEnum};
 use library::{AlbumId, PersonId, SharingEdit, rfc3339};
 use serde::{Deserialize, Serialize};
@@ -108,6 +110,9 @@ pub struct EditSharing {
     /// Whether editors may make public links of it
     #[arg(long)]
     links: Option<bool>,
+    /// Whether originals that members add are kept on this machine, too
+    #[arg(long)]
+    keep_originals: Option<bool>,
     /// Whether members may comment and like
     #[arg(long)]
     comments: Option<bool>,
@@ -140,6 +145,8 @@ pub struct AlbumSharing {
     originals: bool,
     /// Whether editors may make public links of it.
     links: bool,
+    /// Whether originals that members add are kept on the album's machine, too.
+    keep_originals: bool,
     /// Whether members may comment and like.
     comments: bool,
     /// Whether another's album shows in your timeline.
@@ -163,6 +170,8 @@ pub struct Member {
     asked_at: String,
     /// Whether that is you.
     is_me: bool,
+    /// A small picture, as a `data:` address.
+    picture: Option<String>,
 }
 
 /// Answer to `album members` and what changes them.
@@ -218,6 +227,7 @@ impl From<library::Sharing> for AlbumSharing {
             },
             originals: sharing.originals,
             links: sharing.linking,
+            keep_originals: sharing.keeping,
             comments: sharing.talking,
             in_timeline: sharing.in_timeline,
             quiet: sharing.quiet,
@@ -241,6 +251,12 @@ impl AlbumSharing {
             None => String::new(),
         }
     }
+}
+
+/// A person's picture, as a `data:` address.
+pub(super) fn picture(node: &Node, person: PersonId) -> Result<Option<String>, NodeError> {
+    let picture = node.library.picture_of(person)?;
+    Ok(picture.map(|picture| format!("data:image/webp;base64,{}", STANDARD.encode(picture))))
 }
 
 /// Somebody who is known, by id or by a name that only one has.
@@ -286,16 +302,19 @@ fn members(
         owner,
         members: members
             .into_iter()
-            .map(|member| Member {
-                id: member.person.to_string(),
-                name: member.name,
-                role: member.role.into(),
-                state: member.state.into(),
-                count: member.count,
-                asked_at: rfc3339(member.asked_at),
-                is_me: member.is_me,
+            .map(|member| {
+                Ok(Member {
+                    id: member.person.to_string(),
+                    name: member.name,
+                    role: member.role.into(),
+                    state: member.state.into(),
+                    count: member.count,
+                    asked_at: rfc3339(member.asked_at),
+                    is_me: member.is_me,
+                    picture: picture(node, member.person)?,
+                })
             })
-            .collect(),
+            .collect::<Result<_, NodeError>>()?,
     })
 }
 
@@ -408,6 +427,7 @@ impl Command for EditSharing {
             }),
             originals: self.originals,
             linking: self.links,
+            keeping: self.keep_originals,
             talking: self.comments,
             in_timeline: self.in_timeline,
             quiet: self.quiet,

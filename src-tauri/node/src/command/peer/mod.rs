@@ -11,6 +11,7 @@ use sync::Route;
 use ts_rs::TS;
 
 use super::library::Named;
+use super::share::picture;
 use super::{Command, id};
 use crate::{Node, NodeError};
 pub use pairing::{ConfirmPairing, DeclinePairing, InvitePeer, JoinPeer, UninvitePeer};
@@ -95,6 +96,8 @@ pub struct PeerPerson {
     name: String,
     /// Whether that is the library's own person.
     is_own: bool,
+    /// A small picture, as a `data:` address.
+    picture: Option<String>,
     machines: Vec<Machine>,
 }
 
@@ -210,6 +213,7 @@ impl Command for ListPeers {
                     id,
                     name: peer.person_name,
                     is_own: peer.is_own,
+                    picture: picture(node, peer.person)?,
                     machines: vec![found],
                 }),
             }
