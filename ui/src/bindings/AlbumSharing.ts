@@ -44,6 +44,10 @@ originals: boolean,
  */
 links: boolean, 
 /**
+ * Whether originals that members add are kept on the album's machine, too.
+ */
+keep_originals: boolean, 
+/**
  * Whether members may comment and like.
  */
 comments: boolean, 

@@ -22,6 +22,10 @@ originals?: boolean,
  */
 links?: boolean, 
 /**
+ * Whether originals that members add are kept on this machine, too
+ */
+keep_originals?: boolean, 
+/**
  * Whether members may comment and like
  */
 comments?: boolean, 

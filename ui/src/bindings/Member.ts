@@ -17,4 +17,8 @@ count: number, asked_at: string,
 /**
  * Whether that is you.
  */
-is_me: boolean, };
+is_me: boolean, 
+/**
+ * A small picture, as a `data:` address.
+ */
+picture: string | null, };

@@ -12,4 +12,8 @@ name: string,
 /**
  * Whether that is the library's own person.
  */
-is_own: boolean, machines: Array<Machine>, };
+is_own: boolean, 
+/**
+ * A small picture, as a `data:` address.
+ */
+picture: string | null, machines: Array<Machine>, };

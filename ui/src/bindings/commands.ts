@@ -135,6 +135,7 @@ import type { SaveCopies } from './SaveCopies';
 import type { SavedCopies } from './SavedCopies';
 import type { Search } from './Search';
 import type { SetPeers } from './SetPeers';
+import type { SetPicture } from './SetPicture';
 import type { SetPin } from './SetPin';
 import type { SetRole } from './SetRole';
 import type { SetSharing } from './SetSharing';
@@ -228,6 +229,7 @@ export type Commands = {
   'album.accept': { payload: AcceptAlbum; reply: Done };
   'album.decline': { payload: DeclineAlbum; reply: Done };
   'asset.save': { payload: SaveCopies; reply: SavedCopies };
+  'person.picture': { payload: SetPicture; reply: Done };
   'notice.list': { payload: ListNotices; reply: NoticeList };
   'notice.read': { payload: ReadNotices; reply: Done };
   'trash': { payload: MoveToTrash; reply: AlbumShift };
