@@ -38,7 +38,7 @@ const USAGE: &str = "cargo xtask <chore>
   bench import [--files N]              an import of 20,000 files, stopped half-way and begun again
   bench links [--photos N]              an archive of 2,000 photos, and renditions, beside nginx
   bench load [--photos N]               1,000 visitors of a link at once, and slow attackers
-  bench peers [--assets N] [--photos N] [--album N]
+  bench peers [--assets N] [--photos N] [--album N] [--partner N]
                                         rows and bytes between two machines (root)
   bench window [--count N]              the window on 100,000 assets, and on 1,000,000
   bench page                            Lighthouse on a link's page, as a phone sees it

@@ -14,7 +14,7 @@ use crate::share::{told_asset, told_link, told_member, told_offer, told_said};
 use crate::wire::{AlbumRow, AssetRow, Row, RowKind};
 use crate::{
     ActivityId, AlbumId, AssetId, Library, LibraryError, LinkId, PersonId, Shelf, TakenAt,
-    from_hex, hex,
+    from_hex, hex, partner, safe,
 };
 
 /// The most rows of one page.
@@ -33,6 +33,8 @@ pub enum Space {
     Shared(PersonId),
     /// An album: at its home all of it, at a member's machine what waits for that.
     Album(AlbumId),
+    /// The library as it is shown to this person.
+    Partner(PersonId),
 }
 
 impl Space {
@@ -43,6 +45,7 @@ impl Space {
             Space::Cards => "card".to_owned(),
             Space::Shared(person) => format!("shared:{}", hex(&person.bytes())),
             Space::Album(album) => format!("album:{}", hex(&album.bytes())),
+            Space::Partner(person) => format!("partner:{}", hex(&person.bytes())),
         }
     }
 
@@ -53,6 +56,7 @@ impl Space {
             None if name == "card" => Some(Space::Cards),
             Some(("shared", id)) => from_hex(id).map(PersonId::from_bytes).map(Space::Shared),
             Some(("album", id)) => from_hex(id).map(AlbumId::from_bytes).map(Space::Album),
+            Some(("partner", id)) => from_hex(id).map(PersonId::from_bytes).map(Space::Partner),
             _ => None,
         }
     }
@@ -78,6 +82,9 @@ impl Guest {
             Space::Cards => true,
             Space::Library => self.is_own(),
             Space::Shared(person) => person == self.person(),
+            Space::Partner(person) => {
+                person == self.person() && partner::is_accepted(conn, person)?
+            }
             // At its home and at machines of others who are in it.
             Space::Album(album) => conn
                 .prepare_cached(
@@ -101,6 +108,9 @@ impl Guest {
             return Err(LibraryError::NotShared);
         }
         self.library.open_space(space)?;
+        if let Space::Partner(person) = space {
+            self.library.note_copy(person, self.device())?;
+        }
         self.library.catalog.read(|conn| {
             // One moment for the whole page: the revision it ends at is that of its rows.
             let moment = conn.unchecked_transaction()?;
@@ -171,6 +181,16 @@ impl Guest {
             (Space::Shared(person), Some(RowKind::Offer)) => {
                 told_offer(conn, person, AlbumId::from_bytes(id))
             }
+            (Space::Shared(_) | Space::Library, Some(RowKind::Partner)) => {
+                partner::told_rules(conn, PersonId::from_bytes(id))
+            }
+            (Space::Library, Some(RowKind::Held)) => safe::told_held(conn, &row.row),
+            (Space::Partner(person), Some(RowKind::Asset)) => {
+                partner::told_asset(conn, person, AssetId::from_bytes(id))
+            }
+            (Space::Partner(person), Some(RowKind::Album)) => {
+                partner::told_album(conn, person, AlbumId::from_bytes(id))
+            }
             (_, Some(RowKind::Asset)) => match find_any(conn, AssetId::from_bytes(id)) {
                 Ok(asset) if asset.is_locked || asset.via.is_some() => Ok(None),
                 Ok(asset) => Ok(Some(asset_row(&asset).encode_to_vec())),
@@ -203,6 +223,11 @@ impl Guest {
 }
 
 fn album_body(conn: &Connection, id: AlbumId) -> Result<Option<Vec<u8>>, LibraryError> {
+    Ok(album_row(conn, id)?.map(|album| album.encode_to_vec()))
+}
+
+/// What there is to tell of an album of the library's own.
+pub(crate) fn album_row(conn: &Connection, id: AlbumId) -> Result<Option<AlbumRow>, LibraryError> {
     Ok(conn
         .prepare_cached(
             "SELECT title, description, cover, created_at, originals, linking, talking
@@ -219,8 +244,7 @@ fn album_body(conn: &Connection, id: AlbumId) -> Result<Option<Vec<u8>>, Library
                 talking: row.get(6)?,
             })
         })
-        .optional()?
-        .map(|album| album.encode_to_vec()))
+        .optional()?)
 }
 
 /// A photo as the members of an album are told of it: without what its owner alone
@@ -321,9 +345,14 @@ fn open_space(write: &Write<'_>, space: Space) -> Result<(), LibraryError> {
         // What was taken last is told first.
         Space::Library => {
             "SELECT 2 AS kind, id AS row, 0 AS place FROM album
-              UNION ALL SELECT 1, id, -sorted_at FROM asset WHERE shelf <> 'locked'
+              UNION ALL SELECT 1, id, -sorted_at FROM asset WHERE shelf <> 'locked' AND via IS NULL
               UNION ALL SELECT 3, CAST(album || asset AS BLOB), 1e18 FROM album_asset
-               WHERE asset IN (SELECT id FROM asset WHERE shelf <> 'locked')"
+               WHERE asset IN (SELECT id FROM asset WHERE shelf <> 'locked')
+              UNION ALL SELECT 9, person, -1e18 FROM partner
+              UNION ALL SELECT 10, CAST(kept.home || kept.asset AS BLOB), 2e18
+                FROM kept JOIN device ON device.id = kept.home
+                     JOIN library ON library.person = device.person
+               WHERE kept.what = 'original' AND kept.wanted = 1"
         }
         Space::Cards => {
             "SELECT 4 AS kind, id AS row, 0 AS place FROM person WHERE card IS NOT NULL"
@@ -331,7 +360,18 @@ fn open_space(write: &Write<'_>, space: Space) -> Result<(), LibraryError> {
         Space::Shared(_) => {
             "SELECT 7 AS kind, member.album AS row, 0 AS place
                FROM member JOIN album ON album.id = member.album
-              WHERE 'shared:' || lower(hex(member.person)) = ?1 AND album.owner IS NULL"
+              WHERE 'shared:' || lower(hex(member.person)) = ?1 AND album.owner IS NULL
+              UNION ALL
+             SELECT 9, person, -1 FROM partner
+              WHERE 'shared:' || lower(hex(person)) = ?1 AND state <> 'ended'"
+        }
+        Space::Partner(_) => {
+            "SELECT 2 AS kind, album AS row, -2e18 AS place FROM partner_told_album
+              WHERE space = ?1 AND NOT removed
+              UNION ALL
+             SELECT 1, asset.id, -asset.sorted_at
+               FROM partner_sees JOIN asset ON asset.id = partner_sees.asset
+              WHERE 'partner:' || lower(hex(partner_sees.person)) = ?1"
         }
         // Of others' albums what waits for their home.
         Space::Album(_) => {

@@ -173,7 +173,7 @@ impl Library {
             }
             let sql = format!(
                 "{} LIMIT {} OFFSET {skipped}",
-                plan.select(columns, filter.album.is_none()),
+                plan.select(columns, filter.album.or(filter.partner_album).is_none()),
                 query.count.map_or(-1, i64::from),
             );
             let mut statement = conn.prepare(&sql)?;

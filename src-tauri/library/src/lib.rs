@@ -35,6 +35,7 @@ mod migration;
 mod motion;
 mod notice;
 mod original;
+mod partner;
 mod peer;
 mod place;
 mod recent;
@@ -45,6 +46,7 @@ mod request;
 mod restore;
 mod roll;
 mod room;
+mod safe;
 mod search;
 mod seat;
 mod secret;
@@ -114,6 +116,10 @@ pub use map::{Area, Cluster, Map};
 pub use media::{Rendition, Turn};
 pub use notice::{Notice, NoticeKind};
 pub use original::Place;
+pub use partner::{
+    PartnerAlbum, PartnerCopy, PartnerEdit, PartnerLibrary, PartnerOffer, PartnerRules,
+    PartnerState,
+};
 pub use peer::{Guest, Keep, Peer};
 pub use place::Town;
 pub use remote::{RemoteAsset, RemoteCursor};
@@ -121,6 +127,7 @@ pub use replica::{FeedCursor, ReplicaTotals};
 pub use request::{LARGEST_WISH, Outgoing, Request, RequestState};
 pub use restore::{Lacking, RestoreOrder, Restored, restore};
 pub use room::{Files, Storage, size};
+pub use safe::{Adopted, Holder, MachineSafety, Safety};
 pub use search::{AssetKind, AssetPage, AssetQuery, Cursor, Filter};
 pub use seat::MOST_PEOPLE;
 pub use seen::Refused;

@@ -7,7 +7,7 @@ use std::f64::consts::PI;
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::place::{self, Town};
-use crate::{AssetId, Library, LibraryError, Setting};
+use crate::{AssetId, Library, LibraryError, PersonId, Setting};
 
 /// The sizes of squares there are: every second power of two from and to these.
 const LEVELS: (u32, u32) = (4, 20);
@@ -78,13 +78,28 @@ pub(crate) struct Home {
     y: i64,
 }
 
-/// The densest place of the library; `None` while no place has many photos.
+/// The densest place of the library, by its own photos alone; `None` while no place has
+/// many.
 pub(crate) fn home(conn: &Connection) -> Result<Option<Home>, LibraryError> {
-    Ok(conn
-        .prepare_cached(
+    let has_others = conn
+        .prepare_cached("SELECT 1 FROM asset WHERE via IS NOT NULL AND shelf = 'timeline'")?
+        .exists([])?;
+    let squares = match has_others {
+        // Those of others in the timeline are counted in its map, too.
+        true => {
+            "SELECT CAST((longitude + 180.0) / 360.0 * (1 << ?1) AS INTEGER) AS x,
+                    CAST((latitude + 90.0) / 360.0 * (1 << ?1) AS INTEGER) AS y
+               FROM asset WHERE via IS NULL AND shelf = 'timeline' AND trashed_at IS NULL
+                AND latitude IS NOT NULL AND longitude IS NOT NULL
+              GROUP BY x, y HAVING count(*) >= ?2 ORDER BY count(*) DESC, y, x LIMIT 1"
+        }
+        false => {
             "SELECT x, y FROM map_cell WHERE level = ?1 AND count >= ?2
-              ORDER BY count DESC, y, x LIMIT 1",
-        )?
+              ORDER BY count DESC, y, x LIMIT 1"
+        }
+    };
+    Ok(conn
+        .prepare_cached(squares)?
         .query_row((HOME_LEVEL, OF_A_HOME), |row| {
             Ok(Home {
                 x: row.get(0)?,
@@ -163,13 +178,19 @@ fn side(level: u32) -> f64 {
 
 impl Library {
     /// The part of the map within `area`, as it is drawn at this zoom: 0 shows the
-    /// world in 256 pixels, and each step twice as large.
-    pub fn map(&self, area: Area, zoom: u8) -> Result<Map, LibraryError> {
+    /// world in 256 pixels, and each step twice as large. Of a partner's library alone,
+    /// where one is named.
+    pub fn map(
+        &self,
+        area: Area,
+        zoom: u8,
+        partner: Option<PersonId>,
+    ) -> Result<Map, LibraryError> {
         let zoom = zoom.min(22);
         self.catalog.read(|conn| {
             // Counts and covers are of one moment.
             let conn = conn.unchecked_transaction()?;
-            let (level, cells) = cells_within(&conn, area, zoom)?;
+            let (level, cells) = cells_within(&conn, area, zoom, partner)?;
             let mut clusters = Vec::new();
             for (cluster, of) in gathered(&cells, level, zoom) {
                 let newest = of.iter().filter_map(|cell| cell.newest).max();
@@ -220,7 +241,12 @@ impl Library {
 }
 
 /// The squares within an area, of the size that suits the zoom, and their level.
-fn cells_within(conn: &Connection, area: Area, zoom: u8) -> Result<(u32, Vec<Cell>), LibraryError> {
+fn cells_within(
+    conn: &Connection,
+    area: Area,
+    zoom: u8,
+    partner: Option<PersonId>,
+) -> Result<(u32, Vec<Cell>), LibraryError> {
     let at = |degrees: f64, level: u32| (degrees / side(level)).floor() as i64;
     let columns = |level: u32| (at(area.west + 180.0, level), at(area.east + 180.0, level));
     let mut level = (u32::from(zoom) + 3).clamp(LEVELS.0, LEVELS.1) & !1;
@@ -229,14 +255,26 @@ fn cells_within(conn: &Connection, area: Area, zoom: u8) -> Result<(u32, Vec<Cel
     }
     let (first, last) = columns(level);
     let most = 1_i64 << level;
-    let cells = conn
-        .prepare_cached(
+    let squares = match partner {
+        None => {
             "WITH RECURSIVE column (x) AS
                  (VALUES (?2) UNION ALL SELECT x + 1 FROM column WHERE x < ?3)
              SELECT cell.x, cell.y, cell.count, cell.north, cell.east, cell.newest
                FROM column CROSS JOIN map_cell AS cell
-                 ON cell.level = ?1 AND cell.x = column.x AND cell.y BETWEEN ?4 AND ?5",
-        )?
+                 ON cell.level = ?1 AND cell.x = column.x AND cell.y BETWEEN ?4 AND ?5 AND ?6 IS NULL"
+        }
+        // A partner's library has no map of its own that is kept.
+        Some(_) => {
+            "SELECT CAST((longitude + 180.0) / 360.0 * (1 << ?1) AS INTEGER) AS x,
+                    CAST((latitude + 90.0) / 360.0 * (1 << ?1) AS INTEGER) AS y,
+                    count(*), sum(latitude), sum(longitude), max(spot)
+               FROM asset
+              WHERE partner = ?6 AND latitude IS NOT NULL AND longitude IS NOT NULL
+              GROUP BY x, y HAVING x BETWEEN ?2 AND ?3 AND y BETWEEN ?4 AND ?5"
+        }
+    };
+    let cells = conn
+        .prepare_cached(squares)?
         .query_map(
             (
                 level,
@@ -244,6 +282,7 @@ fn cells_within(conn: &Connection, area: Area, zoom: u8) -> Result<(u32, Vec<Cel
                 last.clamp(0, most),
                 at(area.south + 90.0, level),
                 at(area.north + 90.0, level),
+                partner,
             ),
             |row| {
                 Ok(Cell {

@@ -10,7 +10,7 @@ use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::card::{Introduction, remove, sign, take_over};
 use crate::catalog::Write;
-use crate::{Change, DeviceId, Library, LibraryError, PersonId};
+use crate::{Change, DeviceId, Library, LibraryError, PersonId, safe};
 
 /// How many addresses of a machine are remembered, the last ones.
 const MOST_ADDRESSES: usize = 6;
@@ -140,6 +140,12 @@ pub(crate) fn drop_person(
             AND album IN (SELECT id FROM album WHERE owner IS NULL)",
         [person],
     )?;
+    conn.execute(
+        "DELETE FROM partner WHERE person = ?1 AND person <> (SELECT person FROM library)",
+        [person],
+    )?;
+    conn.execute("DELETE FROM partner_library WHERE person = ?1", [person])?;
+    write.announce(Change::Partners);
     // The name stays beside what the person said, and put into albums.
     conn.execute(
         "UPDATE person SET key = NULL, card = NULL, version = 0
@@ -212,8 +218,13 @@ impl Library {
             ));
         }
         let secret = Arc::clone(&self.secret);
-        self.catalog
-            .write(move |write| take_over(write, &secret, &card, true).map(|_| ()))
+        self.catalog.write(move |write| {
+            take_over(write, &secret, &card, true)?;
+            let devices = card.devices.iter().map(|device| device.id);
+            devices
+                .into_iter()
+                .try_for_each(|device| safe::tell_promise(write, device))
+        })
     }
 
     /// Becomes a machine of the person whose secret key and card another machine
@@ -376,7 +387,7 @@ impl Library {
             )?;
             Ok(())
         })?;
-        self.keep_as_wanted(id, keep)
+        self.keep_as_wanted(id)
     }
 
     fn change_peer(

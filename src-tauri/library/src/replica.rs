@@ -13,7 +13,7 @@ use crate::feed::{PAGE_ROWS, Page, Space};
 use crate::peer::drop_person;
 use crate::secret::Secret;
 use crate::wire::{AssetRow, Row, RowKind};
-use crate::{AssetId, Change, DeviceId, Library, LibraryError, PersonId, peer, share};
+use crate::{AssetId, Change, DeviceId, Library, LibraryError, PersonId, partner, peer, share};
 
 /// Where one has got to in a space of a home.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -80,7 +80,16 @@ impl Library {
                     }
                     // Others tell of themselves, and of nothing else.
                     (Space::Cards, Some(_)) if !is_own => None,
-                    (Space::Shared(_) | Space::Album(_), _) => {
+                    (Space::Library, body) if is_own && row.kind == RowKind::Partner as u32 => {
+                        let (named, body) = (row.row.first_chunk::<16>(), body.as_deref());
+                        match (row.checked(), named.copied().map(PersonId::from_bytes)) {
+                            (Ok(_), Some(person)) => {
+                                partner::take_rules(write, home, person, body)?.then_some(None)
+                            }
+                            _ => None,
+                        }
+                    }
+                    (Space::Shared(_) | Space::Album(_) | Space::Partner(_), _) => {
                         let is_first = !was_complete;
                         let taken = match row.checked() {
                             Ok(_) => share::take(write, home, space, row, is_first, &mut effects)?,
@@ -115,6 +124,9 @@ impl Library {
                         (Space::Library, Some(id)) if row.kind == RowKind::Asset as u32 => {
                             gone.push(AssetId::from_bytes(*id));
                         }
+                        (Space::Library, Some(id)) if row.kind == RowKind::Partner as u32 => {
+                            partner::take_rules(write, home, PersonId::from_bytes(*id), None)?;
+                        }
                         (Space::Library | Space::Cards, _) => {}
                         _ => {
                             share::take(write, home, space, &row, true, &mut effects)?;
@@ -148,12 +160,12 @@ impl Library {
             }
             Ok((refused, gone, strangers, stale, effects))
         })?;
-        self.drop_all(effects.gone)?;
+        let gone = gone.into_iter().map(|asset| (home, asset));
+        let gone: Vec<(DeviceId, AssetId)> = effects.gone.into_iter().chain(gone).collect();
+        self.drop_kept(&gone)?;
+        self.confirm_dropped(effects.ended)?;
         for (via, asset) in effects.stale {
             self.drop_pictures(via, asset)?;
-        }
-        for asset in gone {
-            self.drop_kept(home, asset)?;
         }
         for device in strangers {
             self.drop_all_kept(device);

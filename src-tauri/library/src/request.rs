@@ -13,7 +13,7 @@ use crate::undo::photos;
 use crate::wire::{AssetRow, EditAssets, Switch, Wish, WishOf};
 use crate::{
     AlbumEdit, AlbumId, AssetEdit, AssetId, Change, DeviceId, Library, LibraryError, RequestId,
-    album, shelf, trash,
+    album, partner, safe, shelf, trash,
 };
 
 /// The most bytes of a wish.
@@ -267,11 +267,14 @@ impl Guest {
     /// When the peer is not known any more, or the catalog cannot be written: then
     /// nothing is decided.
     pub fn ask(&self, id: RequestId, wish: &[u8]) -> Result<Option<String>, LibraryError> {
-        let (guest, wish) = (self.clone(), wish.to_vec());
-        self.library.catalog.write(move |write| {
+        let (guest, asked) = (self.clone(), wish.to_vec());
+        let refusal = self.library.catalog.write(move |write| {
             let conn = write.conn();
             guest.check(conn)?;
-            if !guest.is_own() && !share::is_any_member(conn, guest.person())? {
+            let may_ask = guest.is_own()
+                || share::is_any_member(conn, guest.person())?
+                || partner::is_any(conn, guest.person())?;
+            if !may_ask {
                 // Nothing is written down of it.
                 return Ok(Some(
                     "You are not in an album here, or not any more; nothing was changed."
@@ -289,7 +292,7 @@ impl Guest {
                 };
             }
             conn.execute_batch("SAVEPOINT wish")?;
-            let refusal = match decide(write, &guest, &wish) {
+            let refusal = match decide(write, &guest, &asked) {
                 Ok(()) => None,
                 Err(error) if error.concerns_all() => return Err(error),
                 Err(error) => {
@@ -304,7 +307,13 @@ impl Guest {
                 (id, guest.device(), &refusal, write.now_ms),
             )?;
             Ok(refusal)
-        })
+        })?;
+        let is_promise =
+            Wish::decode(wish).is_ok_and(|wish| matches!(wish.of, Some(WishOf::KeepTwo(_))));
+        if is_promise && refusal.is_none() {
+            self.library.keep_promise()?;
+        }
+        Ok(refusal)
     }
 }
 
@@ -321,7 +330,11 @@ fn decide(write: &Write<'_>, guest: &Guest, wish: &[u8]) -> Result<(), LibraryEr
     };
     match guest.is_own() {
         true => apply(write, &wish),
-        false => share::decide(write, asker, &guest.library.secret, &wish),
+        false => match &wish {
+            WishOf::AnswerPartner(wish) => partner::hear_answer(write, asker, wish.accept),
+            WishOf::PartnerDropped(_) => partner::hear_receipt(write, asker),
+            wish => share::decide(write, asker, &guest.library.secret, wish),
+        },
     }
 }
 
@@ -356,6 +369,7 @@ fn apply(write: &Write<'_>, wish: &WishOf) -> Result<(), LibraryError> {
         WishOf::RemoveFromAlbum(wish) => {
             album::remove(write, album_id(&wish.album)?, &ids(&wish.assets)?).map(|_| ())
         }
+        WishOf::KeepTwo(wish) => safe::promise(write, wish.on),
         WishOf::AnswerOffer(_)
         | WishOf::LeaveAlbum(_)
         | WishOf::Contribute(_)
@@ -363,8 +377,10 @@ fn apply(write: &Write<'_>, wish: &WishOf) -> Result<(), LibraryError> {
         | WishOf::Unsay(_)
         | WishOf::MakeLink(_)
         | WishOf::EndLink(_)
-        | WishOf::TakeOver(_) => Err(LibraryError::wrong(
-            "That is for other people in an album to ask, not for its owner.",
+        | WishOf::TakeOver(_)
+        | WishOf::AnswerPartner(_)
+        | WishOf::PartnerDropped(_) => Err(LibraryError::wrong(
+            "That is for other people to ask, not for one's own machines.",
         )),
     }
 }

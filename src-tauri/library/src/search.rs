@@ -6,7 +6,7 @@ use rusqlite::types::Value;
 
 use crate::asset::{self, Asset};
 use crate::shelf::{AT_HAND, AT_LARGE, Shelf};
-use crate::{AlbumId, Area, Library, LibraryError};
+use crate::{AlbumId, Area, Library, LibraryError, PersonId, hex};
 
 /// Begins every mark in the index; no person types it.
 const MARK: char = '\u{e000}';
@@ -36,6 +36,10 @@ pub struct Filter {
     pub text: Option<String>,
     /// Only those in this album.
     pub album: Option<AlbumId>,
+    /// Only those of the library that this person shows, in the timeline or not.
+    pub partner: Option<PersonId>,
+    /// Only those in this album of such a library.
+    pub partner_album: Option<AlbumId>,
     /// Only those on this shelf. Absent: of an album or a search all that are not
     /// in the trash, else the timeline.
     pub shelf: Option<Shelf>,
@@ -91,6 +95,10 @@ enum Source {
     Time,
     /// An album's members.
     Album,
+    /// Their own table, by whose library they are of.
+    Partner,
+    /// The members of an album of such a library.
+    PartnerAlbum,
     /// The index of words.
     Words,
 }
@@ -111,13 +119,19 @@ impl Filter {
             || self.from.is_some()
             || self.before.is_some()
             || self.area.is_some();
+        let of_partner = self.partner.is_some() || self.partner_album.is_some();
         let source = match (&matching, self.album) {
             (Some(_), _) => Source::Words,
             (None, Some(_)) => Source::Album,
+            (None, None) if self.partner_album.is_some() => Source::PartnerAlbum,
+            (None, None) if self.partner.is_some() => Source::Partner,
             // Over all shelves only the index of words is in the order of time.
             (None, None) if narrowed && self.shelf.is_none() => Source::Words,
             (None, None) => Source::Time,
         };
+        if let (Some(matching), Some(person)) = (&mut matching, self.partner) {
+            matching.push_str(&format!(" AND \"{MARK}of{}\"", hex(&person.bytes())));
+        }
         if let (Some(matching), Some(mark)) = (&mut matching, self.shelf.and_then(rare_mark)) {
             matching.push_str(&format!(" AND \"{MARK}{mark}\""));
         }
@@ -130,11 +144,16 @@ impl Filter {
                 }
                 Source::Time => "asset",
                 Source::Album => "album_asset JOIN asset ON asset.id = album_asset.asset",
+                Source::Partner => "asset INDEXED BY asset_of_partner",
+                Source::PartnerAlbum => {
+                    "partner_album_asset JOIN asset ON asset.id = partner_album_asset.asset"
+                }
                 Source::Words => "search CROSS JOIN asset ON asset.seq = search.rowid & 16777215",
             },
             conditions: vec![match self.shelf {
                 Some(shelf) => shelf.condition(),
                 None if self.album.is_some() => AT_HAND,
+                None if of_partner => "asset.partner IS NOT NULL AND asset.trashed_at IS NULL",
                 None if narrowed || matching.is_some() => AT_LARGE,
                 None => Shelf::Timeline.condition(),
             }],
@@ -143,6 +162,19 @@ impl Filter {
         if source == Source::Words {
             let all = || format!("\"{MARK}photo\" OR \"{MARK}video\"");
             plan.add("search MATCH ?", [matching.unwrap_or_else(all).into()]);
+        }
+        if let Some(person) = self.partner {
+            plan.add("asset.partner = ?", [Value::Blob(person.bytes().to_vec())]);
+        }
+        if let Some(album) = self.partner_album {
+            let album = Value::Blob(album.bytes().to_vec());
+            match source {
+                Source::PartnerAlbum => plan.add("partner_album_asset.album = ?", [album]),
+                _ => plan.add(
+                    "asset.id IN (SELECT asset FROM partner_album_asset WHERE album = ?)",
+                    [album],
+                ),
+            }
         }
         if let Some(album) = self.album {
             let album = || Value::Blob(album.bytes().to_vec());

@@ -40,6 +40,8 @@ pub enum Setting {
     PeerLan,
     /// The address of a relay of one's own; empty: none.
     PeerRelay,
+    /// Whether every original is to be on two of one's own machines: `on` or `off`.
+    TwoCopies,
     /// When new links end: `30d`, `12h` or `never`.
     LinkExpiry,
     /// What visitors of new links may download, by its name.
@@ -70,6 +72,7 @@ impl Setting {
             Setting::MapAttribution => "map_attribution",
             Setting::PeerLan => "peer_lan",
             Setting::PeerRelay => "peer_relay",
+            Setting::TwoCopies => "two_copies",
             Setting::LinkExpiry => "link_expiry",
             Setting::LinkDownload => "link_download",
             Setting::LinkMetadata => "link_metadata",

@@ -42,6 +42,10 @@ pub enum Noun {
     Outbox,
     /// What others did in shared albums, or what of it was seen.
     Notices,
+    /// To whom all of the library is shown, or whose libraries are seen.
+    Partners,
+    /// On which of one's own machines originals are to be.
+    Safety,
     /// More than can be told: look at everything again.
     Everything,
 }

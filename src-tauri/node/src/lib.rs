@@ -326,6 +326,8 @@ impl Node {
                     Change::Replica(home) => Event::about(Noun::Remote, home),
                     Change::Outbox => Event::of(Noun::Outbox),
                     Change::Notices => Event::of(Noun::Notices),
+                    Change::Partners => Event::of(Noun::Partners),
+                    Change::Safety => Event::of(Noun::Safety),
                     Change::Contributions(_) => continue,
                     Change::Everything => Event::of(Noun::Everything),
                 };

@@ -68,6 +68,12 @@ impl Node {
         if let Change::Contributions(device) = change {
             peers.wake_keeping(device);
         }
+        if let Change::Safety = change {
+            let own = self.library.peers().unwrap_or_default().into_iter();
+            for peer in own.filter(|peer| peer.is_own) {
+                peers.wake_keeping(peer.device);
+            }
+        }
         if let Change::Peers | Change::Everything = change {
             let node = Arc::clone(self);
             self.runtime.spawn(async move {

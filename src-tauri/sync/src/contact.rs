@@ -171,7 +171,11 @@ async fn follow_all(inner: &Arc<Inner>, peer: &Peer, conn: &Connection) -> Resul
                     end,
                     Err(SyncError::Refused(_) | SyncError::Library(LibraryError::NotShared))
                 );
-                if is_early && matches!(space, Space::Album(_) | Space::Shared(_)) {
+                let may_wait = matches!(
+                    space,
+                    Space::Album(_) | Space::Shared(_) | Space::Partner(_)
+                );
+                if is_early && may_wait {
                     sleep(AGAIN).await;
                     end = Ok(());
                 }

@@ -143,6 +143,13 @@ impl Inner {
                         lacking.push(one);
                     }
                 }
+                let rest = limit.saturating_sub(lacking.len());
+                for asset in library.lacking_by_promise(home, rest)? {
+                    let one = (asset, KeptWhat::Original);
+                    if !lacking.contains(&one) {
+                        lacking.push(one);
+                    }
+                }
                 Ok(lacking)
             })
             .await?;

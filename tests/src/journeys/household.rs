@@ -14,7 +14,7 @@ fn many() -> usize {
     asked.and_then(|many| many.parse().ok()).unwrap_or(40)
 }
 
-fn machine(person: &str, device: &str) -> Desk {
+pub(crate) fn machine(person: &str, device: &str) -> Desk {
     let desk = Desk::new();
     desk.tell(&["init", "--person", person, "--device", device]);
     // Other programs on this machine's network are none of the test's business.
@@ -22,7 +22,7 @@ fn machine(person: &str, device: &str) -> Desk {
     desk
 }
 
-fn photo(seed: usize) -> Vec<u8> {
+pub(crate) fn photo(seed: usize) -> Vec<u8> {
     let (blue, shade) = ((seed % 256) as u8, (seed / 256 * 32) as u8);
     let picture = RgbImage::from_fn(160, 120, |x, y| {
         image::Rgb([(x as u8).wrapping_add(shade), y as u8, blue])
@@ -30,7 +30,7 @@ fn photo(seed: usize) -> Vec<u8> {
     jpeg(&picture, 90, &Exif::default()).unwrap()
 }
 
-fn pair(one: &Desk, other: &Desk) {
+pub(crate) fn pair(one: &Desk, other: &Desk) {
     let invite = one.tell(&["peer", "invite", "--yes"]);
     let joined = other.tell(&["peer", "join", &text(&invite["ticket"]), "--yes"]);
     assert_eq!(joined["state"], "done");

@@ -62,7 +62,7 @@ measure load SCRATCH ALBUMEN [--photos N] [--visitors N]
 measure import SCRATCH ALBUMEN [--files N]
 measure watch SCRATCH ALBUMEN [--files N]
 measure lan SCRATCH ALBUMEN [--megabytes N]
-measure peers SCRATCH ALBUMEN [--assets N] [--photos N] [--album N]
+measure peers SCRATCH ALBUMEN [--assets N] [--photos N] [--album N] [--partner N]
 measure twins
 measure window SCRATCH WINDOW [--count N]";
 

@@ -6,7 +6,7 @@ use rusqlite::Connection;
 
 use super::KeptWhat;
 use crate::peer::Guest;
-use crate::{AssetId, DeviceId, Library, LibraryError, Served, share};
+use crate::{AssetId, DeviceId, Library, LibraryError, Served, partner, share};
 
 /// Bytes that a peer may have.
 pub enum Given {
@@ -89,8 +89,9 @@ impl Guest {
         holds.unwrap_or(false)
     }
 
-    /// One's own machines may have everything that is not locked; others what an album
-    /// shows that they are in, or whose home they are.
+    /// One's own machines may have everything that is not locked; partners what of the
+    /// library is shown to them; others what an album shows that they are in, or whose
+    /// home they are.
     fn may_have(
         &self,
         conn: &Connection,
@@ -104,6 +105,9 @@ impl Guest {
                     "SELECT NOT EXISTS (SELECT 1 FROM asset WHERE id = ?1 AND shelf = 'locked')",
                 )?
                 .query_row([asset], |row| row.get(0))?);
+        }
+        if partner::sees(conn, self.person(), asset)? {
+            return Ok(true);
         }
         share::may_have(conn, (self.person(), self.device()), asset, what)
     }

@@ -2,6 +2,7 @@
 //! what was looked at lately, the oldest of which make room for others. A copy that
 //! has not arrived whole is a file ending in `.part`, whose length is how far it got.
 
+mod drop;
 mod give;
 
 use std::fs::{self, File};
@@ -23,6 +24,26 @@ pub use give::{Given, GivenOriginal};
 const LATELY_BYTES: u64 = 2 << 30;
 /// How exactly it is noted when a copy was last looked at.
 const NOTED_MS: i64 = 60 * 60 * 1_000;
+/// Photos whose copies are removed in one commit.
+const AT_ONCE: usize = 1_000;
+/// Whether the machine `?1` shows the photo `?2`.
+const KNOWN: &str = "(EXISTS (SELECT 1 FROM asset WHERE asset.id = ?2 AND asset.via = ?1)
+     OR EXISTS (SELECT 1 FROM replica WHERE replica.home = ?1 AND replica.space = 'library'
+                   AND replica.kind = 1 AND replica.row = ?2))";
+/// Whether a row of `kept` is what the user wants kept: of a partner's library as is said
+/// of that, of all else as of its machine; and of one's own machines what was promised.
+const WANTED: &str = "(kept.what = 'original'
+        AND EXISTS (SELECT 1 FROM setting WHERE name = 'two_copies' AND value = 'on')
+        AND EXISTS (SELECT 1 FROM device JOIN library ON library.person = device.person
+                     WHERE device.id = kept.home)
+     OR EXISTS (SELECT 1 FROM peer WHERE peer.device = kept.home
+            AND (peer.keep = 'originals' OR peer.keep = 'previews' AND kept.what <> 'original'))
+        AND NOT EXISTS (SELECT 1 FROM asset WHERE asset.id = kept.asset AND asset.partner IS NOT NULL
+            AND NOT EXISTS (SELECT 1 FROM album_asset WHERE album_asset.asset = asset.id))
+     OR EXISTS (SELECT 1 FROM asset JOIN partner_library ON partner_library.home = asset.via
+          WHERE asset.id = kept.asset AND asset.via = kept.home AND asset.partner IS NOT NULL
+            AND (partner_library.keep = 'originals'
+                 OR partner_library.keep = 'previews' AND kept.what <> 'original')))";
 
 /// Which bytes of a photo are kept or fetched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -51,6 +72,14 @@ impl KeptWhat {
             Rendition::Thumbnail | Rendition::First => Some(KeptWhat::Thumbnail),
             Rendition::Preview => Some(KeptWhat::Preview),
             Rendition::Card => None,
+        }
+    }
+
+    fn is_in(self, keep: Keep) -> bool {
+        match keep {
+            Keep::Nothing => false,
+            Keep::Previews => self != KeptWhat::Original,
+            Keep::Originals => true,
         }
     }
 
@@ -236,19 +265,33 @@ impl Library {
         if what == KeptWhat::Original {
             sync_folder(&self.kept_of(home))?;
         }
-        self.catalog.write(move |write| {
-            write.conn().execute(
-                "INSERT INTO kept (home, asset, what, hash, bytes, used_at, wanted)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6,
-                     (SELECT keep = 'originals' OR (keep = 'previews' AND ?3 <> 'original')
-                        FROM peer WHERE device = ?1))
-                 ON CONFLICT (home, asset, what) DO UPDATE SET hash = excluded.hash,
-                     bytes = excluded.bytes, used_at = excluded.used_at,
-                     wanted = excluded.wanted",
+        let kept = self.catalog.write(move |write| {
+            let conn = write.conn();
+            let noted = conn.execute(
+                &format!(
+                    "INSERT INTO kept (home, asset, what, hash, bytes, used_at, wanted)
+                     SELECT ?1, ?2, ?3, ?4, ?5, ?6, 0 WHERE {KNOWN}
+                     ON CONFLICT (home, asset, what) DO UPDATE SET hash = excluded.hash,
+                         bytes = excluded.bytes, used_at = excluded.used_at"
+                ),
                 (home, asset, what.name(), hash, bytes, write.now_ms),
             )?;
-            Ok(())
-        })
+            conn.execute(
+                &format!(
+                    "UPDATE kept SET wanted = {WANTED} WHERE home = ?1 AND asset = ?2 AND what = ?3"
+                ),
+                (home, asset, what.name()),
+            )?;
+            match noted {
+                0 => Err(LibraryError::NotShared),
+                _ => Ok(()),
+            }
+        });
+        if kept.is_err() {
+            // It is not shown any more since it was asked for.
+            remove_if_there(&path)?;
+        }
+        kept
     }
 
     /// Throws away what has arrived of a copy that turned out wrong.
@@ -270,21 +313,6 @@ impl Library {
         Ok(())
     }
 
-    /// Removes every copy of a photo that its home does not show any more.
-    pub(crate) fn drop_kept(&self, home: DeviceId, asset: AssetId) -> Result<(), LibraryError> {
-        for what in [KeptWhat::Thumbnail, KeptWhat::Preview, KeptWhat::Original] {
-            remove_if_there(&self.kept_path(home, asset, what))?;
-            self.drop_arriving(home, asset, what)?;
-        }
-        self.catalog.write(move |write| {
-            write.conn().execute(
-                "DELETE FROM kept WHERE home = ?1 AND asset = ?2",
-                (home, asset),
-            )?;
-            Ok(())
-        })
-    }
-
     /// Photos of a home that lack a copy which the user wants kept, newest first.
     pub fn lacking(
         &self,
@@ -292,18 +320,28 @@ impl Library {
         keep: Keep,
         limit: usize,
     ) -> Result<Vec<(AssetId, KeptWhat)>, LibraryError> {
-        let wanted: &[KeptWhat] = match keep {
-            Keep::Nothing => &[],
-            Keep::Previews => &[KeptWhat::Thumbnail, KeptWhat::Preview],
-            Keep::Originals => &[KeptWhat::Thumbnail, KeptWhat::Preview, KeptWhat::Original],
-        };
         self.catalog.read(|conn| {
+            let of_partner: Option<String> = conn
+                .prepare_cached("SELECT keep FROM partner_library WHERE home = ?1 AND consent")?
+                .query_row([home], |row| row.get(0))
+                .optional()?;
+            let of_partner = of_partner.and_then(|keep| Keep::of(&keep));
             let mut lacking = Vec::new();
-            for what in wanted {
+            for what in [KeptWhat::Thumbnail, KeptWhat::Preview, KeptWhat::Original] {
+                let wants = (
+                    what.is_in(keep),
+                    of_partner.is_some_and(|keep| what.is_in(keep)),
+                );
+                if wants == (false, false) {
+                    continue;
+                }
                 let shown: Vec<AssetId> = conn
                     .prepare_cached(
                         "SELECT id FROM asset
                           WHERE via = ?1 AND trashed_at IS NULL
+                            AND (?4 AND (partner IS NULL OR EXISTS (
+                                     SELECT 1 FROM album_asset WHERE album_asset.asset = asset.id))
+                                 OR ?5 AND partner IS NOT NULL)
                             AND (?2 = 'original' OR unseen IS NULL AND thumbhash <> x'')
                             AND NOT EXISTS (SELECT 1 FROM original WHERE original.asset = asset.id)
                             AND NOT EXISTS (SELECT 1 FROM kept WHERE kept.home = ?1
@@ -311,11 +349,20 @@ impl Library {
                           ORDER BY sorted_at DESC LIMIT ?3",
                     )?
                     .query_map(
-                        (home, what.name(), limit.saturating_sub(lacking.len())),
+                        (
+                            home,
+                            what.name(),
+                            limit.saturating_sub(lacking.len()),
+                            wants.0,
+                            wants.1,
+                        ),
                         |row| row.get(0),
                     )?
                     .collect::<Result<_, _>>()?;
-                lacking.extend(shown.into_iter().map(|asset| (asset, *what)));
+                lacking.extend(shown.into_iter().map(|asset| (asset, what)));
+                if !wants.0 {
+                    continue;
+                }
                 let mut found = conn.prepare_cached(
                     "SELECT row, body FROM replica
                       WHERE home = ?1 AND space = 'library' AND sorted_at IS NOT NULL
@@ -331,94 +378,15 @@ impl Library {
                     let read = AssetRow::read(&row.get::<_, Vec<u8>>(1)?);
                     let there = read.is_ok_and(|asset| {
                         !asset.trashed
-                            && (*what == KeptWhat::Original
+                            && (what == KeptWhat::Original
                                 || asset.unseen.is_none() && !asset.thumbhash.is_empty())
                     });
                     if there {
-                        lacking.push((row.get(0)?, *what));
+                        lacking.push((row.get(0)?, what));
                     }
                 }
             }
             Ok(lacking)
-        })
-    }
-
-    /// Keeps for good what the user wants kept now, also what was only looked at before,
-    /// and lets go of originals that are not wanted any more.
-    pub(crate) fn keep_as_wanted(&self, home: DeviceId, keep: Keep) -> Result<(), LibraryError> {
-        let what = KeptWhat::Original;
-        if keep != Keep::Originals {
-            let originals: Vec<AssetId> = self.catalog.read(|conn| {
-                Ok(conn
-                    .prepare_cached("SELECT asset FROM kept WHERE home = ?1 AND what = ?2")?
-                    .query_map((home, what.name()), |row| row.get(0))?
-                    .collect::<Result<_, _>>()?)
-            })?;
-            for asset in originals {
-                remove_if_there(&self.kept_path(home, asset, what))?;
-            }
-        }
-        self.catalog.write(move |write| {
-            let conn = write.conn();
-            if keep != Keep::Originals {
-                conn.execute(
-                    "DELETE FROM kept WHERE home = ?1 AND what = ?2",
-                    (home, what.name()),
-                )?;
-            }
-            conn.execute(
-                "UPDATE kept SET wanted = (SELECT keep = 'originals'
-                         OR (keep = 'previews' AND what <> 'original') FROM peer WHERE device = home)
-                  WHERE home = ?1",
-                [home],
-            )?;
-            Ok(())
-        })
-    }
-
-    /// Removes what was looked at longest ago, until the rest takes no more than it
-    /// may.
-    pub fn sweep_kept(&self) -> Result<(), LibraryError> {
-        let known: Vec<String> = self
-            .peers()?
-            .iter()
-            .map(|peer| peer.device.to_string())
-            .collect();
-        // Copies of machines that are not known any more, whoever removed them.
-        for folder in fs::read_dir(self.folder.join("kept"))
-            .into_iter()
-            .flatten()
-            .flatten()
-        {
-            if !known.contains(&folder.file_name().to_string_lossy().into_owned()) {
-                let _ = fs::remove_dir_all(folder.path());
-            }
-        }
-        let old: Vec<(DeviceId, AssetId, String)> = self.catalog.read(|conn| {
-            Ok(conn
-                .prepare_cached(
-                    "SELECT home, asset, what FROM (
-                         SELECT home, asset, what,
-                                sum(bytes) OVER (ORDER BY used_at DESC, home, asset, what) AS upto
-                           FROM kept WHERE wanted = 0)
-                      WHERE upto > ?1",
-                )?
-                .query_map([LATELY_BYTES], |row| {
-                    Ok((row.get(0)?, row.get(1)?, row.get(2)?))
-                })?
-                .collect::<Result<_, _>>()?)
-        })?;
-        for (home, asset, what) in &old {
-            remove_if_there(&self.kept_of(*home).join(format!("{asset}-{what}")))?;
-        }
-        self.catalog.write(move |write| {
-            let mut gone = write.conn().prepare_cached(
-                "DELETE FROM kept WHERE home = ?1 AND asset = ?2 AND what = ?3 AND wanted = 0",
-            )?;
-            old.iter().try_for_each(|(home, asset, what)| {
-                gone.execute((home, asset, what)).map(|_| ())
-            })?;
-            Ok(())
         })
     }
 }

@@ -139,10 +139,8 @@ impl Library {
             if edit.in_timeline.is_some() {
                 // A photo that several albums show is in the timeline by any of them.
                 conn.prepare_cached(
-                    "UPDATE asset SET shelf = iif(EXISTS (
-                             SELECT 1 FROM album_asset JOIN album ON album.id = album_asset.album
-                              WHERE album_asset.asset = asset.id AND album.in_timeline),
-                         'timeline', 'album')
+                    "UPDATE asset SET shelf = (SELECT placed.shelf FROM placed
+                                                WHERE placed.asset = asset.id)
                       WHERE via IS NOT NULL
                         AND id IN (SELECT asset FROM album_asset WHERE album = ?1)",
                 )?

@@ -107,6 +107,7 @@ pub(super) fn take_in(
                 home,
                 row: &row,
                 in_timeline,
+                partner: None,
             },
         )?;
         if !is_in {
@@ -228,7 +229,7 @@ impl Library {
             Ok(())
         })?;
         // From now on pictures are made of it.
-        self.drop_kept(device, id)
+        self.drop_kept(&[(device, id)])
     }
 
     /// Lets go of members' photos that no album shows any more: thirty days later, so
@@ -237,7 +238,8 @@ impl Library {
         let doomed: Vec<AssetId> = self.catalog.write(|write| {
             let conn = write.conn();
             conn.execute(
-                "UPDATE asset SET trashed_at = ?1 WHERE via IS NOT NULL AND trashed_at IS NULL
+                "UPDATE asset SET trashed_at = ?1
+                  WHERE via IS NOT NULL AND partner IS NULL AND trashed_at IS NULL
                     AND NOT EXISTS (SELECT 1 FROM album_asset WHERE asset = asset.id)",
                 [write.now_ms],
             )?;

@@ -83,11 +83,15 @@ pub(crate) fn decide(
         WishOf::MakeLink(wish) => link::make(write, asker, secret, wish),
         WishOf::EndLink(wish) => link::end(write, asker, wish),
         WishOf::TakeOver(wish) => hand::give(write, asker, wish),
-        WishOf::EditAssets(_) | WishOf::Trash(_) | WishOf::Archive(_) | WishOf::AddToAlbum(_) => {
-            Err(LibraryError::wrong(
-                "Only the owner's own machines may change that.",
-            ))
-        }
+        WishOf::EditAssets(_)
+        | WishOf::Trash(_)
+        | WishOf::Archive(_)
+        | WishOf::AddToAlbum(_)
+        | WishOf::AnswerPartner(_)
+        | WishOf::PartnerDropped(_)
+        | WishOf::KeepTwo(_) => Err(LibraryError::wrong(
+            "Only the owner's own machines may change that.",
+        )),
     }
 }
 

@@ -116,12 +116,12 @@ impl Library {
             let id = enqueue(write, home, wish, format!("the album «{title}» left"))?;
             Ok((id, drop_album(write, album)?))
         })?;
-        self.drop_all(gone)?;
+        self.drop_kept(&gone)?;
         Ok(id)
     }
 
     /// What to follow of a machine that is another person's: what is shared with the
-    /// library's person, and albums both are in.
+    /// library's person, albums both are in, and the whole library where it is shown.
     pub fn spaces_of(&self, device: DeviceId) -> Result<Vec<Space>, LibraryError> {
         self.catalog.read(|conn| {
             let (me, is_own): (PersonId, bool) = conn
@@ -150,16 +150,14 @@ impl Library {
                 .query_map([device], |row| row.get(0))?
                 .collect::<Result<_, _>>()?;
             spaces.extend(albums.into_iter().map(Space::Album));
+            let is_partner = conn
+                .prepare_cached(
+                    "SELECT 1 FROM partner_library
+                      WHERE home = ?1 AND consent AND state IN ('asked', 'accepted')",
+                )?
+                .exists([device])?;
+            spaces.extend(is_partner.then_some(Space::Partner(me)));
             Ok(spaces)
         })
-    }
-
-    /// Removes copies of photos that are gone.
-    pub(crate) fn drop_all(
-        &self,
-        gone: Vec<(DeviceId, crate::AssetId)>,
-    ) -> Result<(), LibraryError> {
-        gone.into_iter()
-            .try_for_each(|(home, asset)| self.drop_kept(home, asset))
     }
 }

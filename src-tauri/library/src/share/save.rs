@@ -1,7 +1,7 @@
 //! Copies of others' photos taken into one's own library, with all that is known of them.
 
 use std::collections::HashMap;
-use std::fs;
+use std::fs::File;
 use std::io::{self, Seek, SeekFrom};
 
 use rusqlite::OptionalExtension;
@@ -24,28 +24,36 @@ impl Library {
         if let Some(own) = self.own_copy(&asset)? {
             return Ok(own);
         }
-        let mut file = self.open_original(&asset)?;
+        self.copy_in(&mut self.open_original(&asset)?, &asset)
+    }
+
+    /// Takes a file that is a copy of `asset` into the library, with what is known of it.
+    pub(crate) fn copy_in(&self, file: &mut File, asset: &Asset) -> Result<AssetId, LibraryError> {
+        if let Some(own) = self.own_copy(asset)? {
+            return Ok(own);
+        }
         file.seek(SeekFrom::Start(0))?;
         // As a visitor's file: read by a decoder that sees nothing else.
         let folder = tempfile::tempdir_in(self.unfinished())?;
-        let path = folder.path().join(id.to_string());
-        io::copy(&mut file, &mut fs::File::create(&path)?)?;
+        let path = folder.path().join(asset.id.to_string());
+        io::copy(file, &mut File::create(&path)?)?;
         let names = HashMap::from([(path, asset.name.clone())]);
         let report = self.take_from_inbox(names, &|_| true)?;
         if let Some(failure) = report.failures.first() {
             return Err(LibraryError::wrong(failure.message.clone()));
         }
         let own = self
-            .own_copy(&asset)?
+            .own_copy(asset)?
             .ok_or_else(|| LibraryError::OriginalDamaged {
                 name: asset.name.clone(),
             })?;
+        let asset = asset.clone();
         self.catalog
             .write(move |write| describe(write, own, &asset))?;
         Ok(own)
     }
 
-    fn own_copy(&self, asset: &Asset) -> Result<Option<AssetId>, LibraryError> {
+    pub(crate) fn own_copy(&self, asset: &Asset) -> Result<Option<AssetId>, LibraryError> {
         self.catalog.read(|conn| find_by_hash(conn, &asset.hash))
     }
 
@@ -55,6 +63,7 @@ impl Library {
             Ok(conn
                 .prepare_cached(
                     "SELECT coalesce(
+                                (SELECT name FROM person WHERE id = asset.partner),
                                 (SELECT person.name FROM album_asset
                                    JOIN person ON person.id = album_asset.person
                                   WHERE album_asset.asset = asset.id LIMIT 1),
@@ -79,7 +88,8 @@ fn describe(write: &Write<'_>, own: AssetId, asset: &Asset) -> Result<(), Librar
     conn.prepare_cached(
         "UPDATE asset SET title = coalesce(?2, title), description = coalesce(?3, description),
                 latitude = coalesce(latitude, ?4), longitude = coalesce(longitude, ?5),
-                place = iif(latitude IS NULL, NULL, place), turn = ?6
+                place = iif(latitude IS NULL, NULL, place), turn = ?6,
+                rating = coalesce(?7, rating), favorite = favorite OR ?8
           WHERE id = ?1",
     )?
     .execute((
@@ -89,6 +99,8 @@ fn describe(write: &Write<'_>, own: AssetId, asset: &Asset) -> Result<(), Librar
         asset.latitude,
         asset.longitude,
         asset.turn.quarters(),
+        asset.rating,
+        asset.favorite,
     ))?;
     for tag in &asset.tags {
         conn.prepare_cached(

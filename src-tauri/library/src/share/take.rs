@@ -12,7 +12,9 @@ use crate::catalog::Write;
 use crate::feed::Space;
 use crate::notice::{self, NoticeKind};
 use crate::wire::{AlbumRow, AssetRow, MemberRow, Row, RowKind, SaidRow};
-use crate::{ActivityId, AlbumId, AssetId, Change, DeviceId, LibraryError, LinkId, PersonId};
+use crate::{
+    ActivityId, AlbumId, AssetId, Change, DeviceId, LibraryError, LinkId, PersonId, partner,
+};
 
 /// What became of copies by a row.
 #[derive(Default)]
@@ -21,6 +23,8 @@ pub(crate) struct Effects {
     pub gone: Vec<(DeviceId, AssetId)>,
     /// These look otherwise.
     pub stale: Vec<(DeviceId, AssetId)>,
+    /// The libraries of these are not seen any more, or anew.
+    pub ended: Vec<DeviceId>,
 }
 
 /// What a machine is for an album of which it tells.
@@ -47,6 +51,10 @@ pub(crate) fn take(
         (Space::Shared(_), Some(RowKind::Offer)) => {
             take_offer(write, home, AlbumId::from_bytes(id), row, effects)
         }
+        (Space::Shared(_), Some(RowKind::Partner)) => {
+            partner::take_library(write, home, row, effects)
+        }
+        (Space::Partner(_), Some(kind)) => partner::take(write, home, kind, row, effects),
         (Space::Album(album), Some(kind)) => match teller(write.conn(), home, album)? {
             Some(Teller::Home) => {
                 ensure_album(write, home, album)?;
@@ -216,6 +224,7 @@ impl Telling<'_, '_> {
                     home,
                     row: &told,
                     in_timeline,
+                    partner: None,
                 },
             )?;
             if stale {
@@ -401,6 +410,7 @@ fn take_waiting(
             home,
             row: &told,
             in_timeline: false,
+            partner: None,
         },
     )?;
     if stale {

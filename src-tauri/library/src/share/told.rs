@@ -4,10 +4,10 @@ use rusqlite::{Connection, OptionalExtension};
 
 use crate::catalog::Write;
 use crate::wire::AssetRow;
-use crate::{AlbumId, AssetId, Change, DeviceId, LibraryError};
+use crate::{AlbumId, AssetId, Change, DeviceId, LibraryError, PersonId, partner};
 
 /// A photo as another machine tells of it.
-pub(super) struct Told<'a> {
+pub(crate) struct Told<'a> {
     pub id: AssetId,
     /// The machine that tells.
     pub via: DeviceId,
@@ -16,18 +16,20 @@ pub(super) struct Told<'a> {
     pub row: &'a AssetRow,
     /// Whether it is seen in the timeline, too.
     pub in_timeline: bool,
+    /// Whose library it is of, where all of that is shown.
+    pub partner: Option<PersonId>,
 }
 
 /// Whose an asset of this id is, where there is one.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Known {
+pub(crate) enum Known {
     /// The library's own, imported on this device.
     Own(DeviceId),
     /// Told by this machine, imported on that.
     Told(DeviceId, DeviceId),
 }
 
-pub(super) fn known(conn: &Connection, id: AssetId) -> Result<Option<Known>, LibraryError> {
+pub(crate) fn known(conn: &Connection, id: AssetId) -> Result<Option<Known>, LibraryError> {
     Ok(conn
         .prepare_cached("SELECT via, home FROM asset WHERE id = ?1")?
         .query_row([id], |row| {
@@ -41,7 +43,7 @@ pub(super) fn known(conn: &Connection, id: AssetId) -> Result<Option<Known>, Lib
 }
 
 /// Takes over what is told of a photo; true when it looks otherwise than before.
-pub(super) fn upsert(write: &Write<'_>, told: &Told<'_>) -> Result<bool, LibraryError> {
+pub(crate) fn upsert(write: &Write<'_>, told: &Told<'_>) -> Result<bool, LibraryError> {
     let conn = write.conn();
     let row = told.row;
     let before: Option<(i64, Vec<u8>)> = conn
@@ -52,13 +54,15 @@ pub(super) fn upsert(write: &Write<'_>, told: &Told<'_>) -> Result<bool, Library
         "INSERT INTO asset (id, home, via, hash, kind, name, bytes, mime, width, height,
              duration_ms, taken_local, taken_offset, sorted_at, latitude, longitude, altitude,
              place, camera_make, camera_model, lens, f_number, exposure_time, iso, focal_length,
-             title, description, plays, unseen, thumbhash, turn, contributor, shelf, imported_at)
+             title, description, plays, unseen, thumbhash, turn, contributor, partner, shelf, imported_at)
          VALUES (:id, :home, :via, :hash, :kind, :name, :bytes, :mime, :width, :height,
              :duration_ms, :taken_local, :taken_offset, :sorted_at, :latitude, :longitude,
              :altitude, :place, :camera_make, :camera_model, :lens, :f_number, :exposure_time,
              :iso, :focal_length, :title, :description, :plays, :unseen, :thumbhash, :turn,
-             :contributor, iif(:in_timeline, 'timeline', 'album'), :now)
-         ON CONFLICT (id) DO UPDATE SET via = excluded.via, home = excluded.home,
+             :contributor, :partner, iif(:in_timeline, 'timeline', 'album'), :now)
+         ON CONFLICT (id) DO UPDATE SET
+             via = iif(partner IS NULL OR excluded.partner IS NOT NULL, excluded.via, via),
+             partner = coalesce(excluded.partner, partner), home = excluded.home,
              hash = excluded.hash, kind = excluded.kind, name = excluded.name,
              bytes = excluded.bytes, mime = excluded.mime, width = excluded.width,
              height = excluded.height, duration_ms = excluded.duration_ms,
@@ -107,6 +111,7 @@ pub(super) fn upsert(write: &Write<'_>, told: &Told<'_>) -> Result<bool, Library
         ":thumbhash": row.thumbhash,
         ":turn": row.turn,
         ":contributor": row.contributor,
+        ":partner": told.partner,
         ":in_timeline": told.in_timeline,
         ":now": write.now_ms,
     })?;
@@ -150,7 +155,15 @@ pub(super) fn let_go(
         )?
         .query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
+    let is_partners = conn
+        .prepare_cached("SELECT 1 FROM asset WHERE id = ?1 AND partner IS NOT NULL")?
+        .exists([id])?;
     match other {
+        None if is_partners => {
+            partner::show_again(write, id)?;
+            Ok(None)
+        }
+        Some(_) if is_partners => Ok(None),
         Some((Some(home), _)) => {
             conn.prepare_cached("UPDATE asset SET via = ?2 WHERE id = ?1")?
                 .execute((id, home))?;

@@ -80,7 +80,8 @@ pub(super) fn talk(one: &Story, other: &Story) {
             one.library.note_answer(request.id, refusal).unwrap();
         }
     }
-    for space in one.library.spaces_of(home).unwrap() {
+    // A machine that is not known yet is not followed.
+    for space in one.library.spaces_of(home).unwrap_or_default() {
         loop {
             let from = one.library.feed_cursor(home, space).unwrap();
             let Ok(page) = guest.feed(space, from.epoch, from.revision) else {

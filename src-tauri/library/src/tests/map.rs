@@ -20,7 +20,7 @@ fn placed(story: &Story, name: &str, latitude: f64, longitude: f64) -> AssetId {
 }
 
 fn counts(story: &Story, zoom: u8) -> Vec<u64> {
-    let map = story.library.map(WORLD, zoom).unwrap();
+    let map = story.library.map(WORLD, zoom, None).unwrap();
     map.clusters.iter().map(|cluster| cluster.count).collect()
 }
 
@@ -54,7 +54,7 @@ fn near_photos_are_one_cluster_until_one_looks_closer() {
     assert_eq!(counts(&story, 1), [3, 1]);
     assert_eq!(counts(&story, 5), [2, 1, 1]);
     for zoom in 0..=22 {
-        for cluster in story.library.map(WORLD, zoom).unwrap().clusters {
+        for cluster in story.library.map(WORLD, zoom, None).unwrap().clusters {
             let area = cluster.area;
             assert_eq!(
                 listed(&story, area) as u64,
@@ -66,9 +66,9 @@ fn near_photos_are_one_cluster_until_one_looks_closer() {
         }
     }
     let near_genoa = "44.3,8.8,44.5,9.1".parse().unwrap();
-    let map = story.library.map(near_genoa, 16).unwrap();
+    let map = story.library.map(near_genoa, 16, None).unwrap();
     assert_eq!(map.clusters.len(), 2, "seen from near they are apart");
-    let map = story.library.map(near_genoa, 11).unwrap();
+    let map = story.library.map(near_genoa, 11, None).unwrap();
     assert_eq!(map.clusters.len(), 1);
     assert_eq!(
         map.clusters[0].place.as_deref(),
@@ -87,7 +87,7 @@ fn what_left_the_timeline_is_on_no_map_until_it_is_back() {
     let library = &story.library;
     let [shown, other] = ["shown", "other"].map(|name| placed(&story, name, 44.407, 8.934));
     let covers = || -> Vec<AssetId> {
-        let map = library.map(WORLD, 3).unwrap();
+        let map = library.map(WORLD, 3, None).unwrap();
         map.clusters.iter().map(|cluster| cluster.cover).collect()
     };
     library.trash(&[other]).unwrap();
@@ -118,7 +118,7 @@ fn a_photo_moves_on_the_map_with_its_place() {
         ..AssetEdit::default()
     };
     story.library.edit_assets(&[id], edit).unwrap();
-    let map = story.library.map(WORLD, 9).unwrap();
+    let map = story.library.map(WORLD, 9, None).unwrap();
     assert_eq!(map.clusters.len(), 1);
     assert!((map.clusters[0].latitude + 33.92).abs() < 1e-6);
     let edit = AssetEdit {

@@ -1,5 +1,6 @@
 //! Who is known, who may ask for what, and what is left of whom was removed.
 
+use super::household::talk;
 use super::{START, Story};
 use crate::wire::{EditAssets, Wish, WishOf};
 use crate::*;
@@ -283,6 +284,7 @@ fn copies_seen_longest_ago_make_room_and_wanted_ones_stay() {
     let (desk, laptop) = (named("Desk"), named("Laptop"));
     let ids = [desk.photo("a.jpg", START), desk.photo("b.jpg", START + 1)];
     join(&desk, &laptop);
+    talk(&laptop, &desk);
     let home = device(&desk).0;
     let looked_at = |id| {
         let what = KeptWhat::Preview;

@@ -4,7 +4,7 @@ use super::*;
 use media::Place;
 
 impl Story {
-    fn wanted(&self, filter: Filter) -> Vec<String> {
+    pub(super) fn wanted(&self, filter: Filter) -> Vec<String> {
         let query = AssetQuery {
             filter,
             ..AssetQuery::default()

@@ -5,8 +5,9 @@ use prost::Message;
 
 use crate::hex;
 use crate::wire::{
-    AnswerOffer, Contribute, Contributed, EndLink, LeaveAlbum, LinkRow, MakeLink, MemberRow,
-    OfferRow, RowKind, SaidRow, Say, TakeOver, Unsay, Wish, WishOf,
+    AnswerOffer, AnswerPartner, AssetRow, Contribute, Contributed, EndLink, HeldRow, KeepTwo,
+    LeaveAlbum, LinkRow, MakeLink, MemberRow, OfferRow, PartnerDropped, PartnerRow, RowKind,
+    SaidRow, Say, TakeOver, Unsay, Wish, WishOf,
 };
 
 fn written(message: &impl Message) -> String {
@@ -47,6 +48,24 @@ fn rows_of_shared_albums_stay_as_they_were() {
         expires_at: Some(1),
     };
     assert_eq!(written(&link), "0a012f12014c1802");
+    let partner = PartnerRow {
+        state: 2,
+        since: Some(1),
+        captions: true,
+        albums: true,
+        asked_at: 1,
+        count: 9,
+        bytes: 5,
+        decides: vec![6],
+        decided_at: Some(2),
+    };
+    assert_eq!(written(&partner), "08021002180120012802300938054201064804");
+    let in_albums = AssetRow {
+        albums: vec![vec![7], vec![8]],
+        ..AssetRow::default()
+    };
+    assert_eq!(written(&HeldRow { hash: vec![7] }), "0a0107");
+    assert_eq!(written(&in_albums), "ba020107ba020108");
     let kinds = [
         (RowKind::Asset, 1),
         (RowKind::Album, 2),
@@ -56,6 +75,8 @@ fn rows_of_shared_albums_stay_as_they_were() {
         (RowKind::Said, 6),
         (RowKind::Offer, 7),
         (RowKind::Link, 8),
+        (RowKind::Partner, 9),
+        (RowKind::Held, 10),
     ];
     for (kind, number) in kinds {
         assert_eq!(kind as u32, number);
@@ -132,6 +153,12 @@ fn wishes_of_members_stay_as_they_were() {
             }),
             "72030a0101",
         ),
+        (
+            WishOf::AnswerPartner(AnswerPartner { accept: true }),
+            "7a020801",
+        ),
+        (WishOf::PartnerDropped(PartnerDropped {}), "820100"),
+        (WishOf::KeepTwo(KeepTwo { on: true }), "8a01020801"),
     ];
     for (of, bytes) in wishes {
         assert_eq!(written(&Wish { of: Some(of) }), bytes);

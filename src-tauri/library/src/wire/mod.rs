@@ -5,18 +5,21 @@
 //!
 //! What comes from another node is checked here before anything looks at it.
 
+mod partner;
 mod row;
 mod wish;
 
 use prost::Message;
 
+pub use partner::PartnerRow;
 pub use row::{
-    AlbumRow, AssetRow, Card, CardDevice, LinkRow, MemberRow, OfferRow, RemovedDevice, SaidRow,
-    SignedCard,
+    AlbumRow, AssetRow, Card, CardDevice, HeldRow, LinkRow, MemberRow, OfferRow, RemovedDevice,
+    SaidRow, SignedCard,
 };
 pub use wish::{
-    AlbumAssets, AnswerOffer, Contribute, Contributed, EditAlbum, EditAssets, EndLink, LeaveAlbum,
-    MakeLink, Say, Switch, TakeOver, Unsay, Wish, WishOf,
+    AlbumAssets, AnswerOffer, AnswerPartner, Contribute, Contributed, EditAlbum, EditAssets,
+    EndLink, KeepTwo, LeaveAlbum, MakeLink, PartnerDropped, Say, Switch, TakeOver, Unsay, Wish,
+    WishOf,
 };
 
 /// The most bytes that a row may hold.
@@ -41,6 +44,12 @@ pub(crate) enum RowKind {
     Offer = 7,
     /// A public link of an album, for the editor who made it: [`LinkRow`]. Its row is its id.
     Link = 8,
+    /// A library that is shown to a partner: [`PartnerRow`]. Its row is the id of whom it is
+    /// shown to.
+    Partner = 9,
+    /// An original of another machine of the same person that is kept: [`HeldRow`]. Its row is
+    /// that machine's id and the asset's.
+    Held = 10,
 }
 
 impl RowKind {
@@ -55,6 +64,8 @@ impl RowKind {
             RowKind::Said,
             RowKind::Offer,
             RowKind::Link,
+            RowKind::Partner,
+            RowKind::Held,
         ]
         .into_iter()
         .find(|kind| *kind as u32 == number)
@@ -63,7 +74,7 @@ impl RowKind {
     /// How many bytes its rows' names have.
     fn name_length(self) -> usize {
         match self {
-            RowKind::AlbumAsset => 32,
+            RowKind::AlbumAsset | RowKind::Held => 32,
             _ => 16,
         }
     }
@@ -117,6 +128,8 @@ impl Row {
             RowKind::Said => SaidRow::read(body).map(|_| None),
             RowKind::Offer => OfferRow::read(body).map(|_| None),
             RowKind::Link => LinkRow::read(body).map(|_| None),
+            RowKind::Partner => PartnerRow::read(body).map(|_| None),
+            RowKind::Held => HeldRow::read(body).map(|_| None),
             RowKind::Card => SignedCard::decode(body.as_slice())
                 .map(|_| None)
                 .map_err(|_| "a card that cannot be read"),

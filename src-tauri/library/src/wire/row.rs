@@ -119,6 +119,9 @@ pub struct AssetRow {
     /// In an album: when it was put there, milliseconds since 1970.
     #[prost(sint64, tag = "38")]
     pub added_at: i64,
+    /// In a library that is shown to a partner: ids of the albums it is in.
+    #[prost(bytes = "vec", repeated, tag = "39")]
+    pub albums: Vec<Vec<u8>>,
 }
 
 /// An album.
@@ -225,6 +228,14 @@ pub struct LinkRow {
     /// When it ends, milliseconds since 1970; never when absent.
     #[prost(sint64, optional, tag = "3")]
     pub expires_at: Option<i64>,
+}
+
+/// An original of another of one's own machines that is kept.
+#[derive(Clone, PartialEq, prost::Message)]
+pub struct HeldRow {
+    /// BLAKE3 of its bytes, which were checked.
+    #[prost(bytes = "vec", tag = "1")]
+    pub hash: Vec<u8>,
 }
 
 /// Bytes of a [`Card`] as its person signed them.
@@ -340,6 +351,8 @@ impl AssetRow {
                 .into_iter()
                 .flatten()
                 .all(|id| id.len() == 16)
+            && row.albums.len() <= 1_000
+            && row.albums.iter().all(|id| id.len() == 16)
             && row.bytes <= 1 << 50
             && row.taken_offset.is_none_or(|east| east.abs() <= 24 * 60)
             && [Some(row.sorted_at), Some(row.added_at), row.taken_local]
@@ -415,6 +428,17 @@ impl OfferRow {
         match sound {
             true => Ok(row),
             false => Err("an offer that cannot be"),
+        }
+    }
+}
+
+impl HeldRow {
+    /// Reads and checks a row's body.
+    pub(crate) fn read(body: &[u8]) -> Result<HeldRow, &'static str> {
+        let row = HeldRow::decode(body).map_err(|_| "a copy that cannot be read")?;
+        match row.hash.len() {
+            32 => Ok(row),
+            _ => Err("a copy that cannot be"),
         }
     }
 }

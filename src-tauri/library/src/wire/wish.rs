@@ -8,7 +8,7 @@ pub struct Wish {
     /// What; absent when only a later program knows it.
     #[prost(
         oneof = "WishOf",
-        tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14"
+        tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17"
     )]
     pub of: Option<WishOf>,
 }
@@ -58,7 +58,36 @@ pub enum WishOf {
     /// An album is taken over by whom its owner hands it over to.
     #[prost(message, tag = "14")]
     TakeOver(TakeOver),
+    /// A library that is shown is accepted, or not, or not any more.
+    #[prost(message, tag = "15")]
+    AnswerPartner(AnswerPartner),
+    /// The asking machine has nothing any more of a library that was shown to it.
+    #[prost(message, tag = "16")]
+    PartnerDropped(PartnerDropped),
+    /// Every original is to be on two of one's own machines, or not any more.
+    #[prost(message, tag = "17")]
+    KeepTwo(KeepTwo),
 }
+
+/// A promise of one's own machines.
+#[derive(Clone, Copy, PartialEq, prost::Message)]
+pub struct KeepTwo {
+    /// Whether it holds.
+    #[prost(bool, tag = "1")]
+    pub on: bool,
+}
+
+/// An answer to a library that is shown.
+#[derive(Clone, Copy, PartialEq, prost::Message)]
+pub struct AnswerPartner {
+    /// Whether it is accepted.
+    #[prost(bool, tag = "1")]
+    pub accept: bool,
+}
+
+/// A receipt.
+#[derive(Clone, Copy, PartialEq, prost::Message)]
+pub struct PartnerDropped {}
 
 /// A public link of an album.
 #[derive(Clone, PartialEq, prost::Message)]

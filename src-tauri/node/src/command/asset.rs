@@ -9,6 +9,7 @@ use library::{AssetEdit, PlaceEdit, Rendition, Shelf, TakenAt, Turn, What, parse
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use super::library::Named;
 use super::{Command, id, ids};
 use crate::{Node, NodeError};
 
@@ -178,6 +179,9 @@ pub struct ShownAsset {
     owner: Option<String>,
     /// What a visitor sent it through: the title of the link's album, or for whom the link is.
     through: Option<String>,
+    /// The machines of yours that have its original, this one first; of another person's
+    /// photo none.
+    originals_on: Vec<Named>,
 }
 
 /// Where a file of a photo is.
@@ -295,6 +299,12 @@ impl Command for ShowAsset {
             places: node.library.places(id)?.into_iter().map(place).collect(),
             owner: node.library.owner_of(id)?,
             through: node.library.came_through(id)?,
+            originals_on: node
+                .library
+                .holders(id)?
+                .into_iter()
+                .map(|holder| Named::new(holder.device, holder.name))
+                .collect(),
         })
     }
 

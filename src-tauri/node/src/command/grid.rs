@@ -111,7 +111,8 @@ impl Gathered {
     fn filter(self) -> Result<Filter, NodeError> {
         let is_search = self.query.is_some();
         let mut filter = self.wanted.filter(self.query)?;
-        if filter.album.is_none() && !is_search {
+        let of_partner = filter.partner.is_some() || filter.partner_album.is_some();
+        if filter.album.is_none() && !of_partner && !is_search {
             filter.shelf.get_or_insert_default();
         }
         Ok(filter)

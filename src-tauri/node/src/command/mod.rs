@@ -18,9 +18,11 @@ mod link;
 mod lock;
 mod notice;
 mod offer;
+mod partner;
 mod peer;
 mod place;
 mod remote;
+mod safety;
 mod search;
 mod share;
 mod sharing;
@@ -158,6 +160,15 @@ pub const COMMANDS: &[Declared] = &[
     declare::<offer::DeclineAlbum>(),
     declare::<offer::SaveCopies>(),
     declare::<offer::SetPicture>(),
+    declare::<partner::ListPartners>(),
+    declare::<partner::OfferLibrary>(),
+    declare::<partner::EditPartner>(),
+    declare::<partner::EndPartner>(),
+    declare::<partner::AcceptLibrary>(),
+    declare::<partner::DeclineLibrary>(),
+    declare::<partner::ShowLibrary>(),
+    declare::<partner::KeepLibrary>(),
+    declare::<partner::PartnerAlbums>(),
     declare::<notice::ListNotices>(),
     declare::<notice::ReadNotices>(),
     declare::<shelf::MoveToTrash>(),
@@ -227,6 +238,10 @@ pub const COMMANDS: &[Declared] = &[
     declare::<remote::TrashRemote>(),
     declare::<remote::ShowOutbox>(),
     declare::<remote::WithdrawRequest>(),
+    declare::<safety::ShowSafety>(),
+    declare::<safety::ListAlone>(),
+    declare::<safety::PromiseTwo>(),
+    declare::<safety::AdoptMachine>(),
     declare::<backup::CreateBackup>(),
     declare::<backup::ListBackups>(),
     declare::<backup::PlaceBackups>(),

@@ -22,6 +22,9 @@ pub struct ShowMap {
     /// How closely it is looked at: 0 for the world in 256 pixels, 18 for a street
     #[arg(long)]
     zoom: Option<u8>,
+    /// Only the library that this partner shows you: their name or id
+    #[arg(long)]
+    partner: Option<String>,
 }
 
 /// Arguments of `places find`.
@@ -138,7 +141,11 @@ impl Command for ShowMap {
 
     fn run(self, node: &Arc<Node>) -> Result<PhotoMap, NodeError> {
         let area = self.area.as_deref().unwrap_or(WORLD).parse()?;
-        let map = node.library.map(area, self.zoom.unwrap_or(2))?;
+        let partner = match &self.partner {
+            Some(text) => Some(super::share::person(node, text)?),
+            None => None,
+        };
+        let map = node.library.map(area, self.zoom.unwrap_or(2), partner)?;
         Ok(PhotoMap {
             clusters: map.clusters.into_iter().map(Cluster::from).collect(),
             towns: map.towns.into_iter().map(Town::from).collect(),

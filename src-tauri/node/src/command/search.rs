@@ -33,6 +33,12 @@ pub struct Wanted {
     /// Only those in this album; a grid has them oldest first
     #[arg(long)]
     album: Option<String>,
+    /// Only the library that this partner shows you: their id
+    #[arg(long, value_name = "PERSON", conflicts_with_all = ["album", "shelf", "trash", "locked"])]
+    partner: Option<String>,
+    /// Only those in this album of a partner's library
+    #[arg(long, value_name = "ALBUM", conflicts_with_all = ["album", "shelf", "trash", "locked"])]
+    partner_album: Option<String>,
     /// Only those on this shelf; the timeline's when nothing narrows the list
     #[arg(long)]
     shelf: Option<ShelfName>,
@@ -156,12 +162,23 @@ impl Wanted {
                 "Photos with a place, or without one: choose one of the two.",
             ));
         }
+        let of_partner = self.partner.is_some() || self.partner_album.is_some();
+        let of_owner = self.trash || self.locked || self.favorites || self.shelf.is_some();
+        if of_partner && (of_owner || self.rating_at_least.is_some()) {
+            return Err(NodeError::new(
+                "usage",
+                "A partner's archive, trash, favourites and stars are theirs alone; ask for their \
+                 library without those.",
+            ));
+        }
         if self.rating_at_least > Some(5) {
             return Err(NodeError::new("usage", "A rating is 0 to 5 stars."));
         }
         Ok(Filter {
             text,
             album: self.album.as_deref().map(id).transpose()?,
+            partner: self.partner.as_deref().map(id).transpose()?,
+            partner_album: self.partner_album.as_deref().map(id).transpose()?,
             shelf: match (self.trash, self.locked) {
                 (true, _) => Some(Shelf::Trash),
                 (_, true) => Some(Shelf::Locked),

@@ -4,9 +4,9 @@
 use std::fs;
 use std::path::Path;
 
+use super::network::Network;
 use super::speed::{emptied, mega, two};
 use super::until;
-use super::{Host, network::Network};
 use crate::library::{catalog, open, synthetic};
 use crate::usage::{memory, resident};
 
@@ -36,7 +36,7 @@ pub fn shared(scratch: &Path, albumen: &Path, photos: u64) -> Result<(), String>
     })?;
     let nodes: Vec<u32> = [&desk, &laptop]
         .iter()
-        .filter_map(|host| process(host))
+        .filter_map(|host| host.process())
         .collect();
     let before: Vec<u64> = nodes.iter().map(|id| resident(*id)).collect();
     laptop.tell(&["album", "accept", &album])?;
@@ -63,8 +63,4 @@ pub fn shared(scratch: &Path, albumen: &Path, photos: u64) -> Result<(), String>
         until(&what, || laptop.tell(&words).map(|_| true))?;
     }
     Ok(())
-}
-
-fn process(host: &Host<'_>) -> Option<u32> {
-    host.node.as_ref().map(std::process::Child::id)
 }

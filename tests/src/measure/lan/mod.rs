@@ -4,6 +4,7 @@
 
 mod album;
 mod network;
+mod partner;
 pub mod speed;
 
 use std::fs;
@@ -77,6 +78,11 @@ impl Host<'_> {
             true => Ok(()),
             false => Err(format!("host {} does not serve: {line}", self.number)),
         }
+    }
+
+    /// Its node's process.
+    fn process(&self) -> Option<u32> {
+        self.node.as_ref().map(Child::id)
     }
 
     /// `kill -9`.

@@ -24,17 +24,22 @@ pub fn run(scratch: &Path, albumen: &Path, options: &[&str]) -> Result<(), Strin
         text.parse().map_err(|_| format!("{text} is no count."))
     };
     let (mut assets, mut photos, mut album) = (100_000_u64, 300, 50_000_u64);
+    let mut partner = 100_000_u64;
     for option in options.chunks(2) {
         match option {
             ["--assets", count] => assets = number(count)?.into(),
             ["--photos", count] => photos = number(count)?,
             ["--album", count] => album = number(count)?.into(),
+            ["--partner", count] => partner = number(count)?.into(),
             other => return Err(format!("`{}` is not understood.", other.join(" "))),
         }
     }
     println!("| What | |\n|---|---|");
     if album > 0 {
         super::album::shared(scratch, albumen, album)?;
+    }
+    if partner > 0 {
+        super::partner::shown(scratch, albumen, partner)?;
     }
     if assets > 0 {
         rows(scratch, albumen, assets)?;
@@ -89,7 +94,7 @@ fn rows(scratch: &Path, albumen: &Path, assets: u64) -> Result<(), String> {
     let [desk, laptop] = two(&network, scratch, albumen)?;
     let ids: Vec<u32> = [&desk, &laptop]
         .iter()
-        .filter_map(|host| host.node.as_ref().map(std::process::Child::id))
+        .filter_map(|host| host.process())
         .collect();
     let before: Vec<u64> = ids.iter().map(|id| resident(*id)).collect();
     let came = network.received(2)?;

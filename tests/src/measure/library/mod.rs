@@ -155,11 +155,11 @@ fn map(library: &Library) -> Result<(), String> {
     ] {
         let area: Area = area.parse().map_err(told)?;
         time(name, Some(100.0), 10, |_| {
-            library.map(area, zoom).map(|_| ())
+            library.map(area, zoom, None).map(|_| ())
         })?;
     }
     let world: Area = "-85,-180,85,180".parse().map_err(told)?;
-    let spot = library.map(world, 6).map_err(told)?.clusters.pop();
+    let spot = library.map(world, 6, None).map_err(told)?.clusters.pop();
     let area = spot.map(|cluster| cluster.area);
     let filter = Filter {
         shelf: Some(Shelf::Timeline),

@@ -40,6 +40,26 @@ pub enum KeepName {
     Originals,
 }
 
+impl From<Keep> for KeepName {
+    fn from(keep: Keep) -> KeepName {
+        match keep {
+            Keep::Nothing => KeepName::Nothing,
+            Keep::Previews => KeepName::Previews,
+            Keep::Originals => KeepName::Originals,
+        }
+    }
+}
+
+impl From<KeepName> for Keep {
+    fn from(name: KeepName) -> Keep {
+        match name {
+            KeepName::Nothing => Keep::Nothing,
+            KeepName::Previews => Keep::Previews,
+            KeepName::Originals => Keep::Originals,
+        }
+    }
+}
+
 /// Arguments of `peer keep`.
 #[derive(Debug, Args, Serialize, Deserialize, TS)]
 pub struct KeepOfPeer {
@@ -179,11 +199,7 @@ pub(super) fn machine(node: &Node, peer: &Peer) -> Result<Machine, NodeError> {
         address: presence.address,
         seen_at: peer.seen_at.map(rfc3339),
         typed: peer.typed.clone(),
-        keep: match peer.keep {
-            Keep::Nothing => KeepName::Nothing,
-            Keep::Previews => KeepName::Previews,
-            Keep::Originals => KeepName::Originals,
-        },
+        keep: peer.keep.into(),
         assets: totals.assets,
         previews: totals.previews,
         originals: totals.originals,
@@ -302,12 +318,7 @@ impl Command for KeepOfPeer {
 
     fn run(self, node: &Arc<Node>) -> Result<Machine, NodeError> {
         let device = id(&self.machine)?;
-        let keep = match self.what {
-            KeepName::Nothing => Keep::Nothing,
-            KeepName::Previews => Keep::Previews,
-            KeepName::Originals => Keep::Originals,
-        };
-        node.library.set_peer_keep(device, keep)?;
+        node.library.set_peer_keep(device, self.what.into())?;
         machine(node, &node.library.peer(device)?)
     }
 

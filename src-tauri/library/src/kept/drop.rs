@@ -1,0 +1,155 @@
+//! Letting go of copies: of what is not shown any more, what is not wanted any more, and
+//! what was looked at longest ago. With an original goes what was made of it here.
+
+use std::collections::HashSet;
+use std::fs;
+
+use super::{AT_ONCE, KNOWN, KeptWhat, LATELY_BYTES, WANTED};
+use crate::catalog::Write;
+use crate::original::remove_if_there;
+use crate::{AssetId, DeviceId, Library, LibraryError};
+
+/// A copy, as its row is named.
+type Copy = (DeviceId, AssetId, String);
+
+/// Forgets copies; answers with the originals among them whose bytes are nowhere else
+/// here.
+fn forget(write: &Write<'_>, copies: &[Copy]) -> Result<Vec<[u8; 32]>, LibraryError> {
+    let conn = write.conn();
+    let mut gone = conn.prepare_cached(
+        "DELETE FROM kept WHERE home = ?1 AND asset = ?2 AND what = ?3
+         RETURNING iif(what = 'original', hash, NULL)",
+    )?;
+    let mut hashes: Vec<[u8; 32]> = Vec::new();
+    for (home, asset, what) in copies {
+        let mut rows = gone.query((home, asset, what))?;
+        while let Some(row) = rows.next()? {
+            hashes.extend(row.get::<_, Option<[u8; 32]>>(0)?);
+        }
+    }
+    let mut elsewhere = conn.prepare_cached(
+        "SELECT EXISTS (SELECT 1 FROM asset WHERE hash = ?1 AND via IS NULL)
+             OR EXISTS (SELECT 1 FROM original WHERE hash = ?1)
+             OR EXISTS (SELECT 1 FROM kept JOIN asset ON asset.id = kept.asset
+                         WHERE asset.hash = ?1 AND asset.via = kept.home
+                           AND kept.what = 'original')",
+    )?;
+    let mut last = Vec::new();
+    for hash in hashes {
+        if !elsewhere.query_row([hash], |row| row.get::<_, bool>(0))? {
+            conn.prepare_cached("DELETE FROM outboard WHERE hash = ?1")?
+                .execute([hash])?;
+            last.push(hash);
+        }
+    }
+    Ok(last)
+}
+
+impl Library {
+    fn remove_copies(&self, copies: Vec<Copy>) -> Result<(), LibraryError> {
+        for (home, asset, what) in &copies {
+            let path = self.kept_of(*home).join(format!("{asset}-{what}"));
+            remove_if_there(&path)?;
+            remove_if_there(&path.with_extension("part"))?;
+        }
+        let last = self.catalog.write(move |write| forget(write, &copies))?;
+        for hash in last {
+            self.forget_derived(&hash);
+        }
+        Ok(())
+    }
+
+    /// Removes every copy of photos that their homes do not show any more.
+    pub(crate) fn drop_kept(&self, gone: &[(DeviceId, AssetId)]) -> Result<(), LibraryError> {
+        const EACH: [KeptWhat; 3] = [KeptWhat::Thumbnail, KeptWhat::Preview, KeptWhat::Original];
+        for some in gone.chunks(AT_ONCE) {
+            let copies = some
+                .iter()
+                .flat_map(|(home, asset)| EACH.map(|what| (*home, *asset, what.name().to_owned())));
+            self.remove_copies(copies.collect())?;
+        }
+        Ok(())
+    }
+
+    /// Removes copies of a home's photos that it does not show, or not any more: what a
+    /// crash left between the rows and the files.
+    pub(crate) fn drop_unknown(&self, home: DeviceId) -> Result<(), LibraryError> {
+        let mut copies: HashSet<AssetId> = fs::read_dir(self.kept_of(home))
+            .into_iter()
+            .flatten()
+            .flatten()
+            .filter_map(|file| file.file_name().to_str()?.get(..36)?.parse().ok())
+            .collect();
+        let unknown: Vec<(DeviceId, AssetId)> = self.catalog.read(|conn| {
+            let noted: Vec<AssetId> = conn
+                .prepare_cached("SELECT DISTINCT asset FROM kept WHERE home = ?1")?
+                .query_map([home], |row| row.get(0))?
+                .collect::<Result<_, _>>()?;
+            copies.extend(noted);
+            let mut known = conn.prepare_cached(&format!("SELECT 1 WHERE {KNOWN}"))?;
+            let mut unknown = Vec::new();
+            for id in copies {
+                if !known.exists((home, id))? {
+                    unknown.push((home, id));
+                }
+            }
+            Ok(unknown)
+        })?;
+        self.drop_kept(&unknown)
+    }
+
+    /// Keeps for good what the user wants kept now, also what was only looked at before,
+    /// and lets go of originals that are not wanted any more.
+    pub(crate) fn keep_as_wanted(&self, home: DeviceId) -> Result<(), LibraryError> {
+        let unwanted: Vec<Copy> = self.catalog.write(move |write| {
+            let conn = write.conn();
+            conn.execute(
+                &format!("UPDATE kept SET wanted = {WANTED} WHERE home = ?1"),
+                [home],
+            )?;
+            Ok(conn
+                .prepare_cached(
+                    "SELECT home, asset, what FROM kept
+                      WHERE home = ?1 AND what = 'original' AND wanted = 0",
+                )?
+                .query_map([home], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+                .collect::<Result<_, _>>()?)
+        })?;
+        self.remove_copies(unwanted)
+    }
+
+    /// Removes what was looked at longest ago, until the rest takes no more than it
+    /// may; and copies that nothing speaks of any more.
+    pub fn sweep_kept(&self) -> Result<(), LibraryError> {
+        let peers = self.peers()?;
+        let known: Vec<String> = peers.iter().map(|peer| peer.device.to_string()).collect();
+        // Copies of machines that are not known any more, whoever removed them.
+        for folder in fs::read_dir(self.folder.join("kept"))
+            .into_iter()
+            .flatten()
+            .flatten()
+        {
+            if !known.contains(&folder.file_name().to_string_lossy().into_owned()) {
+                let _ = fs::remove_dir_all(folder.path());
+            }
+        }
+        for peer in peers {
+            self.drop_unknown(peer.device)?;
+        }
+        let old: Vec<Copy> = self.catalog.read(|conn| {
+            Ok(conn
+                .prepare_cached(
+                    "SELECT home, asset, what FROM (
+                         SELECT home, asset, what,
+                                sum(bytes) OVER (ORDER BY used_at DESC, home, asset, what) AS upto
+                           FROM kept WHERE wanted = 0)
+                      WHERE upto > ?1",
+                )?
+                .query_map([LATELY_BYTES], |row| {
+                    Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+                })?
+                .collect::<Result<_, _>>()?)
+        })?;
+        self.remove_copies(old)
+    }
+}

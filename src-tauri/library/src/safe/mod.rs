@@ -1,0 +1,335 @@
+//! Where originals are among one's own machines: which photos would be lost if one of
+//! them died, the promise that every original is on two, and what is left of a machine
+//! that is lost for good.
+//!
+//! Each machine tells the others which originals it keeps of theirs (rows of kind «held»
+//! in the space of its library). A copy counts once its bytes were checked and are kept by
+//! wish; what was only looked at may go at any time, and does not count.
+
+mod adopt;
+
+use prost::Message;
+use rusqlite::{Connection, OptionalExtension};
+
+use crate::catalog::Write;
+use crate::request::enqueue;
+use crate::wire::{AssetRow, HeldRow, KeepTwo, WishOf};
+use crate::{Asset, AssetId, Change, DeviceId, Library, LibraryError, Setting, asset};
+
+pub use adopt::Adopted;
+
+/// The machines of the library's own person, as a list in SQL.
+const OWN: &str = "(SELECT device.id FROM device, library WHERE device.person = library.person)";
+
+/// One of one's own machines, and what is on it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MachineSafety {
+    /// The machine.
+    pub device: DeviceId,
+    /// Its name; may be empty.
+    pub name: String,
+    /// Whether it is this one.
+    pub is_here: bool,
+    /// Photos and videos that were imported there.
+    pub photos: u64,
+    /// How many of them are nowhere else: they would be lost if it died.
+    pub alone: u64,
+    /// Bytes of those.
+    pub alone_bytes: u64,
+    /// Originals of other machines that it keeps.
+    pub holds: u64,
+    /// Up to when it is known here what it has, milliseconds since 1970; `None` for this
+    /// machine, and before it has told all.
+    pub known_at: Option<i64>,
+}
+
+/// How safe originals are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Safety {
+    /// Whether every original is to be on two machines.
+    pub promise: bool,
+    /// This machine first.
+    pub machines: Vec<MachineSafety>,
+}
+
+/// A machine that has a photo's original.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holder {
+    /// The machine.
+    pub device: DeviceId,
+    /// Its name; may be empty.
+    pub name: String,
+    /// Whether it is this one.
+    pub is_here: bool,
+}
+
+/// The condition that no other machine is known to hold the original `(home, row, hash)`
+/// of a query's columns.
+fn nowhere_else(home: &str, row: &str, hash: &str) -> String {
+    let same_bytes = match hash {
+        "" => String::new(),
+        hash => format!("AND held.body = CAST(x'0a20' || {hash} AS BLOB)"),
+    };
+    format!(
+        "NOT EXISTS (SELECT 1 FROM replica AS held
+                      WHERE held.home IN {OWN} AND held.home <> {home}
+                        AND held.space = 'library' AND held.kind = 10
+                        AND held.row = CAST({home} || {row} AS BLOB) {same_bytes})"
+    )
+}
+
+/// The condition that this machine does not keep the original of another home's photo.
+const NOT_KEPT: &str = "NOT EXISTS (SELECT 1 FROM kept WHERE kept.home = replica.home
+     AND kept.asset = replica.row AND kept.what = 'original' AND kept.wanted = 1)";
+
+/// An original that is kept here of another of one's own machines, as the others are told.
+pub(crate) fn told_held(conn: &Connection, row: &[u8]) -> Result<Option<Vec<u8>>, LibraryError> {
+    let (Some(home), Some(asset)) = (row.get(..16), row.get(16..)) else {
+        return Ok(None);
+    };
+    Ok(conn
+        .prepare_cached(&format!(
+            "SELECT hash FROM kept WHERE home = ?1 AND asset = ?2 AND what = 'original'
+                AND wanted = 1 AND home IN {OWN}"
+        ))?
+        .query_row((home, asset), |row| {
+            Ok(HeldRow { hash: row.get(0)? }.encode_to_vec())
+        })
+        .optional()?)
+}
+
+/// Whether every original is to be on two machines.
+fn promises(conn: &Connection) -> Result<bool, LibraryError> {
+    Ok(conn
+        .prepare_cached("SELECT 1 FROM setting WHERE name = ?1 AND value = 'on'")?
+        .exists([Setting::TwoCopies.name()])?)
+}
+
+/// What another of one's own machines has promised, this one promises, too.
+pub(crate) fn promise(write: &Write<'_>, on: bool) -> Result<(), LibraryError> {
+    write
+        .conn()
+        .prepare_cached(
+            "INSERT INTO setting (name, value) VALUES (?1, ?2)
+             ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        )?
+        .execute((Setting::TwoCopies.name(), if on { "on" } else { "off" }))?;
+    write.announce(Change::Safety);
+    write.announce(Change::Peers);
+    Ok(())
+}
+
+/// Lets a machine that has become one's own know of the promise.
+pub(crate) fn tell_promise(write: &Write<'_>, device: DeviceId) -> Result<(), LibraryError> {
+    let conn = write.conn();
+    let is_own = conn
+        .prepare_cached(
+            "SELECT 1 FROM device, library
+              WHERE device.id = ?1 AND device.person = library.person AND device.id <> library.device",
+        )?
+        .exists([device])?;
+    if is_own && promises(conn)? {
+        let wish = WishOf::KeepTwo(KeepTwo { on: true });
+        enqueue(
+            write,
+            device,
+            wish,
+            "every original on two machines".to_owned(),
+        )?;
+    }
+    Ok(())
+}
+
+impl Library {
+    /// How safe originals are, as far as is known here.
+    pub fn safety(&self) -> Result<Safety, LibraryError> {
+        self.catalog.read(|conn| {
+            let moment = conn.unchecked_transaction()?;
+            let mut machines = vec![here(&moment)?];
+            let others: Vec<(DeviceId, String)> = moment
+                .prepare_cached(
+                    "SELECT device.id, device.name FROM device, library
+                      WHERE device.person = library.person AND device.id <> library.device
+                        AND device.key IS NOT NULL
+                      ORDER BY device.name, device.id",
+                )?
+                .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+                .collect::<Result<_, _>>()?;
+            for (device, name) in others {
+                machines.push(there(&moment, device, name)?);
+            }
+            Ok(Safety {
+                promise: promises(&moment)?,
+                machines,
+            })
+        })
+    }
+
+    /// Photos of this machine whose original is nowhere else, newest first.
+    pub fn alone(&self, limit: u32) -> Result<Vec<Asset>, LibraryError> {
+        self.catalog.read(|conn| {
+            Ok(conn
+                .prepare_cached(&format!(
+                    "SELECT {} FROM asset, library
+                      WHERE asset.via IS NULL AND asset.trashed_at IS NULL
+                        AND (asset.shelf <> 'locked' OR shows_locked()) AND {}
+                      ORDER BY asset.sorted_at DESC, asset.seq DESC LIMIT ?1",
+                    asset::COLUMNS,
+                    nowhere_else("library.device", "asset.id", "asset.hash")
+                ))?
+                .query_map([limit], asset::from_row)?
+                .collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// On which of one's own machines the original of a photo is, as far as is known here;
+    /// none for another person's.
+    pub fn holders(&self, id: AssetId) -> Result<Vec<Holder>, LibraryError> {
+        self.catalog.read(|conn| {
+            asset::check_known(conn, id)?;
+            Ok(conn
+                .prepare_cached(
+                    "SELECT device.id, device.name, device.id = library.device
+                       FROM device, library, asset
+                      WHERE asset.id = ?1 AND asset.via IS NULL
+                        AND device.person = library.person
+                        AND (device.id = library.device
+                             OR EXISTS (SELECT 1 FROM replica AS held
+                                         WHERE held.home = device.id AND held.space = 'library'
+                                           AND held.kind = 10
+                                           AND held.row = CAST(library.device || asset.id AS BLOB)
+                                           AND held.body = CAST(x'0a20' || asset.hash AS BLOB)))
+                      ORDER BY device.id <> library.device, device.name, device.id",
+                )?
+                .query_map([id], |row| {
+                    Ok(Holder {
+                        device: row.get(0)?,
+                        name: row.get(1)?,
+                        is_here: row.get(2)?,
+                    })
+                })?
+                .collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// Promises that every original is on two of one's own machines, or no more: each of
+    /// them is told, and keeps what would else be on one alone.
+    pub fn set_promise(&self, on: bool) -> Result<(), LibraryError> {
+        self.catalog.write(move |write| {
+            promise(write, on)?;
+            let others: Vec<DeviceId> = write
+                .conn()
+                .prepare_cached(
+                    "SELECT peer.device FROM peer JOIN device ON device.id = peer.device, library
+                      WHERE device.person = library.person AND device.id <> library.device",
+                )?
+                .query_map([], |row| row.get(0))?
+                .collect::<Result<_, _>>()?;
+            let told = match on {
+                true => "every original on two machines",
+                false => "originals no more on two machines",
+            };
+            for device in others {
+                let wish = WishOf::KeepTwo(KeepTwo { on });
+                enqueue(write, device, wish, told.to_owned())?;
+            }
+            Ok(())
+        })?;
+        self.keep_promise()
+    }
+
+    /// Keeps for good what the promise asks for, and lets go of what it does not any more.
+    pub(crate) fn keep_promise(&self) -> Result<(), LibraryError> {
+        let own = self.peers()?.into_iter().filter(|peer| peer.is_own);
+        own.map(|peer| peer.device)
+            .try_for_each(|device| self.keep_as_wanted(device))
+    }
+
+    /// Photos of another of one's own machines that are to be kept here by the promise, and
+    /// are not yet, newest first.
+    pub fn lacking_by_promise(
+        &self,
+        home: DeviceId,
+        limit: usize,
+    ) -> Result<Vec<AssetId>, LibraryError> {
+        self.catalog.read(|conn| {
+            if !promises(conn)? {
+                return Ok(Vec::new());
+            }
+            Ok(conn
+                .prepare_cached(&format!(
+                    "SELECT replica.row FROM replica
+                      WHERE replica.home = ?1 AND replica.home IN {OWN}
+                        AND replica.space = 'library' AND replica.sorted_at IS NOT NULL
+                        AND {NOT_KEPT} AND {}
+                      ORDER BY replica.sorted_at DESC, replica.row DESC LIMIT ?2",
+                    nowhere_else("replica.home", "replica.row", "")
+                ))?
+                .query_map((home, limit), |row| row.get(0))?
+                .collect::<Result<_, _>>()?)
+        })
+    }
+}
+
+fn here(conn: &Connection) -> Result<MachineSafety, LibraryError> {
+    let (device, name, holds) = conn
+        .prepare_cached(&format!(
+            "SELECT library.device, device.name,
+                    (SELECT count(*) FROM kept WHERE what = 'original' AND wanted = 1
+                        AND home IN {OWN})
+               FROM library JOIN device ON device.id = library.device"
+        ))?
+        .query_row([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    let (photos, alone, alone_bytes) = conn
+        .prepare_cached(&format!(
+            "SELECT count(*), coalesce(sum(alone), 0), coalesce(sum(iif(alone, bytes, 0)), 0)
+               FROM (SELECT asset.bytes AS bytes, {} AS alone FROM asset, library
+                      WHERE asset.via IS NULL
+                        AND (asset.shelf <> 'locked' OR shows_locked()))",
+            nowhere_else("library.device", "asset.id", "asset.hash")
+        ))?
+        .query_row([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    Ok(MachineSafety {
+        device,
+        name,
+        is_here: true,
+        photos,
+        alone,
+        alone_bytes,
+        holds,
+        known_at: None,
+    })
+}
+
+fn there(conn: &Connection, device: DeviceId, name: String) -> Result<MachineSafety, LibraryError> {
+    let (photos, holds, known_at) = conn
+        .prepare_cached(
+            "SELECT (SELECT count(*) FROM replica WHERE home = ?1 AND space = 'library' AND kind = 1),
+                    (SELECT count(*) FROM replica WHERE home = ?1 AND space = 'library' AND kind = 10),
+                    (SELECT complete_at FROM cursor WHERE home = ?1 AND space = 'library')",
+        )?
+        .query_row([device], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    let (mut alone, mut alone_bytes) = (0, 0);
+    let mut found = conn.prepare_cached(&format!(
+        "SELECT body FROM replica
+          WHERE replica.home = ?1 AND replica.space = 'library' AND replica.kind = 1
+            AND {NOT_KEPT} AND {}",
+        nowhere_else("replica.home", "replica.row", "")
+    ))?;
+    let mut rows = found.query([device])?;
+    while let Some(row) = rows.next()? {
+        let told = AssetRow::read(&row.get::<_, Vec<u8>>(0)?);
+        alone += 1;
+        alone_bytes += told.map_or(0, |told| told.bytes);
+    }
+    Ok(MachineSafety {
+        device,
+        name,
+        is_here: false,
+        photos,
+        alone,
+        alone_bytes,
+        holds,
+        known_at,
+    })
+}

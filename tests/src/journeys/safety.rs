@@ -1,0 +1,100 @@
+//! Two machines of one person, of which one is erased: what was lost was said before.
+
+use crate::desk::{Desk, text, texts, until};
+use crate::household::{machine, photo};
+use serde_json::Value;
+
+fn of(desk: &Desk, is_here: bool) -> Value {
+    let safety = desk.tell(&["safety", "show"]);
+    let machines = safety["machines"].as_array().unwrap();
+    let found = machines.iter().find(|one| one["is_here"] == is_here);
+    found.cloned().unwrap_or_default()
+}
+
+#[test]
+fn one_machine_of_two_is_erased_and_the_rest_is_as_was_said() {
+    let (desk, laptop) = (machine("Anna", "Desk"), machine("", "Laptop"));
+    for number in 0..6 {
+        desk.put(&format!("{number}.jpg"), &photo(500 + number));
+    }
+    let photos = desk.import();
+    desk.tell(&[
+        "asset",
+        "edit",
+        &photos[0],
+        "--title",
+        "The first",
+        "--favorite",
+        "true",
+    ]);
+    desk.tell(&["archive", &photos[1]]);
+    let album = desk.album("The lake", &photos[..3]);
+    let running = desk.serve();
+    let awake = laptop.serve();
+    let invite = desk.tell(&["peer", "invite", "--own", "--yes"]);
+    let ticket = text(&invite["ticket"]);
+    let joined = laptop.tell(&["peer", "join", &ticket, "--own", "--yes"]);
+    assert_eq!(joined["state"], "done");
+    assert_eq!(of(&desk, true)["alone"], 6);
+    desk.tell(&["safety", "promise", "on"]);
+    until("each original is on both", || {
+        let here = of(&desk, true);
+        (here["photos"] == 6 && here["alone"] == 0).then_some(())
+    });
+    let shown = desk.tell(&["asset", "show", &photos[0]]);
+    assert_eq!(shown["originals_on"].as_array().unwrap().len(), 2);
+
+    // The laptop sleeps while two more come: these would be lost.
+    drop(awake);
+    for number in 6..8 {
+        desk.put(&format!("{number}.jpg"), &photo(500 + number));
+    }
+    desk.import();
+    let would_be_lost = of(&desk, true)["alone"].as_u64().unwrap();
+    assert_eq!(would_be_lost, 2);
+    let alone = desk.tell(&["safety", "alone"]);
+    assert_eq!(alone["assets"].as_array().unwrap().len(), 2);
+    let had = of(&desk, true)["photos"].as_u64().unwrap();
+    drop(running);
+    std::fs::remove_dir_all(desk.library()).unwrap();
+
+    // What the laptop has is all but those.
+    let _laptop = laptop.serve();
+    let there = of(&laptop, false);
+    assert_eq!((&there["photos"], &there["alone"]), (&6.into(), &0.into()));
+    let id = text(&there["machine"]["id"]);
+    let adopted = laptop.tell(&["safety", "adopt", &id]);
+    assert_eq!(adopted["photos"].as_u64().unwrap(), had - would_be_lost);
+    assert_eq!(
+        (&adopted["lacking"], &adopted["albums"]),
+        (&0.into(), &1.into())
+    );
+    let again = laptop.tell(&["safety", "adopt", &id]);
+    assert_eq!((&again["photos"], &again["albums"]), (&6.into(), &1.into()));
+    assert_eq!(laptop.assets().len(), 5, "one is in the archive, as it was");
+    let found = laptop.tell(&["search", "first"]);
+    assert_eq!(found["assets"].as_array().unwrap().len(), 1);
+    assert_eq!(found["assets"][0]["favorite"], true);
+    let of_album = texts(&laptop.tell(&["album", "show", &album])["assets"]);
+    assert_eq!(of_album.len(), 3);
+    laptop.tell(&["peer", "remove", &id]);
+    assert_eq!(of(&laptop, true)["photos"], 6);
+    let to = laptop.path().join("whole.jpg");
+    let path = to.to_str().unwrap();
+    for (number, asset) in laptop.assets().iter().enumerate() {
+        let id = text(&asset["id"]);
+        laptop.tell(&[
+            "asset",
+            "write",
+            &id,
+            "--rendition",
+            "original",
+            "--to",
+            path,
+            "--replace",
+        ]);
+        let bytes = std::fs::read(&to).unwrap();
+        let is_one = (0..6).any(|seed| photo(500 + seed) == bytes);
+        assert!(is_one, "photo {number} is as it was taken");
+    }
+}
