@@ -120,7 +120,11 @@ export const partnerLooks = [
   { name: 'partner-chosen', hash: library, go: chosen },
   { name: 'partner-photo', hash: library, go: photo },
   { name: 'partner-photo-phone', hash: library, size: phone, go: photo },
-  { name: 'partner-gone', hash: '/partners/nobody', go: (page) => page.locator('h2').waitFor() },
+  {
+    name: 'partner-gone',
+    hash: '/partners/nobody',
+    go: (page) => page.locator('main h2').waitFor(),
+  },
   { name: 'timeline-merged', query: merged, go: first },
   { name: 'timeline-merged-dark', query: merged, dark: true, go: first },
 ];

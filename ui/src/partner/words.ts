@@ -5,7 +5,7 @@ import type { PartnerOffer } from '../bindings/PartnerOffer';
 import { called, together } from '../household/words';
 import { m } from '../paraglide/messages';
 import { keeping } from '../peers/words';
-import { ago, date, number, photos, size, wall } from '../shared/format';
+import { ago, date, number, photos, wall } from '../shared/format';
 
 /** «Sees it since 4 May 2026» */
 export function standing(offer: PartnerOffer, now: number): string {
@@ -52,10 +52,6 @@ export function held(of: PartnerLibrary): string {
   const said = keeping(of);
   return said.charAt(0).toLocaleUpperCase() + said.slice(1);
 }
-
-/** What is kept, as far as it is: «Previews, 14.7 MB» */
-export const withSize = (text: string, bytes: number): string =>
-  bytes > 0 ? m.keep_takes({ what: text, size: size(bytes) }) : text;
 
 /** That none of their machines is there, and what is seen all the same. */
 export function away(of: PartnerLibrary): string {
