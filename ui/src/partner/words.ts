@@ -23,7 +23,7 @@ export function standing(offer: PartnerOffer, now: number): string {
 }
 
 /** «All 420 photos», «212 photos, since 1 Jan 2024»: which photos belong to it. */
-export function extent({ count, since }: { count: number; since: string | null }): string {
+function extent({ count, since }: { count: number; since: string | null }): string {
   if (since === null) return m.partner_all({ photos: photos(count) });
   return m.partner_since({ photos: photos(count), date: wall(Date.parse(since), 'date') });
 }

@@ -57,7 +57,7 @@ describe('a library that is offered', () => {
   it('says what it is and what a yes does, and is seen after one', async () => {
     await open();
     const offer = within(await screen.findByTestId('partner-offer'));
-    expect(offer.getByText('All 12,480 photos')).toBeVisible();
+    expect(offer.getByText('All 12,480 photos, with captions, with albums')).toBeVisible();
     expect(offer.getByText(/nothing is copied by itself.*stay those of Ben/)).toBeVisible();
     expect(offer.getByText(/about 1\.1 GB, all originals 51\.2 GB/)).toBeVisible();
     expect(screen.getByTestId('nav-partners')).toHaveAccessibleName(/1 library is offered to you/);
@@ -145,6 +145,18 @@ describe('those who see my library', () => {
     await user.click(screen.getByTestId('confirm'));
     const receipts = async () => (await viewer('Anna')).getByTestId('receipts');
     await vi.waitFor(async () => expect(await receipts()).toHaveTextContent(/^No machine has/));
+  });
+
+  it('can be asked again, by the rules they had', async () => {
+    await open();
+    await user.click((await viewer('Jonas')).getByTestId('partner-rules'));
+    await user.click(await screen.findByTestId('partner-go'));
+    await vi.waitFor(() => expect(said()).toBe('Jonas is asked'));
+    expect(payload('partner.offer')).toEqual({
+      person: 'person-Jonas',
+      captions: true,
+      albums: true,
+    });
   });
 
   it('are people whose machines are connected, and how to come to that is said', async () => {
