@@ -259,7 +259,8 @@ export class SampleLibrary {
 
   /** The rows of a grid. */
   #gathered(of: Omit<ShowGrid, 'first' | 'count'>): SampleAsset[] {
-    const theirs = of.partner === undefined ? undefined : this.beyond.get(of.partner)?.library;
+    const { partner } = of;
+    const theirs = partner && (this.beyond.get(partner)?.library ?? new SampleLibrary());
     const [from, id] = theirs ? [theirs, of.partner_album] : [this, of.album];
     const album = id === undefined ? undefined : from.albums.get(id);
     let shown = album
