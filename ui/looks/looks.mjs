@@ -7,8 +7,11 @@ import { places } from './places.mjs';
 import { finding } from './finding.mjs';
 import { householdLooks } from './household.mjs';
 import { linking } from './linking.mjs';
+import { partnerLooks } from './partnering.mjs';
 import { talking } from './talking.mjs';
 import { tidying } from './tidying.mjs';
+
+const firstRun = (page) => page.getByTestId('first-run-choose').waitFor();
 
 async function view(page) {
   await first(page);
@@ -151,23 +154,9 @@ export const looks = [
       await page.getByText('Among photos').waitFor();
     },
   },
-  {
-    name: 'first-run',
-    query: 'sample=empty',
-    go: (page) => page.getByTestId('first-run-choose').waitFor(),
-  },
-  {
-    name: 'first-run-dark',
-    dark: true,
-    query: 'sample=empty',
-    go: (page) => page.getByTestId('first-run-choose').waitFor(),
-  },
-  {
-    name: 'first-run-phone',
-    size: phone,
-    query: 'sample=empty',
-    go: (page) => page.getByTestId('first-run-choose').waitFor(),
-  },
+  { name: 'first-run', query: 'sample=empty', go: firstRun },
+  { name: 'first-run-dark', dark: true, query: 'sample=empty', go: firstRun },
+  { name: 'first-run-phone', size: phone, query: 'sample=empty', go: firstRun },
   {
     name: 'importing',
     query: 'sample=empty&pace=60',
@@ -390,6 +379,7 @@ export const looks = [
   },
   ...places,
   ...householdLooks,
+  ...partnerLooks,
   ...connectingLooks,
   ...tidying,
   ...finding,

@@ -1,6 +1,16 @@
 /** Every view and layer of the window, reached without a word of any language. */
 import { asked, connecting, inviting, machines, photos, requests, seen } from './connecting.mjs';
 import { editorLinks, own, people, theirs } from './household.mjs';
+import {
+  anAlbumCard,
+  ending,
+  found,
+  library,
+  mapped,
+  partnersShown,
+  showing,
+  shown,
+} from './partnering.mjs';
 import { first, select, years } from './ways.mjs';
 
 const there = (id) => (page) => page.getByTestId(id).first().waitFor();
@@ -38,6 +48,15 @@ export const views = [
   { name: 'people-theirs', hash: theirs, go: people },
   { name: 'album-theirs', hash: theirs, go: first, kept: true },
   { name: 'editor-links', hash: theirs, go: editorLinks },
+  { name: 'partners', hash: shown, go: partnersShown, kept: true },
+  { name: 'partner-show', hash: shown, go: showing },
+  { name: 'partner-end', hash: shown, go: ending },
+  { name: 'partner-offer', hash: '/partners/person-2', go: there('partner-offer'), kept: true },
+  { name: 'partner', hash: library, go: first, kept: true },
+  { name: 'partner-albums', hash: `${library}/albums`, go: anAlbumCard, kept: true },
+  { name: 'partner-map', hash: `${library}/map`, go: mapped, kept: true },
+  { name: 'partner-found', hash: library, go: found },
+  { name: 'timeline-merged', query: 'partners=merged', go: first },
   { name: 'links', hash: '/links', go: there('link-row'), kept: true },
   { name: 'inbox', hash: '/inbox', go: there('upload'), kept: true },
   {

@@ -23,6 +23,14 @@ query?: string,
  */
 album?: string, 
 /**
+ * Only those of this person's library, which they show you
+ */
+partner?: string, 
+/**
+ * Only those in this album of it; a grid has them oldest first
+ */
+partner_album?: string, 
+/**
  * Only those on this shelf; the timeline's when nothing narrows the list
  */
 shelf?: ShelfName, 

@@ -11,4 +11,8 @@ area?: string,
 /**
  * How closely it is looked at: 0 for the world in 256 pixels, 18 for a street
  */
-zoom?: number, };
+zoom?: number, 
+/**
+ * Only photos of this person's library, which they show you
+ */
+partner?: string, };

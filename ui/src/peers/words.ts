@@ -18,7 +18,9 @@ export function holding(of: Machine, isOwn: boolean): string {
   return `${m.peer_knows({ count: of.assets })}, ${keeping(of)}`;
 }
 
-function keeping({ previews, originals, kept_bytes }: Machine): string {
+/** «12,480 previews and 310 originals kept here, 3.1 GB» */
+export function keeping(of: Pick<Machine, 'previews' | 'originals' | 'kept_bytes'>): string {
+  const { previews, originals, kept_bytes } = of;
   const parts = [
     previews > 0 ? m.peer_previews({ count: previews }) : '',
     originals > 0 ? m.peer_originals({ count: originals }) : '',

@@ -17,6 +17,7 @@ import { SampleLibrary } from './library';
 import { linkAnswers } from './links';
 import { lockAnswers } from './lock';
 import { SampleOutside } from './outside';
+import { partnerAnswers, partnersOf } from './partners';
 import { SamplePeers } from './peers';
 import { seeded } from './pictures';
 import { placeAnswers } from './places';
@@ -50,6 +51,7 @@ export type SampleHost = Host & {
 
 /**
  * `sample`: full (default), empty, or a number of photos; `sharing=on` (more in `sharing`); `import`: photos per import;
+ * `partners`: `merged` (Anna's photos show in the timeline) or `away`;
  * `convert`: how many videos are being converted; `guessed=on`: someone guesses a link's password; `sources=none`; `stands`: an import that is `full`
  * (waits for room) or `broken` off.
  */
@@ -60,6 +62,7 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
   if (wished === 'full') library.fill(420);
   else if (wished !== 'empty') library.fill(Number(wished));
   if (wished === 'full') library.furnish();
+  const partners = await partnersOf(library, wished === 'full', wishes.get('partners'));
   library.comparing = Number(wishes.get('comparing') ?? 0);
   library.sharing = wishes.get('sharing') === 'on';
   if (wishes.get('guessed') === 'on')
@@ -223,7 +226,7 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
     }),
     suggest: () => ({ cameras: [{ name: 'FUJIFILM X-T5', count: 120 }], places: [], tags: [] }),
     'asset.show': ({ id }) => {
-      const found = library.assets.get(id);
+      const found = library.find(id);
       if (!found) throw missing('photo');
       const path = found.own ?? `/home/mira/Pictures/Albumen/originals/${found.asset.name}`;
       const places = [{ path, in_place: found.own !== null, part: 'whole' }];
@@ -244,6 +247,7 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
     ...lockAnswers(library, wishes, announce),
     ...keepAnswers('/home/mira/Pictures/Albumen', () => library.assets.size),
     ...householdAnswers(library, wished === 'full', (noun, id) => announce(noun, id)),
+    ...partnerAnswers(library, partners, (noun) => announce(noun)),
     ...served.answers,
     ...peers.answers(person, device),
   };
@@ -293,7 +297,7 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
       typeof keep === 'object' ? peers.pictureUrl(id) : library.pictureUrl(id, rendition, keep),
     async moving(id, part, keep) {
       if (keep === 'inbox') return { address: async () => film, release: () => {} };
-      const { asset } = library.assets.get(id) ?? {};
+      const { asset } = library.find(id) ?? {};
       if (!asset || converting(asset) || (part === 'motion' && asset.motion === null))
         throw new NotYet();
       const held = { id, part };

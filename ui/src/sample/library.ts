@@ -82,8 +82,18 @@ export class SampleLibrary {
   comparing = 0;
   lockedOpen = false;
   sharing = false;
+  /** The libraries of others, by whose they are, and whether they show in the timeline. */
+  beyond = new Map<string, { library: SampleLibrary; shown: boolean }>();
   #pictures: SamplePicture[] = [];
   #next = 1;
+  readonly #series: string;
+  readonly #first: number;
+
+  /** Another library's photos have ids of another series, and are others from their first number on. */
+  constructor(series = '8000', first = 0) {
+    this.#series = series;
+    this.#first = first;
+  }
 
   async open(): Promise<void> {
     this.#pictures = import.meta.env.MODE === 'test' ? [] : await offered();
@@ -92,12 +102,12 @@ export class SampleLibrary {
   id(kind: string): string {
     // Photos have ids as the node's, which travel as bytes.
     if (kind === 'asset')
-      return `0190b6a0-0000-7000-8000-${String(this.#next++).padStart(12, '0')}`;
+      return `0190b6a0-0000-7000-${this.#series}-${String(this.#next++).padStart(12, '0')}`;
     return `${kind}-${String(this.#next++).padStart(6, '0')}`;
   }
 
-  fill(count: number): void {
-    const random = seeded(4);
+  fill(count: number, seed = 4): void {
+    const random = seeded(seed);
     let at = newest;
     for (let made = 0; made < count;) {
       const burst = Math.min(
@@ -112,7 +122,7 @@ export class SampleLibrary {
 
   add(at: number, random: () => number, own: string | null = null): string {
     const id = this.id('asset');
-    const number = this.assets.size;
+    const number = this.#first + this.assets.size;
     const { picture: drawn, ...kind } = varied(number);
     const picture = drawn
       ? drawn
@@ -175,9 +185,15 @@ export class SampleLibrary {
   /** A photo's picture; only its original is as its camera left it. */
   pictureUrl(id: string, rendition: Rendition, keep: OwnKeep): string {
     if (keep === 'inbox') return this.uploads.find((one) => one.id === id)?.picture.url ?? '';
-    const found = this.assets.get(id);
+    const found = this.find(id);
     if (!found) return '';
     return (rendition === 'original' ? found.original : found.picture).url;
+  }
+
+  /** A photo of this library, or of one of the others. */
+  find(id: string): SampleAsset | undefined {
+    const others = [...this.beyond.values()].map(({ library }) => library.assets.get(id));
+    return this.assets.get(id) ?? others.find(Boolean);
   }
 
   newestFirst(): SampleAsset[] {
@@ -206,7 +222,10 @@ export class SampleLibrary {
       trash: 'trashed',
       locked: 'locked',
     }[shelf];
-    return this.newestFirst().filter(({ asset }) => asset.state === state);
+    const own = this.newestFirst().filter(({ asset }) => asset.state === state);
+    const others = [...this.beyond.values()].filter(({ shown }) => shown && shelf === 'timeline');
+    const theirs = others.flatMap(({ library }) => library.newestFirst());
+    return theirs.length === 0 ? own : [...own, ...theirs].sort((a, b) => b.at - a.at);
   }
 
   /** What an album shows: what lies in the trash is in no album. */
@@ -240,8 +259,15 @@ export class SampleLibrary {
 
   /** The rows of a grid. */
   #gathered(of: Omit<ShowGrid, 'first' | 'count'>): SampleAsset[] {
-    const album = of.album === undefined ? undefined : this.albums.get(of.album);
-    let shown = album ? this.held(album) : this.on(of.shelf ?? 'timeline');
+    const { partner } = of;
+    const theirs = partner && (this.beyond.get(partner)?.library ?? new SampleLibrary());
+    const [from, id] = theirs ? [theirs, of.partner_album] : [this, of.album];
+    const album = id === undefined ? undefined : from.albums.get(id);
+    let shown = album
+      ? from.held(album)
+      : theirs
+        ? theirs.newestFirst()
+        : this.on(of.shelf ?? 'timeline');
     const { area } = of;
     if (area !== undefined) shown = shown.filter((one) => within(one, area));
     const words = (of.query ?? '').toLowerCase().split(/\s+/).filter(Boolean);

@@ -56,10 +56,14 @@ export function placeAnswers(
 ): Pick<Answers, 'places.map' | 'places.find' | 'places.tiles'> {
   let tiles: { url: string | null; attribution: string | null } = { url: null, attribution: null };
   return {
-    'places.map': ({ area = '-90,-180,90.001,180.001', zoom = 2 }) => {
+    'places.map': ({ area = '-90,-180,90.001,180.001', zoom = 2, partner }) => {
       const side = 360 / 2 ** (zoom + 2);
       const cells = new Map<string, SampleAsset[]>();
-      for (const one of library.on('timeline').filter((one) => within(one, area))) {
+      const all =
+        partner === undefined
+          ? library.on('timeline')
+          : (library.beyond.get(partner)?.library.newestFirst() ?? []);
+      for (const one of all.filter((one) => within(one, area))) {
         const { latitude, longitude } = one.asset;
         const key = `${Math.floor(((latitude ?? 0) + 90) / side)} ${Math.floor(((longitude ?? 0) + 180) / side)}`;
         cells.set(key, [...(cells.get(key) ?? []), one]);

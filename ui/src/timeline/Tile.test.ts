@@ -99,3 +99,10 @@ it('a photo that waits says so, and for whose machine where that is known', () =
   render(Tile, { ...plain, id, waits: true });
   expect(screen.getByTitle('Waits for the machine that the album lives on')).toBeVisible();
 });
+
+it('says that it is somebody else’s where it is told so', () => {
+  const id = some(({ motion, unseen }) => motion === null && unseen === null);
+  render(Tile, { ...plain, id, others: true });
+  expect(screen.getByTestId('tile')).toHaveAccessibleName(/somebody else’s$/);
+  expect(screen.getByTitle('A photo of somebody else')).toBeInTheDocument();
+});

@@ -11,6 +11,7 @@ export type Place =
         | 'links'
         | 'inbox'
         | 'news'
+        | 'partners'
         | 'machines'
         | 'outbox'
         | 'folders'
@@ -23,6 +24,12 @@ export type Place =
   | { view: 'album'; id: string }
   /** The photos of another machine. */
   | { view: 'machine'; id: string }
+  /** The library of somebody else: all of it, its albums, its map, */
+  | { view: 'partner'; id: string; part: 'timeline' | 'albums' | 'map' }
+  /** one of its albums, */
+  | { view: 'partner'; id: string; part: 'album'; album: string }
+  /** or what was found in it. */
+  | { view: 'partner'; id: string; part: 'search'; wish: Wish }
   | { view: 'search'; wish: Wish };
 
 const views = [
@@ -32,6 +39,7 @@ const views = [
   'links',
   'inbox',
   'news',
+  'partners',
   'machines',
   'outbox',
   'folders',
@@ -43,18 +51,35 @@ const views = [
 ] as const;
 
 export function read(hash: string): Place {
-  const [view, id] = hash.replace(/^#\/?/, '').split('/');
+  const [view, id, part, which] = hash.replace(/^#\/?/, '').split('/');
   if (view === 'search') return { view, wish: understood(decodeURIComponent(id ?? '')) };
   if (view === 'albums' && id) return { view: 'album', id: decodeURIComponent(id) };
   if (view === 'machines' && id) return { view: 'machine', id: decodeURIComponent(id) };
+  if (view === 'partners' && id) return partner(decodeURIComponent(id), part, which);
   return { view: views.find((one) => one === view) ?? 'timeline' };
+}
+
+function partner(id: string, part?: string, which = ''): Place {
+  const text = decodeURIComponent(which);
+  if (part === 'search') return { view: 'partner', id, part, wish: understood(text) };
+  if (part === 'albums' && text) return { view: 'partner', id, part: 'album', album: text };
+  const plain = part === 'albums' || part === 'map';
+  return { view: 'partner', id, part: plain ? part : 'timeline' };
 }
 
 export function address(place: Place): string {
   if (place.view === 'search') return `#/search/${encodeURIComponent(written(place.wish))}`;
   if (place.view === 'album') return `#/albums/${encodeURIComponent(place.id)}`;
   if (place.view === 'machine') return `#/machines/${encodeURIComponent(place.id)}`;
+  if (place.view === 'partner') return `#/partners/${encodeURIComponent(place.id)}${within(place)}`;
   return `#/${place.view}`;
+}
+
+/** Where in somebody's library. */
+function within(place: Extract<Place, { view: 'partner' }>): string {
+  if (place.part === 'album') return `/albums/${encodeURIComponent(place.album)}`;
+  if (place.part === 'search') return `/search/${encodeURIComponent(written(place.wish))}`;
+  return place.part === 'timeline' ? '' : `/${place.part}`;
 }
 
 class Where {

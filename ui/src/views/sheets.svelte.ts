@@ -26,6 +26,8 @@ export type OpenSheet =
   | { kind: 'comments'; album: string; title: string }
   | { kind: 'people'; album: string }
   | { kind: 'editor links'; album: string }
+  /** One's library is to be shown: to somebody that is to be chosen, or by other rules. */
+  | { kind: 'partner'; person?: string }
   | { kind: 'links of'; asset: string }
   | { kind: 'sharing' }
   | { kind: 'keys' }

@@ -151,7 +151,8 @@ export async function makePicture(asset: string): Promise<void> {
 }
 
 /** Whether what is chosen is another person's: then it can be looked at and copied alone. */
-export const areOthers = (grid: Grid): boolean => grid.othersChosen;
+export const areOthers = (grid: Grid): boolean =>
+  grid.scope.kind === 'partner' || grid.othersChosen;
 
 /** Hides photos behind the PIN; without one, leads to where it is chosen. */
 export async function lock(grid: Grid, ids: string[]): Promise<boolean> {
