@@ -1109,19 +1109,6 @@ CREATE TRIGGER partner_gone AFTER DELETE ON partner BEGIN
     INSERT INTO fed VALUES ('library', 9, OLD.person, 1);
 END;
 
--- Originals of one's own other machines that are kept here, for all of those to know.
-CREATE TRIGGER kept_fed AFTER INSERT ON kept WHEN NEW.what = 'original' BEGIN
-    INSERT INTO fed VALUES ('library', 10, CAST(NEW.home || NEW.asset AS BLOB), NOT NEW.wanted);
-END;
-
-CREATE TRIGGER kept_fed_anew AFTER UPDATE OF hash, wanted ON kept WHEN NEW.what = 'original' BEGIN
-    INSERT INTO fed VALUES ('library', 10, CAST(NEW.home || NEW.asset AS BLOB), NOT NEW.wanted);
-END;
-
-CREATE TRIGGER kept_fed_gone AFTER DELETE ON kept WHEN OLD.what = 'original' AND OLD.wanted BEGIN
-    INSERT INTO fed VALUES ('library', 10, CAST(OLD.home || OLD.asset AS BLOB), 1);
-END;
-
 -- With a machine that is not known any more goes what it told; what stands in an album of this
 -- library's own stays there.
 CREATE TRIGGER device_forgotten BEFORE DELETE ON device BEGIN
@@ -1200,6 +1187,19 @@ CREATE TABLE kept (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX kept_by_use ON kept (used_at) WHERE wanted = 0;
+
+-- Originals of one's own other machines that are kept here, for all of those to know.
+CREATE TRIGGER kept_fed AFTER INSERT ON kept WHEN NEW.what = 'original' BEGIN
+    INSERT INTO fed VALUES ('library', 10, CAST(NEW.home || NEW.asset AS BLOB), NOT NEW.wanted);
+END;
+
+CREATE TRIGGER kept_fed_anew AFTER UPDATE OF hash, wanted ON kept WHEN NEW.what = 'original' BEGIN
+    INSERT INTO fed VALUES ('library', 10, CAST(NEW.home || NEW.asset AS BLOB), NOT NEW.wanted);
+END;
+
+CREATE TRIGGER kept_fed_gone AFTER DELETE ON kept WHEN OLD.what = 'original' AND OLD.wanted BEGIN
+    INSERT INTO fed VALUES ('library', 10, CAST(OLD.home || OLD.asset AS BLOB), 1);
+END;
 
 -- The inner hashes of large originals, by which parts of them are checked on their way (bao).
 CREATE TABLE outboard (

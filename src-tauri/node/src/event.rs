@@ -44,7 +44,7 @@ pub enum Noun {
     Notices,
     /// To whom all of the library is shown, or whose libraries are seen.
     Partners,
-    /// On which of one's own machines originals are to be.
+    /// On which machines originals are, or are to be.
     Safety,
     /// More than can be told: look at everything again.
     Everything,

@@ -125,7 +125,7 @@ fn a_library_is_seen_kept_offline_and_gone_with_every_byte() {
     let [one, other, third, ..] = &two.photos[..] else {
         panic!("five photos");
     };
-    anna.tell(&["archive", one]);
+    anna.tell(&["archive", "add", one]);
     anna.tell(&["trash", other]);
     until("two are gone", || {
         (seen(ben, &two.person).len() == 3 && ben.assets().len() == 3).then_some(())
@@ -187,7 +187,7 @@ fn a_partner_may_look_and_not_more() {
     for words in [
         vec!["asset", "edit", first, "--favorite", "true"],
         vec!["trash", first],
-        vec!["archive", first],
+        vec!["archive", "add", first],
         vec!["album", "add", &album, first],
         vec!["link", "create", "--assets", first],
         vec!["assets", "--partner", &two.person, "--favorites"],

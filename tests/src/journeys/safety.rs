@@ -13,7 +13,7 @@ fn of(desk: &Desk, is_here: bool) -> Value {
 
 #[test]
 fn one_machine_of_two_is_erased_and_the_rest_is_as_was_said() {
-    let (desk, laptop) = (machine("Anna", "Desk"), machine("", "Laptop"));
+    let (desk, laptop) = (machine("Anna", "Desk"), machine("Nobody yet", "Laptop"));
     for number in 0..6 {
         desk.put(&format!("{number}.jpg"), &photo(500 + number));
     }
@@ -27,7 +27,7 @@ fn one_machine_of_two_is_erased_and_the_rest_is_as_was_said() {
         "--favorite",
         "true",
     ]);
-    desk.tell(&["archive", &photos[1]]);
+    desk.tell(&["archive", "add", &photos[1]]);
     let album = desk.album("The lake", &photos[..3]);
     let running = desk.serve();
     let awake = laptop.serve();

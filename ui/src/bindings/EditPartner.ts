@@ -5,18 +5,18 @@
  */
 export type EditPartner = { 
 /**
- * Of whom: their name, or their id as `partner list` tells it
+ * Who sees your library: their name or id
  */
 person: string, 
 /**
- * Only photos taken on this day or later, like 2026-05-03; empty for all
+ * Only what was taken on this day or later; empty for everything
  */
 since?: string, 
 /**
- * Whether titles, descriptions and tags go along
+ * Whether titles, descriptions and tags travel along
  */
 captions?: boolean, 
 /**
- * Whether your albums do
+ * Whether albums travel along
  */
 albums?: boolean, };

@@ -5,6 +5,6 @@
  */
 export type EndPartner = { 
 /**
- * Who is to see it no more: their name, or their id as `partner list` tells it
+ * Who is to see your library no more: their name or id
  */
 person: string, };

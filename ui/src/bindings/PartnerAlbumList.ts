@@ -2,6 +2,6 @@
 import type { PartnerAlbum } from "./PartnerAlbum";
 
 /**
- * Answer to `partner albums`.
+ * Answer to `partner albums`: newest first.
  */
 export type PartnerAlbumList = { albums: Array<PartnerAlbum>, };

@@ -5,6 +5,6 @@
  */
 export type PartnerAlbums = { 
 /**
- * Whose: their name, or their id as `partner list` tells it
+ * Whose library: their name or id
  */
 person: string, };

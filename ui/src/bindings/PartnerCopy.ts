@@ -2,14 +2,14 @@
 import type { Named } from "./Named";
 
 /**
- * A machine that was told of your library.
+ * A machine of a partner that was told of your library.
  */
 export type PartnerCopy = { machine: Named, 
 /**
- * When it was told first.
+ * Since when.
  */
 since: string, 
 /**
- * When it confirmed that it let go of everything.
+ * When it confirmed that it has nothing of it any more.
  */
 dropped_at: string | null, };

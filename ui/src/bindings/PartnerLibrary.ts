@@ -4,47 +4,43 @@ import type { Named } from "./Named";
 import type { PartnerState } from "./PartnerState";
 
 /**
- * Somebody's library that you are shown.
+ * A library that somebody shows you.
  */
 export type PartnerLibrary = { person: Named, 
 /**
- * A small picture, as a `data:` address.
+ * A small picture of them, as a `data:` address.
  */
 picture: string | null, state: PartnerState, 
 /**
- * Only photos taken on this day or later; null for all.
+ * Only what was taken then or later; null for everything.
  */
 since: string | null, 
 /**
- * Whether titles, descriptions and tags come along.
+ * Whether titles, descriptions and tags travel along.
  */
 captions: boolean, 
 /**
- * Whether their albums do.
+ * Whether albums do.
  */
 albums: boolean, asked_at: string, 
 /**
- * How many photos.
+ * How many photos are known of it.
  */
 count: number, 
 /**
- * What all originals take.
+ * Bytes of those originals.
  */
 bytes: number, 
 /**
- * About what all previews take.
+ * About how many bytes all of its previews take.
  */
 preview_bytes: number, 
 /**
- * Whether they show in your timeline.
+ * Whether it shows in your timeline.
  */
-in_timeline: boolean, 
+in_timeline: boolean, keep: KeepName, 
 /**
- * What is kept here of them.
- */
-keep: KeepName, 
-/**
- * How many previews are here.
+ * How many previews are on this machine.
  */
 previews: number, 
 /**
@@ -52,14 +48,14 @@ previews: number,
  */
 originals: number, 
 /**
- * What those take.
+ * What those take, in bytes.
  */
 kept_bytes: number, 
 /**
- * Whether all that it tells is known here.
+ * Whether all of it is known here.
  */
 is_complete: boolean, 
 /**
- * Whether a machine that tells of it is there now.
+ * Whether any machine of theirs that has it is reached now.
  */
 is_online: boolean, };

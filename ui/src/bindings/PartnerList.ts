@@ -11,6 +11,6 @@ export type PartnerList = {
  */
 offered: Array<PartnerOffer>, 
 /**
- * The libraries of others that you are shown; those without an answer first.
+ * Whose libraries you are shown; those without an answer first.
  */
 libraries: Array<PartnerLibrary>, };

@@ -4,39 +4,43 @@ import type { PartnerCopy } from "./PartnerCopy";
 import type { PartnerState } from "./PartnerState";
 
 /**
- * Somebody whom you show your library.
+ * Somebody to whom you show your library.
  */
 export type PartnerOffer = { person: Named, 
 /**
- * A small picture, as a `data:` address.
+ * A small picture of them, as a `data:` address.
  */
 picture: string | null, state: PartnerState, 
 /**
- * Only photos taken on this day or later; null for all.
+ * Only what was taken then or later; null for everything.
  */
 since: string | null, 
 /**
- * Whether titles, descriptions and tags go along.
+ * Whether titles, descriptions and tags travel along.
  */
 captions: boolean, 
 /**
- * Whether your albums do.
+ * Whether albums do.
  */
-albums: boolean, asked_at: string, decided_at: string | null, 
+albums: boolean, asked_at: string, 
 /**
- * How many photos they see, or would see.
+ * When they answered, or when it was ended.
+ */
+decided_at: string | null, 
+/**
+ * How many photos they may see.
  */
 count: number, 
 /**
- * What the originals of those take.
+ * Bytes of those originals.
  */
 bytes: number, 
 /**
- * Whether this machine decides of it.
+ * Whether this machine decides.
  */
 decided_here: boolean, 
 /**
- * The name of the machine of yours that does, where it is another.
+ * The machine of yours that does, where it is another.
  */
 decided_on: string | null, 
 /**

@@ -24,11 +24,11 @@ after?: string,
  */
 album?: string, 
 /**
- * Only those of this person's library, which they show you
+ * Only the library that this partner shows you: their name or id
  */
 partner?: string, 
 /**
- * Only those in this album of it; a grid has them oldest first
+ * Only those in this album of a partner's library
  */
 partner_album?: string, 
 /**

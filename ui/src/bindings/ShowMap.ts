@@ -13,6 +13,6 @@ area?: string,
  */
 zoom?: number, 
 /**
- * Only photos of this person's library, which they show you
+ * Only the library that this partner shows you: their name or id
  */
 partner?: string, };

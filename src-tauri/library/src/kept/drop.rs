@@ -7,7 +7,7 @@ use std::fs;
 use super::{AT_ONCE, KNOWN, KeptWhat, LATELY_BYTES, WANTED};
 use crate::catalog::Write;
 use crate::original::remove_if_there;
-use crate::{AssetId, DeviceId, Library, LibraryError};
+use crate::{AssetId, Change, DeviceId, Library, LibraryError};
 
 /// A copy, as its row is named.
 type Copy = (DeviceId, AssetId, String);
@@ -35,6 +35,9 @@ fn forget(write: &Write<'_>, copies: &[Copy]) -> Result<Vec<[u8; 32]>, LibraryEr
                            AND kept.what = 'original')",
     )?;
     let mut last = Vec::new();
+    if !hashes.is_empty() {
+        write.announce(Change::Safety);
+    }
     for hash in hashes {
         if !elsewhere.query_row([hash], |row| row.get::<_, bool>(0))? {
             conn.prepare_cached("DELETE FROM outboard WHERE hash = ?1")?

@@ -16,7 +16,7 @@ use crate::original::{remove_if_there, sync_folder};
 use crate::peer::Keep;
 use crate::room::Room;
 use crate::wire::AssetRow;
-use crate::{Asset, AssetId, DeviceId, Library, LibraryError, make_private_folder};
+use crate::{Asset, AssetId, Change, DeviceId, Library, LibraryError, make_private_folder};
 
 pub use give::{Given, GivenOriginal};
 
@@ -282,6 +282,10 @@ impl Library {
                 ),
                 (home, asset, what.name()),
             )?;
+            if what == KeptWhat::Original {
+                // One's own other machines are told of it.
+                write.announce(Change::Safety);
+            }
             match noted {
                 0 => Err(LibraryError::NotShared),
                 _ => Ok(()),

@@ -108,9 +108,9 @@ pub struct Grid {
 }
 
 impl Gathered {
-    fn filter(self) -> Result<Filter, NodeError> {
+    fn filter(self, node: &Node) -> Result<Filter, NodeError> {
         let is_search = self.query.is_some();
-        let mut filter = self.wanted.filter(self.query)?;
+        let mut filter = self.wanted.filter(node, self.query)?;
         let of_partner = filter.partner.is_some() || filter.partner_album.is_some();
         if filter.album.is_none() && !of_partner && !is_search {
             filter.shelf.get_or_insert_default();
@@ -125,7 +125,7 @@ impl Command for ShowTimeline {
     type Reply = Timeline;
 
     fn run(self, node: &Arc<Node>) -> Result<Timeline, NodeError> {
-        let months = node.library.months_of(&self.gathered.filter()?)?;
+        let months = node.library.months_of(&self.gathered.filter(node)?)?;
         Ok(Timeline {
             months: months
                 .into_iter()
@@ -154,7 +154,7 @@ impl Command for ShowGrid {
 
     fn run(self, node: &Arc<Node>) -> Result<Grid, NodeError> {
         let grid = node.library.grid(&GridQuery {
-            filter: self.gathered.filter()?,
+            filter: self.gathered.filter(node)?,
             first: self.first.unwrap_or(0),
             count: self.count,
         })?;
@@ -192,7 +192,7 @@ impl Command for ShowGrid {
 pub fn chunk(node: &Arc<Node>, payload: Value) -> Result<Vec<u8>, NodeError> {
     let asked: ShowChunk = serde_json::from_value(payload)
         .map_err(|error| NodeError::new("usage", format!("chunk: {error}.")))?;
-    let filter = asked.gathered.filter()?;
+    let filter = asked.gathered.filter(node)?;
     let Some(shape) = asked.shape else {
         let ids = node.library.grid_ids(&GridQuery {
             filter,

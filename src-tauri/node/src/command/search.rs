@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::asset::{Asset, AssetList, row};
+use super::share::person;
 use super::shelf::ShelfName;
 use super::{Command, id};
 use crate::{Node, NodeError};
@@ -33,7 +34,7 @@ pub struct Wanted {
     /// Only those in this album; a grid has them oldest first
     #[arg(long)]
     album: Option<String>,
-    /// Only the library that this partner shows you: their id
+    /// Only the library that this partner shows you: their name or id
     #[arg(long, value_name = "PERSON", conflicts_with_all = ["album", "shelf", "trash", "locked"])]
     partner: Option<String>,
     /// Only those in this album of a partner's library
@@ -154,7 +155,7 @@ pub struct Suggestions {
 
 impl Wanted {
     /// The library's filter for it, and for these words.
-    pub(super) fn filter(self, text: Option<String>) -> Result<Filter, NodeError> {
+    pub(super) fn filter(self, node: &Node, text: Option<String>) -> Result<Filter, NodeError> {
         let day = |date: Option<String>| date.as_deref().map(TakenAt::parse).transpose();
         if self.with_place && self.without_place {
             return Err(NodeError::new(
@@ -177,7 +178,10 @@ impl Wanted {
         Ok(Filter {
             text,
             album: self.album.as_deref().map(id).transpose()?,
-            partner: self.partner.as_deref().map(id).transpose()?,
+            partner: match &self.partner {
+                Some(text) => Some(person(node, text)?),
+                None => None,
+            },
             partner_album: self.partner_album.as_deref().map(id).transpose()?,
             shelf: match (self.trash, self.locked) {
                 (true, _) => Some(Shelf::Trash),
@@ -236,7 +240,7 @@ impl Command for ListAssets {
     type Reply = AssetList;
 
     fn run(self, node: &Arc<Node>) -> Result<AssetList, NodeError> {
-        let filter = self.wanted.filter(self.query)?;
+        let filter = self.wanted.filter(node, self.query)?;
         list(node, filter, self.limit, self.after)
     }
 
@@ -251,7 +255,7 @@ impl Command for Search {
     type Reply = AssetList;
 
     fn run(self, node: &Arc<Node>) -> Result<AssetList, NodeError> {
-        let filter = self.wanted.filter(Some(self.text.join(" ")))?;
+        let filter = self.wanted.filter(node, Some(self.text.join(" ")))?;
         list(node, filter, self.limit, self.after)
     }
 

@@ -3,20 +3,20 @@
 /**
  * Arguments of `partner offer`.
  */
-export type OfferPartner = { 
+export type OfferLibrary = { 
 /**
  * To whom: their name, or their id as `peer list` tells it
  */
 person: string, 
 /**
- * Only photos taken on this day or later, like 2026-05-03
+ * Only what was taken on this day or later, like 2020-01-01
  */
 since?: string, 
 /**
- * Whether titles, descriptions and tags go along
+ * Titles, descriptions and tags travel along
  */
 captions?: boolean, 
 /**
- * Whether your albums do
+ * Albums travel along
  */
 albums?: boolean, };

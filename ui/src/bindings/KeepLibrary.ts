@@ -4,12 +4,12 @@ import type { KeepName } from "./KeepName";
 /**
  * Arguments of `partner keep`.
  */
-export type KeepOfPartner = { 
+export type KeepLibrary = { 
 /**
- * Whose: their name, or their id as `partner list` tells it
+ * Whose library: their name or id
  */
 person: string, 
 /**
- * What is kept here of their photos
+ * What is kept of it on this machine
  */
 what: KeepName, };

@@ -3,12 +3,12 @@
 /**
  * Arguments of `partner timeline`.
  */
-export type PartnerTimeline = { 
+export type ShowLibrary = { 
 /**
- * Whose: their name, or their id as `partner list` tells it
+ * Whose library: their name or id
  */
 person: string, 
 /**
- * Whether their photos show in your timeline
+ * Whether it shows in your timeline, true or false
  */
 show: boolean, };
