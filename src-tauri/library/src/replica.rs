@@ -346,7 +346,8 @@ fn apply(
 }
 
 /// Removes what the home knew in an earlier life and does not know now; answers with
-/// those rows, as gone.
+/// those rows, as gone. But a photo whose original is kept here stays: a home that was
+/// restored from a backup does not know what came after that, and here it is not lost.
 fn sweep(
     conn: &Connection,
     home: DeviceId,
@@ -355,7 +356,12 @@ fn sweep(
 ) -> Result<Vec<Row>, LibraryError> {
     let gone = conn
         .prepare_cached(
-            "SELECT kind, row FROM replica WHERE home = ?1 AND space = ?2 AND epoch <> ?3",
+            "DELETE FROM replica
+              WHERE home = ?1 AND space = ?2 AND epoch <> ?3
+                AND NOT (space = 'library' AND kind = 1 AND EXISTS (
+                     SELECT 1 FROM kept WHERE kept.home = ?1 AND kept.asset = replica.row
+                        AND kept.what = 'original' AND kept.wanted = 1))
+             RETURNING kind, row",
         )?
         .query_map((home, space.name(), epoch), |row| {
             Ok(Row {
@@ -365,9 +371,5 @@ fn sweep(
             })
         })?
         .collect::<Result<_, _>>()?;
-    conn.execute(
-        "DELETE FROM replica WHERE home = ?1 AND space = ?2 AND epoch <> ?3",
-        (home, space.name(), epoch),
-    )?;
     Ok(gone)
 }

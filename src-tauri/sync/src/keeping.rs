@@ -7,7 +7,7 @@ use std::fs::File;
 use std::sync::Arc;
 
 use iroh::endpoint::Connection;
-use library::{DeviceId, KeptWhat, Peer};
+use library::{AssetId, DeviceId, KeptWhat, Peer};
 use n0_future::{BufferedStreamExt, StreamExt, stream};
 use tokio::sync::Notify;
 
@@ -31,6 +31,33 @@ impl Peers {
         blocking(move || Ok(library.open_kept(wanted.home, wanted.asset, wanted.what)?))
             .await?
             .ok_or(SyncError::Broken)
+    }
+
+    /// Brings an original of this machine's own back, of this length and hash, from
+    /// another of one's own machines that keeps it.
+    ///
+    /// # Errors
+    /// Why none of them has it, or can be reached.
+    pub async fn bring_back(
+        &self,
+        asset: AssetId,
+        expected: (u64, [u8; 32]),
+    ) -> Result<(), SyncError> {
+        let library = Arc::clone(&self.inner.library);
+        let home = blocking(move || Ok(library.identity()?.device)).await?;
+        let wanted = Wanted {
+            home,
+            asset,
+            what: KeptWhat::Original,
+        };
+        let mut trouble = SyncError::Away("another machine of yours".to_owned());
+        for conn in self.inner.sources((home, home), None) {
+            match transfer::fetch(&self.inner.library, &conn, wanted, expected).await {
+                Ok(()) => return Ok(()),
+                Err(error) => trouble = error,
+            }
+        }
+        Err(trouble)
     }
 }
 

@@ -192,6 +192,7 @@ fn no_command_tells_anything_of_a_locked_photo() {
         ("safety.alone", vec![]),
         ("safety.promise", vec!["off"]),
         ("safety.adopt", vec![id]),
+        ("safety.fetch", vec![]),
         ("trash", vec![id]),
         ("restore", vec![id]),
         ("trash.empty", vec![id]),

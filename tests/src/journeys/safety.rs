@@ -98,3 +98,66 @@ fn one_machine_of_two_is_erased_and_the_rest_is_as_was_said() {
         assert!(is_one, "photo {number} is as it was taken");
     }
 }
+
+#[test]
+fn a_machine_restored_from_its_backup_gets_its_originals_from_the_other() {
+    let (desk, laptop) = (machine("Anna", "Desk"), machine("Nobody yet", "Laptop"));
+    for number in 0..4 {
+        desk.put(&format!("{number}.jpg"), &photo(600 + number));
+    }
+    let photos = desk.import();
+    let album = desk.album("The lake", &photos);
+    let link = desk.tell(&["link", "create", "--album", &album]);
+    let running = desk.serve();
+    let _laptop = laptop.serve();
+    let invite = desk.tell(&["peer", "invite", "--own", "--yes"]);
+    let ticket = text(&invite["ticket"]);
+    laptop.tell(&["peer", "join", &ticket, "--own", "--yes"]);
+    desk.tell(&["safety", "promise", "on"]);
+    until("each original is on both", || {
+        (of(&desk, true)["alone"] == 0).then_some(())
+    });
+    let backup = desk.tell(&["backup", "create"]);
+    let folder = text(&backup["backup"]["path"]);
+    let aside = desk.path().join("backup");
+    let copied = std::process::Command::new("cp")
+        .args(["-r", &folder])
+        .arg(&aside)
+        .status();
+    assert!(copied.unwrap().success());
+    drop(running);
+    std::fs::remove_dir_all(desk.library()).unwrap();
+
+    // A new disk: the catalog comes from the backup, the originals from the laptop.
+    let restored = desk.ask(&["backup", "restore", aside.to_str().unwrap()]);
+    assert_eq!(restored.code, Some(3), "the catalog, and no photo");
+    let _running = desk.serve();
+    let fetched = until("its originals are back", || {
+        let answer = desk.ask(&["safety", "fetch"]);
+        (answer.code == Some(0) && answer.said["fetched"] == 4).then_some(answer.said)
+    });
+    assert_eq!(fetched["lacking"].as_array().unwrap().len(), 0);
+    let verified = desk.tell(&["verify", "--read-data"]);
+    assert_eq!(verified["findings"].as_array().unwrap().len(), 0);
+    let to = desk.path().join("whole.jpg");
+    let path = to.to_str().unwrap();
+    for (number, id) in photos.iter().enumerate() {
+        desk.tell(&[
+            "asset",
+            "write",
+            id,
+            "--rendition",
+            "original",
+            "--to",
+            path,
+            "--replace",
+        ]);
+        let bytes = std::fs::read(&to).unwrap();
+        let is_one = (0..4).any(|seed| photo(600 + seed) == bytes);
+        assert!(is_one, "photo {number} is as it was taken");
+    }
+    // Its links are what they were.
+    let links = desk.tell(&["link", "list"]);
+    assert_eq!(links["links"][0]["url"], link["url"]);
+    assert_eq!(of(&laptop, false)["photos"], 4);
+}

@@ -26,8 +26,9 @@ const LATELY_BYTES: u64 = 2 << 30;
 const NOTED_MS: i64 = 60 * 60 * 1_000;
 /// Photos whose copies are removed in one commit.
 const AT_ONCE: usize = 1_000;
-/// Whether the machine `?1` shows the photo `?2`.
-const KNOWN: &str = "(EXISTS (SELECT 1 FROM asset WHERE asset.id = ?2 AND asset.via = ?1)
+/// Whether the machine `?1` shows the photo `?2`; this one, what is brought back to it.
+const KNOWN: &str = "(EXISTS (SELECT 1 FROM asset, library WHERE asset.id = ?2
+                                 AND coalesce(asset.via, library.device) = ?1)
      OR EXISTS (SELECT 1 FROM replica WHERE replica.home = ?1 AND replica.space = 'library'
                    AND replica.kind = 1 AND replica.row = ?2))";
 /// Whether a row of `kept` is what the user wants kept: of a partner's library as is said

@@ -7,6 +7,7 @@
 //! wish; what was only looked at may go at any time, and does not count.
 
 mod adopt;
+mod bring;
 
 use prost::Message;
 use rusqlite::{Connection, OptionalExtension};

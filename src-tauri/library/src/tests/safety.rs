@@ -126,3 +126,80 @@ fn a_machine_that_comes_later_hears_of_the_promise() {
     let lacking = laptop.library.lacking_by_promise(device(&desk).0, 9);
     assert_eq!(lacking.unwrap().len(), 1);
 }
+
+/// A machine that was restored from a backup of yesterday does not know today's photos:
+/// where they are kept, they stay.
+#[test]
+fn what_came_after_the_backup_of_a_home_is_not_lost_with_it() {
+    let (desk, laptop) = (named("Desk"), named("Laptop"));
+    let old = desk.photo("old.jpg", START);
+    let new = desk.photo("new.jpg", START + 1);
+    join(&desk, &laptop);
+    settle(&desk, &laptop);
+    laptop.library.set_promise(true).unwrap();
+    for photo in [old, new] {
+        fetch(&laptop, &desk, photo, KeptWhat::Original);
+    }
+    settle(&desk, &laptop);
+    desk.library
+        .catalog
+        .write(move |write| {
+            let conn = write.conn();
+            conn.execute("DELETE FROM asset WHERE id = ?1", [new])?;
+            conn.execute("DELETE FROM feed WHERE row = ?1", [new])?;
+            catalog::begin_anew(conn)?;
+            Ok(())
+        })
+        .unwrap();
+    settle(&desk, &laptop);
+    let home = device(&desk).0;
+    let there = laptop.library.remote_assets(home, None, 9).unwrap().0;
+    assert_eq!(there.len(), 2);
+    let kept = laptop.library.open_kept(home, new, KeptWhat::Original);
+    assert!(kept.unwrap().is_some());
+}
+
+#[test]
+fn an_original_that_is_missing_comes_back_from_where_it_is_kept() {
+    let (desk, laptop) = (named("Desk"), named("Laptop"));
+    let photos = ["one.jpg", "two.jpg"].map(|name| desk.photo(name, START));
+    join(&desk, &laptop);
+    settle(&desk, &laptop);
+    laptop.library.set_promise(true).unwrap();
+    for photo in photos {
+        fetch(&laptop, &desk, photo, KeptWhat::Original);
+    }
+    assert!(desk.library.missing_originals().unwrap().is_empty());
+    let gone = desk.library.places(photos[0]).unwrap()[0].path.clone();
+    fs::remove_file(&gone).unwrap();
+    let missing = desk.library.missing_originals().unwrap();
+    assert_eq!(missing.len(), 1);
+    assert_eq!(missing[0].id, photos[0]);
+    // As the network would: the laptop gives what it keeps of the desk's.
+    let home = device(&desk).0;
+    let guest = super::peers::guest(&laptop, &desk);
+    let Given::Original(mut given) = guest.open(home, photos[0], KeptWhat::Original).unwrap()
+    else {
+        panic!("an original was asked for");
+    };
+    let what = KeptWhat::Original;
+    let mut part = desk
+        .library
+        .open_arriving(home, photos[0], what, given.length)
+        .unwrap();
+    std::io::copy(&mut given.file, &mut part).unwrap();
+    desk.library
+        .finish_arriving(home, photos[0], what, &part, given.hash)
+        .unwrap();
+    desk.library.put_back(photos[0]).unwrap();
+    assert!(desk.library.missing_originals().unwrap().is_empty());
+    assert_eq!(fs::read(gone).unwrap(), b"one.jpg");
+    assert!(
+        desk.library.put_back(photos[1]).is_err(),
+        "nothing was brought"
+    );
+    assert_eq!(
+        desk.library.own(photos[1], What::Download).unwrap().length,
+        7
+    );
+}

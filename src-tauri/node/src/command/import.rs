@@ -65,11 +65,11 @@ pub struct Sources {
 /// A file that was not imported, and why.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 pub struct ImportFailure {
-    path: String,
+    pub(super) path: String,
     /// A stable word.
-    code: String,
+    pub(super) code: String,
     /// A sentence.
-    message: String,
+    pub(super) message: String,
 }
 
 impl From<Failure> for ImportFailure {

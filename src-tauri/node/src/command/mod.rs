@@ -242,6 +242,7 @@ pub const COMMANDS: &[Declared] = &[
     declare::<safety::ListAlone>(),
     declare::<safety::PromiseTwo>(),
     declare::<safety::AdoptMachine>(),
+    declare::<safety::FetchMissing>(),
     declare::<backup::CreateBackup>(),
     declare::<backup::ListBackups>(),
     declare::<backup::PlaceBackups>(),

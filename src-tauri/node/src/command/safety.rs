@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::asset::{Asset, AssetList, row};
+use super::import::ImportFailure;
 use super::library::Named;
-use super::{Command, id};
+use super::{Command, Outcome, id};
 use crate::{Node, NodeError};
 
 /// Photos that are listed where no number is given.
@@ -42,6 +43,10 @@ pub struct AdoptMachine {
     /// The id of the machine of yours that is lost for good
     machine: String,
 }
+
+/// Arguments of `safety fetch`: none.
+#[derive(Debug, Args, Serialize, Deserialize, TS)]
+pub struct FetchMissing {}
 
 /// One of your machines, and what is on it.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
@@ -84,6 +89,37 @@ pub struct AdoptReport {
     albums: u64,
     /// It was stopped before its end.
     cancelled: bool,
+}
+
+/// Answer to `safety fetch`.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct FetchReport {
+    /// Originals that are here again.
+    fetched: u64,
+    /// Those that none of your machines has, or none that is reached.
+    lacking: Vec<ImportFailure>,
+    /// It was stopped before its end.
+    cancelled: bool,
+}
+
+impl FetchReport {
+    fn note(&mut self, asset: &library::Asset, error: &NodeError) {
+        self.lacking.push(ImportFailure {
+            path: asset.name.clone(),
+            code: error.code.clone(),
+            message: error.message.clone(),
+        });
+    }
+}
+
+/// Brings one original back.
+fn fetch(node: &Arc<Node>, asset: &library::Asset) -> Result<(), NodeError> {
+    node.runtime.block_on(async {
+        let peers = node.peers().await?;
+        let expected = (asset.bytes, asset.hash);
+        Ok::<_, NodeError>(peers.bring_back(asset.id, expected).await?)
+    })?;
+    Ok(node.library.put_back(asset.id)?)
 }
 
 fn safety(node: &Node) -> Result<Safety, NodeError> {
@@ -213,5 +249,57 @@ impl Command for AdoptMachine {
              this machine.",
             reply.photos, reply.albums, reply.lacking
         )
+    }
+}
+
+impl Command for FetchMissing {
+    const NAME: &'static str = "safety.fetch";
+    const ABOUT: &'static str =
+        "Bring originals that are missing or damaged here back from your other machines";
+    type Reply = FetchReport;
+
+    fn run(self, node: &Arc<Node>) -> Result<FetchReport, NodeError> {
+        let missing = node.library.missing_originals()?;
+        let job = node.jobs.begin("fetch");
+        let mut progress = Progress {
+            found: missing.len() as u64,
+            ..Progress::default()
+        };
+        let mut report = FetchReport {
+            fetched: 0,
+            lacking: Vec::new(),
+            cancelled: false,
+        };
+        for asset in &missing {
+            match fetch(node, asset) {
+                Ok(()) => report.fetched += 1,
+                Err(error) => report.note(asset, &error),
+            }
+            progress.done += 1;
+            if !job.go_on(&progress) {
+                report.cancelled = true;
+                break;
+            }
+        }
+        node.jobs.finish(&job, None);
+        Ok(report)
+    }
+
+    fn text(reply: &FetchReport) -> String {
+        match (reply.fetched, reply.lacking.len()) {
+            (0, 0) => "No original is missing here.".to_owned(),
+            (fetched, lacking) => format!(
+                "{fetched} originals are here again; {lacking} could not be had: their machine is \
+                 away, or none has them."
+            ),
+        }
+    }
+
+    fn outcome(reply: &FetchReport) -> Outcome {
+        match (reply.fetched, reply.lacking.len()) {
+            (_, 0) => Outcome::Done,
+            (0, _) => Outcome::Failed,
+            _ => Outcome::InPart,
+        }
     }
 }
