@@ -158,6 +158,7 @@ fn a_machine_restored_from_its_backup_gets_its_originals_from_the_other() {
     }
     // Its links are what they were.
     let links = desk.tell(&["link", "list"]);
-    assert_eq!(links["links"][0]["url"], link["url"]);
+    let key = |url: &Value| text(url).rsplit_once('/').map(|(_, key)| key.to_owned());
+    assert_eq!(key(&links["links"][0]["url"]), key(&link["url"]));
     assert_eq!(of(&laptop, false)["photos"], 4);
 }
