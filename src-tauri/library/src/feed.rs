@@ -14,7 +14,7 @@ use crate::share::{told_asset, told_link, told_member, told_offer, told_said};
 use crate::wire::{AlbumRow, AssetRow, Row, RowKind};
 use crate::{
     ActivityId, AlbumId, AssetId, Library, LibraryError, LinkId, PersonId, Shelf, TakenAt,
-    from_hex, hex, partner, safe,
+    from_hex, hex, moving, partner, safe,
 };
 
 /// The most rows of one page.
@@ -185,6 +185,9 @@ impl Guest {
                 partner::told_rules(conn, PersonId::from_bytes(id))
             }
             (Space::Library, Some(RowKind::Held)) => safe::told_held(conn, &row.row),
+            (Space::Library, Some(RowKind::Moving)) => {
+                moving::told_moving(conn, self.device(), &row.row)
+            }
             (Space::Partner(person), Some(RowKind::Asset)) => {
                 partner::told_asset(conn, person, AssetId::from_bytes(id))
             }

@@ -33,6 +33,7 @@ mod lock;
 mod map;
 mod migration;
 mod motion;
+mod moving;
 mod notice;
 mod original;
 mod partner;
@@ -114,6 +115,7 @@ pub use link::{Download, Link, LinkEdit, LinkKind, LinkOf, LinkState, NewLink};
 pub use lock::LockState;
 pub use map::{Area, Cluster, Map};
 pub use media::{Rendition, Turn};
+pub use moving::{MovedFile, Moving, fetched_as};
 pub use notice::{Notice, NoticeKind};
 pub use original::Place;
 pub use partner::{
@@ -192,6 +194,8 @@ pub struct Library {
     deciding: Mutex<()>,
     /// Held while a watched folder is looked through.
     looking: Mutex<()>,
+    /// The files of a library that moves out, once they are asked for.
+    moving: Mutex<Option<moving::Files>>,
     /// What the links show that were opened last.
     rolls: roll::Rolls,
     /// Held for as long as the library is open; the system frees it on a crash.
@@ -213,6 +217,7 @@ impl Library {
         make_private_folder(folder)?;
         let folder = fs::canonicalize(folder)?;
         let lock = take_lock(&folder)?;
+        moving::settle(&folder)?;
         let secret = Secret::open(&folder)?;
         if doctor::lost_its_catalog(&folder)? {
             return Err(LibraryError::CatalogMissing(folder));
@@ -241,6 +246,7 @@ impl Library {
             backing_up: Mutex::default(),
             deciding: Mutex::default(),
             looking: Mutex::default(),
+            moving: Mutex::default(),
             rolls: roll::Rolls::default(),
             _lock: lock,
         };
@@ -249,6 +255,7 @@ impl Library {
         library.clear_unfinished()?;
         library.ensure_identity()?;
         library.ensure_keys()?;
+        moving::greet(&library)?;
         library.replay_intents()?;
         Ok(library)
     }

@@ -13,7 +13,7 @@ use crate::undo::photos;
 use crate::wire::{AssetRow, EditAssets, Switch, Wish, WishOf};
 use crate::{
     AlbumEdit, AlbumId, AssetEdit, AssetId, Change, DeviceId, Library, LibraryError, RequestId,
-    album, partner, safe, shelf, trash,
+    album, moving, partner, safe, shelf, trash,
 };
 
 /// The most bytes of a wish.
@@ -329,7 +329,7 @@ fn decide(write: &Write<'_>, guest: &Guest, wish: &[u8]) -> Result<(), LibraryEr
         device: guest.device(),
     };
     match guest.is_own() {
-        true => apply(write, &wish),
+        true => apply(write, &wish, guest.device()),
         false => match &wish {
             WishOf::AnswerPartner(wish) => partner::hear_answer(write, asker, wish.accept),
             WishOf::PartnerDropped(_) => partner::hear_receipt(write, asker),
@@ -338,7 +338,7 @@ fn decide(write: &Write<'_>, guest: &Guest, wish: &[u8]) -> Result<(), LibraryEr
     }
 }
 
-fn apply(write: &Write<'_>, wish: &WishOf) -> Result<(), LibraryError> {
+fn apply(write: &Write<'_>, wish: &WishOf, by: DeviceId) -> Result<(), LibraryError> {
     match wish {
         WishOf::EditAssets(wish) => {
             let assets = ids(&wish.assets)?;
@@ -370,6 +370,7 @@ fn apply(write: &Write<'_>, wish: &WishOf) -> Result<(), LibraryError> {
             album::remove(write, album_id(&wish.album)?, &ids(&wish.assets)?).map(|_| ())
         }
         WishOf::KeepTwo(wish) => safe::promise(write, wish.on),
+        WishOf::Moved(_) => moving::moved(write, by),
         WishOf::AnswerOffer(_)
         | WishOf::LeaveAlbum(_)
         | WishOf::Contribute(_)

@@ -818,7 +818,7 @@ CREATE TABLE feed_space (
 
 -- What followers are told: each row once, at its newest revision. Kinds: 1 asset, 2 album,
 -- 3 asset in an album (both ids), 4 person, 5 member, 6 comment or like, 7 an album shared with
--- somebody, 8 an editor's link, 9 a library shown to somebody, 10 an original that is kept of another own machine. Kept by triggers, so that no change can be forgotten.
+-- somebody, 8 an editor's link, 9 a library shown to somebody, 10 an original that is kept of another own machine, 11 a move. Kept by triggers, so that no change can be forgotten.
 CREATE TABLE feed (
     space    TEXT    NOT NULL,
     kind     INTEGER NOT NULL,

@@ -42,6 +42,14 @@ pub enum Setting {
     PeerRelay,
     /// Whether every original is to be on two of one's own machines: `on` or `off`.
     TwoCopies,
+    /// The machine that the library moves to, and what it consists of.
+    MovingTo,
+    /// The name of the machine that the library has moved to.
+    MovedTo,
+    /// The machine whose library moves here.
+    MovingFrom,
+    /// The machine that this one was while the library moved in.
+    MovedIn,
     /// When new links end: `30d`, `12h` or `never`.
     LinkExpiry,
     /// What visitors of new links may download, by its name.
@@ -73,6 +81,10 @@ impl Setting {
             Setting::PeerLan => "peer_lan",
             Setting::PeerRelay => "peer_relay",
             Setting::TwoCopies => "two_copies",
+            Setting::MovingTo => "moving_to",
+            Setting::MovedTo => "moved_to",
+            Setting::MovingFrom => "moving_from",
+            Setting::MovedIn => "moved_in",
             Setting::LinkExpiry => "link_expiry",
             Setting::LinkDownload => "link_download",
             Setting::LinkMetadata => "link_metadata",

@@ -46,6 +46,8 @@ pub enum Noun {
     Partners,
     /// On which machines originals are, or are to be.
     Safety,
+    /// The library is about to move to another machine, or has.
+    Moved,
     /// More than can be told: look at everything again.
     Everything,
 }

@@ -328,6 +328,7 @@ impl Node {
                     Change::Notices => Event::of(Noun::Notices),
                     Change::Partners => Event::of(Noun::Partners),
                     Change::Safety => Event::of(Noun::Safety),
+                    Change::Moved => Event::of(Noun::Moved),
                     Change::Contributions(_) => continue,
                     Change::Everything => Event::of(Noun::Everything),
                 };

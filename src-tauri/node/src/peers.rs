@@ -3,13 +3,31 @@
 
 use std::fs::File;
 use std::sync::Arc;
+use std::time::Duration;
 
 use library::{
-    AssetId, Change, DeviceId, KeptWhat, LibraryError, Rendition, Served, Setting, What,
+    AssetId, Change, DeviceId, KeptWhat, Library, LibraryError, Rendition, Served, Setting, What,
 };
 use sync::{Options, Peers, Wanted};
 
 use crate::{Event, Node, NodeError, Noun};
+
+/// How long a machine whose library has moved goes on answering.
+const FAREWELL: Duration = Duration::from_secs(3);
+
+/// Fails with a sentence when the library lives on another machine now.
+pub(crate) fn check_lives_here(library: &Library) -> Result<(), NodeError> {
+    match library.moved_to()? {
+        None => Ok(()),
+        Some(name) => Err(NodeError::new(
+            "moved",
+            format!(
+                "This library has moved to «{name}» and lives there; here nothing was deleted. \
+                 `albumen move stay` lets it live here again, if it has not been used there."
+            ),
+        )),
+    }
+}
 
 impl Node {
     /// Speaks to other machines where any is known.
@@ -27,6 +45,7 @@ impl Node {
     pub(crate) async fn peers(self: &Arc<Node>) -> Result<&Peers, NodeError> {
         self.peers
             .get_or_try_init(|| async {
+                check_lives_here(&self.library)?;
                 let setting = |setting| self.library.setting(setting);
                 let relay = setting(Setting::PeerRelay)?.filter(|relay| !relay.is_empty());
                 let options = Options {
@@ -67,6 +86,11 @@ impl Node {
         peers.changed();
         if let Change::Contributions(device) = change {
             peers.wake_keeping(device);
+        }
+        if let Change::Moved = change
+            && self.library.moved_to().is_ok_and(|to| to.is_some())
+        {
+            self.retire();
         }
         if let Change::Safety = change {
             let own = self.library.peers().unwrap_or_default().into_iter();
@@ -130,6 +154,31 @@ impl Node {
             what: kept,
         })?;
         Ok(self.library.own(asset, what)?)
+    }
+
+    /// A file of this length and hash, brought from another machine of one's own. Blocks.
+    pub(crate) fn fetch(
+        self: &Arc<Node>,
+        wanted: Wanted,
+        expected: (u64, [u8; 32]),
+    ) -> Result<(), NodeError> {
+        self.runtime.block_on(async {
+            let peers = self.peers().await?;
+            Ok(peers.fetch(wanted, expected).await?)
+        })
+    }
+
+    /// Ends what this machine is to others, once its library lives on another.
+    fn retire(self: &Arc<Node>) {
+        let node = Arc::clone(self);
+        self.runtime.spawn(async move {
+            // Whom it has moved to hears first that this is known here.
+            tokio::time::sleep(FAREWELL).await;
+            node.listener.stop().await;
+            if let Some(peers) = node.peers.get() {
+                peers.stop().await;
+            }
+        });
     }
 
     /// Bytes of another machine's photo, brought here if they are not. Blocks.

@@ -7,7 +7,7 @@ use std::fs::File;
 use std::sync::Arc;
 
 use iroh::endpoint::Connection;
-use library::{AssetId, DeviceId, KeptWhat, Peer};
+use library::{DeviceId, KeptWhat, Peer};
 use n0_future::{BufferedStreamExt, StreamExt, stream};
 use tokio::sync::Notify;
 
@@ -33,25 +33,15 @@ impl Peers {
             .ok_or(SyncError::Broken)
     }
 
-    /// Brings an original of this machine's own back, of this length and hash, from
-    /// another of one's own machines that keeps it.
+    /// Brings a file of this length and hash here that no row of a home tells of: an
+    /// original of this machine's own, from another that keeps it, or a file of a library
+    /// that moves here.
     ///
     /// # Errors
-    /// Why none of them has it, or can be reached.
-    pub async fn bring_back(
-        &self,
-        asset: AssetId,
-        expected: (u64, [u8; 32]),
-    ) -> Result<(), SyncError> {
-        let library = Arc::clone(&self.inner.library);
-        let home = blocking(move || Ok(library.identity()?.device)).await?;
-        let wanted = Wanted {
-            home,
-            asset,
-            what: KeptWhat::Original,
-        };
+    /// Why none of one's own machines has it, or can be reached.
+    pub async fn fetch(&self, wanted: Wanted, expected: (u64, [u8; 32])) -> Result<(), SyncError> {
         let mut trouble = SyncError::Away("another machine of yours".to_owned());
-        for conn in self.inner.sources((home, home), None) {
+        for conn in self.inner.sources((wanted.home, wanted.home), None) {
             match transfer::fetch(&self.inner.library, &conn, wanted, expected).await {
                 Ok(()) => return Ok(()),
                 Err(error) => trouble = error,

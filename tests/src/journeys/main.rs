@@ -34,6 +34,7 @@ mod jobs;
 mod keep;
 mod live;
 mod locked;
+mod moving;
 mod partners;
 mod peers;
 mod programs;

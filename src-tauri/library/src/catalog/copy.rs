@@ -91,6 +91,11 @@ pub(crate) fn open_kept(path: &Path) -> Result<Connection, LibraryError> {
     connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
 }
 
+/// Opens a catalog that nobody has open, to make it ready for another machine.
+pub(crate) fn open_arriving(path: &Path) -> Result<Connection, LibraryError> {
+    connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)
+}
+
 /// What is wrong with a catalog's pages and rows, in SQLite's words; empty when
 /// it is sound.
 pub(crate) fn complaints(conn: &Connection) -> Result<Vec<String>, LibraryError> {

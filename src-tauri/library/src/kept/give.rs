@@ -41,6 +41,12 @@ impl Guest {
         what: KeptWhat,
     ) -> Result<Given, LibraryError> {
         let library = &self.library;
+        if self.is_own()
+            && what == KeptWhat::Original
+            && let Some(moving) = self.open_moving(asset)?
+        {
+            return Ok(Given::Original(moving));
+        }
         if self.is_own() && home != library.identity()?.device {
             library.catalog.read(|conn| self.check(conn))?;
             return library.give_kept(home, asset, what);

@@ -29,6 +29,7 @@ const AT_ONCE: usize = 1_000;
 /// Whether the machine `?1` shows the photo `?2`; this one, what is brought back to it.
 const KNOWN: &str = "(EXISTS (SELECT 1 FROM asset, library WHERE asset.id = ?2
                                  AND coalesce(asset.via, library.device) = ?1)
+     OR EXISTS (SELECT 1 FROM setting WHERE name = 'moving_from' AND value = lower(hex(?1)))
      OR EXISTS (SELECT 1 FROM replica WHERE replica.home = ?1 AND replica.space = 'library'
                    AND replica.kind = 1 AND replica.row = ?2))";
 /// Whether a row of `kept` is what the user wants kept: of a partner's library as is said
@@ -108,7 +109,7 @@ impl Library {
         }
     }
 
-    fn outboard(&self, hash: &[u8; 32]) -> Result<Option<Vec<u8>>, LibraryError> {
+    pub(crate) fn outboard(&self, hash: &[u8; 32]) -> Result<Option<Vec<u8>>, LibraryError> {
         self.catalog.read(|conn| {
             Ok(conn
                 .prepare_cached("SELECT bytes FROM outboard WHERE hash = ?1")?

@@ -285,7 +285,7 @@ fn here(conn: &Connection) -> Result<MachineSafety, LibraryError> {
         .prepare_cached(&format!(
             "SELECT count(*), coalesce(sum(alone), 0), coalesce(sum(iif(alone, bytes, 0)), 0)
                FROM (SELECT asset.bytes AS bytes, {} AS alone FROM asset, library
-                      WHERE asset.via IS NULL
+                      WHERE asset.via IS NULL AND asset.trashed_at IS NULL
                         AND (asset.shelf <> 'locked' OR shows_locked()))",
             nowhere_else("library.device", "asset.id", "asset.hash")
         ))?

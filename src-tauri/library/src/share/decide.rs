@@ -89,7 +89,8 @@ pub(crate) fn decide(
         | WishOf::AddToAlbum(_)
         | WishOf::AnswerPartner(_)
         | WishOf::PartnerDropped(_)
-        | WishOf::KeepTwo(_) => Err(LibraryError::wrong(
+        | WishOf::KeepTwo(_)
+        | WishOf::Moved(_) => Err(LibraryError::wrong(
             "Only the owner's own machines may change that.",
         )),
     }

@@ -6,8 +6,8 @@ use prost::Message;
 use crate::hex;
 use crate::wire::{
     AnswerOffer, AnswerPartner, AssetRow, Contribute, Contributed, EndLink, HeldRow, KeepTwo,
-    LeaveAlbum, LinkRow, MakeLink, MemberRow, OfferRow, PartnerDropped, PartnerRow, RowKind,
-    SaidRow, Say, TakeOver, Unsay, Wish, WishOf,
+    LeaveAlbum, LinkRow, MakeLink, MemberRow, Moved, MovingRow, OfferRow, PartnerDropped,
+    PartnerRow, RowKind, SaidRow, Say, TakeOver, Unsay, Wish, WishOf,
 };
 
 fn written(message: &impl Message) -> String {
@@ -64,6 +64,13 @@ fn rows_of_shared_albums_stay_as_they_were() {
         albums: vec![vec![7], vec![8]],
         ..AssetRow::default()
     };
+    let moving = MovingRow {
+        files: 1,
+        bytes: 2,
+        length: 3,
+        hash: vec![7],
+    };
+    assert_eq!(written(&moving), "080110021803220107");
     assert_eq!(written(&HeldRow { hash: vec![7] }), "0a0107");
     assert_eq!(written(&in_albums), "ba020107ba020108");
     let kinds = [
@@ -77,6 +84,7 @@ fn rows_of_shared_albums_stay_as_they_were() {
         (RowKind::Link, 8),
         (RowKind::Partner, 9),
         (RowKind::Held, 10),
+        (RowKind::Moving, 11),
     ];
     for (kind, number) in kinds {
         assert_eq!(kind as u32, number);
@@ -159,6 +167,7 @@ fn wishes_of_members_stay_as_they_were() {
         ),
         (WishOf::PartnerDropped(PartnerDropped {}), "820100"),
         (WishOf::KeepTwo(KeepTwo { on: true }), "8a01020801"),
+        (WishOf::Moved(Moved {}), "920100"),
     ];
     for (of, bytes) in wishes {
         assert_eq!(written(&Wish { of: Some(of) }), bytes);

@@ -5,21 +5,23 @@
 //!
 //! What comes from another node is checked here before anything looks at it.
 
+mod own;
 mod partner;
 mod row;
 mod wish;
 
 use prost::Message;
 
+pub use own::{HeldRow, MovingRow};
 pub use partner::PartnerRow;
 pub use row::{
-    AlbumRow, AssetRow, Card, CardDevice, HeldRow, LinkRow, MemberRow, OfferRow, RemovedDevice,
-    SaidRow, SignedCard,
+    AlbumRow, AssetRow, Card, CardDevice, LinkRow, MemberRow, OfferRow, RemovedDevice, SaidRow,
+    SignedCard,
 };
 pub use wish::{
     AlbumAssets, AnswerOffer, AnswerPartner, Contribute, Contributed, EditAlbum, EditAssets,
-    EndLink, KeepTwo, LeaveAlbum, MakeLink, PartnerDropped, Say, Switch, TakeOver, Unsay, Wish,
-    WishOf,
+    EndLink, KeepTwo, LeaveAlbum, MakeLink, Moved, PartnerDropped, Say, Switch, TakeOver, Unsay,
+    Wish, WishOf,
 };
 
 /// The most bytes that a row may hold.
@@ -50,6 +52,8 @@ pub(crate) enum RowKind {
     /// An original of another machine of the same person that is kept: [`HeldRow`]. Its row is
     /// that machine's id and the asset's.
     Held = 10,
+    /// A library that moves: [`MovingRow`]. Its row is the id of the machine it moves to.
+    Moving = 11,
 }
 
 impl RowKind {
@@ -66,6 +70,7 @@ impl RowKind {
             RowKind::Link,
             RowKind::Partner,
             RowKind::Held,
+            RowKind::Moving,
         ]
         .into_iter()
         .find(|kind| *kind as u32 == number)
@@ -130,6 +135,7 @@ impl Row {
             RowKind::Link => LinkRow::read(body).map(|_| None),
             RowKind::Partner => PartnerRow::read(body).map(|_| None),
             RowKind::Held => HeldRow::read(body).map(|_| None),
+            RowKind::Moving => MovingRow::read(body).map(|_| None),
             RowKind::Card => SignedCard::decode(body.as_slice())
                 .map(|_| None)
                 .map_err(|_| "a card that cannot be read"),

@@ -230,14 +230,6 @@ pub struct LinkRow {
     pub expires_at: Option<i64>,
 }
 
-/// An original of another of one's own machines that is kept.
-#[derive(Clone, PartialEq, prost::Message)]
-pub struct HeldRow {
-    /// BLAKE3 of its bytes, which were checked.
-    #[prost(bytes = "vec", tag = "1")]
-    pub hash: Vec<u8>,
-}
-
 /// Bytes of a [`Card`] as its person signed them.
 #[derive(Clone, PartialEq, prost::Message)]
 pub struct SignedCard {
@@ -428,17 +420,6 @@ impl OfferRow {
         match sound {
             true => Ok(row),
             false => Err("an offer that cannot be"),
-        }
-    }
-}
-
-impl HeldRow {
-    /// Reads and checks a row's body.
-    pub(crate) fn read(body: &[u8]) -> Result<HeldRow, &'static str> {
-        let row = HeldRow::decode(body).map_err(|_| "a copy that cannot be read")?;
-        match row.hash.len() {
-            32 => Ok(row),
-            _ => Err("a copy that cannot be"),
         }
     }
 }

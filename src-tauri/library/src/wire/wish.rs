@@ -8,7 +8,7 @@ pub struct Wish {
     /// What; absent when only a later program knows it.
     #[prost(
         oneof = "WishOf",
-        tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17"
+        tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18"
     )]
     pub of: Option<WishOf>,
 }
@@ -67,7 +67,14 @@ pub enum WishOf {
     /// Every original is to be on two of one's own machines, or not any more.
     #[prost(message, tag = "17")]
     KeepTwo(KeepTwo),
+    /// All of the library has arrived at the asking machine, and lives there now.
+    #[prost(message, tag = "18")]
+    Moved(Moved),
 }
+
+/// A library has moved.
+#[derive(Clone, Copy, PartialEq, prost::Message)]
+pub struct Moved {}
 
 /// A promise of one's own machines.
 #[derive(Clone, Copy, PartialEq, prost::Message)]

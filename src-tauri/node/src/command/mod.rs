@@ -16,6 +16,7 @@ mod job;
 mod library;
 mod link;
 mod lock;
+mod moving;
 mod notice;
 mod offer;
 mod partner;
@@ -243,6 +244,10 @@ pub const COMMANDS: &[Declared] = &[
     declare::<safety::PromiseTwo>(),
     declare::<safety::AdoptMachine>(),
     declare::<safety::FetchMissing>(),
+    declare::<moving::ShowMove>(),
+    declare::<moving::MoveOut>(),
+    declare::<moving::Stay>(),
+    declare::<moving::MoveIn>(),
     declare::<backup::CreateBackup>(),
     declare::<backup::ListBackups>(),
     declare::<backup::PlaceBackups>(),

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use clap::Args;
-use library::{Progress, rfc3339};
+use library::{KeptWhat, Progress, rfc3339};
 use serde::{Deserialize, Serialize};
+use sync::Wanted;
 use ts_rs::TS;
 
 use super::asset::{Asset, AssetList, row};
@@ -114,11 +115,12 @@ impl FetchReport {
 
 /// Brings one original back.
 fn fetch(node: &Arc<Node>, asset: &library::Asset) -> Result<(), NodeError> {
-    node.runtime.block_on(async {
-        let peers = node.peers().await?;
-        let expected = (asset.bytes, asset.hash);
-        Ok::<_, NodeError>(peers.bring_back(asset.id, expected).await?)
-    })?;
+    let wanted = Wanted {
+        home: node.library.identity()?.device,
+        asset: asset.id,
+        what: KeptWhat::Original,
+    };
+    node.fetch(wanted, (asset.bytes, asset.hash))?;
     Ok(node.library.put_back(asset.id)?)
 }
 

@@ -124,6 +124,7 @@ impl Listener {
 
     /// Starts to serve, unless it does; answers with the address it took.
     pub async fn listen(&self, library: &Arc<Library>) -> Result<SocketAddr, NodeError> {
+        crate::peers::check_lives_here(library)?;
         let mut state = self.state.lock().await;
         if let Some(running) = &state.running {
             return Ok(running.address());

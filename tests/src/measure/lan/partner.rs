@@ -84,7 +84,7 @@ pub fn shown(scratch: &Path, albumen: &Path, photos: u64) -> Result<(), String> 
         until(&what, || laptop.tell(&words).map(|_| true))?;
     }
     let gone = &own[0];
-    desk.tell(&["archive", gone])?;
+    desk.tell(&["archive", "add", gone])?;
     until(
         "what the owner archived is gone, with the command that asks",
         || Ok(laptop.tell(&["asset", "show", gone]).is_err()),
