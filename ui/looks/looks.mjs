@@ -6,6 +6,7 @@ import { receiving } from './receiving.mjs';
 import { places } from './places.mjs';
 import { finding } from './finding.mjs';
 import { householdLooks } from './household.mjs';
+import { keepingLooks } from './keeping.mjs';
 import { linking } from './linking.mjs';
 import { partnerLooks } from './partnering.mjs';
 import { talking } from './talking.mjs';
@@ -381,6 +382,7 @@ export const looks = [
   ...householdLooks,
   ...partnerLooks,
   ...connectingLooks,
+  ...keepingLooks,
   ...tidying,
   ...finding,
   ...linking,

@@ -11,6 +11,7 @@ import {
   showing,
   shown,
 } from './partnering.mjs';
+import { alone, hash as originals, kept, lost, told, ending as unpromising } from './keeping.mjs';
 import { first, select, years } from './ways.mjs';
 
 const there = (id) => (page) => page.getByTestId(id).first().waitFor();
@@ -88,6 +89,10 @@ export const views = [
   { name: 'machine', hash: '/machines/machine-2', go: photos, kept: true },
   { name: 'machine-photo', hash: '/machines/machine-2', go: (page) => seen(page, 1) },
   { name: 'outbox', hash: '/outbox', go: requests },
+  { name: 'originals', hash: originals, go: told, kept: true },
+  { name: 'originals-end', hash: originals, query: kept, go: unpromising },
+  { name: 'alone', hash: originals, go: alone },
+  { name: 'lost', hash: originals, query: kept, go: lost, kept: true },
   { name: 'duplicates', hash: '/duplicates', go: there('duplicate-group'), kept: true },
   { name: 'folders', hash: '/folders', go: there('folder-row'), kept: true },
   { name: 'places', hash: '/places', go: (page) => page.locator('main section').waitFor() },

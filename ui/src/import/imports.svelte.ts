@@ -19,10 +19,20 @@ export type Work =
   | 'restore'
   | 'repair'
   | 'verify'
-  | 'watch';
+  | 'watch'
+  | 'adopt';
 
 /** What is told last: work that no one waits for. */
-const LAST: Work[] = ['accept', 'receive', 'watch', 'convert', 'restore', 'repair', 'verify'];
+const LAST: Work[] = [
+  'adopt',
+  'accept',
+  'receive',
+  'watch',
+  'convert',
+  'restore',
+  'repair',
+  'verify',
+];
 
 /** Work that is shown: it goes on, waits, or was broken off. */
 function stands(job: Job): boolean {

@@ -21,6 +21,7 @@ import { partnerAnswers, partnersOf } from './partners';
 import { SamplePeers } from './peers';
 import { seeded } from './pictures';
 import { placeAnswers } from './places';
+import { SampleSafety } from './safety';
 import { sharingAnswers } from './sharing';
 
 export type Answers = {
@@ -51,7 +52,7 @@ export type SampleHost = Host & {
 
 /**
  * `sample`: full (default), empty, or a number of photos; `sharing=on` (more in `sharing`); `import`: photos per import;
- * `partners`: `merged` (Anna's photos show in the timeline) or `away`;
+ * `safety=kept`: every original is kept on two machines; `partners`: `merged` (Anna's photos show in the timeline) or `away`;
  * `convert`: how many videos are being converted; `guessed=on`: someone guesses a link's password; `sources=none`; `stands`: an import that is `full`
  * (waits for room) or `broken` off.
  */
@@ -172,6 +173,18 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
 
   const peers = new SamplePeers(announce);
   if (wished === 'full') peers.furnish();
+  const safety = new SampleSafety(
+    {
+      library,
+      peers,
+      device,
+      announce,
+      jobs,
+      tell: (job) => works.forEach((heard) => heard(job)),
+      pause: () => pause(Number(wishes.get('pace') ?? 40)),
+    },
+    wishes.get('safety'),
+  );
 
   const answers: Answers = {
     status: () => ({
@@ -235,6 +248,7 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
         places,
         owner: found.owner ?? null,
         through: found.through ?? null,
+        originals_on: found.owner === undefined ? safety.holders(id) : [],
       };
     },
     'asset.write': ({ to }) => ({ path: to, bytes: 1, mime: 'image/jpeg', sidecars: [] }),
@@ -250,6 +264,7 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
     ...partnerAnswers(library, partners, (noun) => announce(noun)),
     ...served.answers,
     ...peers.answers(person, device),
+    ...safety.answers(),
   };
 
   function heard<T>(set: Set<T>, listener: T): () => void {

@@ -50,7 +50,13 @@ export class SamplePeers {
   /** A household that has been connected for a while. */
   furnish(): void {
     const attic = this.machine('Attic', 'local', 1240, { keep: 'originals', originals: 310 });
-    const travel = this.machine('Travel laptop', null, 460, { seen_at: ago(125) }, 2);
+    const travel = this.machine(
+      'Travel laptop',
+      null,
+      460,
+      { seen_at: ago(125), complete_at: ago(127) },
+      2,
+    );
     const ben = this.machine('Ben’s laptop', null, 0, { seen_at: ago(60 * 26), keep: 'nothing' });
     this.people = [
       { id: 'person-1', name: 'Mira', is_own: true, picture: null, machines: [attic, travel] },

@@ -5,6 +5,8 @@ import { host, sentence } from '../host';
 export abstract class Kept {
   loaded = $state(false);
   problem = $state('');
+  /** How many milliseconds changes are gathered for, where it is not read at each of them. */
+  protected readonly gathers: number = 0;
   #reading: Promise<void> | undefined;
   #again: Promise<void> | undefined;
 
@@ -16,10 +18,21 @@ export abstract class Kept {
 
   /** Reads it, and again at each change, until what this answers is called. */
   start(): () => void {
-    void this.load();
-    return host.onChange(({ noun, id }) => {
-      if (noun === 'everything' || this.concerns(noun, id)) void this.load();
+    let soon: ReturnType<typeof setTimeout> | undefined;
+    const read = () => {
+      soon = undefined;
+      void this.load();
+    };
+    read();
+    const end = host.onChange(({ noun, id }) => {
+      if (noun !== 'everything' && !this.concerns(noun, id)) return;
+      if (this.gathers === 0) read();
+      else soon ??= setTimeout(read, this.gathers);
     });
+    return () => {
+      end();
+      clearTimeout(soon);
+    };
   }
 
   /**

@@ -13,6 +13,7 @@ export type Place =
         | 'news'
         | 'partners'
         | 'machines'
+        | 'originals'
         | 'outbox'
         | 'folders'
         | 'duplicates'
@@ -41,6 +42,7 @@ const views = [
   'news',
   'partners',
   'machines',
+  'originals',
   'outbox',
   'folders',
   'duplicates',

@@ -34,6 +34,10 @@ export type OpenSheet =
   /** A machine is to be connected: to this one, or this one to that which sent the invitation. */
   | { kind: 'connect'; invitation?: string }
   | { kind: 'address of'; machine: string }
+  /** Photos that are on this machine alone. */
+  | { kind: 'alone' }
+  /** A machine of one's own that may be lost. */
+  | { kind: 'lost'; machine: string }
   | {
       kind: 'ask';
       title: string;
