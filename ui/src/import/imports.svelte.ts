@@ -20,10 +20,14 @@ export type Work =
   | 'repair'
   | 'verify'
   | 'watch'
-  | 'adopt';
+  | 'adopt'
+  | 'fetch'
+  | 'move';
 
 /** What is told last: work that no one waits for. */
 const LAST: Work[] = [
+  'move',
+  'fetch',
   'adopt',
   'accept',
   'receive',

@@ -21,6 +21,7 @@ import { partnerAnswers, partnersOf } from './partners';
 import { SamplePeers } from './peers';
 import { seeded } from './pictures';
 import { placeAnswers } from './places';
+import { SampleMoving } from './moving';
 import { SampleSafety } from './safety';
 import { sharingAnswers } from './sharing';
 
@@ -185,6 +186,10 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
     },
     wishes.get('safety'),
   );
+  const moving = new SampleMoving(
+    { library, peers, announce, pause: () => pause(Number(wishes.get('pace') ?? 40)) },
+    wishes.get('moving'),
+  );
 
   const answers: Answers = {
     status: () => ({
@@ -265,6 +270,7 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
     ...served.answers,
     ...peers.answers(person, device),
     ...safety.answers(),
+    ...moving.answers(),
   };
 
   function heard<T>(set: Set<T>, listener: T): () => void {

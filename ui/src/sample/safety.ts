@@ -162,6 +162,7 @@ export class SampleSafety {
           throw new CallError('wrong', 'Only what one’s own machines had can be taken over.');
         return this.#adopt(machine);
       },
+      'safety.fetch': () => ({ fetched: 0, lacking: [], cancelled: false }),
     };
   }
 }

@@ -105,8 +105,9 @@ impl Library {
                 .collect::<Result<_, _>>()?;
             let mut adopted = 0;
             for (album, body) in albums {
-                if let Ok(told) = AlbumRow::read(&body) {
-                    adopt_album(write, home, album, &told, &own)?;
+                if let Ok(told) = AlbumRow::read(&body)
+                    && adopt_album(write, home, album, &told, &own)?
+                {
                     adopted += 1;
                 }
             }
@@ -115,20 +116,16 @@ impl Library {
     }
 }
 
-/// An album keeps its id, so that taking over again makes no second one.
+/// An album keeps its id, so that taking over again makes no second one. False for one of
+/// whose photos none is here.
 fn adopt_album(
     write: &Write<'_>,
     home: DeviceId,
     album: AlbumId,
     told: &AlbumRow,
     own: &HashMap<AssetId, AssetId>,
-) -> Result<(), LibraryError> {
+) -> Result<bool, LibraryError> {
     let conn = write.conn();
-    conn.prepare_cached(
-        "INSERT INTO album (id, home, title, description, created_at)
-         SELECT ?1, device, ?2, ?3, ?4 FROM library WHERE true ON CONFLICT (id) DO NOTHING",
-    )?
-    .execute((album, &told.title, &told.description, told.created_at))?;
     let rows: Vec<Vec<u8>> = conn
         .prepare_cached(
             "SELECT row FROM replica
@@ -136,11 +133,20 @@ fn adopt_album(
         )?
         .query_map((home, RowKind::AlbumAsset as u32, album), |row| row.get(0))?
         .collect::<Result<_, _>>()?;
-    for row in rows {
-        let id = row.get(16..).and_then(|id| id.try_into().ok());
-        let Some(copy) = id.map(AssetId::from_bytes).and_then(|id| own.get(&id)) else {
-            continue;
-        };
+    let put: Vec<AssetId> = rows
+        .iter()
+        .filter_map(|row| row.get(16..)?.try_into().ok())
+        .filter_map(|id| own.get(&AssetId::from_bytes(id)).copied())
+        .collect();
+    if put.is_empty() {
+        return Ok(false);
+    }
+    conn.prepare_cached(
+        "INSERT INTO album (id, home, title, description, created_at)
+         SELECT ?1, device, ?2, ?3, ?4 FROM library WHERE true ON CONFLICT (id) DO NOTHING",
+    )?
+    .execute((album, &told.title, &told.description, told.created_at))?;
+    for copy in put {
         conn.prepare_cached(
             "INSERT INTO album_asset (album, asset, added_at) VALUES (?1, ?2, ?3)
              ON CONFLICT DO NOTHING",
@@ -160,5 +166,5 @@ fn adopt_album(
         }
     }
     write.announce(Change::Album(album));
-    Ok(())
+    Ok(true)
 }

@@ -31,7 +31,7 @@ pub struct MachineSafety {
     pub name: String,
     /// Whether it is this one.
     pub is_here: bool,
-    /// Photos and videos that were imported there.
+    /// Photos and videos that were imported there, without its trash.
     pub photos: u64,
     /// How many of them are nowhere else: they would be lost if it died.
     pub alone: u64,
@@ -303,34 +303,39 @@ fn here(conn: &Connection) -> Result<MachineSafety, LibraryError> {
 }
 
 fn there(conn: &Connection, device: DeviceId, name: String) -> Result<MachineSafety, LibraryError> {
-    let (photos, holds, known_at) = conn
+    let (holds, known_at) = conn
         .prepare_cached(
-            "SELECT (SELECT count(*) FROM replica WHERE home = ?1 AND space = 'library' AND kind = 1),
-                    (SELECT count(*) FROM replica WHERE home = ?1 AND space = 'library' AND kind = 10),
+            "SELECT (SELECT count(*) FROM replica WHERE home = ?1 AND space = 'library' AND kind = 10),
                     (SELECT complete_at FROM cursor WHERE home = ?1 AND space = 'library')",
         )?
-        .query_row([device], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-    let (mut alone, mut alone_bytes) = (0, 0);
+        .query_row([device], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let mut safety = MachineSafety {
+        device,
+        name,
+        is_here: false,
+        photos: 0,
+        alone: 0,
+        alone_bytes: 0,
+        holds,
+        known_at,
+    };
     let mut found = conn.prepare_cached(&format!(
-        "SELECT body FROM replica
-          WHERE replica.home = ?1 AND replica.space = 'library' AND replica.kind = 1
-            AND {NOT_KEPT} AND {}",
+        "SELECT body, {NOT_KEPT} AND {} FROM replica
+          WHERE replica.home = ?1 AND replica.space = 'library' AND replica.kind = 1",
         nowhere_else("replica.home", "replica.row", "")
     ))?;
     let mut rows = found.query([device])?;
     while let Some(row) = rows.next()? {
-        let told = AssetRow::read(&row.get::<_, Vec<u8>>(0)?);
-        alone += 1;
-        alone_bytes += told.map_or(0, |told| told.bytes);
+        let told = AssetRow::read(&row.get::<_, Vec<u8>>(0)?).unwrap_or_default();
+        // What is in its trash is about to go there, too.
+        if told.trashed {
+            continue;
+        }
+        safety.photos += 1;
+        if row.get(1)? {
+            safety.alone += 1;
+            safety.alone_bytes += told.bytes;
+        }
     }
-    Ok(MachineSafety {
-        device,
-        name,
-        is_here: false,
-        photos,
-        alone,
-        alone_bytes,
-        holds,
-        known_at,
-    })
+    Ok(safety)
 }
