@@ -8,6 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rusqlite::{OptionalExtension, Row};
 
+use crate::access::Right;
 use crate::{
     Access, AlbumId, Download, Library, LibraryError, LinkId, LinkState, Terms, Uploads, link,
 };
@@ -73,7 +74,7 @@ pub(crate) struct Carried {
 /// A link whose key is known, as it was found open.
 pub(crate) struct Known {
     row: LinkRow,
-    key: Vec<u8>,
+    right: Arc<Right>,
 }
 
 struct LinkRow {
@@ -88,6 +89,20 @@ struct LinkRow {
     generation: i64,
     state: LinkState,
     terms: Terms,
+}
+
+impl LinkRow {
+    /// What the link gives; `key` is the secret of its address.
+    fn right(&self, key: &[u8]) -> Arc<Right> {
+        let terms = self.terms.clone();
+        Arc::new(Right::new(
+            self.link,
+            self.album,
+            self.generation,
+            terms,
+            key,
+        ))
+    }
 }
 
 impl Library {
@@ -109,7 +124,8 @@ impl Library {
         if row.state != LinkState::Open {
             return Ok(Visit::Nothing);
         }
-        let known = Arc::new(Known { row, key });
+        let right = row.right(&key);
+        let known = Arc::new(Known { row, right });
         let hash = self.address_hash(address);
         self.recent.keep_link(commits, hash, Arc::clone(&known));
         Ok(self.admit(&known, carried))
@@ -124,13 +140,12 @@ impl Library {
     ) -> Option<Visit> {
         let hash = self.address_hash(address);
         let known = self.recent.link(self.catalog.commits(), &hash)?;
-        let ends = known.row.terms.expires_at_ms;
-        ends.is_none_or(|ends| ends > self.clock.now_ms())
-            .then(|| self.admit(&known, carried))
+        let is_in_time = known.right.is_in_time(self.clock.now_ms());
+        is_in_time.then(|| self.admit(&known, carried))
     }
 
     /// What an open link is to a visitor who carries this cookie value.
-    fn admit(self: &Arc<Self>, Known { row, key }: &Known, carried: Option<&str>) -> Visit {
+    fn admit(self: &Arc<Self>, Known { row, right }: &Known, carried: Option<&str>) -> Visit {
         let carried = carried.unwrap_or_default();
         let (pass, seat) = carried.split_once('.').unwrap_or((carried, ""));
         let carried = Carried {
@@ -153,14 +168,7 @@ impl Library {
                 is_full: row.people.is_some_and(|people| row.seats >= people),
             });
         }
-        Visit::Open(Access::new(
-            Arc::clone(self),
-            row.link,
-            row.album,
-            row.generation,
-            row.terms.clone(),
-            key,
-        ))
+        Visit::Open(Access::new(Arc::clone(self), Arc::clone(right)))
     }
 
     fn address_hash(&self, address: Address<'_>) -> [u8; 32] {
@@ -183,15 +191,7 @@ impl Library {
             ));
         };
         let key = self.secret.unseal(&row.key_sealed).unwrap_or_default();
-        let library = Arc::clone(self);
-        Ok(Access::new(
-            library,
-            row.link,
-            row.album,
-            row.generation,
-            row.terms,
-            &key,
-        ))
+        Ok(Access::new(Arc::clone(self), row.right(&key)))
     }
 
     /// The link at an address, whatever its state; the same work is done for an

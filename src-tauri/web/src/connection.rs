@@ -47,7 +47,7 @@ pub(crate) async fn converse(
         let pulse = Arc::clone(&pulse);
         move |request| answer(request, peer, Arc::clone(&pulse), router.clone())
     });
-    let builder = builder(&limits);
+    let builder = builder();
     let wire = TokioIo::new(Wire::new(stream, Arc::clone(&pulse)));
     let mut connection = std::pin::pin!(builder.serve_connection(wire, service));
     let mut looks = interval(limits.look);
@@ -73,12 +73,12 @@ pub(crate) async fn converse(
     }
 }
 
-fn builder(limits: &Limits) -> Builder<TokioExecutor> {
+fn builder() -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
     builder
         .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(limits.first)
+        // The pulse knows when a head is late, without a timer for each request.
+        .header_read_timeout(None)
         .max_headers(64)
         .max_buf_size(32 * 1024);
     builder

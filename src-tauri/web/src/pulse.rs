@@ -5,8 +5,8 @@ use std::{
     io,
     pin::Pin,
     sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
+        Arc,
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     },
     task::{Context, Poll},
     time::Duration,
@@ -25,11 +25,12 @@ use crate::crowd::{Crowd, Underway};
 /// How long a connection may take, and how many there may be.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
-    /// From the connection to the first complete request head.
+    /// From the connection to the first complete request head; on HTTP/1 also from the
+    /// end of an answer to the next.
     pub(crate) first: Duration,
     /// Within an answer, without a byte taken by the visitor.
     pub(crate) stall: Duration,
-    /// Between requests (HTTP/2; hyper's header timeout is shorter on HTTP/1).
+    /// Between requests on HTTP/2.
     pub(crate) idle: Duration,
     /// How often these are looked at.
     pub(crate) look: Duration,
@@ -70,7 +71,8 @@ const STILL: Duration = Duration::from_secs(10);
 pub(crate) struct Pulse {
     crowd: Arc<Crowd>,
     since: Instant,
-    moved: Mutex<Instant>,
+    /// When something last moved, in milliseconds after `since`.
+    moved: AtomicU64,
     answering: AtomicUsize,
     asked: AtomicBool,
     multiplexed: AtomicBool,
@@ -79,11 +81,10 @@ pub(crate) struct Pulse {
 
 impl Pulse {
     pub(crate) fn new(crowd: Arc<Crowd>) -> Arc<Self> {
-        let now = Instant::now();
         Arc::new(Self {
             crowd,
-            since: now,
-            moved: Mutex::new(now),
+            since: Instant::now(),
+            moved: AtomicU64::new(0),
             answering: AtomicUsize::new(0),
             asked: AtomicBool::new(false),
             multiplexed: AtomicBool::new(false),
@@ -141,20 +142,24 @@ impl Pulse {
                 false => Verdict::Alive,
             };
         }
-        match still > limits.idle {
-            true => Verdict::Idle,
-            false => Verdict::Alive,
+        // A head that only drips in is no life sign.
+        match self.multiplexed.load(Ordering::Acquire) {
+            false if still > limits.first => Verdict::Dead,
+            true if still > limits.idle => Verdict::Idle,
+            _ => Verdict::Alive,
         }
     }
 
     fn still(&self) -> Duration {
-        let moved = self.moved.lock().unwrap_or_else(PoisonError::into_inner);
-        moved.elapsed()
+        let moved = Duration::from_millis(self.moved.load(Ordering::Acquire));
+        self.since.elapsed().saturating_sub(moved)
     }
 
     /// Something moved.
     pub(crate) fn beat(&self) {
-        *self.moved.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+        let moved = u64::try_from(self.since.elapsed().as_millis());
+        self.moved
+            .store(moved.unwrap_or(u64::MAX), Ordering::Release);
     }
 }
 
@@ -301,10 +306,22 @@ mod tests {
         );
 
         drop(answering);
+        advance(Duration::from_secs(9)).await;
         assert_eq!(stalled.verdict(&limits), Verdict::Alive);
-        advance(Duration::from_secs(61)).await;
+        advance(Duration::from_secs(2)).await;
         assert_eq!(
             stalled.verdict(&limits),
+            Verdict::Dead,
+            "no further request in time"
+        );
+
+        let several = Pulse::new(Arc::default());
+        drop(several.answer(true));
+        advance(Duration::from_secs(59)).await;
+        assert_eq!(several.verdict(&limits), Verdict::Alive);
+        advance(Duration::from_secs(2)).await;
+        assert_eq!(
+            several.verdict(&limits),
             Verdict::Idle,
             "nothing more is asked"
         );
