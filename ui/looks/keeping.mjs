@@ -56,10 +56,25 @@ async function facts(page) {
   await on.scrollIntoViewIfNeeded();
 }
 
+export const moves = (page) =>
+  page
+    .getByText(/library .*(can move|has moved)/)
+    .first()
+    .waitFor();
 const large = { textScale: 2 };
 const halted = `${kept}&pace=100000`;
 
 export const keepingLooks = [
+  { name: 'move-here', hash: '/machines', query: 'moving=here', go: moves },
+  {
+    name: 'move-here-phone',
+    hash: '/machines',
+    query: 'moving=here',
+    size: phone,
+    dark: true,
+    go: moves,
+  },
+  { name: 'move-gone', hash: '/machines', query: 'moving=gone', go: moves },
   { name: 'originals', hash, go: told },
   { name: 'originals-dark', hash, dark: true, go: told },
   { name: 'originals-phone', hash, size: [390, 1100], go: told },

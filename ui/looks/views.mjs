@@ -11,7 +11,15 @@ import {
   showing,
   shown,
 } from './partnering.mjs';
-import { alone, hash as originals, kept, lost, told, ending as unpromising } from './keeping.mjs';
+import {
+  alone,
+  hash as originals,
+  kept,
+  lost,
+  moves,
+  told,
+  ending as unpromising,
+} from './keeping.mjs';
 import { first, select, years } from './ways.mjs';
 
 const there = (id) => (page) => page.getByTestId(id).first().waitFor();
@@ -82,6 +90,7 @@ export const views = [
     kept: true,
   },
   { name: 'machines', hash: '/machines', go: machines, kept: true },
+  { name: 'move-here', hash: '/machines', query: 'moving=here', go: moves, kept: true },
   { name: 'machines-empty', query: 'sample=12&name=', hash: '/machines', go: there('connect') },
   { name: 'connect', query: 'sample=12', hash: '/machines', go: connecting },
   { name: 'invite', hash: '/machines', go: inviting },

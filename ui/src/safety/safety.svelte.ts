@@ -1,5 +1,6 @@
 /** On which of one's own machines originals are, and what became of machines that are lost. */
 import type { AdoptReport } from '../bindings/AdoptReport';
+import type { FetchReport } from '../bindings/FetchReport';
 import type { MachineSafety } from '../bindings/MachineSafety';
 import type { Safety } from '../bindings/Safety';
 import type { Change } from '../host';
@@ -40,6 +41,11 @@ class Originals extends Kept {
     } catch {
       this.free = null;
     }
+  }
+
+  /** Brings originals that are missing here back. */
+  async fetchMissing(): Promise<FetchReport> {
+    return host.call('safety.fetch', {});
   }
 
   async keepTwo(on: boolean): Promise<void> {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { MachineSafety } from '../bindings/MachineSafety';
-import { knownSince, loss, nameOf, originalOn, promiseTakes, verdict } from './words';
+import { fetched, knownSince, loss, nameOf, originalOn, promiseTakes, verdict } from './words';
 
 function machine(name: string, rest: Partial<MachineSafety> = {}): MachineSafety {
   return {
@@ -92,4 +92,16 @@ it('names machines, also those without a name', () => {
       { id: '2', name: '' },
     ]),
   ).toBe('Original on: This machine, another machine');
+});
+
+describe('what came of missing originals', () => {
+  const lacked = { path: 'lake.jpg', code: 'away', message: 'It is away.' };
+  it.each([
+    [0, [], 'No original is missing here'],
+    [1, [], '1 original is here again'],
+    [1200, [], '1,200 originals are here again'],
+    [3, [lacked], '3 originals are here again; 1 could not be had from your other machines'],
+  ])('%i and what is lacking', (count, lacking, told) => {
+    expect(fetched({ fetched: count, lacking, cancelled: false })).toBe(told);
+  });
 });

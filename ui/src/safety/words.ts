@@ -1,4 +1,5 @@
 /** How safe originals are, in words. */
+import type { FetchReport } from '../bindings/FetchReport';
 import type { MachineSafety } from '../bindings/MachineSafety';
 import type { Named } from '../bindings/Named';
 import { m } from '../paraglide/messages';
@@ -71,4 +72,11 @@ export function originalOn(machines: readonly Named[]): string {
   return m.original_on({
     machines: machines.map((one, at) => nameOf(one, at === 0)).join(', '),
   });
+}
+
+/** What came of originals that were missing here. */
+export function fetched({ fetched: count, lacking }: FetchReport): string {
+  if (lacking.length > 0)
+    return m.safety_fetched_some({ count: number(count), lacking: number(lacking.length) });
+  return count === 0 ? m.safety_fetched_none() : m.safety_fetched({ count });
 }
