@@ -99,7 +99,9 @@ impl Library {
                     }
                     _ => row.checked().ok(),
                 };
-                if let Some(id) = looks_otherwise(conn, home, row)? {
+                if space == Space::Library
+                    && let Some(id) = looks_otherwise(conn, home, row)?
+                {
                     stale.push(id);
                 }
                 match taken {
