@@ -47,7 +47,7 @@ pub(crate) async fn converse(
         let pulse = Arc::clone(&pulse);
         move |request| answer(request, peer, Arc::clone(&pulse), router.clone())
     });
-    let builder = builder();
+    let builder = builder(&limits);
     let wire = TokioIo::new(Wire::new(stream, Arc::clone(&pulse)));
     let mut connection = std::pin::pin!(builder.serve_connection(wire, service));
     let mut looks = interval(limits.look);
@@ -73,12 +73,12 @@ pub(crate) async fn converse(
     }
 }
 
-fn builder() -> Builder<TokioExecutor> {
+fn builder(limits: &Limits) -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
     builder
         .http1()
-        // The pulse knows when a head is late, without a timer for each request.
-        .header_read_timeout(None)
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.first)
         .max_headers(64)
         .max_buf_size(32 * 1024);
     builder
