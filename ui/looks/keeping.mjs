@@ -56,11 +56,7 @@ async function facts(page) {
   await on.scrollIntoViewIfNeeded();
 }
 
-export const moves = (page) =>
-  page
-    .getByText(/library .*(can move|has moved)/)
-    .first()
-    .waitFor();
+export const moves = (page) => page.getByTestId(/^move-(in|again)$/).waitFor();
 const large = { textScale: 2 };
 const halted = `${kept}&pace=100000`;
 

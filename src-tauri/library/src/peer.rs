@@ -10,6 +10,7 @@ use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::card::{Introduction, remove, sign, take_over};
 use crate::catalog::Write;
+use crate::feed::{Space, close_space};
 use crate::{Change, DeviceId, Library, LibraryError, PersonId, safe};
 
 /// How many addresses of a machine are remembered, the last ones.
@@ -144,6 +145,7 @@ pub(crate) fn drop_person(
         "DELETE FROM partner WHERE person = ?1 AND person <> (SELECT person FROM library)",
         [person],
     )?;
+    close_space(write, Space::Partner(person))?;
     conn.execute("DELETE FROM partner_library WHERE person = ?1", [person])?;
     write.announce(Change::Partners);
     // The name stays beside what the person said, and put into albums.

@@ -4,7 +4,7 @@
 use rusqlite::OptionalExtension;
 
 use super::PartnerState;
-use super::settle::{drop_rows, place};
+use super::settle::{doom_files, drop_rows, place};
 use crate::catalog::Write;
 use crate::share::{Effects, Known, Told, known, upsert};
 use crate::wire::{AlbumRow, AssetRow, PartnerRow, Row, RowKind};
@@ -238,6 +238,7 @@ impl Teller<'_, '_> {
                 .execute([id])?;
             place(self.write, id)?;
         } else {
+            doom_files(conn, self.home, Some(id))?;
             let gone = conn
                 .prepare_cached(
                     "DELETE FROM asset WHERE id = ?1 AND via = ?2 AND partner IS NOT NULL",

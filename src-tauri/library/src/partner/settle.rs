@@ -30,6 +30,22 @@ pub(crate) fn place(write: &Write<'_>, id: AssetId) -> Result<(), LibraryError> 
     Ok(())
 }
 
+/// Files that members' photos have here go with their rows, at the next start.
+pub(super) fn doom_files(
+    conn: &Connection,
+    home: DeviceId,
+    id: Option<AssetId>,
+) -> Result<(), LibraryError> {
+    conn.prepare_cached(
+        "INSERT INTO intent (temp, target, hash)
+         SELECT original.path, original.path, zeroblob(32)
+           FROM asset JOIN original ON original.asset = asset.id AND original.in_place = 0
+          WHERE asset.via = ?1 AND asset.partner IS NOT NULL AND (?2 IS NULL OR asset.id = ?2)",
+    )?
+    .execute((home, id))?;
+    Ok(())
+}
+
 /// Removes the rows of a home's library: what an album shows of it stays there.
 pub(super) fn drop_rows(write: &Write<'_>, home: DeviceId) -> Result<(), LibraryError> {
     let conn = write.conn();
@@ -43,6 +59,7 @@ pub(super) fn drop_rows(write: &Write<'_>, home: DeviceId) -> Result<(), Library
         )?
         .query_map([home], |row| row.get(0))?
         .collect::<Result<_, _>>()?;
+    doom_files(conn, home, None)?;
     let gone = conn
         .prepare_cached("DELETE FROM asset WHERE via = ?1 AND partner IS NOT NULL")?
         .execute([home])?;

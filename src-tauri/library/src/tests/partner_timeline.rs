@@ -3,7 +3,7 @@
 
 use super::household::{Household, person, talk};
 use super::partners::{WHOLE, fetch, seen, timeline};
-use super::peers::{device, guest, join, named};
+use super::peers::{device, guest, join, meet, named};
 use super::{START, Story};
 use crate::*;
 
@@ -217,4 +217,10 @@ fn a_person_who_is_forgotten_is_a_partner_no_more() {
     assert!(house.ben.library.partner_libraries().unwrap().is_empty());
     house.anna.library.forget(&ben.to_string()).unwrap();
     assert!(house.anna.library.partners().unwrap().is_empty());
+
+    // Known again, and a partner again: what came meanwhile is told, too.
+    house.anna.photo("later.jpg", START + 1);
+    meet(&house.anna, &house.ben);
+    let (anna, _) = house.partners(WHOLE);
+    assert_eq!(seen(&house.ben, anna), ["later.jpg", "lake.jpg"]);
 }
