@@ -212,8 +212,6 @@ fn reply<B: Source>(access: Access, chosen: Chosen<B>, pulse: Option<Arc<Pulse>>
 
 /// What every answer about these bytes says, whether it carries them or not.
 fn describe(headers: &mut HeaderMap, access: &Access, etag: &str) {
-    // As many as there will be, with those of every answer: made room for once.
-    headers.reserve(16);
     let terms = access.terms();
     // A link that hides something is asked about each time; an open one may be
     // shown again for five minutes.

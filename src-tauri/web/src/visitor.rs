@@ -1,11 +1,11 @@
 //! The one extractor by which a handler comes to a link's photos. It resolves the
 //! address and the cookie into the library's `Access`; who has none gets no handler.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use axum::{
     Extension,
-    extract::{FromRequestParts, RawPathParams},
+    extract::{FromRequestParts, Path},
     http::{HeaderMap, header::COOKIE, request::Parts},
 };
 use library::{Access, Address, LibraryError, LockedLink, Uploads, Visit};
@@ -58,18 +58,19 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    fn of(pieces: &RawPathParams) -> Option<Self> {
-        let piece = |wanted| pieces.iter().find(|(name, _)| *name == wanted);
-        let (secret, named) = match (piece("key"), piece("name")) {
-            (Some((_, key)), _) => (key, false),
-            (None, Some((_, name))) => (name, true),
+    fn of(mut pieces: HashMap<String, String>) -> Option<Self> {
+        let item = pieces.remove("item");
+        let (secret, named) = match (pieces.remove("key"), pieces.remove("name")) {
+            (Some(key), _) => (key, false),
+            (None, Some(name)) => (name, true),
             (None, None) => return None,
         };
         let folder = if named { "/s" } else { "/share" };
+        let base = format!("{folder}/{}", utf8_percent_encode(&secret, SEGMENT));
         Some(Self {
-            base: format!("{folder}/{}", utf8_percent_encode(secret, SEGMENT)),
-            item: piece("item").map(|(_, item)| item.to_owned()),
-            secret: secret.to_owned(),
+            base,
+            item,
+            secret,
             named,
         })
     }
@@ -113,10 +114,11 @@ async fn resolve(parts: &mut Parts, site: &Arc<Site>) -> Result<(Visit, Place, A
         .await
         .map_err(|_| Refusal::malformed(crate::phrases::Language::English))?;
     let nothing = Refusal::nothing(asked.say);
-    let Ok(pieces) = RawPathParams::from_request_parts(parts, site).await else {
+    let Ok(Path(pieces)) = Path::<HashMap<String, String>>::from_request_parts(parts, site).await
+    else {
         return Err(nothing);
     };
-    let Some(place) = Place::of(&pieces) else {
+    let Some(place) = Place::of(pieces) else {
         return Err(nothing);
     };
     let pass = cookie(&parts.headers, &cookie_name(&place.base, asked.https));
