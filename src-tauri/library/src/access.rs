@@ -94,69 +94,55 @@ pub struct Entry {
 #[derive(Clone)]
 pub struct Access {
     library: Arc<Library>,
-    right: Arc<Right>,
-}
-
-/// What an [`Access`] gives, made once for all who come by a link.
-pub(crate) struct Right {
     link: LinkId,
     album: Option<AlbumId>,
     generation: i64,
     terms: Terms,
-    items: Aes128,
-    uploads: Aes128,
+    item_key: [u8; 16],
+    upload_key: [u8; 16],
     etag_key: [u8; 32],
 }
 
-impl Right {
+impl Access {
     /// The right that a link gives; `key` is the secret of its address.
     pub(crate) fn new(
+        library: Arc<Library>,
         link: LinkId,
         album: Option<AlbumId>,
         generation: i64,
         terms: Terms,
         key: &[u8],
-    ) -> Right {
-        Right {
+    ) -> Access {
+        let item_key = block_key("albumen 2026 link item ids", key);
+        let upload_key = block_key("albumen 2026 link upload ids", key);
+        Access {
+            library,
             link,
             album,
             generation,
             terms,
-            items: block_cipher("albumen 2026 link item ids", key),
-            uploads: block_cipher("albumen 2026 link upload ids", key),
+            item_key,
+            upload_key,
             etag_key: blake3::derive_key("albumen 2026 link etags", key),
         }
     }
 
-    /// Whether the link's time is not over.
-    pub(crate) fn is_in_time(&self, now_ms: i64) -> bool {
-        self.terms.expires_at_ms.is_none_or(|ends| ends > now_ms)
-    }
-}
-
-impl Access {
-    /// The same right in one more hand.
-    pub(crate) fn new(library: Arc<Library>, right: Arc<Right>) -> Access {
-        Access { library, right }
-    }
-
     pub(crate) fn link(&self) -> LinkId {
-        self.right.link
+        self.link
     }
 
-    /// What names uploads within this link.
-    pub(crate) fn uploads(&self) -> &Aes128 {
-        &self.right.uploads
+    pub(crate) fn upload_key(&self) -> &[u8; 16] {
+        &self.upload_key
     }
 
     /// The album that the link follows.
     pub(crate) fn album(&self) -> Option<AlbumId> {
-        self.right.album
+        self.album
     }
 
     /// What the link shows and allows.
     pub fn terms(&self) -> &Terms {
-        &self.right.terms
+        &self.terms
     }
 
     /// Whether the right still holds: nothing of the link was changed, and its
@@ -173,14 +159,15 @@ impl Access {
                 "SELECT generation FROM link WHERE id = ?1 AND {}",
                 link::opens("?2")
             ))?
-            .query_row((self.link(), now), |row| row.get::<_, i64>(0))
+            .query_row((self.link, now), |row| row.get::<_, i64>(0))
             .optional()?;
-        Ok(generation == Some(self.right.generation))
+        Ok(generation == Some(self.generation))
     }
 
     /// Whether the link's time is not over.
     pub(crate) fn is_in_time(&self) -> bool {
-        self.right.is_in_time(self.library.clock.now_ms())
+        let ends = self.terms.expires_at_ms;
+        ends.is_none_or(|ends| ends > self.library.clock.now_ms())
     }
 
     /// How many files the link shows, and how many bytes their originals have.
@@ -192,7 +179,7 @@ impl Access {
     /// since 1970 as if UTC; `None` when the link hides metadata, or when its order
     /// is not that of time.
     pub fn span(&self) -> Result<Option<(i64, i64)>, LibraryError> {
-        let told = self.terms().show_metadata && self.album().is_some();
+        let told = self.terms.show_metadata && self.album.is_some();
         Ok(if told { self.roll()?.span } else { None })
     }
 
@@ -246,15 +233,15 @@ impl Access {
                 self.open_first(&asset, entry.index, Form::of_film(&asset))
             }
             What::Download => {
-                let (size, shown) = (self.terms().download, self.terms().show_metadata);
+                let (size, shown) = (self.terms.download, self.terms.show_metadata);
                 self.open_first(&asset, entry.index, Form::of_download(&asset, size, shown))
             }
-            What::Screen if self.terms().download != Download::None => {
+            What::Screen if self.terms.download != Download::None => {
                 let forms = Form::of_download(&asset, Download::Screen, false);
                 self.open_first(&asset, entry.index, forms)
             }
             What::Motion if asset.motion.is_some() => {
-                let name = (!self.terms().show_metadata)
+                let name = (!self.terms.show_metadata)
                     .then(|| format!("photo-{:04}.mp4", entry.index + 1));
                 let etag = self.etag(&asset.hash);
                 self.library.serve_clean_motion(&asset, name, etag)
@@ -273,8 +260,7 @@ impl Access {
         if let Some(code) = &asset.unseen {
             return Err(LibraryError::Unseen(code.clone()));
         }
-        let name =
-            (!self.terms().show_metadata).then(|| format!("photo.{}", rendition.extension()));
+        let name = (!self.terms.show_metadata).then(|| format!("photo.{}", rendition.extension()));
         let etag = self.etag(&asset.hash);
         self.library.serve_rendition(asset, rendition, name, etag)
     }
@@ -286,7 +272,7 @@ impl Access {
         index: u64,
         forms: &[Form],
     ) -> Result<Served, LibraryError> {
-        let index = (!self.terms().show_metadata).then_some(index);
+        let index = (!self.terms.show_metadata).then_some(index);
         let etag = self.etag(&asset.hash);
         for form in forms {
             let name = form.name(asset, index);
@@ -301,7 +287,7 @@ impl Access {
 
     /// A tag that cannot be compared with another link's.
     pub(crate) fn etag(&self, bytes: &[u8]) -> String {
-        let etag = blake3::keyed_hash(&self.right.etag_key, bytes).to_hex();
+        let etag = blake3::keyed_hash(&self.etag_key, bytes).to_hex();
         etag.get(..32).unwrap_or_default().to_owned()
     }
 
@@ -349,7 +335,7 @@ impl Access {
             format: extension_of(&asset.mime).to_ascii_uppercase(),
             thumbhash: asset.thumbhash.clone(),
             bytes: asset.bytes,
-            shown: self.terms().show_metadata.then(|| Shown::of(asset)),
+            shown: self.terms.show_metadata.then(|| Shown::of(asset)),
             asset: asset.id,
         }
     }
@@ -362,20 +348,20 @@ impl Access {
 
     pub(crate) fn item_bytes(&self, asset: AssetId) -> [u8; 16] {
         let mut block = asset.bytes().into();
-        self.right.items.encrypt_block(&mut block);
+        Aes128::new(&self.item_key.into()).encrypt_block(&mut block);
         block.into()
     }
 
     pub(crate) fn asset_of(&self, item: &str) -> Option<AssetId> {
         let bytes: [u8; 16] = URL_SAFE_NO_PAD.decode(item).ok()?.try_into().ok()?;
         let mut block = bytes.into();
-        self.right.items.decrypt_block(&mut block);
+        Aes128::new(&self.item_key.into()).decrypt_block(&mut block);
         Some(AssetId::from_bytes(block.into()))
     }
 
     /// What the link shows, as the catalog has it now.
     fn roll(&self) -> Result<Arc<Roll>, LibraryError> {
-        if self.terms().upload == Uploads::Only {
+        if self.terms.upload == Uploads::Only {
             return Ok(Arc::default());
         }
         let scope = self.scope_id();
@@ -385,7 +371,7 @@ impl Access {
                          asset.unseen IS NOT NULL AS unseen, asset.bytes, asset.taken_local
                        {} ORDER BY {}",
                 self.shown(),
-                match self.album() {
+                match self.album {
                     Some(_) => "asset.sorted_at, asset.seq",
                     None => "part.position, asset.seq",
                 }
@@ -409,8 +395,8 @@ impl Access {
     /// The FROM and WHERE of what the link shows; `?1` is [`Access::scope_id`]. A
     /// drop box shows nothing.
     pub(crate) fn shown(&self) -> String {
-        let anything = self.terms().upload != Uploads::Only;
-        let (table, scope) = match self.album() {
+        let anything = self.terms.upload != Uploads::Only;
+        let (table, scope) = match self.album {
             Some(_) => ("album_asset", "album"),
             None => ("link_asset", "link"),
         };
@@ -421,7 +407,7 @@ impl Access {
     }
 
     fn scope_id(&self) -> [u8; 16] {
-        self.album().map_or(self.link().bytes(), AlbumId::bytes)
+        self.album.map_or(self.link.bytes(), AlbumId::bytes)
     }
 
     pub(crate) fn scope(&self) -> [[u8; 16]; 1] {
@@ -439,10 +425,10 @@ impl Access {
     }
 }
 
-/// A cipher of sixteen bytes, of a link's own.
-fn block_cipher(purpose: &str, key: &[u8]) -> Aes128 {
+/// A key for sixteen bytes, of a link's own.
+fn block_key(purpose: &str, key: &[u8]) -> [u8; 16] {
     let derived = blake3::derive_key(purpose, key);
     let mut block = [0; 16];
     block.copy_from_slice(derived.split_at(16).0);
-    Aes128::new(&block.into())
+    block
 }

@@ -8,7 +8,6 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rusqlite::{OptionalExtension, Row};
 
-use crate::access::Right;
 use crate::{
     Access, AlbumId, Download, Library, LibraryError, LinkId, LinkState, Terms, Uploads, link,
 };
@@ -74,7 +73,7 @@ pub(crate) struct Carried {
 /// A link whose key is known, as it was found open.
 pub(crate) struct Known {
     row: LinkRow,
-    right: Arc<Right>,
+    key: Vec<u8>,
 }
 
 struct LinkRow {
@@ -89,20 +88,6 @@ struct LinkRow {
     generation: i64,
     state: LinkState,
     terms: Terms,
-}
-
-impl LinkRow {
-    /// What the link gives; `key` is the secret of its address.
-    fn right(&self, key: &[u8]) -> Arc<Right> {
-        let terms = self.terms.clone();
-        Arc::new(Right::new(
-            self.link,
-            self.album,
-            self.generation,
-            terms,
-            key,
-        ))
-    }
 }
 
 impl Library {
@@ -124,8 +109,7 @@ impl Library {
         if row.state != LinkState::Open {
             return Ok(Visit::Nothing);
         }
-        let right = row.right(&key);
-        let known = Arc::new(Known { row, right });
+        let known = Arc::new(Known { row, key });
         let hash = self.address_hash(address);
         self.recent.keep_link(commits, hash, Arc::clone(&known));
         Ok(self.admit(&known, carried))
@@ -140,12 +124,13 @@ impl Library {
     ) -> Option<Visit> {
         let hash = self.address_hash(address);
         let known = self.recent.link(self.catalog.commits(), &hash)?;
-        let is_in_time = known.right.is_in_time(self.clock.now_ms());
-        is_in_time.then(|| self.admit(&known, carried))
+        let ends = known.row.terms.expires_at_ms;
+        ends.is_none_or(|ends| ends > self.clock.now_ms())
+            .then(|| self.admit(&known, carried))
     }
 
     /// What an open link is to a visitor who carries this cookie value.
-    fn admit(self: &Arc<Self>, Known { row, right }: &Known, carried: Option<&str>) -> Visit {
+    fn admit(self: &Arc<Self>, Known { row, key }: &Known, carried: Option<&str>) -> Visit {
         let carried = carried.unwrap_or_default();
         let (pass, seat) = carried.split_once('.').unwrap_or((carried, ""));
         let carried = Carried {
@@ -168,7 +153,14 @@ impl Library {
                 is_full: row.people.is_some_and(|people| row.seats >= people),
             });
         }
-        Visit::Open(Access::new(Arc::clone(self), Arc::clone(right)))
+        Visit::Open(Access::new(
+            Arc::clone(self),
+            row.link,
+            row.album,
+            row.generation,
+            row.terms.clone(),
+            key,
+        ))
     }
 
     fn address_hash(&self, address: Address<'_>) -> [u8; 32] {
@@ -191,7 +183,15 @@ impl Library {
             ));
         };
         let key = self.secret.unseal(&row.key_sealed).unwrap_or_default();
-        Ok(Access::new(Arc::clone(self), row.right(&key)))
+        let library = Arc::clone(self);
+        Ok(Access::new(
+            library,
+            row.link,
+            row.album,
+            row.generation,
+            row.terms,
+            &key,
+        ))
     }
 
     /// The link at an address, whatever its state; the same work is done for an

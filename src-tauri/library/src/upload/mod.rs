@@ -9,7 +9,8 @@ mod receive;
 use std::fs;
 use std::path::PathBuf;
 
-use aes::cipher::{BlockCipherDecrypt, BlockCipherEncrypt};
+use aes::Aes128;
+use aes::cipher::{BlockCipherDecrypt, BlockCipherEncrypt, KeyInit};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rusqlite::{Connection, OptionalExtension, Row};
@@ -412,14 +413,14 @@ impl Access {
     /// As an asset's name within the link, under a key of its own.
     fn upload_item(&self, id: UploadId) -> String {
         let mut block = id.bytes().into();
-        self.uploads().encrypt_block(&mut block);
+        Aes128::new(self.upload_key().into()).encrypt_block(&mut block);
         URL_SAFE_NO_PAD.encode(block)
     }
 
     fn upload_of(&self, item: &str) -> Option<UploadId> {
         let bytes: [u8; 16] = URL_SAFE_NO_PAD.decode(item).ok()?.try_into().ok()?;
         let mut block = bytes.into();
-        self.uploads().decrypt_block(&mut block);
+        Aes128::new(self.upload_key().into()).decrypt_block(&mut block);
         Some(UploadId::from_bytes(block.into()))
     }
 }
