@@ -37,7 +37,7 @@ const OLDEST_SQLITE: i32 = 3_053_002;
 const GATHER: Duration = Duration::from_millis(50);
 
 /// How many connections for reading are kept open while nobody reads.
-const IDLE_READERS: usize = 16;
+const IDLE_READERS: usize = 8;
 
 type Reply = Box<dyn FnOnce(Result<(), LibraryError>) + Send>;
 /// Runs in the transaction, or is told that none could begin.
