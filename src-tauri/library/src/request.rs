@@ -268,6 +268,8 @@ impl Guest {
     /// nothing is decided.
     pub fn ask(&self, id: RequestId, wish: &[u8]) -> Result<Option<String>, LibraryError> {
         let (guest, asked) = (self.clone(), wish.to_vec());
+        let known = Wish::decode(wish).ok().and_then(|wish| wish.of);
+        let is_moved = matches!(known, Some(WishOf::Moved(_)));
         let refusal = self.library.catalog.write(move |write| {
             let conn = write.conn();
             guest.check(conn)?;
@@ -291,6 +293,11 @@ impl Guest {
                     false => Err(LibraryError::NotShared),
                 };
             }
+            if !is_moved && moving::is_leaving(conn)? {
+                return Err(LibraryError::wrong(
+                    "This library is moving to another machine, which will answer.",
+                ));
+            }
             conn.execute_batch("SAVEPOINT wish")?;
             let refusal = match decide(write, &guest, &asked) {
                 Ok(()) => None,
@@ -308,9 +315,7 @@ impl Guest {
             )?;
             Ok(refusal)
         })?;
-        let is_promise =
-            Wish::decode(wish).is_ok_and(|wish| matches!(wish.of, Some(WishOf::KeepTwo(_))));
-        if is_promise && refusal.is_none() {
+        if matches!(known, Some(WishOf::KeepTwo(_))) && refusal.is_none() {
             self.library.keep_promise()?;
         }
         Ok(refusal)

@@ -1017,7 +1017,7 @@ END;
 -- see is nothing but this; what they were never told is not told as gone either.
 CREATE VIEW partner_sees (person, asset) AS
 SELECT partner.person, asset.id
-  FROM partner JOIN asset ON asset.via IS NULL AND asset.shelf = 'timeline' AND asset.trashed_at IS NULL
+  FROM partner JOIN asset ON asset.via IS NULL AND +asset.shelf = 'timeline' AND asset.trashed_at IS NULL
        AND (partner.since IS NULL OR asset.sorted_at >= partner.since)
  WHERE partner.state = 'accepted';
 

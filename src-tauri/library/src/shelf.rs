@@ -66,6 +66,21 @@ impl Library {
     }
 }
 
+/// Puts a new asset where it was, in the commit that makes it one: nobody is told of what
+/// is out of sight already.
+pub(crate) fn place_new(write: &Write<'_>, id: AssetId, shelf: Shelf) -> Result<(), LibraryError> {
+    let sql = match shelf {
+        Shelf::Archive => "UPDATE asset SET shelf = 'archive' WHERE id = ?1 AND ?2 > 0",
+        Shelf::Trash => "UPDATE asset SET trashed_at = ?2 WHERE id = ?1",
+        Shelf::Timeline | Shelf::Locked | Shelf::Album => return Ok(()),
+    };
+    write
+        .conn()
+        .prepare_cached(sql)?
+        .execute((id, write.now_ms))?;
+    Ok(())
+}
+
 /// Moves assets into the archive or back, as one command that can be undone.
 pub(crate) fn shift(
     write: &Write<'_>,

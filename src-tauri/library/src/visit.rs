@@ -204,6 +204,7 @@ impl Library {
                    link.paused,
                    link.download, link.show_metadata, link.comments, link.description, link.upload,
                    link.auto_accept,
+                   EXISTS (SELECT 1 FROM setting WHERE name = 'moving_to') AS leaving,
                    coalesce(album.title, '') AS title,
                    (SELECT person.name FROM library
                       JOIN person ON person.id = library.person) AS person
@@ -214,6 +215,13 @@ impl Library {
                 (row.get("expires_at")?, row.get("password_hash")?);
             let people: Option<u32> = row.get("people")?;
             let (download, upload): (String, String) = (row.get("download")?, row.get("upload")?);
+            let upload = Uploads::from_name(&upload).unwrap_or(Uploads::None);
+            // What visitors left here while the library moves would stay behind.
+            let leaving: bool = row.get("leaving")?;
+            let state = match link::state(row, now)? {
+                LinkState::Open if leaving && upload == Uploads::Only => LinkState::Paused,
+                state => state,
+            };
             Ok(LinkRow {
                 link: row.get("id")?,
                 album: row.get("album")?,
@@ -223,7 +231,7 @@ impl Library {
                 seats: row.get("seats")?,
                 seat_version: row.get("seat_version")?,
                 generation: row.get("generation")?,
-                state: link::state(row, now)?,
+                state,
                 terms: Terms {
                     title: row.get("title")?,
                     description: row.get("description")?,
@@ -231,9 +239,9 @@ impl Library {
                     expires_at_ms: expires_at,
                     download: Download::from_name(&download).unwrap_or(Download::None),
                     show_metadata: row.get("show_metadata")?,
-                    comments: row.get("comments")?,
+                    comments: row.get::<_, bool>("comments")? && !leaving,
                     has_door: password_hash.is_some() || people.is_some(),
-                    upload: Uploads::from_name(&upload).unwrap_or(Uploads::None),
+                    upload: if leaving { Uploads::None } else { upload },
                     auto_accept: row.get("auto_accept")?,
                 },
                 password_hash,

@@ -12,8 +12,9 @@ use sync::{Options, Peers, Wanted};
 
 use crate::{Event, Node, NodeError, Noun};
 
-/// How long a machine whose library has moved goes on answering.
-const FAREWELL: Duration = Duration::from_secs(3);
+/// How long a machine whose library has moved goes on answering: whom it has moved to may
+/// not have heard that this is known here.
+const FAREWELL: Duration = Duration::from_secs(600);
 
 /// Fails with a sentence when the library lives on another machine now.
 pub(crate) fn check_lives_here(library: &Library) -> Result<(), NodeError> {
@@ -172,9 +173,8 @@ impl Node {
     fn retire(self: &Arc<Node>) {
         let node = Arc::clone(self);
         self.runtime.spawn(async move {
-            // Whom it has moved to hears first that this is known here.
-            tokio::time::sleep(FAREWELL).await;
             node.listener.stop().await;
+            tokio::time::sleep(FAREWELL).await;
             if let Some(peers) = node.peers.get() {
                 peers.stop().await;
             }

@@ -40,14 +40,21 @@ impl Peers {
     /// # Errors
     /// Why none of one's own machines has it, or can be reached.
     pub async fn fetch(&self, wanted: Wanted, expected: (u64, [u8; 32])) -> Result<(), SyncError> {
-        let mut trouble = SyncError::Away("another machine of yours".to_owned());
+        let mut trouble = None;
         for conn in self.inner.sources((wanted.home, wanted.home), None) {
             match transfer::fetch(&self.inner.library, &conn, wanted, expected).await {
                 Ok(()) => return Ok(()),
-                Err(error) => trouble = error,
+                Err(error) => trouble = trouble.or(Some(error)),
             }
         }
-        Err(trouble)
+        // That others do not have it says nothing of the one that may, while it is away.
+        let is_away = locked(&self.inner.contacts)
+            .get(&wanted.home)
+            .is_some_and(|contact| contact.conn.is_none());
+        match trouble {
+            Some(trouble) if !is_away => Err(trouble),
+            _ => Err(SyncError::Away("another machine of yours".to_owned())),
+        }
     }
 }
 
@@ -147,10 +154,17 @@ impl Inner {
             .ok_or(SyncError::Broken)?;
         // What could not be had on this line is not asked for again on it.
         let mut refused = HashSet::new();
+        let mut promised = true;
         loop {
             let (library, home) = (Arc::clone(&self.library), peer.device);
             let limit = BATCH + refused.len();
-            let lacking = blocking(move || {
+            let was_promised = promised;
+            let (lacking, promises) = blocking(move || {
+                let promises = library.has_promise()?;
+                if was_promised && !promises {
+                    // Its home is there: what was only promised may go.
+                    library.keep_as_wanted(home)?;
+                }
                 let keep = library.peer(home)?.keep;
                 // What members put into albums here is always kept.
                 let mut lacking = library.lacking_contributions(home, limit)?;
@@ -167,9 +181,10 @@ impl Inner {
                         lacking.push(one);
                     }
                 }
-                Ok(lacking)
+                Ok((lacking, promises))
             })
             .await?;
+            promised = promises;
             let wanted: Vec<Wanted> = lacking
                 .into_iter()
                 .map(|(asset, what)| Wanted { home, asset, what })

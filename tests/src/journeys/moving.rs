@@ -64,15 +64,32 @@ fn a_library_moves_whole_and_the_old_machine_says_so() {
     assert!(is_sentence(&refused.error()["message"]));
     let list = old.tell(&["peer", "list"]);
     let to = text(&list["people"][0]["machines"][0]["id"]);
-    let before = all(&old);
-    let moving = old.tell(&["move", "out", &to]);
-    assert!(moving["files"].as_u64().unwrap() >= 7);
+    old.tell(&["move", "out", &to]);
     until("the new machine is told", || {
         let here = new.tell(&["move", "show"]);
         (!here["here"].as_array().unwrap().is_empty()).then_some(())
     });
-    let moved = new.tell(&["move", "in"]);
-    assert_eq!(moved["complete"], true, "{moved}");
+    // A drive that is away is no reason to go without what is on it.
+    let away = old.path().join("away.jpg");
+    std::fs::rename(&beside, &away).unwrap();
+    let moved = new.ask(&["move", "in"]);
+    assert_eq!(
+        (moved.code, &moved.said["complete"]),
+        (Some(3), &false.into())
+    );
+    assert_eq!(moved.said["lacking"], serde_json::json!(["beside.jpg"]));
+    assert_eq!(old.tell(&["move", "show"])["moved_to"], Value::Null);
+    std::fs::rename(&away, &beside).unwrap();
+
+    // Changed and made ready anew, it is that which moves.
+    old.tell(&["asset", "edit", &photos[3], "--title", "Said since"]);
+    let before = all(&old);
+    let moving = old.tell(&["move", "out", &to]);
+    assert!(moving["files"].as_u64().unwrap() >= 7);
+    let moved = until("all of it is here", || {
+        let moved = new.ask(&["move", "in"]);
+        (moved.said["complete"] == true).then_some(moved.said)
+    });
     assert_eq!(moved["files"], moving["files"]);
     assert!(moved["lacking"].as_array().unwrap().is_empty());
 

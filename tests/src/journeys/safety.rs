@@ -44,6 +44,11 @@ fn one_machine_of_two_is_erased_and_the_rest_is_as_was_said() {
     let shown = desk.tell(&["asset", "show", &photos[0]]);
     assert_eq!(shown["originals_on"].as_array().unwrap().len(), 2);
 
+    // The same picture lies in the laptop's trash, which is about to delete it.
+    laptop.put("same.jpg", &photo(504));
+    let same = laptop.import();
+    laptop.tell(&["trash", &same[0]]);
+
     // The laptop sleeps while two more come: these would be lost.
     drop(awake);
     for number in 6..8 {
@@ -63,6 +68,19 @@ fn one_machine_of_two_is_erased_and_the_rest_is_as_was_said() {
     let there = of(&laptop, false);
     assert_eq!((&there["photos"], &there["alone"]), (&6.into(), &0.into()));
     let id = text(&there["machine"]["id"]);
+    // A copy that has rotted meanwhile is not taken over, and keeps no other back.
+    let rotten = laptop.library().join("kept").join(&id);
+    let rotten = rotten.join(format!("{}-original", photos[3]));
+    let whole = std::fs::read(&rotten).unwrap();
+    let mut bytes = whole.clone();
+    bytes[whole.len() / 2] ^= 1;
+    std::fs::write(&rotten, bytes).unwrap();
+    let adopted = laptop.ask(&["safety", "adopt", &id]).said;
+    assert_eq!(
+        (&adopted["photos"], &adopted["lacking"]),
+        (&5.into(), &1.into())
+    );
+    std::fs::write(&rotten, whole).unwrap();
     let adopted = laptop.tell(&["safety", "adopt", &id]);
     assert_eq!(adopted["photos"].as_u64().unwrap(), had - would_be_lost);
     assert_eq!(

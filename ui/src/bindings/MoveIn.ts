@@ -7,4 +7,8 @@ export type MoveIn = {
 /**
  * The id of the machine whose library moves here; needed where several do
  */
-machine?: string, };
+machine?: string, 
+/**
+ * End the move though the old machine does not have all of its files any more
+ */
+anyway?: boolean, };

@@ -9,7 +9,8 @@ export type MovedIn = {
  */
 files: number, 
 /**
- * Names of those the old machine does not have any more.
+ * Names of those the old machine does not give: they are gone or damaged there, or on
+ * a drive that is away.
  */
 lacking: Array<string>, 
 /**

@@ -16,6 +16,8 @@ class Moving extends Kept {
   runs = $state(false);
   /** What has moved in, until Albumen is opened again. */
   arrived = $state.raw<MovedIn | null>(null);
+  /** What the old machine does not give of a library whose rest is here. */
+  lacking = $state.raw<string[]>([]);
 
   protected concerns(noun: Change['noun']): boolean {
     return ['moved', 'peers', 'remote'].includes(noun);
@@ -38,11 +40,12 @@ class Moving extends Kept {
   }
 
   /** Takes a library in; it takes long, and goes on whatever the window shows meanwhile. */
-  async moveIn(machine: string): Promise<void> {
+  async moveIn(machine: string, anyway = false): Promise<void> {
     this.runs = true;
     try {
-      const moved = await host.call('move.in', { machine });
+      const moved = await host.call('move.in', { machine, anyway });
       this.arrived = moved.complete ? moved : null;
+      this.lacking = moved.complete ? [] : moved.lacking;
     } finally {
       this.runs = false;
       void this.load();

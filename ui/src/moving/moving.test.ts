@@ -27,7 +27,7 @@ afterEach(() => {
   cleanup();
   peers.people = [];
   sheets.close();
-  Object.assign(moving, { out: null, movedTo: null, here: [], arrived: null, loaded: false });
+  Object.assign(moving, { out: null, movedTo: null, here: [], arrived: null, lacking: [], loaded: false });
   where.go({ view: 'timeline' });
 });
 
@@ -52,6 +52,17 @@ describe('a library that moves', () => {
     await user.click(await screen.findByTestId('move-in'));
     expect(await screen.findByText(/Quit Albumen and open it again/)).toBeInTheDocument();
     expect(screen.queryByTestId('move-in')).toBeNull();
+  });
+
+  it('does not end without a file that the old machine does not give, unless told to', async () => {
+    await open('moving=lacking');
+    await user.click(await screen.findByTestId('move-in'));
+    expect(await screen.findByText(/^All is here but 1 file/)).toBeInTheDocument();
+    await user.click(screen.getByTestId('move-without'));
+    expect(await screen.findByText(/IMG_2041.HEIC/)).toBeInTheDocument();
+    await user.click(await screen.findByTestId('confirm'));
+    expect(await screen.findByText(/Quit Albumen and open it again/)).toBeInTheDocument();
+    expect(asked('move.in').map(({ payload }) => (payload as { anyway?: boolean }).anyway)).toEqual([false, true]);
   });
 
   it('says where it has moved, and asks before it is used here again', async () => {

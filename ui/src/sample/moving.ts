@@ -13,16 +13,21 @@ type Around = {
   pause: () => Promise<unknown>;
 };
 
-/** `moving`: `here` (another machine's library can move here) or `gone` (this one has moved). */
+/**
+ * `moving`: `here` (another machine's library can move here), `lacking` (so it can, and its
+ * machine does not give a file) or `gone` (this one has moved).
+ */
 export class SampleMoving {
   readonly #around: Around;
   #moves: Moves = { out: null, moved_to: null, here: [] };
+  readonly #lacking: string[] = [];
 
   constructor(around: Around, wish: string | null) {
     this.#around = around;
     const [other] = this.#others();
     if (!other) return;
-    if (wish === 'here') this.#moves.here = [this.#told(other.id)];
+    if (wish === 'lacking') this.#lacking.push('IMG_2041.HEIC');
+    if (wish === 'here' || wish === 'lacking') this.#moves.here = [this.#told(other.id)];
     if (wish === 'gone') this.#moves.moved_to = other.name;
   }
 
@@ -51,13 +56,16 @@ export class SampleMoving {
         this.#around.announce('moved');
         return {};
       },
-      'move.in': async () => {
+      'move.in': async ({ anyway }) => {
         const [moving] = this.#moves.here;
         if (!moving) throw new CallError('wrong', 'No library is ready to move here.');
         await this.#around.pause();
+        const lacking = this.#lacking;
+        const files = moving.files - lacking.length;
+        if (lacking.length > 0 && !anyway) return { files, lacking, complete: false };
         this.#moves = { ...this.#moves, here: [] };
         this.#around.announce('moved');
-        return { files: moving.files, lacking: [], complete: true };
+        return { files, lacking, complete: true };
       },
     };
   }

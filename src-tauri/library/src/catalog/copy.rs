@@ -38,7 +38,8 @@ pub enum Condition {
 /// when that file is on the disk and was found sound. The copy has no intents:
 /// what was being written then is no longer, and must never be cleared up by
 /// them. Nor has it begun imports, which would go on where it is restored. Its feed
-/// begins another life: what is changed there has no revision of here.
+/// begins another life: what is changed there has no revision of here. And it knows
+/// nothing of partners' photos: they are told anew, or are not any more.
 pub(crate) fn copy(from: &Connection, to: &Path) -> Result<(), LibraryError> {
     create_private(to)?;
     let mut target = connect(to, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
@@ -56,6 +57,9 @@ pub(crate) fn copy(from: &Connection, to: &Path) -> Result<(), LibraryError> {
     if target.table_exists(None, "feed_state")? {
         begin_anew(&target)?;
     }
+    if target.table_exists(None, "partner_album")? {
+        leave_partners_out(&target)?;
+    }
     let complaints = complaints(&target)?;
     if !complaints.is_empty() {
         return Err(LibraryError::CatalogDamaged(complaints.join("; ")));
@@ -63,6 +67,26 @@ pub(crate) fn copy(from: &Connection, to: &Path) -> Result<(), LibraryError> {
     target.close().map_err(|(_, error)| error)?;
     std::fs::File::open(to)?.sync_all()?;
     Ok(())
+}
+
+/// Takes what partners told of their libraries out of a copy, byte for byte: what is shown
+/// no more is not to be found in a backup either.
+fn leave_partners_out(conn: &Connection) -> rusqlite::Result<()> {
+    const THEIRS: &str = "SELECT id FROM asset WHERE partner IS NOT NULL
+        AND NOT EXISTS (SELECT 1 FROM album_asset WHERE album_asset.asset = asset.id)";
+    conn.execute_batch("PRAGMA secure_delete = ON; BEGIN")?;
+    conn.execute(&format!("DELETE FROM kept WHERE asset IN ({THEIRS})"), [])?;
+    let gone = conn.execute(&format!("DELETE FROM asset WHERE id IN ({THEIRS})"), [])?;
+    conn.execute_batch(
+        "DELETE FROM partner_album;
+         DELETE FROM replica WHERE space LIKE 'partner:%';
+         DELETE FROM cursor WHERE space LIKE 'partner:%';",
+    )?;
+    if gone > 0 {
+        // The index forgets words only when it is put together anew.
+        conn.execute_batch("INSERT INTO search (search) VALUES ('optimize')")?;
+    }
+    conn.execute_batch("COMMIT")
 }
 
 /// Begins another life of the catalog, in which its revisions are not those of

@@ -21,7 +21,7 @@ use crate::seen::Seen;
 use crate::sidecar::{self, Side};
 use crate::template::Filling;
 use crate::verify::inner_path;
-use crate::{AssetId, LibraryError, album, motion, rendition, seen};
+use crate::{AssetId, LibraryError, album, motion, rendition, seen, shelf};
 
 /// Where the bytes are now, and the intent to end when they were copied.
 struct Located {
@@ -366,7 +366,7 @@ impl Run<'_> {
         new: NewAsset,
         located: Located,
     ) -> Result<Outcome, LibraryError> {
-        let album = self.order.album;
+        let (album, shelf) = (self.order.album, self.order.shelf);
         let source = path.to_str().filter(|_| self.from == From::Outside);
         let source = source.map(str::to_owned);
         let (watched, before) = match &self.from {
@@ -405,6 +405,7 @@ impl Run<'_> {
                 let id = asset::insert(write, &new)?;
                 original::record(write, id, Part::Whole, &file, placed.as_ref())?;
                 motion::attach_inside(write, id, &new)?;
+                shelf::place_new(write, id, shelf)?;
                 (id, Outcome::Imported(id), None)
             };
             let mut unused = sidecar::record(write, id, sides)?;
@@ -484,7 +485,8 @@ pub(crate) fn find_twin(
     Ok(motion::find_by_hash(conn, hash)?.map(|id| (id, Part::Live)))
 }
 
-fn hash_of(file: &mut File) -> Result<[u8; 32], LibraryError> {
+/// BLAKE3 of a whole file.
+pub(crate) fn hash_of(file: &mut File) -> Result<[u8; 32], LibraryError> {
     file.seek(SeekFrom::Start(0))?;
     Ok(copy_and_hash(file, &mut std::io::sink())?.0)
 }

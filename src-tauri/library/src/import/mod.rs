@@ -18,11 +18,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use crate::original::Location;
-use crate::{AssetId, Library, LibraryError, Template, album, asset};
+use crate::{AssetId, Library, LibraryError, Shelf, Template, album, asset};
 
 pub use order::Order;
 
-pub(crate) use file::find_twin;
+pub(crate) use file::{find_twin, hash_of};
 
 use again::Held;
 
@@ -148,10 +148,12 @@ impl Library {
     pub(crate) fn take_from_inbox(
         &self,
         names: HashMap<PathBuf, String>,
+        shelf: Shelf,
         watch: &(dyn Fn(&Progress) -> bool + Sync),
     ) -> Result<Report, LibraryError> {
         let order = Order {
             paths: names.keys().cloned().collect(),
+            shelf,
             ..Order::default()
         };
         self.run_import(&order, From::Inbox(names), watch)

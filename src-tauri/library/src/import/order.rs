@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::OptionalExtension;
 
-use crate::{AlbumId, ImportId, Library, LibraryError, Template};
+use crate::{AlbumId, ImportId, Library, LibraryError, Shelf, Template};
 
 /// What to import, and how.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub struct Order {
     pub in_place: bool,
     /// Add what is imported, or already there, to this album.
     pub album: Option<AlbumId>,
+    /// Where what is new goes at once, where not into the timeline: the archive, or the trash.
+    pub shelf: Shelf,
     /// Leave thumbnails and previews for later.
     pub without_renditions: bool,
     /// Where copies go below `originals/`; as the library is set when none is

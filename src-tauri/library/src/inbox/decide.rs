@@ -13,7 +13,8 @@ use crate::import::find_twin;
 use crate::original::remove_if_there;
 use crate::undo::photos;
 use crate::{
-    AlbumId, AssetId, Change, Library, LibraryError, LinkId, Progress, UploadId, album, link, trash,
+    AlbumId, AssetId, Change, Library, LibraryError, LinkId, Progress, Shelf, UploadId, album,
+    link, trash,
 };
 
 /// What became of what was accepted.
@@ -65,7 +66,7 @@ impl Library {
             .collect();
         let report = match names.is_empty() {
             true => crate::Report::default(),
-            false => self.take_from_inbox(names, watch)?,
+            false => self.take_from_inbox(names, Shelf::Timeline, watch)?,
         };
         let new: HashSet<AssetId> = report.assets.iter().copied().collect();
         let why: HashMap<&PathBuf, &str> = report

@@ -103,11 +103,13 @@ impl Library {
 
     /// Keeps for good what the user wants kept now, also what was only looked at before,
     /// and lets go of originals that are not wanted any more.
-    pub(crate) fn keep_as_wanted(&self, home: DeviceId) -> Result<(), LibraryError> {
+    pub fn keep_as_wanted(&self, home: DeviceId) -> Result<(), LibraryError> {
         let unwanted: Vec<Copy> = self.catalog.write(move |write| {
             let conn = write.conn();
             conn.execute(
-                &format!("UPDATE kept SET wanted = {WANTED} WHERE home = ?1"),
+                &format!(
+                    "UPDATE kept SET wanted = {WANTED} WHERE home = ?1 AND wanted <> {WANTED}"
+                ),
                 [home],
             )?;
             Ok(conn
@@ -125,7 +127,9 @@ impl Library {
     /// may; and copies that nothing speaks of any more.
     pub fn sweep_kept(&self) -> Result<(), LibraryError> {
         let peers = self.peers()?;
-        let known: Vec<String> = peers.iter().map(|peer| peer.device.to_string()).collect();
+        let mut known: Vec<String> = peers.iter().map(|peer| peer.device.to_string()).collect();
+        // Originals of this machine's own that are being brought back.
+        known.push(self.identity()?.device.to_string());
         // Copies of machines that are not known any more, whoever removed them.
         for folder in fs::read_dir(self.folder.join("kept"))
             .into_iter()

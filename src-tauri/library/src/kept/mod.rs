@@ -33,11 +33,17 @@ const KNOWN: &str = "(EXISTS (SELECT 1 FROM asset, library WHERE asset.id = ?2
      OR EXISTS (SELECT 1 FROM replica WHERE replica.home = ?1 AND replica.space = 'library'
                    AND replica.kind = 1 AND replica.row = ?2))";
 /// Whether a row of `kept` is what the user wants kept: of a partner's library as is said
-/// of that, of all else as of its machine; and of one's own machines what was promised.
+/// of that, of all else as of its machine; and of one's own machines what was promised, and
+/// what such a one does not know any more since it was restored from a backup.
 const WANTED: &str = "(kept.what = 'original'
         AND EXISTS (SELECT 1 FROM setting WHERE name = 'two_copies' AND value = 'on')
         AND EXISTS (SELECT 1 FROM device JOIN library ON library.person = device.person
                      WHERE device.id = kept.home)
+     OR kept.what = 'original' AND kept.wanted = 1
+        AND EXISTS (SELECT 1 FROM replica JOIN cursor ON cursor.home = replica.home
+                       AND cursor.space = replica.space AND cursor.epoch <> replica.epoch
+                     WHERE replica.home = kept.home AND replica.space = 'library'
+                       AND replica.kind = 1 AND replica.row = kept.asset)
      OR EXISTS (SELECT 1 FROM peer WHERE peer.device = kept.home
             AND (peer.keep = 'originals' OR peer.keep = 'previews' AND kept.what <> 'original'))
         AND NOT EXISTS (SELECT 1 FROM asset WHERE asset.id = kept.asset AND asset.partner IS NOT NULL

@@ -3,10 +3,10 @@
 
 use std::collections::HashSet;
 use std::fs::{self, File};
-use std::io::{self, Read};
-use std::path::Path;
+use std::io::{self, Read, Write as _};
+use std::path::{Component, Path};
 
-use super::{COMPLETE, MovedFile, Moving, fetched_as};
+use super::{ASKED, COMPLETE, IN_PLACE, MovedFile, Moving, OF, fetched_as};
 use crate::card::{remove, sign};
 use crate::catalog::open_arriving;
 use crate::kept::KeptWhat;
@@ -17,9 +17,6 @@ use crate::{
     CATALOG, DeviceId, Library, LibraryError, RequestId, Setting, from_hex, hex,
     make_private_folder, secret,
 };
-
-/// Where files go that lay in folders of the user's on the old machine.
-const IN_PLACE: &str = "moved";
 
 impl Library {
     /// Libraries of one's own other machines that are about to move here.
@@ -82,6 +79,15 @@ impl Library {
     pub fn unpack_moving(&self, moving: &Moving) -> Result<Vec<MovedFile>, LibraryError> {
         let folder = self.arriving();
         make_private_folder(&folder)?;
+        let of = hex(&moving.hash);
+        if fs::read_to_string(folder.join(OF)).ok().as_deref() != Some(&of) {
+            // What arrived by an earlier bundle, or of another machine, is of another catalog.
+            fs::remove_dir_all(&folder)?;
+            make_private_folder(&folder)?;
+            let mut noted = File::create(folder.join(OF))?;
+            noted.write_all(of.as_bytes())?;
+            noted.sync_all()?;
+        }
         let path = folder.join(CATALOG);
         if !path.exists() {
             let id = fetched_as(&moving.hash);
@@ -137,11 +143,25 @@ impl Library {
     }
 
     /// Tells the old machine that all of it is here; from then on the library lives here.
+    /// One that was told before, and may have answered, is not asked anew.
     pub fn ask_moved(&self, home: DeviceId) -> Result<RequestId, LibraryError> {
-        self.catalog.write(move |write| {
+        let path = self.arriving().join(ASKED);
+        let before = fs::read_to_string(&path)
+            .ok()
+            .and_then(|noted| noted.parse().ok());
+        if let Some(before) = before
+            && self.request(before).is_ok()
+        {
+            return Ok(before);
+        }
+        let id = self.catalog.write(move |write| {
             let wish = WishOf::Moved(Moved {});
             enqueue(write, home, wish, "the library has moved here".to_owned())
-        })
+        })?;
+        let mut noted = File::create(&path)?;
+        noted.write_all(id.to_string().as_bytes())?;
+        noted.sync_all()?;
+        Ok(id)
     }
 
     /// Lets the two libraries change places at the next start.
@@ -185,7 +205,13 @@ fn plan(path: &Path, device: DeviceId) -> Result<Vec<MovedFile>, LibraryError> {
             continue;
         }
         let path = match in_place {
-            false => old,
+            // Nothing is written but below `originals/`, whatever the other machine says.
+            false if is_inner(&old) => old,
+            false => {
+                return Err(LibraryError::wrong(
+                    "The library that arrives names files outside of it; it is not taken in.",
+                ));
+            }
             true => {
                 let name = old.rsplit(['/', '\\']).next().unwrap_or_default();
                 let mark = hex(hash.first_chunk::<8>().unwrap_or(&[0; 8]));
@@ -212,6 +238,11 @@ fn plan(path: &Path, device: DeviceId) -> Result<Vec<MovedFile>, LibraryError> {
     Ok(files)
 }
 
+fn is_inner(path: &str) -> bool {
+    let mut parts = Path::new(path).components();
+    !path.is_empty() && parts.all(|part| matches!(part, Component::Normal(_)))
+}
+
 /// Begins the life of a library that has just moved in: the machine that this was while it
 /// came is none any more.
 pub(crate) fn greet(library: &Library) -> Result<(), LibraryError> {
@@ -230,4 +261,19 @@ pub(crate) fn greet(library: &Library) -> Result<(), LibraryError> {
         )?;
         sign(write, &secret)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_inner;
+
+    #[test]
+    fn only_what_lies_within_is_inner() {
+        for path in ["a.jpg", "2026/2026-05/a.jpg", "moved/..a.jpg"] {
+            assert!(is_inner(path), "{path}");
+        }
+        for path in ["", "/etc/passwd", "../a.jpg", "2026/../../a.jpg", "./a.jpg"] {
+            assert!(!is_inner(path), "{path}");
+        }
+    }
 }

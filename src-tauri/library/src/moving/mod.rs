@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use crate::{AssetId, DeviceId, Library};
 
 pub(crate) use into::greet;
-pub(crate) use out::{Files, moved, told_moving};
+pub(crate) use out::{Files, is_leaving, moved, told_moving};
 pub(crate) use settle::settle;
 
 /// The file of the bundle: the secret's 32 bytes, then the catalog.
@@ -26,6 +26,14 @@ const BUNDLE: &str = "bundle";
 const ARRIVING: &str = "arriving";
 /// In it, once nothing is lacking.
 const COMPLETE: &str = "complete";
+/// In it, the hash of the bundle that it is gathered by.
+const OF: &str = "of";
+/// In it, the request by which the old machine was told that all is here.
+const ASKED: &str = "asked";
+
+/// Where files go that lay in folders of the user's on the old machine, with a mark before
+/// their name.
+const IN_PLACE: &str = "moved";
 
 /// A library that is about to move.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,9 +62,13 @@ pub struct MovedFile {
 }
 
 impl MovedFile {
-    /// Its name.
+    /// Its name, as it was on the old machine.
     pub fn name(&self) -> &str {
-        self.path.rsplit('/').next().unwrap_or(&self.path)
+        let name = self.path.rsplit('/').next().unwrap_or(&self.path);
+        match self.path.starts_with(IN_PLACE) {
+            true => name.split_once('-').map_or(name, |(_, name)| name),
+            false => name,
+        }
     }
 }
 

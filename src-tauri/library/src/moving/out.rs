@@ -18,8 +18,9 @@ use crate::{
     secret,
 };
 
-/// Files of a library that moves, by the ids they are fetched by.
-pub(crate) type Files = HashMap<AssetId, Original>;
+/// Files of a library that moves, by the ids they are fetched by; the same bytes may lie in
+/// several places.
+pub(crate) type Files = HashMap<AssetId, Vec<Original>>;
 
 /// To which machine the library moves, as is noted.
 fn target(conn: &Connection) -> Result<Option<Moving>, LibraryError> {
@@ -59,6 +60,12 @@ pub(crate) fn told_moving(
         }
         .encode_to_vec()
     }))
+}
+
+/// Whether the library is about to move, or has moved: what is asked of it meanwhile would
+/// be lost, so it is answered by the machine that it moves to.
+pub(crate) fn is_leaving(conn: &Connection) -> Result<bool, LibraryError> {
+    Ok(target(conn)?.is_some())
 }
 
 /// The other machine has all of it: from now on the library lives there.
@@ -208,26 +215,34 @@ impl Guest {
         if files.is_none() {
             *files = Some(library.catalog.read(all_files)?);
         }
-        let Some(original) = files.as_ref().and_then(|files| files.get(&id)) else {
-            return Ok(None);
-        };
-        let file = library.open_file(original, "")?;
-        Ok(Some(GivenOriginal {
-            length: file.metadata()?.len(),
-            file,
-            hash: original.hash,
-            outboard: library.outboard(&original.hash)?,
-        }))
+        let mut trouble = None;
+        for original in files.iter().filter_map(|files| files.get(&id)).flatten() {
+            match library.open_file(original, "") {
+                Ok(file) => {
+                    return Ok(Some(GivenOriginal {
+                        length: file.metadata()?.len(),
+                        file,
+                        hash: original.hash,
+                        outboard: library.outboard(&original.hash)?,
+                    }));
+                }
+                Err(error) => trouble = Some(error),
+            }
+        }
+        trouble.map_or(Ok(None), Err)
     }
 }
 
 fn all_files(conn: &Connection) -> Result<Files, LibraryError> {
-    Ok(conn
-        .prepare(&format!(
-            "SELECT {} FROM original",
-            crate::original::COLUMNS
-        ))?
-        .query_map([], Original::from_row)?
-        .map(|original| original.map(|original| (fetched_as(&original.hash), original)))
-        .collect::<Result<_, _>>()?)
+    let mut files = Files::new();
+    let mut found = conn.prepare(&format!(
+        "SELECT {} FROM original ORDER BY in_place",
+        crate::original::COLUMNS
+    ))?;
+    for original in found.query_map([], Original::from_row)? {
+        let original = original?;
+        let id = fetched_as(&original.hash);
+        files.entry(id).or_default().push(original);
+    }
+    Ok(files)
 }

@@ -4,7 +4,7 @@
 use std::fs::{self, File};
 use std::path::Path;
 
-use super::{ARRIVING, COMPLETE};
+use super::{ARRIVING, ASKED, COMPLETE, OF};
 use crate::original::sync_folder;
 use crate::{LibraryError, make_private_folder};
 
@@ -33,8 +33,10 @@ pub(crate) fn settle(folder: &Path) -> Result<(), LibraryError> {
         return Ok(());
     }
     for name in names(&arriving)? {
-        if name != PLACED {
-            fs::rename(arriving.join(&name), folder.join(&name))?;
+        match name.as_str() {
+            PLACED => {}
+            OF | ASKED => fs::remove_file(arriving.join(&name))?,
+            _ => fs::rename(arriving.join(&name), folder.join(&name))?,
         }
     }
     sync_folder(folder)?;
@@ -91,6 +93,8 @@ mod tests {
             "arriving/albumen.sqlite",
             "arriving/secret",
             "arriving/originals/b",
+            "arriving/of",
+            "arriving/asked",
         ] {
             write(folder.path(), path, "new");
         }

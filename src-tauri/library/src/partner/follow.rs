@@ -4,7 +4,7 @@
 use rusqlite::OptionalExtension;
 
 use super::PartnerState;
-use super::settle::{doom_files, drop_rows, place};
+use super::settle::{doom_files, drop_rows, leave_to_albums, place};
 use crate::catalog::Write;
 use crate::share::{Effects, Known, Told, known, upsert};
 use crate::wire::{AlbumRow, AssetRow, PartnerRow, Row, RowKind};
@@ -74,11 +74,13 @@ pub(crate) fn take_library(
                      SELECT other.consent, other.in_timeline, other.keep
                        FROM partner_library AS other
                       WHERE other.decides = partner_library.decides
+                        AND other.person = partner_library.person
                         AND other.asked_at = partner_library.asked_at
                         AND other.consent AND other.home <> partner_library.home)
                   WHERE home = ?1 AND NOT consent AND EXISTS (
                      SELECT 1 FROM partner_library AS other
                       WHERE other.decides = partner_library.decides
+                        AND other.person = partner_library.person
                         AND other.asked_at = partner_library.asked_at
                         AND other.consent AND other.home <> ?1)",
             )?
@@ -226,17 +228,11 @@ impl Teller<'_, '_> {
     /// A photo is not shown any more; one that an album shows stays there.
     fn forget(&self, id: AssetId, effects: &mut Effects) -> Result<(), LibraryError> {
         let conn = self.write.conn();
-        let stays = conn
-            .prepare_cached(
-                "UPDATE asset SET partner = NULL
-                  WHERE id = ?1 AND via = ?2 AND partner IS NOT NULL
-                    AND EXISTS (SELECT 1 FROM album_asset WHERE asset = ?1)",
-            )?
-            .execute((id, self.home))?;
-        if stays > 0 {
-            conn.prepare_cached("DELETE FROM partner_album_asset WHERE asset = ?1")?
-                .execute([id])?;
-            place(self.write, id)?;
+        let stays = leave_to_albums(self.write, self.home, Some(id))?;
+        if let Some((_, via)) = stays.first() {
+            if *via != self.home {
+                effects.gone.push((self.home, id));
+            }
         } else {
             doom_files(conn, self.home, Some(id))?;
             let gone = conn

@@ -17,7 +17,7 @@ pub(crate) fn hear_answer(
     let conn = write.conn();
     let is_open = conn
         .prepare_cached(
-            "SELECT 1 FROM partner WHERE person = ?1 AND state <> 'ended' AND home IS NULL",
+            "SELECT 1 FROM partner WHERE person = ?1 AND state IN ('asked', 'accepted') AND home IS NULL",
         )?
         .exists([asker.person])?;
     if !is_open {

@@ -46,28 +46,43 @@ pub(super) fn doom_files(
     Ok(())
 }
 
+/// What an album shows of a home's library, or of one photo of it, is that album's alone
+/// from now on, and comes from where it lives. Answers with each and that machine.
+pub(super) fn leave_to_albums(
+    write: &Write<'_>,
+    home: DeviceId,
+    id: Option<AssetId>,
+) -> Result<Vec<(AssetId, DeviceId)>, LibraryError> {
+    let conn = write.conn();
+    let left: Vec<(AssetId, DeviceId)> = conn
+        .prepare_cached(
+            "UPDATE asset SET partner = NULL, via = coalesce(
+                    (SELECT album.home FROM album_asset JOIN album ON album.id = album_asset.album
+                      WHERE album_asset.asset = asset.id AND album.owner IS NOT NULL
+                      ORDER BY album.home <> ?1 LIMIT 1), via)
+              WHERE via = ?1 AND partner IS NOT NULL AND (?2 IS NULL OR id = ?2)
+                AND EXISTS (SELECT 1 FROM album_asset WHERE album_asset.asset = asset.id)
+             RETURNING id, via",
+        )?
+        .query_map((home, id), |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<Result<_, _>>()?;
+    for (id, _) in &left {
+        conn.prepare_cached("DELETE FROM partner_album_asset WHERE asset = ?1")?
+            .execute([id])?;
+        place(write, *id)?;
+    }
+    Ok(left)
+}
+
 /// Removes the rows of a home's library: what an album shows of it stays there.
 pub(super) fn drop_rows(write: &Write<'_>, home: DeviceId) -> Result<(), LibraryError> {
     let conn = write.conn();
     let me: PersonId = conn.query_row("SELECT person FROM library", [], |row| row.get(0))?;
-    let in_albums: Vec<AssetId> = conn
-        .prepare_cached(
-            "UPDATE asset SET partner = NULL
-              WHERE via = ?1 AND partner IS NOT NULL
-                AND EXISTS (SELECT 1 FROM album_asset WHERE album_asset.asset = asset.id)
-             RETURNING id",
-        )?
-        .query_map([home], |row| row.get(0))?
-        .collect::<Result<_, _>>()?;
+    leave_to_albums(write, home, None)?;
     doom_files(conn, home, None)?;
     let gone = conn
         .prepare_cached("DELETE FROM asset WHERE via = ?1 AND partner IS NOT NULL")?
         .execute([home])?;
-    for id in in_albums {
-        conn.prepare_cached("DELETE FROM partner_album_asset WHERE asset = ?1")?
-            .execute([id])?;
-        place(write, id)?;
-    }
     conn.prepare_cached("DELETE FROM partner_album WHERE home = ?1")?
         .execute([home])?;
     for table in ["replica", "cursor"] {
@@ -237,7 +252,7 @@ impl Library {
                     true => {
                         conn.prepare_cached(
                             "UPDATE partner_library SET consent = 1, state = 'asked'
-                              WHERE home = ?1 AND NOT consent AND state <> 'ended'",
+                              WHERE home = ?1 AND NOT consent AND state IN ('asked', 'accepted')",
                         )?
                         .execute([home])?;
                     }
@@ -368,6 +383,8 @@ impl Library {
     pub(crate) fn confirm_dropped(&self, homes: Vec<DeviceId>) -> Result<(), LibraryError> {
         for home in homes {
             self.drop_unknown(home)?;
+            // Of what an album shows, too, its home's word alone counts from now on.
+            self.keep_as_wanted(home)?;
             self.catalog.write(move |write| {
                 let conn = write.conn();
                 let had = conn

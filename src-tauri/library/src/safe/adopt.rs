@@ -6,9 +6,10 @@ use std::collections::HashMap;
 use rusqlite::OptionalExtension;
 
 use crate::catalog::Write;
+use crate::import::hash_of;
 use crate::kept::KeptWhat;
 use crate::wire::{AlbumRow, RowKind};
-use crate::{AlbumId, AssetId, Change, DeviceId, Library, LibraryError, Progress, Shelf};
+use crate::{AlbumId, AssetId, Change, DeviceId, Library, LibraryError, Progress};
 
 /// What became of a lost machine's photos.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -56,18 +57,14 @@ impl Library {
         let mut adopted = Adopted::default();
         let mut own: HashMap<AssetId, AssetId> = HashMap::new();
         for id in all {
-            let remote = self.remote_asset(home, id)?.asset;
-            match self.open_kept(home, id, KeptWhat::Original)? {
-                Some(mut file) => {
-                    let is_new = self.own_copy(&remote)?.is_none();
-                    let copy = self.copy_in(&mut file, &remote)?;
-                    if is_new {
-                        self.place_as(copy, remote.shelf)?;
-                    }
+            match self.adopt_photo(home, id) {
+                Ok(Some(copy)) => {
                     own.insert(id, copy);
                     adopted.photos += 1;
                 }
-                None => adopted.lacking += 1,
+                Err(error) if error.concerns_all() => return Err(error),
+                // One that cannot be read keeps none of the others back.
+                Ok(None) | Err(_) => adopted.lacking += 1,
             }
             progress.done += 1;
             if !watch(&progress) {
@@ -79,12 +76,17 @@ impl Library {
         Ok(adopted)
     }
 
-    fn place_as(&self, id: AssetId, shelf: Shelf) -> Result<(), LibraryError> {
-        match shelf {
-            Shelf::Archive => self.archive(&[id], true).map(|_| ()),
-            Shelf::Trash => self.trash(&[id]).map(|_| ()),
-            _ => Ok(()),
+    /// A photo whose bytes are here, and are what they were, becomes one's own; `None`
+    /// for any other.
+    fn adopt_photo(&self, home: DeviceId, id: AssetId) -> Result<Option<AssetId>, LibraryError> {
+        let remote = self.remote_asset(home, id)?.asset;
+        let Some(mut file) = self.open_kept(home, id, KeptWhat::Original)? else {
+            return Ok(None);
+        };
+        if hash_of(&mut file)? != remote.hash {
+            return Ok(None);
         }
+        self.copy_in(&mut file, &remote, remote.shelf).map(Some)
     }
 
     fn adopt_albums(

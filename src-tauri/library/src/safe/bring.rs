@@ -6,6 +6,7 @@ use std::io::{Seek, SeekFrom};
 use rusqlite::OptionalExtension;
 
 use crate::kept::KeptWhat;
+use crate::lock::SEEN;
 use crate::original::{Incoming, Location, Original, Part, record};
 use crate::{Asset, AssetId, Change, Library, LibraryError, asset};
 
@@ -17,7 +18,7 @@ impl Library {
             Ok(conn
                 .prepare_cached(&format!(
                     "SELECT {} FROM asset
-                      WHERE asset.via IS NULL
+                      WHERE asset.via IS NULL AND {SEEN}
                         AND EXISTS (SELECT 1 FROM original WHERE original.asset = asset.id
                                        AND original.part = 'whole' AND original.in_place = 0)
                       ORDER BY asset.sorted_at DESC, asset.seq DESC",

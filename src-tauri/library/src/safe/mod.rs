@@ -239,8 +239,18 @@ impl Library {
         self.keep_promise()
     }
 
-    /// Keeps for good what the promise asks for, and lets go of what it does not any more.
+    /// Whether every original is to be on two of one's own machines.
+    pub fn has_promise(&self) -> Result<bool, LibraryError> {
+        self.catalog.read(promises)
+    }
+
+    /// Keeps for good what the promise asks for. What it asks for no more is let go of
+    /// only once its home is seen alive ([`Library::keep_as_wanted`]): of one that is lost,
+    /// these may be the last copies.
     pub(crate) fn keep_promise(&self) -> Result<(), LibraryError> {
+        if !self.has_promise()? {
+            return Ok(());
+        }
         let own = self.peers()?.into_iter().filter(|peer| peer.is_own);
         own.map(|peer| peer.device)
             .try_for_each(|device| self.keep_as_wanted(device))

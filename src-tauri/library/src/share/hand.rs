@@ -107,7 +107,7 @@ pub(super) fn give(write: &Write<'_>, asker: Asker, wish: &TakeOver) -> Result<(
     .execute((album, asker.device, write.now_ms))?;
     conn.prepare_cached(
         "UPDATE album_asset
-            SET given = (SELECT via IS NULL FROM asset WHERE asset.id = album_asset.asset),
+            SET given = 1,
                 person = iif(person IS NULL, (SELECT person FROM library), nullif(person, ?2))
           WHERE album = ?1",
     )?

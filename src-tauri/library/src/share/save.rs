@@ -8,7 +8,7 @@ use rusqlite::OptionalExtension;
 
 use crate::asset::find_by_hash;
 use crate::catalog::Write;
-use crate::{Asset, AssetId, Library, LibraryError};
+use crate::{Asset, AssetId, Library, LibraryError, Shelf};
 
 impl Library {
     /// Takes a copy of another person's photo into the library, or finds the one that is
@@ -22,14 +22,24 @@ impl Library {
             return Ok(id);
         }
         if let Some(own) = self.own_copy(&asset)? {
+            self.take_out_of_trash(own)?;
             return Ok(own);
         }
-        self.copy_in(&mut self.open_original(&asset)?, &asset)
+        self.copy_in(&mut self.open_original(&asset)?, &asset, Shelf::Timeline)
     }
 
-    /// Takes a file that is a copy of `asset` into the library, with what is known of it.
-    pub(crate) fn copy_in(&self, file: &mut File, asset: &Asset) -> Result<AssetId, LibraryError> {
+    /// Takes a file that is a copy of `asset` into the library, with what is known of it,
+    /// and where it belongs.
+    pub(crate) fn copy_in(
+        &self,
+        file: &mut File,
+        asset: &Asset,
+        shelf: Shelf,
+    ) -> Result<AssetId, LibraryError> {
         if let Some(own) = self.own_copy(asset)? {
+            if shelf != Shelf::Trash {
+                self.take_out_of_trash(own)?;
+            }
             return Ok(own);
         }
         file.seek(SeekFrom::Start(0))?;
@@ -38,7 +48,7 @@ impl Library {
         let path = folder.path().join(asset.id.to_string());
         io::copy(file, &mut File::create(&path)?)?;
         let names = HashMap::from([(path, asset.name.clone())]);
-        let report = self.take_from_inbox(names, &|_| true)?;
+        let report = self.take_from_inbox(names, shelf, &|_| true)?;
         if let Some(failure) = report.failures.first() {
             return Err(LibraryError::wrong(failure.message.clone()));
         }
@@ -53,7 +63,16 @@ impl Library {
         Ok(own)
     }
 
-    pub(crate) fn own_copy(&self, asset: &Asset) -> Result<Option<AssetId>, LibraryError> {
+    /// What is wanted again does not go with the trash.
+    fn take_out_of_trash(&self, own: AssetId) -> Result<(), LibraryError> {
+        let asset = self.any_asset(own)?;
+        if asset.shelf == Shelf::Trash && !asset.is_locked {
+            self.restore(&[own])?;
+        }
+        Ok(())
+    }
+
+    fn own_copy(&self, asset: &Asset) -> Result<Option<AssetId>, LibraryError> {
         self.catalog.read(|conn| find_by_hash(conn, &asset.hash))
     }
 

@@ -159,7 +159,7 @@ pub(crate) fn may_have(
                 AND CASE WHEN album.owner IS NULL
                     THEN member.person IS NOT NULL
                          AND (NOT ?4 OR member.role = 'editor' OR album.originals)
-                    ELSE album.home = ?3 AND (asset.via IS NOT NULL OR album_asset.given)
+                    ELSE album.home = ?3 AND album_asset.given
                          OR asset.via IS NULL AND album_asset.given AND NOT ?4
                             AND member.person IS NOT NULL AND album_asset.waits > 0
                     END"

@@ -3,7 +3,8 @@
 use prost::Message;
 
 use super::START;
-use super::household::Household;
+use super::household::{Household, person};
+use super::partners::{WHOLE, fetch};
 use super::peers::{device, guest};
 use super::roles::{ask, told};
 use crate::wire::{Contribute, WishOf};
@@ -86,4 +87,44 @@ fn what_an_albums_home_names_it_does_not_get() {
     // Put there by its owner, it may be had.
     house.ben.library.add_to_album(album, &[private]).unwrap();
     assert!(anna.open(home, private, KeptWhat::Original).is_ok());
+}
+
+/// The home of an album names a photo that a member sees as somebody else's partner.
+#[test]
+fn an_albums_home_does_not_get_what_partners_see() {
+    let house = Household::begin();
+    let (album, _) = house.album();
+    let hers = house.clara.photo("hers.jpg", START + 9);
+    let (ben, clara) = (person(&house.ben), person(&house.clara));
+    house.clara.library.offer_library(ben, WHOLE).unwrap();
+    house.settle();
+    house.ben.library.answer_library(clara, true).unwrap();
+    house.settle();
+    fetch(&house.ben, &house.clara, hers, KeptWhat::Original);
+    let row = told(&house.clara, hers).row.unwrap();
+    let page = Page {
+        epoch: 1,
+        revision: 1 << 40,
+        complete: true,
+        rows: vec![Row {
+            kind: 1,
+            row: hers.bytes().to_vec(),
+            revision: 1 << 40,
+            body: Some(row.encode_to_vec()),
+        }],
+    };
+    let home = device(&house.anna).0;
+    house
+        .ben
+        .library
+        .receive(home, Space::Album(album), page)
+        .unwrap();
+    let of_album = house.ben.library.album_assets(album).unwrap();
+    assert!(of_album.contains(&hers), "it is told, and that is all");
+    let anna = guest(&house.ben, &house.anna);
+    for (of, what) in [&house.ben, &house.clara].into_iter().flat_map(|of| {
+        [KeptWhat::Thumbnail, KeptWhat::Preview, KeptWhat::Original].map(|what| (of, what))
+    }) {
+        assert!(anna.open(device(of).0, hers, what).is_err(), "{what:?}");
+    }
 }

@@ -191,4 +191,15 @@ fn a_library_that_was_not_accepted_is_not_taken() {
         rules.encode_to_vec(),
     );
     assert_eq!(library.receive(clara, shared, other).unwrap(), 1);
+    // What he said to Anna he did not say to Clara, whatever her machine names.
+    let mut claimed = page(
+        RowKind::Partner,
+        ben.bytes().to_vec(),
+        rules.encode_to_vec(),
+    );
+    claimed.revision += 1;
+    claimed.rows[0].revision += 1;
+    assert_eq!(library.receive(clara, shared, claimed).unwrap(), 0);
+    let of_clara = library.partner_library(person(&house.clara)).unwrap();
+    assert_eq!(of_clara.state, PartnerState::Asked);
 }

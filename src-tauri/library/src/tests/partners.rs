@@ -401,3 +401,69 @@ fn captions_and_albums_travel_where_the_owner_says_so() {
     assert_eq!(theirs().title, None);
     assert!(house.ben.library.partner_albums(anna).unwrap().is_empty());
 }
+
+/// Who declined is shown nothing again by their own word alone.
+#[test]
+fn what_was_declined_is_to_be_offered_anew() {
+    let house = Household::begin();
+    let (anna, ben) = house.partners(WHOLE);
+    house.anna.photo("lake.jpg", START);
+    house.ben.library.answer_library(anna, false).unwrap();
+    house.settle();
+    let _refused = house.ben.library.answer_library(anna, true);
+    house.settle();
+    let offer = || house.anna.library.partners().unwrap()[0].state;
+    assert_eq!(offer(), PartnerState::Declined);
+    assert!(seen(&house.ben, anna).is_empty());
+    house.anna.library.offer_library(ben, WHOLE).unwrap();
+    house.settle();
+    house.ben.library.answer_library(anna, true).unwrap();
+    house.settle();
+    assert_eq!(seen(&house.ben, anna), ["lake.jpg"]);
+}
+
+/// A photo that somebody else's album shows, too, comes from there after the end.
+#[test]
+fn what_an_album_shows_comes_from_where_the_album_lives() {
+    let house = Household::begin();
+    let (album, _) = house.album();
+    let (ben, clara) = (person(&house.ben), person(&house.clara));
+    let boat = house.ben.photo("boat.jpg", START + 1);
+    house.ben.library.add_to_album(album, &[boat]).unwrap();
+    house.ben.library.offer_library(clara, WHOLE).unwrap();
+    house.settle();
+    house.clara.library.answer_library(ben, true).unwrap();
+    house.settle();
+    let via = || house.clara.library.asset(boat).unwrap().via;
+    assert_eq!(via(), Some(device(&house.ben).0));
+    fetch(&house.clara, &house.ben, boat, KeptWhat::Original);
+    house.ben.library.end_partner(clara).unwrap();
+    house.settle();
+    assert_eq!(via(), Some(device(&house.anna).0));
+    let kept = house
+        .clara
+        .library
+        .is_kept(device(&house.ben).0, boat, KeptWhat::Original);
+    assert!(!kept.unwrap());
+}
+
+/// A backup knows nothing of what partners show, and one that is brought back is told it
+/// anew.
+#[test]
+fn backups_hold_nothing_of_partners() {
+    let house = Household::begin();
+    let lake = house.anna.photo("lakeside.jpg", START);
+    house.ben.photo("harbour.jpg", START);
+    let (anna, _) = house.partners(WHOLE);
+    fetch(&house.ben, &house.anna, lake, KeptWhat::Original);
+    let backup = house.ben.library.back_up().unwrap().backup;
+    let bytes = fs::read(backup.folder.join(CATALOG)).unwrap();
+    let has = |word: &[u8]| bytes.windows(word.len()).any(|some| some == word);
+    assert!(has(b"harbour") && has(b"Laptop"));
+    assert!(!has(b"lakeside"));
+    assert_eq!(
+        seen(&house.ben, anna),
+        ["lakeside.jpg"],
+        "here nothing is gone"
+    );
+}

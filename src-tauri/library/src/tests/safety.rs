@@ -76,8 +76,14 @@ fn what_would_be_lost_is_known_on_each_machine() {
         })
         .unwrap();
     assert_eq!(of(&desk, &desk), (3, 2));
-    // Taken back, the copies go, and that is known, too.
+    // Taken back, the copies go, and that is known, too; but not before their home is seen
+    // alive, for they may be the last ones.
     laptop.library.set_promise(false).unwrap();
+    settle(&desk, &laptop);
+    assert!(!desk.library.has_promise().unwrap());
+    assert_eq!(of(&laptop, &desk), (3, 1));
+    desk.library.keep_as_wanted(device(&laptop).0).unwrap();
+    laptop.library.keep_as_wanted(home).unwrap();
     settle(&desk, &laptop);
     for story in [&desk, &laptop] {
         assert_eq!((of(story, &desk), of(story, &laptop)), ((3, 3), (1, 1)));
@@ -157,6 +163,11 @@ fn what_came_after_the_backup_of_a_home_is_not_lost_with_it() {
     assert_eq!(there.len(), 2);
     let kept = laptop.library.open_kept(home, new, KeptWhat::Original);
     assert!(kept.unwrap().is_some());
+    // Nor when nothing is promised any more: its home could not give it again.
+    laptop.library.set_promise(false).unwrap();
+    laptop.library.keep_as_wanted(home).unwrap();
+    let kept = |id| laptop.library.is_kept(home, id, KeptWhat::Original);
+    assert_eq!((kept(old).unwrap(), kept(new).unwrap()), (false, true));
 }
 
 #[test]

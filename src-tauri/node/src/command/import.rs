@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
-use library::{AlbumId, Failure, Order, Refused, Report, Source, SourceKind, Template};
+use library::{AlbumId, Failure, Order, Refused, Report, Shelf, Source, SourceKind, Template};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -204,6 +204,7 @@ impl Command for Import {
             paths: self.paths,
             in_place: self.in_place,
             album: self.album.as_deref().map(id::<AlbumId>).transpose()?,
+            shelf: Shelf::Timeline,
             without_renditions: self.no_wait,
             template: template.transpose()?,
             waits_for_room: node.stays() || self.wait_for_room,

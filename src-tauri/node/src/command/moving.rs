@@ -37,6 +37,11 @@ pub struct Stay {}
 pub struct MoveIn {
     /// The id of the machine whose library moves here; needed where several do
     machine: Option<String>,
+    /// End the move though the old machine does not have all of its files any more
+    #[arg(long)]
+    #[serde(default)]
+    #[ts(as = "Option<bool>", optional)]
+    anyway: bool,
 }
 
 /// A library that moves.
@@ -66,7 +71,8 @@ pub struct Moves {
 pub struct MovedIn {
     /// Files of photos that are here now.
     files: u64,
-    /// Names of those the old machine does not have any more.
+    /// Names of those the old machine does not give: they are gone or damaged there, or on
+    /// a drive that is away.
     lacking: Vec<String>,
     /// Whether all of it is here: the next start opens it.
     complete: bool,
@@ -227,7 +233,7 @@ impl Command for MoveIn {
     fn run(self, node: &Arc<Node>) -> Result<MovedIn, NodeError> {
         let moving = self.choose(node)?;
         let job = node.jobs.begin("move");
-        let taken = take(node, &moving, &|progress| job.go_on(progress));
+        let taken = take(node, &moving, self.anyway, &|progress| job.go_on(progress));
         node.jobs.finish(&job, None);
         taken
     }
@@ -238,6 +244,14 @@ impl Command for MoveIn {
             count => format!(" The old machine did not have {count} files any more."),
         };
         match reply.complete {
+            false if !reply.lacking.is_empty() => format!(
+                "{} files are here; the old machine does not give {}: {}. Connect the drive they \
+                 are on there and say `albumen move in` again, or end the move without them by \
+                 `albumen move in --anyway`.",
+                reply.files,
+                reply.lacking.len(),
+                reply.lacking.join(", ")
+            ),
             true => format!(
                 "All {} files are here.{lacking} Close Albumen and open it again: it opens the \
                  library that has moved, with its albums and links.",
@@ -261,6 +275,7 @@ impl Command for MoveIn {
 fn take(
     node: &Arc<Node>,
     moving: &Moving,
+    anyway: bool,
     watch: &dyn Fn(&Progress) -> bool,
 ) -> Result<MovedIn, NodeError> {
     node.library.begin_move_in(moving)?;
@@ -291,6 +306,9 @@ fn take(
         }
     }
     moved.files -= moved.lacking.len() as u64;
+    if !moved.lacking.is_empty() && !anyway {
+        return Ok(moved);
+    }
     hand_over(node, moving)?;
     node.library.complete_move()?;
     moved.complete = true;

@@ -231,6 +231,15 @@ impl Command for AdoptMachine {
 
     fn run(self, node: &Arc<Node>) -> Result<AdoptReport, NodeError> {
         let machine = id(&self.machine)?;
+        let is_there = node
+            .peers_now()
+            .is_some_and(|peers| peers.presence(machine).route.is_some());
+        if is_there {
+            return Err(NodeError::new(
+                "wrong",
+                "This machine is here now, and not lost: it keeps its photos itself.",
+            ));
+        }
         let job = node.jobs.begin("adopt");
         let adopted = node
             .library
