@@ -38,9 +38,11 @@ const USAGE: &str = "cargo xtask <chore>
   bench import [--files N]              an import of 20,000 files, stopped half-way and begun again
   bench links [--photos N]              an archive of 2,000 photos, and renditions, beside nginx
   bench load [--photos N]               1,000 visitors of a link at once, and slow attackers
-  bench peers [--assets N] [--photos N] [--album N] [--partner N]
-                                        rows and bytes between two machines (root)
-  bench window [--count N]              the window on 100,000 assets, and on 1,000,000
+  bench peers [--assets N] [--pictures N] [--photos N] [--album N] [--partner N] [--beside]
+                                        rows and bytes between two machines (root); with
+                                        --beside, sendme and Syncthing on the same line
+  bench window [--count N] [--merged]   the window on 100,000 assets, and on 1,000,000;
+                                        merged: half of them a partner's
   bench page                            Lighthouse on a link's page, as a phone sees it
   bench uploads [--clients | --asked | --big]
                                         other clients' uploads, killed; what answers tell; 10 GB

@@ -14,6 +14,7 @@ const SHARP: &[&str] = &["sharp@0.34", "thumbhash@0.1"];
 const LIGHTHOUSE: &[&str] = &["lighthouse@13.5"];
 const TUS_JS: &[&str] = &["tus-js-client@4.3"];
 const TUSPY: &str = "tuspy==1.1";
+const SENDME: &str = "0.37.1";
 
 /// Albumen's pictures beside sharp's, vipsthumbnail's and decoding alone.
 ///
@@ -148,17 +149,32 @@ pub fn lan(options: &[&str]) -> Done {
     run(command.arg(built("debug", "albumen")).args(options))
 }
 
-/// Rows and bytes between two machines on a line of a gigabit.
+/// Rows and bytes between two machines on a line of a gigabit; with `--beside`, originals
+/// by sendme and Syncthing on the same line, too.
 ///
 /// # Errors
 /// A sentence, when something is missing or cannot be built.
 pub fn peers(options: &[&str]) -> Done {
     packages::ensure(Purpose::Bench)?;
     build_for_release()?;
+    let others = process::target().join("beside");
     let mut command = Command::new(built("release", "measure"));
     command.arg("peers");
     command.arg(process::target().join("bench-peers"));
-    run(command.arg(built("release", "albumen")).args(options))
+    command.arg(built("release", "albumen"));
+    for option in options {
+        command.arg(option);
+        if *option == "--beside" {
+            let mut install = Command::new("cargo");
+            install.args(["install", "sendme", "--version", SENDME, "--locked"]);
+            install
+                .args(["--no-default-features", "--root"])
+                .arg(&others);
+            run(&mut install)?;
+            command.arg(others.join("bin/sendme"));
+        }
+    }
+    run(&mut command)
 }
 
 /// The real window on very large libraries, on a display of its own.

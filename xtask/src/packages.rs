@@ -65,6 +65,7 @@ const DEBIAN: &[(Purpose, &[&str])] = &[
             "p7zip-full",
             "python3-venv",
             "slowhttptest",
+            "syncthing",
             "wrk",
         ],
     ),

@@ -62,9 +62,10 @@ measure load SCRATCH ALBUMEN [--photos N] [--visitors N]
 measure import SCRATCH ALBUMEN [--files N]
 measure watch SCRATCH ALBUMEN [--files N]
 measure lan SCRATCH ALBUMEN [--megabytes N]
-measure peers SCRATCH ALBUMEN [--assets N] [--photos N] [--album N] [--partner N]
+measure peers SCRATCH ALBUMEN [--assets N] [--pictures N] [--photos N] [--album N] [--partner N]
+              [--beside SENDME]
 measure twins
-measure window SCRATCH WINDOW [--count N]";
+measure window SCRATCH WINDOW [--count N] [--merged]";
 
 fn main() -> ExitCode {
     media::run_worker_if_asked();

@@ -3,6 +3,8 @@
 //! other addresses, lost packets, a slow line, a program that is killed.
 
 mod album;
+mod beside;
+mod bytes;
 mod network;
 mod partner;
 pub mod speed;
@@ -276,48 +278,54 @@ fn large<'a>(
             .to_string()
             .contains(&asset))
     })?;
-    // A tenth of a gigabit, where the system can slow a line.
-    let slowed = network.slow(1, "100mbit");
-    if let Err(why) = &slowed {
+    // A tenth of a gigabit, or a whole one for much; where the system can slow a line.
+    let rate = if megabytes > 512 { "1gbit" } else { "100mbit" };
+    if let Err(why) = network.slow(1, rate) {
         println!("| note: the line is not slowed | {why} |");
     }
-    laptop.tell(&["peer", "keep", &home, "originals"])?;
-    let part = laptop
+    let copy = laptop
         .folder
         .join("library/kept")
         .join(&home)
-        .join(format!("{asset}-original.part"));
-    let arrived = |part: &Path| fs::metadata(part).map_or(0, |part| part.len());
+        .join(format!("{asset}-original"));
+    let part = copy.with_extension("part");
+    let arrived = || fs::metadata(&part).map_or(0, |part| part.len());
     let whole = megabytes << 20;
-    let mut marks = Vec::new();
+    let before = network.received(2)?;
+    laptop.tell(&["peer", "keep", &home, "originals"])?;
     for (eighths, is_home) in [(2, false), (4, true)] {
         let mark = whole / 8 * eighths;
         until(&format!("{eighths} eighths of it came"), || {
-            Ok(arrived(&part) >= mark)
+            Ok(arrived() >= mark)
         })?;
         let host = if is_home { &mut *desk } else { &mut *laptop };
         host.kill();
-        marks.push(arrived(&part));
+        let had = arrived();
         host.serve()?;
         until("one side was killed and started: it goes on", || {
-            Ok(arrived(&part) > marks.last().copied().unwrap_or_default())
+            Ok(arrived() > had)
         })?;
     }
-    let before = network.received(2)?;
-    let from = arrived(&part);
-    until("all of it came", || {
-        let copy = part.with_extension("");
-        Ok(copy.exists())
-    })?;
-    let received = network.received(2)?.saturating_sub(before);
-    let copied = fs::read(part.with_extension("")).map_err(|error| error.to_string())?;
-    let original = fs::read(&film).map_err(|error| error.to_string())?;
-    if copied != original {
+    until("all of it came", || Ok(copy.exists()))?;
+    let killed = network.received(2)?.saturating_sub(before);
+    if fs::read(&copy).map_err(|error| error.to_string())?
+        != fs::read(&film).map_err(|error| error.to_string())?
+    {
         return Err("the copy is not the original.".to_owned());
     }
+    // The same once more, undisturbed: what the wire takes beside the bytes themselves.
+    fs::remove_file(&copy).map_err(|error| error.to_string())?;
+    let before = network.received(2)?;
+    until("all of it came again, undisturbed", || {
+        if !copy.exists() {
+            self::copy(laptop, &home, &asset)?;
+        }
+        Ok(copy.exists())
+    })?;
+    let undisturbed = network.received(2)?.saturating_sub(before);
     #[expect(clippy::cast_precision_loss, reason = "a ratio for people")]
-    let ratio = received as f64 / (whole.saturating_sub(from)).max(1) as f64;
-    println!("| bytes on the wire for each byte that was still to come | {ratio:.3} |");
+    let ratio = killed as f64 / undisturbed.max(1) as f64;
+    println!("| bytes on the wire with both struck, for each without | {ratio:.4} |");
     Ok(())
 }
 

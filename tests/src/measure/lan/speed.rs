@@ -1,19 +1,12 @@
-//! How fast rows and bytes travel between two machines on a line of a gigabit, and
-//! beside them the same photos as a link's archive, over plain HTTP on the same line.
+//! How fast rows and bytes travel between two machines on a network of their own.
 
 use std::fs;
 use std::path::Path;
-use std::time::Instant;
 
 use super::network::Network;
-use super::{Host, first, id, until};
+use super::{Host, bytes, first, id, until};
 use crate::library::{catalog, open, synthetic};
 use crate::usage::{memory, resident};
-
-/// Pixels of a side of each photo: about three megabytes of noise.
-const SIDE: u32 = 1_400;
-/// The line.
-const RATE: &str = "1gbit";
 
 /// Measures, and prints.
 ///
@@ -25,12 +18,15 @@ pub fn run(scratch: &Path, albumen: &Path, options: &[&str]) -> Result<(), Strin
     };
     let (mut assets, mut photos, mut album) = (100_000_u64, 300, 50_000_u64);
     let mut partner = 100_000_u64;
+    let (mut pictures, mut sendme) = (1_000, None);
     for option in options.chunks(2) {
         match option {
             ["--assets", count] => assets = number(count)?.into(),
             ["--photos", count] => photos = number(count)?,
             ["--album", count] => album = number(count)?.into(),
             ["--partner", count] => partner = number(count)?.into(),
+            ["--pictures", count] => pictures = number(count)?,
+            ["--beside", program] => sendme = Some(Path::new(*program)),
             other => return Err(format!("`{}` is not understood.", other.join(" "))),
         }
     }
@@ -44,10 +40,13 @@ pub fn run(scratch: &Path, albumen: &Path, options: &[&str]) -> Result<(), Strin
     if assets > 0 {
         rows(scratch, albumen, assets)?;
     }
-    if photos == 0 {
-        return Ok(());
+    if pictures > 0 {
+        bytes::pictures(scratch, albumen, pictures)?;
     }
-    bytes(scratch, albumen, photos)
+    if photos > 0 {
+        bytes::originals(scratch, albumen, photos, sendme)?;
+    }
+    Ok(())
 }
 
 pub(super) fn two<'a>(
@@ -69,7 +68,7 @@ pub(super) fn two<'a>(
     Ok(hosts)
 }
 
-fn pair(desk: &Host<'_>, laptop: &Host<'_>) -> Result<String, String> {
+pub(super) fn pair(desk: &Host<'_>, laptop: &Host<'_>) -> Result<String, String> {
     let invite = desk.tell(&["peer", "invite", "--own", "--yes"])?;
     let ticket = invite["ticket"].as_str().unwrap_or_default().to_owned();
     laptop.tell(&["peer", "join", &ticket, "--own", "--yes"])?;
@@ -121,72 +120,6 @@ fn rows(scratch: &Path, albumen: &Path, assets: u64) -> Result<(), String> {
             Ok(seen["assets"][0]["asset"]["title"] == title.as_str())
         })?;
     }
-    Ok(())
-}
-
-/// Previews and originals from nothing, and the same originals over HTTP.
-fn bytes(scratch: &Path, albumen: &Path, photos: u32) -> Result<(), String> {
-    emptied(scratch)?;
-    let network = Network::new(2)?;
-    let [desk, laptop] = two(&network, scratch, albumen)?;
-    for seed in 0..photos {
-        super::draw(&desk.folder.join("photos"), seed, SIDE)?;
-    }
-    let folder = desk.folder.join("photos").display().to_string();
-    let album = desk.tell(&["album", "create", "All"])?;
-    let album = album["id"].as_str().unwrap_or_default().to_owned();
-    desk.tell(&["import", "--in-place", "--album", &album, &folder])?;
-    let words = [
-        "link",
-        "create",
-        "--album",
-        &album,
-        "--download",
-        "original",
-    ];
-    let link = desk.tell(&[&words[..], &["--show-metadata"]].concat())?;
-    for host in [1, 2] {
-        network.slow(host, RATE)?;
-    }
-    let path = link["path"].as_str().unwrap_or_default();
-    let url = format!("http://10.77.0.1:8477{path}/archive");
-    let archive = scratch.join("archive.zip");
-    let mut http = Vec::new();
-    let home = pair(&desk, &laptop)?;
-    until("the photos are known", || {
-        Ok(laptop.other()?["assets"] == photos)
-    })?;
-    laptop.tell(&["peer", "keep", &home, "previews"])?;
-    let took = until("all previews are here", || {
-        Ok(laptop.other()?["previews"] == photos)
-    })?;
-    // A thumbnail comes with each.
-    let each = 2.0 * f64::from(photos) / took.as_secs_f64();
-    println!("| pictures a second | {each:.0} |");
-    for _ in 0..2 {
-        let began = Instant::now();
-        let done = network
-            .on(2, Path::new("curl"))
-            .args(["--silent", "--fail", "--output"])
-            .arg(&archive)
-            .arg(&url)
-            .status()
-            .map_err(|error| error.to_string())?;
-        if !done.success() {
-            return Err(format!("{url} cannot be had."));
-        }
-        http.push(began.elapsed().as_secs_f64());
-    }
-    let size = fs::metadata(&archive).map_or(0, |file| file.len());
-    let quickest = http.iter().copied().fold(f64::INFINITY, f64::min);
-    laptop.tell(&["peer", "keep", &home, "originals"])?;
-    let took = until("all originals are here", || {
-        Ok(laptop.other()?["originals"] == photos)
-    })?;
-    let (ours, theirs) = (mega(size) / took.as_secs_f64(), mega(size) / quickest);
-    println!("| originals, MB/s | {ours:.0} |");
-    println!("| the same as an archive over HTTP, MB/s | {theirs:.0} |");
-    println!("| ratio | {:.2} |", ours / theirs);
     Ok(())
 }
 

@@ -282,3 +282,32 @@ pub fn gather(catalog: &std::path::Path) -> rusqlite::Result<()> {
           WHERE asset.trashed_at IS NULL AND asset.shelf <> 'locked'",
     )
 }
+
+/// Makes every other photo one of a partner's library that is seen in the timeline.
+pub fn merge(catalog: &std::path::Path) -> rusqlite::Result<()> {
+    let mut dice = Dice(2_027);
+    let (person, home) = (dice.bytes::<16>(), dice.bytes::<16>());
+    let mut conn = Connection::open(catalog)?;
+    let transaction = conn.transaction()?;
+    transaction.execute("INSERT INTO person (id, name) VALUES (?1, 'Ben')", [person])?;
+    transaction.execute(
+        "INSERT INTO device (id, person, name, key) VALUES (?1, ?2, 'Attic', ?3)",
+        params![home, person, dice.bytes::<32>()],
+    )?;
+    transaction.execute(
+        "INSERT INTO partner_library (home, person, decides, state, captions, albums, asked_at,
+             count, bytes, consent, in_timeline, keep)
+         SELECT ?1, ?2, ?1, 'accepted', 1, 0, 0, count(*) / 2, sum(bytes) / 2, 1, 1, 'previews'
+           FROM asset",
+        params![home, person],
+    )?;
+    transaction.execute(
+        "DELETE FROM original WHERE asset IN (SELECT id FROM asset WHERE seq % 2)",
+        [],
+    )?;
+    transaction.execute(
+        "UPDATE asset SET home = ?1, via = ?1, partner = ?2, shelf = 'timeline' WHERE seq % 2",
+        params![home, person],
+    )?;
+    transaction.commit()
+}

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use library::{AssetId, DeviceId};
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
@@ -31,6 +32,10 @@ const PATIENCE: Duration = Duration::from_secs(1_500);
 /// # Errors
 /// A sentence, when a library cannot be made or the window does not answer.
 pub fn run(scratch: &Path, window: &Path, options: &[&str]) -> Result<(), String> {
+    let (options, is_merged) = match options {
+        [options @ .., "--merged"] => (options, true),
+        options => (options, false),
+    };
     let counts = match options {
         [] => COUNTS.to_vec(),
         ["--count", count] => vec![count.parse().map_err(|_| format!("{count} is no count."))?],
@@ -41,42 +46,63 @@ pub fn run(scratch: &Path, window: &Path, options: &[&str]) -> Result<(), String
         if folder.exists() {
             fs::remove_dir_all(&folder).map_err(told)?;
         }
-        make(&folder, count)?;
+        make(&folder, count, is_merged)?;
         measure(&folder, window, count)?;
         fs::remove_dir_all(&folder).map_err(told)?;
     }
     Ok(())
 }
 
-/// A library of so many, with thumbnails where the window will be looked at.
-fn make(folder: &Path, count: u64) -> Result<(), String> {
+/// A library of so many, half of them a partner's where that is wished, with thumbnails
+/// where the window will be looked at.
+fn make(folder: &Path, count: u64, is_merged: bool) -> Result<(), String> {
     drop(open(folder)?);
     synthetic::fill(&catalog(folder), count).map_err(told)?;
+    if is_merged {
+        synthetic::merge(&catalog(folder)).map_err(told)?;
+    }
     let conn = Connection::open(catalog(folder)).map_err(told)?;
     // Comparing them all would take the machine from what is measured.
     conn.execute("DELETE FROM likeness", []).map_err(told)?;
     let shown: u64 = conn
         .query_row("SELECT sum(count) FROM month_count", [], |row| row.get(0))
         .map_err(told)?;
-    let mut hashes = conn
+    let mut photos = conn
         .prepare(
-            "SELECT hash FROM asset WHERE shelf = 'timeline' AND trashed_at IS NULL
+            "SELECT hash, via, id FROM asset WHERE shelf = 'timeline' AND trashed_at IS NULL
               ORDER BY sorted_at DESC, seq DESC LIMIT ?1 OFFSET ?2",
         )
         .map_err(told)?;
     let pictures: Vec<Vec<u8>> = (0..8).map(thumbnail).collect::<Result<_, _>>()?;
     for share in SHARES.iter().chain(&[0.0]) {
         let row = (share * shown as f64) as u64;
-        let rows = hashes
+        let rows = photos
             .query_map((PICTURED, row.saturating_sub(PICTURED / 2)), |row| {
-                row.get::<_, [u8; 32]>(0)
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
             })
             .map_err(told)?;
-        for (hash, picture) in rows.zip(pictures.iter().cycle()) {
-            let hex = blake3::Hash::from_bytes(hash.map_err(told)?).to_hex();
-            let shelf = folder.join("renditions").join(hex.get(..2).unwrap_or("00"));
-            fs::create_dir_all(&shelf).map_err(told)?;
-            fs::write(shelf.join(format!("{hex}.thumbnail.webp")), picture).map_err(told)?;
+        for (photo, picture) in rows.zip(pictures.iter().cycle()) {
+            let photo: ([u8; 32], Option<[u8; 16]>, [u8; 16]) = photo.map_err(told)?;
+            let hex = blake3::Hash::from_bytes(photo.0).to_hex();
+            let path = match photo.1 {
+                None => folder
+                    .join("renditions")
+                    .join(hex.get(..2).unwrap_or("00"))
+                    .join(format!("{hex}.thumbnail.webp")),
+                Some(via) => {
+                    conn.execute(
+                        "INSERT OR IGNORE INTO kept VALUES (?1, ?2, 'thumbnail', ?3, ?4, 0, 1)",
+                        (via, photo.2, [0; 32], picture.len()),
+                    )
+                    .map_err(told)?;
+                    let of = folder
+                        .join("kept")
+                        .join(DeviceId::from_bytes(via).to_string());
+                    of.join(format!("{}-thumbnail", AssetId::from_bytes(photo.2)))
+                }
+            };
+            fs::create_dir_all(path.parent().unwrap_or(folder)).map_err(told)?;
+            fs::write(path, picture).map_err(told)?;
         }
     }
     Ok(())
