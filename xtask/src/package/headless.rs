@@ -267,6 +267,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg(unix)] // for gzip
     fn each_unit_starts_the_program_where_it_is_put() {
         let node = node();
         let starts = |unit: &[u8], program: &str| {
