@@ -13,6 +13,7 @@ mod display;
 mod faults;
 mod licences;
 mod measure;
+mod package;
 mod packages;
 mod places;
 mod process;
@@ -54,6 +55,11 @@ const USAGE: &str = "cargo xtask <chore>
                                         that nothing is lost
   places                                make the packaged table of places anew
   world                                 draw the world's outline of a photo's page anew
+  package [window|server|tarball]... [--binary PATH] [--window-binary PATH]
+          [--bundles LIST] [--to FOLDER]
+                                        what people install; all that this system can
+                                        make unless something is named. Of programs that
+                                        are built already where their paths are given
   dev                                   the window with the UI's development server
   bindings [--check]                    write ui/src/bindings from the node's types
   tidy                                  the house rules that no compiler holds";
@@ -81,6 +87,7 @@ fn main() -> ExitCode {
         ["world"] => world::draw(),
         ["formats"] => measure::formats(),
         ["faults", options @ ..] => faults::faults(options),
+        ["package", options @ ..] => package::package(options),
         ["dev"] => dev::dev(),
         ["bindings"] => bindings::write(),
         ["bindings", "--check"] => bindings::check(),
