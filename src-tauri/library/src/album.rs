@@ -159,16 +159,10 @@ pub(crate) fn insert(
 impl Library {
     /// Makes an album.
     pub fn create_album(&self, title: &str) -> Result<Album, LibraryError> {
-        let title = checked_title(title)?;
+        let title = title.to_owned();
         let id = self.catalog.write(move |write| {
             let id = AlbumId::new(write.now_ms);
-            write.record_undo(&format!("the album «{title}» made"))?;
-            write.conn().execute(
-                "INSERT INTO album (id, home, title, created_at)
-                 VALUES (?1, (SELECT device FROM library), ?2, ?3)",
-                (id, title, write.now_ms),
-            )?;
-            write.announce(Change::Album(id));
+            make(write, id, &title)?;
             Ok(id)
         })?;
         self.album(id)
@@ -210,22 +204,7 @@ impl Library {
 
     /// Deletes an album and its links; its photos stay.
     pub fn delete_album(&self, id: AlbumId) -> Result<(), LibraryError> {
-        self.catalog.write(move |write| {
-            let conn = write.conn();
-            let title = title_of(conn, id)?;
-            share::check_own(conn, id)?;
-            write.record_undo(&format!("the album «{title}» deleted"))?;
-            for link in link::of_album(conn, id)? {
-                write.announce(Change::Link(link));
-            }
-            // First of all, so that it is undone last: what it refers to is there again then.
-            conn.execute("DELETE FROM activity WHERE album = ?1", [id])?;
-            conn.execute("DELETE FROM member WHERE album = ?1", [id])?;
-            conn.execute("DELETE FROM album WHERE id = ?1", [id])?;
-            write.announce(Change::Album(id));
-            write.announce(Change::Activity);
-            Ok(())
-        })
+        self.catalog.write(move |write| delete(write, id))
     }
 
     /// Puts assets into an album.
@@ -276,6 +255,40 @@ impl AlbumEdit {
         checked_text("description", 16 * 1024, self.description.as_deref())?;
         Ok(self)
     }
+}
+
+/// Makes an album of this id, as a command that can be undone.
+pub(crate) fn make(write: &Write<'_>, id: AlbumId, title: &str) -> Result<(), LibraryError> {
+    let title = checked_title(title)?;
+    write.record_undo(&format!("the album «{title}» made"))?;
+    let made = write.conn().execute(
+        "INSERT INTO album (id, home, title, created_at)
+         SELECT ?1, device, ?2, ?3 FROM library WHERE true ON CONFLICT (id) DO NOTHING",
+        (id, title, write.now_ms),
+    )?;
+    write.announce(Change::Album(id));
+    match made {
+        0 => Err(LibraryError::wrong("There is an album of this id already.")),
+        _ => Ok(()),
+    }
+}
+
+/// Deletes an album and its links, as a command that can be undone.
+pub(crate) fn delete(write: &Write<'_>, id: AlbumId) -> Result<(), LibraryError> {
+    let conn = write.conn();
+    let title = title_of(conn, id)?;
+    share::check_own(conn, id)?;
+    write.record_undo(&format!("the album «{title}» deleted"))?;
+    for link in link::of_album(conn, id)? {
+        write.announce(Change::Link(link));
+    }
+    // First of all, so that it is undone last: what it refers to is there again then.
+    conn.execute("DELETE FROM activity WHERE album = ?1", [id])?;
+    conn.execute("DELETE FROM member WHERE album = ?1", [id])?;
+    conn.execute("DELETE FROM album WHERE id = ?1", [id])?;
+    write.announce(Change::Album(id));
+    write.announce(Change::Activity);
+    Ok(())
 }
 
 /// Edits an album, as a command that can be undone.

@@ -116,7 +116,10 @@ impl AssetEdit {
         if self.rating.is_some_and(|rating| rating > 5) {
             return Err(LibraryError::wrong("A rating is 0 to 5 stars."));
         }
-        if self.shift_ms.is_some_and(|by| by.abs() > FARTHEST_SHIFT) {
+        if self
+            .shift_ms
+            .is_some_and(|by| by.unsigned_abs() > FARTHEST_SHIFT.unsigned_abs())
+        {
             return Err(LibraryError::wrong(
                 "A time is moved by a hundred years at most.",
             ));
@@ -131,6 +134,15 @@ impl AssetEdit {
         self.add_tags.retain(|tag| !tag.is_empty());
         Ok(self)
     }
+
+    /// What it does to so many, in words.
+    pub(crate) fn told(&self, count: usize) -> String {
+        let way = match self.turn {
+            Turn::None => "edited",
+            _ => "turned",
+        };
+        format!("{} {way}", photos(count))
+    }
 }
 
 impl Library {
@@ -142,16 +154,20 @@ impl Library {
     ) -> Result<Vec<Asset>, LibraryError> {
         let edit = edit.checked()?;
         let all = ids.to_vec();
-        self.catalog.write(move |write| {
-            let way = match edit.turn {
-                Turn::None => "edited",
-                _ => "turned",
-            };
-            write.record_undo(&format!("{} {way}", photos(all.len())))?;
-            all.iter().try_for_each(|id| edit_one(write, *id, &edit))
-        })?;
+        self.catalog
+            .write(move |write| edit_all(write, &all, &edit))?;
         ids.iter().map(|id| self.asset(*id)).collect()
     }
+}
+
+/// Edits assets, as one command that can be undone.
+pub(crate) fn edit_all(
+    write: &Write<'_>,
+    ids: &[AssetId],
+    edit: &AssetEdit,
+) -> Result<(), LibraryError> {
+    write.record_undo(&edit.told(ids.len()))?;
+    ids.iter().try_for_each(|id| edit_one(write, *id, edit))
 }
 
 pub(crate) fn edit_one(

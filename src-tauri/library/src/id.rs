@@ -31,6 +31,15 @@ macro_rules! id {
                 self.0.into_bytes()
             }
 
+            /// When it was made, milliseconds since 1970.
+            pub fn made_at(self) -> i64 {
+                self.0.get_timestamp().map_or(0, |time| {
+                    let (seconds, nanos) = time.to_unix();
+                    let millis = seconds.saturating_mul(1_000) + u64::from(nanos / 1_000_000);
+                    i64::try_from(millis).unwrap_or(0)
+                })
+            }
+
             /// The id of these sixteen bytes, whatever they are.
             pub fn from_bytes(bytes: [u8; 16]) -> $name {
                 $name(Uuid::from_bytes(bytes))

@@ -124,7 +124,7 @@ pub use partner::{
 };
 pub use peer::{Guest, Keep, Peer};
 pub use place::Town;
-pub use remote::{RemoteAsset, RemoteCursor};
+pub use remote::{RemoteAlbum, RemoteAsset, RemoteCursor, RemoteWhich};
 pub use replica::{FeedCursor, ReplicaTotals};
 pub use request::{LARGEST_WISH, Outgoing, Request, RequestState};
 pub use restore::{Lacking, RestoreOrder, Restored, restore};

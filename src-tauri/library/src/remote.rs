@@ -1,11 +1,19 @@
 //! Photos whose home is another machine of one's own, read from its replica, with what
 //! waits for that home.
 
+mod album;
+
+use std::collections::BTreeSet;
+
 use media::Turn;
-use rusqlite::OptionalExtension;
+use rusqlite::{Connection, OptionalExtension};
 
 use crate::wire::{AssetRow, WishOf};
-use crate::{Asset, AssetId, DeviceId, Library, LibraryError, MotionId, Shelf, TakenAt, request};
+use crate::{
+    AlbumId, Asset, AssetId, DeviceId, Library, LibraryError, MotionId, Shelf, TakenAt, request,
+};
+
+pub use album::RemoteAlbum;
 
 /// A photo whose home is elsewhere.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,6 +22,15 @@ pub struct RemoteAsset {
     pub asset: Asset,
     /// Whether something asked of its home waits.
     pub waits: bool,
+}
+
+/// Which photos of a home.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RemoteWhich {
+    /// Those of this album.
+    pub album: Option<AlbumId>,
+    /// Those that lie there; without, all that are not in the trash.
+    pub shelf: Option<Shelf>,
 }
 
 /// After which photo a list goes on.
@@ -26,38 +43,55 @@ pub struct RemoteCursor {
 }
 
 impl Library {
-    /// Photos of a home, newest first, without those in its trash; with the place to
-    /// go on from, where there may be more.
+    /// Photos of a home, newest first; with the place to go on from, where there may be
+    /// more. One whose time is to be changed keeps its place until its home has done it.
+    ///
+    /// # Errors
+    /// For an album that the home does not have.
     pub fn remote_assets(
         &self,
         home: DeviceId,
+        which: RemoteWhich,
         after: Option<RemoteCursor>,
         limit: usize,
     ) -> Result<(Vec<RemoteAsset>, Option<RemoteCursor>), LibraryError> {
         self.catalog.read(|conn| {
             let waiting = request::waiting(conn, home)?;
+            let within: Option<BTreeSet<AssetId>> = which
+                .album
+                .map(|album| {
+                    Ok::<_, LibraryError>(album::held(conn, home, album, &waiting)?.assets)
+                })
+                .transpose()?;
             let (before, id) = after.map_or((i64::MAX, AssetId::from_bytes([0xff; 16])), |after| {
                 (after.sorted_at, after.id)
             });
             let mut found = conn.prepare_cached(
-                "SELECT row, body FROM replica
+                "SELECT row, body, sorted_at FROM replica
                   WHERE home = ?1 AND space = 'library' AND sorted_at IS NOT NULL
                     AND (sorted_at, row) < (?2, ?3)
                   ORDER BY sorted_at DESC, row DESC",
             )?;
             let mut rows = found.query((home, before, id))?;
             let mut assets = Vec::new();
+            let mut last = None;
             while let Some(row) = rows.next()? {
-                if assets.len() >= limit {
-                    let next = assets.last().map(|last: &RemoteAsset| RemoteCursor {
-                        sorted_at: last.asset.sorted_at,
-                        id: last.asset.id,
-                    });
-                    return Ok((assets, next));
+                let id = row.get(0)?;
+                if within.as_ref().is_some_and(|within| !within.contains(&id)) {
+                    continue;
                 }
-                let remote = remote(home, row.get(0)?, &row.get::<_, Vec<u8>>(1)?, &waiting)?;
-                if remote.asset.shelf != Shelf::Trash {
+                if assets.len() >= limit {
+                    return Ok((assets, last));
+                }
+                let remote = remote(home, id, &row.get::<_, Vec<u8>>(1)?, &waiting)?;
+                let lies = remote.asset.shelf;
+                if which
+                    .shelf
+                    .map_or(lies != Shelf::Trash, |shelf| shelf == lies)
+                {
                     assets.push(remote);
+                    let sorted_at = row.get(2)?;
+                    last = Some(RemoteCursor { sorted_at, id });
                 }
             }
             Ok((assets, None))
@@ -67,20 +101,28 @@ impl Library {
     /// A photo of a home.
     pub fn remote_asset(&self, home: DeviceId, id: AssetId) -> Result<RemoteAsset, LibraryError> {
         self.catalog.read(|conn| {
-            let body: Option<Vec<u8>> = conn
-                .prepare_cached(
-                    "SELECT body FROM replica
-                      WHERE home = ?1 AND space = 'library' AND kind = 1 AND row = ?2",
-                )?
-                .query_row((home, id), |row| row.get(0))
-                .optional()?;
-            let body = body.ok_or_else(|| LibraryError::Unknown {
+            let body = body_of(conn, home, id)?.ok_or_else(|| LibraryError::Unknown {
                 noun: "photo of that machine",
                 id: id.to_string(),
             })?;
             remote(home, id, &body, &request::waiting(conn, home)?)
         })
     }
+}
+
+/// What a home told of a photo.
+fn body_of(
+    conn: &Connection,
+    home: DeviceId,
+    id: AssetId,
+) -> Result<Option<Vec<u8>>, LibraryError> {
+    Ok(conn
+        .prepare_cached(
+            "SELECT body FROM replica
+              WHERE home = ?1 AND space = 'library' AND kind = 1 AND row = ?2",
+        )?
+        .query_row((home, id), |row| row.get(0))
+        .optional()?)
 }
 
 fn remote(

@@ -2,19 +2,21 @@
 //! so that a repeat does nothing twice; it waits in the outbox until the home has
 //! answered, and ends as done or refused, with the reason.
 
+mod ask;
+mod decide;
+mod edit;
+mod foresee;
+
 use prost::Message;
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::catalog::Write;
-use crate::edit::edit_one;
-use crate::peer::Guest;
-use crate::share::{self, Asker};
-use crate::undo::photos;
-use crate::wire::{AssetRow, EditAssets, Switch, Wish, WishOf};
-use crate::{
-    AlbumEdit, AlbumId, AssetEdit, AssetId, Change, DeviceId, Library, LibraryError, RequestId,
-    album, moving, partner, safe, shelf, trash,
-};
+use crate::share;
+use crate::wire::{Wish, WishOf};
+use crate::{AlbumId, AssetId, Change, DeviceId, Library, LibraryError, RequestId};
+
+pub(crate) use edit::{album_edit, wish_of_album};
+pub(crate) use foresee::{Held, foresee, foresee_albums};
 
 /// The most bytes of a wish.
 pub const LARGEST_WISH: usize = 512 * 1024;
@@ -95,67 +97,29 @@ pub(crate) fn enqueue(
         ));
     }
     let conn = write.conn();
-    let waiting: i64 = conn
-        .prepare_cached("SELECT count(*) FROM outbox WHERE home = ?1 AND state = 'waiting'")?
-        .query_row([home], |row| row.get(0))?;
+    let (waiting, last): (i64, Option<i64>) = conn
+        .prepare_cached(
+            "SELECT count(*), max(made_at) FROM outbox WHERE home = ?1 AND state = 'waiting'",
+        )?
+        .query_row([home], |row| Ok((row.get(0)?, row.get(1)?)))?;
     if waiting >= MOST_WAITING {
         return Err(LibraryError::wrong(
             "Too much waits for that machine already; let it be online first.",
         ));
     }
     let id = RequestId::new(write.now_ms);
+    // They are asked in this order, also those of one moment: an album, then its photos.
+    let made_at = last.map_or(write.now_ms, |last| write.now_ms.max(last + 1));
     conn.prepare_cached(
         "INSERT INTO outbox (id, home, wish, told, made_at) VALUES (?1, ?2, ?3, ?4, ?5)",
     )?
-    .execute((id, home, wish, told, write.now_ms))?;
+    .execute((id, home, wish, told, made_at))?;
     write.announce(Change::Outbox);
     write.announce(Change::Replica(home));
     Ok(id)
 }
 
 impl Library {
-    /// Asks another home to edit photos of its own; waits in the outbox.
-    pub fn ask_edit(
-        &self,
-        home: DeviceId,
-        assets: &[AssetId],
-        edit: AssetEdit,
-    ) -> Result<RequestId, LibraryError> {
-        let edit = edit.checked()?;
-        let wish = WishOf::EditAssets(EditAssets {
-            assets: bytes(assets),
-            favorite: edit.favorite,
-            rating: edit.rating.map(u32::from),
-            title: edit.title,
-            description: edit.description,
-        });
-        self.ask(home, wish, format!("{} edited", photos(assets.len())))
-    }
-
-    /// Asks another home to move photos of its own to its trash, or back.
-    pub fn ask_trash(
-        &self,
-        home: DeviceId,
-        assets: &[AssetId],
-        on: bool,
-    ) -> Result<RequestId, LibraryError> {
-        let way = match on {
-            true => "moved to the trash",
-            false => "taken back from the trash",
-        };
-        let wish = WishOf::Trash(Switch {
-            assets: bytes(assets),
-            on,
-        });
-        self.ask(home, wish, format!("{} {way}", photos(assets.len())))
-    }
-
-    fn ask(&self, home: DeviceId, of: WishOf, told: String) -> Result<RequestId, LibraryError> {
-        self.peer(home)?;
-        self.catalog
-            .write(move |write| enqueue(write, home, of, told))
-    }
-
     /// What was asked of other homes, newest first.
     pub fn outbox(&self) -> Result<Vec<Request>, LibraryError> {
         self.catalog.read(|conn| {
@@ -259,138 +223,6 @@ impl Library {
     }
 }
 
-impl Guest {
-    /// Decides what a peer asks, does it where it may, and answers with why not. The
-    /// same id again gets the same answer, and nothing is done twice.
-    ///
-    /// # Errors
-    /// When the peer is not known any more, or the catalog cannot be written: then
-    /// nothing is decided.
-    pub fn ask(&self, id: RequestId, wish: &[u8]) -> Result<Option<String>, LibraryError> {
-        let (guest, asked) = (self.clone(), wish.to_vec());
-        let known = Wish::decode(wish).ok().and_then(|wish| wish.of);
-        let is_moved = matches!(known, Some(WishOf::Moved(_)));
-        let refusal = self.library.catalog.write(move |write| {
-            let conn = write.conn();
-            guest.check(conn)?;
-            let may_ask = guest.is_own()
-                || share::is_any_member(conn, guest.person())?
-                || partner::is_any(conn, guest.person())?;
-            if !may_ask {
-                // Nothing is written down of it.
-                return Ok(Some(
-                    "You are not in an album here, or not any more; nothing was changed."
-                        .to_owned(),
-                ));
-            }
-            let before: Option<(DeviceId, Option<String>)> = conn
-                .prepare_cached("SELECT device, refusal FROM decided WHERE id = ?1")?
-                .query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))
-                .optional()?;
-            if let Some((device, refusal)) = before {
-                return match device == guest.device() {
-                    true => Ok(refusal),
-                    false => Err(LibraryError::NotShared),
-                };
-            }
-            if !is_moved && moving::is_leaving(conn)? {
-                return Err(LibraryError::wrong(
-                    "This library is moving to another machine, which will answer.",
-                ));
-            }
-            conn.execute_batch("SAVEPOINT wish")?;
-            let refusal = match decide(write, &guest, &asked) {
-                Ok(()) => None,
-                Err(error) if error.concerns_all() => return Err(error),
-                Err(error) => {
-                    write.recording.set(false);
-                    conn.execute_batch("ROLLBACK TO wish")?;
-                    Some(error.to_string())
-                }
-            };
-            conn.execute_batch("RELEASE wish")?;
-            conn.execute(
-                "INSERT INTO decided (id, device, refusal, decided_at) VALUES (?1, ?2, ?3, ?4)",
-                (id, guest.device(), &refusal, write.now_ms),
-            )?;
-            Ok(refusal)
-        })?;
-        if matches!(known, Some(WishOf::KeepTwo(_))) && refusal.is_none() {
-            self.library.keep_promise()?;
-        }
-        Ok(refusal)
-    }
-}
-
-fn decide(write: &Write<'_>, guest: &Guest, wish: &[u8]) -> Result<(), LibraryError> {
-    let wish = Wish::decode(wish)
-        .map_err(|_| LibraryError::wrong("What is asked cannot be read."))?
-        .of
-        .ok_or_else(|| {
-            LibraryError::wrong("This Albumen does not know what is asked; update it.")
-        })?;
-    let asker = Asker {
-        person: guest.person(),
-        device: guest.device(),
-    };
-    match guest.is_own() {
-        true => apply(write, &wish, guest.device()),
-        false => match &wish {
-            WishOf::AnswerPartner(wish) => partner::hear_answer(write, asker, wish.accept),
-            WishOf::PartnerDropped(_) => partner::hear_receipt(write, asker),
-            wish => share::decide(write, asker, &guest.library.secret, wish),
-        },
-    }
-}
-
-fn apply(write: &Write<'_>, wish: &WishOf, by: DeviceId) -> Result<(), LibraryError> {
-    match wish {
-        WishOf::EditAssets(wish) => {
-            let assets = ids(&wish.assets)?;
-            let edit = AssetEdit {
-                favorite: wish.favorite,
-                rating: wish.rating.and_then(|stars| u8::try_from(stars).ok()),
-                title: wish.title.clone(),
-                description: wish.description.clone(),
-                ..AssetEdit::default()
-            }
-            .checked()?;
-            write.record_undo(&format!("{} edited", photos(assets.len())))?;
-            assets.iter().try_for_each(|id| edit_one(write, *id, &edit))
-        }
-        WishOf::Trash(wish) => trash::shift(write, &ids(&wish.assets)?, wish.on).map(|_| ()),
-        WishOf::Archive(wish) => shelf::shift(write, &ids(&wish.assets)?, wish.on).map(|_| ()),
-        WishOf::EditAlbum(wish) => {
-            let edit = AlbumEdit {
-                title: wish.title.clone(),
-                description: wish.description.clone(),
-                cover: None,
-            };
-            album::edit(write, album_id(&wish.album)?, &edit.checked()?)
-        }
-        WishOf::AddToAlbum(wish) => {
-            album::add(write, album_id(&wish.album)?, &ids(&wish.assets)?).map(|_| ())
-        }
-        WishOf::RemoveFromAlbum(wish) => {
-            album::remove(write, album_id(&wish.album)?, &ids(&wish.assets)?).map(|_| ())
-        }
-        WishOf::KeepTwo(wish) => safe::promise(write, wish.on),
-        WishOf::Moved(_) => moving::moved(write, by),
-        WishOf::AnswerOffer(_)
-        | WishOf::LeaveAlbum(_)
-        | WishOf::Contribute(_)
-        | WishOf::Say(_)
-        | WishOf::Unsay(_)
-        | WishOf::MakeLink(_)
-        | WishOf::EndLink(_)
-        | WishOf::TakeOver(_)
-        | WishOf::AnswerPartner(_)
-        | WishOf::PartnerDropped(_) => Err(LibraryError::wrong(
-            "That is for other people to ask, not for one's own machines.",
-        )),
-    }
-}
-
 /// Wishes that wait for a home, oldest first.
 pub(crate) fn waiting(conn: &Connection, home: DeviceId) -> Result<Vec<WishOf>, LibraryError> {
     let wishes: Vec<Vec<u8>> = conn
@@ -403,37 +235,6 @@ pub(crate) fn waiting(conn: &Connection, home: DeviceId) -> Result<Vec<WishOf>, 
         .iter()
         .filter_map(|wish| Wish::decode(wish.as_slice()).ok()?.of)
         .collect())
-}
-
-/// Shows an asset as it will be once its home has done this; false when the wish is
-/// not about it.
-pub(crate) fn foresee(wish: &WishOf, asset: AssetId, row: &mut AssetRow) -> bool {
-    let assets = match wish {
-        WishOf::EditAssets(wish) => &wish.assets,
-        WishOf::Trash(wish) | WishOf::Archive(wish) => &wish.assets,
-        WishOf::AddToAlbum(wish) | WishOf::RemoveFromAlbum(wish) => &wish.assets,
-        _ => return false,
-    };
-    if !assets.iter().any(|id| *id == asset.bytes()) {
-        return false;
-    }
-    let text = |new: &Option<String>, old: &mut Option<String>| {
-        if let Some(new) = new {
-            *old = Some(new.clone()).filter(|text| !text.is_empty());
-        }
-    };
-    match wish {
-        WishOf::EditAssets(wish) => {
-            row.favorite = wish.favorite.unwrap_or(row.favorite);
-            row.rating = wish.rating.or(row.rating);
-            text(&wish.title, &mut row.title);
-            text(&wish.description, &mut row.description);
-        }
-        WishOf::Trash(wish) => row.trashed = wish.on,
-        WishOf::Archive(wish) => row.archived = wish.on,
-        _ => {}
-    }
-    true
 }
 
 pub(crate) fn bytes(assets: &[AssetId]) -> Vec<Vec<u8>> {

@@ -103,40 +103,40 @@ fn command_line() -> Command {
 /// Adds a command: `album.create` becomes `create` under `album`, and `trash.empty`
 /// under `trash`, which is a command itself.
 fn with_command(root: Command, declared: &Declared) -> Command {
-    let leaf = |name: &'static str| {
+    place_command(root, declared.name, declared)
+}
+
+/// The same, by what is left of its name below this one.
+fn place_command(parent: Command, name: &'static str, declared: &Declared) -> Command {
+    let Some((group, rest)) = name.split_once('.') else {
         let leaf = (declared.arguments)(Command::new(name)).about(declared.about);
-        if leaf
-            .get_arguments()
-            .any(|argument| argument.get_id() == PIN)
-        {
-            return leaf;
-        }
-        leaf.arg(
-            Arg::new(PIN)
-                .long("pin-stdin")
-                .action(ArgAction::SetTrue)
-                .help("See locked photos, too, by the PIN on standard input"),
-        )
-    };
-    match declared.name.split_once('.') {
-        None => root.subcommand(
-            leaf(declared.name)
+        let asks = |leaf: &Command| leaf.get_arguments().any(|one| one.get_id() == PIN);
+        let leaf = match asks(&leaf) {
+            true => leaf,
+            false => leaf.arg(
+                Arg::new(PIN)
+                    .long("pin-stdin")
+                    .action(ArgAction::SetTrue)
+                    .help("See locked photos, too, by the PIN on standard input"),
+            ),
+        };
+        return parent.subcommand(match declared.name == name {
+            true => leaf
                 .args_conflicts_with_subcommands(true)
                 .subcommand_negates_reqs(true),
-        ),
-        Some((group, name)) => {
-            if root.find_subcommand(group).is_none() {
-                root.subcommand(
-                    Command::new(group)
-                        .about(format!("Commands for {group}"))
-                        .subcommand_required(true)
-                        .arg_required_else_help(true)
-                        .subcommand(leaf(name)),
-                )
-            } else {
-                root.mut_subcommand(group, |command| command.subcommand(leaf(name)))
-            }
-        }
+            false => leaf,
+        });
+    };
+    match parent.find_subcommand(group) {
+        None => parent.subcommand(place_command(
+            Command::new(group)
+                .about(format!("Commands for {group}"))
+                .subcommand_required(true)
+                .arg_required_else_help(true),
+            rest,
+            declared,
+        )),
+        Some(_) => parent.mut_subcommand(group, |command| place_command(command, rest, declared)),
     }
 }
 
@@ -150,11 +150,12 @@ fn run(matches: &ArgMatches) -> Result<u8, NodeError> {
             node::command::write_bindings(folder.map_or("".as_ref(), PathBuf::as_path))?;
             Ok(DONE)
         }
-        Some((group, arguments)) => {
-            let (name, arguments) = match arguments.subcommand() {
-                Some((name, inner)) => (format!("{group}.{name}"), inner),
-                None => (group.to_owned(), arguments),
-            };
+        Some((group, mut arguments)) => {
+            let mut name = group.to_owned();
+            while let Some((next, inner)) = arguments.subcommand() {
+                name = format!("{name}.{next}");
+                arguments = inner;
+            }
             let declared = COMMANDS
                 .iter()
                 .find(|declared| declared.name == name)

@@ -265,6 +265,13 @@ fn no_command_tells_anything_of_a_locked_photo() {
         ("peer.assets", vec![id]),
         ("peer.edit", vec![id, id, "--rating", "5"]),
         ("peer.trash", vec![id, id]),
+        ("peer.archive", vec![id, id]),
+        ("peer.albums", vec![id]),
+        ("peer.album.create", vec![id, "Another"]),
+        ("peer.album.edit", vec![id, &album, "--cover", id]),
+        ("peer.album.delete", vec![id, &album]),
+        ("peer.album.add", vec![id, &album, id]),
+        ("peer.album.remove", vec![id, &album, id]),
         (
             "peer.write",
             vec![id, id, "--rendition", "original", "--to", out],

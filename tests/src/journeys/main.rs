@@ -12,6 +12,7 @@
 
 mod access;
 mod archive;
+mod asking;
 #[cfg(target_os = "linux")]
 mod attack;
 mod clean;

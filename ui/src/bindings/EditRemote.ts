@@ -27,4 +27,29 @@ title?: string,
 /**
  * Description; empty for none
  */
-description?: string, };
+description?: string, 
+/**
+ * When it was taken, like 2026-05-03T14:30:00+02:00
+ */
+taken_at?: string, 
+/**
+ * Move when each was taken, like «1h 30m» or «-2d»
+ */
+shift?: string, 
+/**
+ * Where it was taken: a town, or degrees north and east like 48.137,11.575;
+ * empty for nowhere
+ */
+place?: string, 
+/**
+ * Give it this tag; may be said again
+ */
+add_tags?: Array<string>, 
+/**
+ * Take this tag away; may be said again
+ */
+remove_tags?: Array<string>, 
+/**
+ * Turn it by so many quarters, clockwise; below zero the other way
+ */
+turn?: number, };

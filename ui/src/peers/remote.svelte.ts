@@ -1,4 +1,4 @@
-/** The photos of another machine, as far down as someone looked, kept true while they change. */
+/** The photos of another machine, or of an album of it, as far down as someone looked, kept true while they change. */
 import type { RemoteAsset } from '../bindings/RemoteAsset';
 import type { Change } from '../host';
 import { host, sentence } from '../host';
@@ -10,6 +10,8 @@ const most = 2000;
 
 export class RemotePhotos extends Kept {
   readonly machine: string;
+  /** The album that they are of; all of the machine's without. */
+  readonly album: string | undefined;
   list = $state.raw<RemoteAsset[]>([]);
   /** The one that takes the keys as soon as it is there. */
   wanted = $state<string | null>(null);
@@ -18,9 +20,10 @@ export class RemotePhotos extends Kept {
   #told = 0;
   #asking = false;
 
-  constructor(machine: string) {
+  constructor(machine: string, album?: string) {
     super();
     this.machine = machine;
+    this.album = album;
   }
 
   protected concerns(noun: Change['noun'], id: string | null): boolean {
@@ -66,8 +69,13 @@ export class RemotePhotos extends Kept {
   }
 
   private ask(after: string | null, limit: number) {
-    const { machine } = this;
-    return host.call('peer.assets', { machine, limit, ...(after === null ? {} : { after }) });
+    const { machine, album } = this;
+    return host.call('peer.assets', {
+      machine,
+      limit,
+      ...(album === undefined ? {} : { album }),
+      ...(after === null ? {} : { after }),
+    });
   }
 
   #take(all: RemoteAsset[], next: string | null): void {

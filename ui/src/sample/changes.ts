@@ -32,7 +32,7 @@ type Back = (step: () => void) => void;
 const photos = (count: number) => (count === 1 ? '1 photo' : `${count} photos`);
 
 /** What an edit changes of a photo. */
-function edited(asset: Asset, wish: Omit<EditAsset, 'ids'>): Partial<Asset> {
+export function edited(asset: Asset, wish: Omit<EditAsset, 'ids'>): Partial<Asset> {
   const { favorite, rating, title, description, taken_at, place } = wish;
   const { add_tags = [], remove_tags = [], turn = 0 } = wish;
   const plain = { favorite, rating, title, description };

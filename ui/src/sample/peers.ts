@@ -12,14 +12,15 @@ import type { Invite } from '../bindings/Invite';
 import type { RemoteAsset } from '../bindings/RemoteAsset';
 import type { Request } from '../bindings/Request';
 import { CallError, type Change } from '../host';
-import { missing } from './changes';
+import { edited, missing } from './changes';
 import { qrLike } from './links';
+import { PeerAlbums } from './peer-albums';
 import { painted, seeded } from './pictures';
 import { placeOf } from './places';
 
 type Asked =
   | `peer.${'list' | 'invite' | 'uninvite' | 'join' | 'confirm' | 'decline' | 'remove' | 'keep'}`
-  | `peer.${'address' | 'assets' | 'edit' | 'set' | 'trash' | 'write'}`
+  | `peer.${'address' | 'archive' | 'assets' | 'edit' | 'set' | 'trash' | 'write'}`
   | 'outbox'
   | 'request.withdraw';
 type Answers = { [N in Asked]: (payload: Commands[N]['payload']) => Commands[N]['reply'] };
@@ -40,6 +41,15 @@ export class SamplePeers {
   readonly #stock = new Map<string, { count: number; originals: number; waits: number }>();
   readonly #photos = new Map<string, RemoteAsset[]>();
   readonly #pictures = new Map<string, string>();
+  readonly albums = new PeerAlbums(
+    (machine) => this.photosOf(machine),
+    (machine, told) => {
+      const request = this.ask(this.find(machine), told);
+      this.#announce('outbox');
+      this.#announce('remote', machine);
+      return request;
+    },
+  );
   readonly #announce: (noun: Change['noun'], id?: string | null) => void;
   #next = 1;
 
@@ -240,7 +250,7 @@ export class SamplePeers {
     }
   }
 
-  answers(person: Named, device: Named): Answers {
+  answers(person: Named, device: Named): Answers & ReturnType<PeerAlbums['answers']> {
     const announce = this.#announce;
     const pairingOf = (id: number) => {
       const found = this.pairings.find((one) => one.id === id);
@@ -260,7 +270,7 @@ export class SamplePeers {
         act(one);
         one.waits = !machine.is_online;
       }
-      const present = this.photosOf(machine.id).filter(({ asset }) => asset.state === 'present');
+      const present = this.photosOf(machine.id).filter(({ asset }) => asset.state !== 'trashed');
       machine.assets = present.length;
       const request = this.ask(machine, told(all[0].asset.name));
       announce('outbox');
@@ -268,6 +278,7 @@ export class SamplePeers {
       return { ...request };
     };
     return {
+      ...this.albums.answers(),
       'peer.list': () => ({
         person: { ...person },
         device: { ...device },
@@ -352,8 +363,14 @@ export class SamplePeers {
         announce('peers');
         return { ...machine };
       },
-      'peer.assets': ({ machine, limit = 200, after }) => {
-        const all = this.photosOf(machine).filter(({ asset }) => asset.state !== 'trashed');
+      'peer.assets': ({ machine, album, shelf, limit = 200, after }) => {
+        const within = album === undefined ? undefined : this.albums.find(machine, album).assets;
+        const lies = { timeline: 'present', archive: 'archived', trash: 'trashed', locked: '' };
+        const all = this.photosOf(machine).filter(
+          ({ asset }) =>
+            (within?.has(asset.id) ?? true) &&
+            (shelf === undefined ? asset.state !== 'trashed' : asset.state === lies[shelf]),
+        );
         const first = after === undefined ? 0 : Number(after);
         const next = first + limit;
         return {
@@ -361,12 +378,21 @@ export class SamplePeers {
           next: next < all.length ? String(next) : null,
         };
       },
-      'peer.edit': ({ machine, assets, ...fields }) =>
+      'peer.edit': ({ machine, assets, ...fields }) => {
+        const mark = fields.favorite ? 'Favourite' : 'Unfavourite';
+        return change(
+          this.find(machine),
+          assets,
+          (name) => `${fields.favorite === undefined ? 'Edit' : mark} ${name}`,
+          ({ asset }) => Object.assign(asset, edited(asset, fields)),
+        );
+      },
+      'peer.archive': ({ machine, assets, restore = false }) =>
         change(
           this.find(machine),
           assets,
-          (name) => (fields.favorite === false ? `Unfavourite ${name}` : `Favourite ${name}`),
-          ({ asset }) => Object.assign(asset, fields),
+          (name) => (restore ? `Unarchive ${name}` : `Archive ${name}`),
+          ({ asset }) => (asset.state = restore ? 'present' : 'archived'),
         ),
       'peer.trash': ({ machine, assets, restore = false }) =>
         change(

@@ -11,6 +11,8 @@ import { forgetGrids } from '../timeline/grid.svelte';
 import { where, type Place } from './place.svelte';
 import { sheets } from './sheets.svelte';
 
+vi.mock('../map/leaf', () => ({ leaf: () => new Promise(() => {}) }));
+
 let sample: SampleHost;
 const user = userEvent.setup();
 
@@ -23,6 +25,11 @@ async function open(wishes = '', place: Place = { view: 'machines' }) {
   render(App);
   await screen.findByTestId('nav-machines');
 }
+beforeEach(() => {
+  // A document without a layout has no sizes.
+  vi.spyOn(Element.prototype, 'clientWidth', 'get').mockReturnValue(800);
+  vi.spyOn(Element.prototype, 'clientHeight', 'get').mockReturnValue(600);
+});
 afterEach(() => {
   cleanup();
   looking.photos = null;
@@ -40,7 +47,10 @@ const row = async (name: string) => within(await screen.findByRole('listitem', {
 
 /** A verb of the menu that is open. */
 async function choose(words: string) {
-  const item = (await screen.findByText(words)).closest<HTMLElement>('[role=menuitem]');
+  const item = await vi.waitFor(() => {
+    const found = screen.getAllByText(words, { selector: '[role=menuitem] *' });
+    return found[0].closest<HTMLElement>('[role=menuitem]');
+  });
   if (!item) throw new Error(`${words} is no verb of a menu`);
   await user.click(item);
 }
@@ -272,12 +282,6 @@ describe('connecting', () => {
 });
 
 describe('its photos', () => {
-  beforeEach(() => {
-    // A document without a layout has no sizes.
-    vi.spyOn(Element.prototype, 'clientWidth', 'get').mockReturnValue(800);
-    vi.spyOn(Element.prototype, 'clientHeight', 'get').mockReturnValue(600);
-  });
-
   async function viewer(machine: string, nth: number) {
     await open('', { view: 'machine', id: machine });
     await user.click((await screen.findAllByTestId('remote-tile'))[nth]);
@@ -356,8 +360,135 @@ describe('its photos', () => {
     await vi.waitFor(() => expect(said()).toMatch(/Try again when it is/));
   });
 
+  it('what is known of one is edited where it always is; of a machine that is away, it waits', async () => {
+    await viewer('machine-2', 0);
+    await user.keyboard('i');
+    const title = await screen.findByRole('textbox', { name: 'Title' });
+    await user.type(title, 'By the lake{Enter}');
+    await vi.waitFor(() => expect(said()).toBe('It is done as soon as Travel laptop is there'));
+    const asset = looking.id;
+    expect(asked('peer.edit').at(-1)?.payload).toEqual({
+      machine: 'machine-2',
+      assets: [asset],
+      title: 'By the lake',
+    });
+    expect(await screen.findByText('A change waits for Travel laptop')).toBeVisible();
+    const description = screen.getByRole('textbox', { name: 'Description' });
+    await user.type(description, 'Three days');
+    await user.keyboard('{Control>}{Enter}{/Control}');
+    await user.click(screen.getByRole('button', { name: '4 stars' }));
+    await vi.waitFor(() =>
+      expect(looking.photos?.list[0].asset).toMatchObject({
+        title: 'By the lake',
+        description: 'Three days',
+        rating: 4,
+      }),
+    );
+    expect(asked('asset.edit')).toEqual([]);
+    expect(asked('comment.list')).toEqual([]);
+  });
+
+  it('is archived and turned on its machine', async () => {
+    await viewer('machine-1', 0);
+    await user.click(screen.getByTestId('remote-more'));
+    await choose('Archive');
+    await vi.waitFor(() => expect(said()).toBe('1 photo archived'));
+    await user.click(screen.getByTestId('remote-more'));
+    await choose('Back to the timeline');
+    await vi.waitFor(() => expect(said()).toBe('1 photo back in the timeline'));
+    expect(asked('peer.archive').map(({ payload }) => payload)).toMatchObject([
+      { machine: 'machine-1', restore: false },
+      { machine: 'machine-1', restore: true },
+    ]);
+    await user.keyboard('r');
+    await vi.waitFor(() => expect(said()).toBe('1 photo turned right'));
+    await user.keyboard('{Shift>}R{/Shift}');
+    await vi.waitFor(() => expect(said()).toBe('1 photo turned left'));
+    expect(asked('peer.edit').map(({ payload }) => payload)).toMatchObject([
+      { turn: 1 },
+      { turn: -1 },
+    ]);
+  });
+
+  it('goes into an album of its machine, also a new one, and out again', async () => {
+    await viewer('machine-1', 0);
+    await user.click(screen.getByTestId('remote-more'));
+    await choose('Add to album');
+    await user.click((await screen.findAllByTestId('pick-album'))[1]);
+    await vi.waitFor(() => expect(said()).toBe('1 photo added to «Lake Garda»'));
+    await user.click(screen.getByTestId('remote-more'));
+    await choose('Add to album');
+    await user.click(await screen.findByText('New album'));
+    await user.type(await screen.findByTestId('album-title-input'), 'Best of{Enter}');
+    await vi.waitFor(() => expect(said()).toBe('1 photo added to «Best of»'));
+    const [made] = sample.peers.albums.of('machine-1');
+    cleanup();
+    looking.close();
+    where.go({ view: 'machine', id: 'machine-1', part: 'album', album: made.id });
+    render(App);
+    await user.click(await screen.findByTestId('remote-tile'));
+    await user.click(await screen.findByTestId('remote-more'));
+    await choose('Remove from album');
+    await vi.waitFor(() => expect(made.assets.size).toBe(0));
+    expect(await screen.findByText('No photos in it yet')).toBeInTheDocument();
+    expect(asked('album.add')).toEqual([]);
+  });
+
+  it('a refused edit says why where it was written', async () => {
+    await viewer('machine-1', 0);
+    await user.keyboard('i');
+    sample.refuse('peer.edit', 'Attic keeps no such photo any more.');
+    await user.type(await screen.findByRole('textbox', { name: 'Title' }), 'Lake{Enter}');
+    expect(await screen.findByText('Attic keeps no such photo any more.')).toBeVisible();
+  });
+
   it('of a machine that is gone, nothing is shown but the way back', async () => {
     await open('', { view: 'machine', id: 'machine-9' });
     expect(await screen.findByText('This machine is not connected')).toBeVisible();
+  });
+});
+
+describe('albums of a machine', () => {
+  it('are shown with how many photos they hold, and open', async () => {
+    await open('', { view: 'machine', id: 'machine-1' });
+    await user.click(await screen.findByRole('radio', { name: 'Albums' }));
+    const [first, second] = await screen.findAllByTestId('album-card');
+    expect(first).toHaveTextContent(/At the hut\s*9 photos/);
+    expect(second).toHaveTextContent(/Lake Garda\s*26 photos/);
+    await user.click(first);
+    await vi.waitFor(() => expect(screen.getAllByTestId('remote-tile')).toHaveLength(9));
+    await user.click(screen.getByRole('button', { name: 'Back to the albums of Attic' }));
+    expect(await screen.findAllByTestId('album-card')).toHaveLength(2);
+  });
+
+  it('are made, edited and deleted by asking for it; of a machine that is away, it waits', async () => {
+    await open('', { view: 'machine', id: 'machine-2', part: 'albums' });
+    await user.click(await screen.findByTestId('machine-new-album'));
+    await user.type(await screen.findByTestId('album-title-input'), 'Summer{Enter}');
+    await vi.waitFor(() => expect(said()).toBe('It is done as soon as Travel laptop is there'));
+    expect(await screen.findByText('A change waits for Travel laptop')).toBeVisible();
+    await user.click(screen.getByTestId('machine-album-more'));
+    const title = await screen.findByTestId('machine-album-title');
+    await user.clear(title);
+    await user.type(title, 'Winter{Enter}');
+    await vi.waitFor(() => expect(asked('peer.album.edit')).toHaveLength(1));
+    const { id } = sample.peers.albums.of('machine-2')[0];
+    expect(asked('peer.album.edit')[0].payload).toEqual({
+      machine: 'machine-2',
+      album: id,
+      title: 'Winter',
+    });
+    await user.click(screen.getByTestId('machine-album-delete'));
+    expect(await screen.findByText('Delete «Winter»?')).toBeInTheDocument();
+    await user.click(screen.getByTestId('confirm'));
+    await vi.waitFor(() => expect(screen.getAllByTestId('album-card')).toHaveLength(2));
+    expect(asked('peer.album.delete')[0].payload).toEqual({ machine: 'machine-2', album: id });
+    expect(asked('album.delete')).toEqual([]);
+  });
+
+  it('somebody else’s machine shows none', async () => {
+    await open('', { view: 'machine', id: 'machine-3' });
+    expect(await screen.findByText('None of its photos is known here')).toBeVisible();
+    expect(screen.queryByRole('radio', { name: 'Albums' })).toBeNull();
   });
 });

@@ -23,8 +23,10 @@ export type Place =
         | 'settings';
     }
   | { view: 'album'; id: string }
-  /** The photos of another machine. */
-  | { view: 'machine'; id: string }
+  /** The photos of another machine, its albums, */
+  | { view: 'machine'; id: string; part?: 'albums' }
+  /** or one of those. */
+  | { view: 'machine'; id: string; part: 'album'; album: string }
   /** The library of somebody else: all of it, its albums, its map, */
   | { view: 'partner'; id: string; part: 'timeline' | 'albums' | 'map' }
   /** one of its albums, */
@@ -56,9 +58,17 @@ export function read(hash: string): Place {
   const [view, id, part, which] = hash.replace(/^#\/?/, '').split('/');
   if (view === 'search') return { view, wish: understood(decodeURIComponent(id ?? '')) };
   if (view === 'albums' && id) return { view: 'album', id: decodeURIComponent(id) };
-  if (view === 'machines' && id) return { view: 'machine', id: decodeURIComponent(id) };
+  if (view === 'machines' && id) return machine(decodeURIComponent(id), part, which);
   if (view === 'partners' && id) return partner(decodeURIComponent(id), part, which);
   return { view: views.find((one) => one === view) ?? 'timeline' };
+}
+
+function machine(id: string, part?: string, which = ''): Place {
+  const album = decodeURIComponent(which);
+  if (part !== 'albums') return { view: 'machine', id };
+  return album
+    ? { view: 'machine', id, part: 'album', album }
+    : { view: 'machine', id, part: 'albums' };
 }
 
 function partner(id: string, part?: string, which = ''): Place {
@@ -72,7 +82,11 @@ function partner(id: string, part?: string, which = ''): Place {
 export function address(place: Place): string {
   if (place.view === 'search') return `#/search/${encodeURIComponent(written(place.wish))}`;
   if (place.view === 'album') return `#/albums/${encodeURIComponent(place.id)}`;
-  if (place.view === 'machine') return `#/machines/${encodeURIComponent(place.id)}`;
+  if (place.view === 'machine') {
+    const albums = place.part === undefined ? '' : '/albums';
+    const one = place.part === 'album' ? `/${encodeURIComponent(place.album)}` : '';
+    return `#/machines/${encodeURIComponent(place.id)}${albums}${one}`;
+  }
   if (place.view === 'partner') return `#/partners/${encodeURIComponent(place.id)}${within(place)}`;
   return `#/${place.view}`;
 }

@@ -9,11 +9,9 @@ use crate::asset::{check_own, find_any};
 use crate::catalog::Write;
 use crate::feed::{Space, shared_row};
 use crate::notice::{self, NoticeKind};
-use crate::request::{album_id, bytes, enqueue, ids};
+use crate::request::{album_id, bytes, enqueue, ids, wish_of_album};
 use crate::undo::photos;
-use crate::wire::{
-    AlbumAssets, Contribute, Contributed, EditAlbum, Row, RowKind, Say, Unsay, WishOf,
-};
+use crate::wire::{AlbumAssets, Contribute, Contributed, Row, RowKind, Say, Unsay, WishOf};
 use crate::{
     ActivityId, AlbumEdit, AlbumId, AssetId, Change, DeviceId, LibraryError, PersonId, Shelf, Shift,
 };
@@ -190,12 +188,7 @@ pub(crate) fn edit(
 ) -> Result<(), LibraryError> {
     let title = must_edit(write, album)?;
     crate::album::edit_rows(write, album, edit)?;
-    let wish = WishOf::EditAlbum(EditAlbum {
-        album: album.bytes().to_vec(),
-        title: edit.title.clone(),
-        description: edit.description.clone(),
-        cover: edit.cover.map(|cover| cover.bytes().to_vec()),
-    });
+    let wish = WishOf::EditAlbum(wish_of_album(album, edit.clone()));
     enqueue(write, home, wish, format!("the album «{title}» edited"))?;
     Ok(())
 }

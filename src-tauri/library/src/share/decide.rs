@@ -18,12 +18,10 @@ use super::{Role, check_own, contribution, hand, link, note, part, role_in, said
 use crate::activity::{self, words};
 use crate::catalog::Write;
 use crate::notice::{self, NoticeKind};
-use crate::request::{album_id, ids};
+use crate::request::{album_edit, album_id, ids};
 use crate::secret::Secret;
 use crate::wire::{AnswerOffer, LeaveAlbum, Say, Unsay, WishOf};
-use crate::{
-    ActivityId, AlbumEdit, AlbumId, AssetId, Change, DeviceId, LibraryError, PersonId, album,
-};
+use crate::{ActivityId, AlbumId, AssetId, Change, DeviceId, LibraryError, PersonId, album};
 
 /// Who asks.
 #[derive(Clone, Copy)]
@@ -67,16 +65,7 @@ pub(crate) fn decide(
         WishOf::EditAlbum(wish) => {
             let album = album_id(&wish.album)?;
             must_edit(conn, album, asker)?;
-            let cover: Option<AssetId> = match &wish.cover {
-                Some(cover) => ids(std::slice::from_ref(cover))?.first().copied(),
-                None => None,
-            };
-            let edit = AlbumEdit {
-                title: wish.title.clone(),
-                description: wish.description.clone(),
-                cover,
-            };
-            album::edit_rows(write, album, &edit.checked()?)
+            album::edit_rows(write, album, &album_edit(wish)?)
         }
         WishOf::Say(wish) => say(write, asker, wish),
         WishOf::Unsay(wish) => unsay(write, asker, wish),
@@ -90,7 +79,8 @@ pub(crate) fn decide(
         | WishOf::AnswerPartner(_)
         | WishOf::PartnerDropped(_)
         | WishOf::KeepTwo(_)
-        | WishOf::Moved(_) => Err(LibraryError::wrong(
+        | WishOf::Moved(_)
+        | WishOf::DeleteAlbum(_) => Err(LibraryError::wrong(
             "Only the owner's own machines may change that.",
         )),
     }

@@ -107,7 +107,10 @@ fn a_follower_sees_what_its_home_shows_and_then_what_changes() {
     let album = home.album(&[beach, hut]);
     let (guest, device) = pair(&home, &other);
     follow(&guest, &other, device);
-    let (seen, next) = other.library.remote_assets(device, None, 10).unwrap();
+    let (seen, next) = other
+        .library
+        .remote_assets(device, RemoteWhich::default(), None, 10)
+        .unwrap();
     let ids: Vec<AssetId> = seen.iter().map(|remote| remote.asset.id).collect();
     assert_eq!((ids, next), (vec![hut, beach], None), "newest first");
     assert_eq!(seen[0].asset.home, device);
@@ -126,7 +129,11 @@ fn a_follower_sees_what_its_home_shows_and_then_what_changes() {
     home.library.remove_from_album(album, &[beach]).unwrap();
     home.library.trash(&[beach]).unwrap();
     follow(&guest, &other, device);
-    let seen = other.library.remote_assets(device, None, 10).unwrap().0;
+    let seen = other
+        .library
+        .remote_assets(device, RemoteWhich::default(), None, 10)
+        .unwrap()
+        .0;
     assert_eq!(seen.len(), 1, "what is in the trash is not shown");
     assert_eq!(seen[0].asset.title.as_deref(), Some("The hut"));
     assert_eq!(seen[0].asset.tags, ["Alps"]);
@@ -258,7 +265,7 @@ fn a_home_that_was_restored_is_followed_anew() {
     assert_eq!(
         other
             .library
-            .remote_assets(device, None, 9)
+            .remote_assets(device, RemoteWhich::default(), None, 9)
             .unwrap()
             .0
             .len(),

@@ -1,6 +1,8 @@
 //! Stories of a library: real catalogs in temporary folders, assets entered as
 //! import would, and a clock that the test turns.
 
+mod asked;
+mod asking;
 mod backups;
 mod cards;
 mod damage;

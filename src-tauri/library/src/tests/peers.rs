@@ -202,7 +202,7 @@ fn what_waits_is_seen_at_once_and_ends_with_the_answer() {
     assert!(
         laptop
             .library
-            .remote_assets(home, None, 9)
+            .remote_assets(home, RemoteWhich::default(), None, 9)
             .unwrap()
             .0
             .is_empty()
@@ -213,7 +213,12 @@ fn what_waits_is_seen_at_once_and_ends_with_the_answer() {
         .note_answer(waiting[0].id, Some("No.".to_owned()))
         .unwrap();
     assert_eq!(
-        laptop.library.remote_assets(home, None, 9).unwrap().0.len(),
+        laptop
+            .library
+            .remote_assets(home, RemoteWhich::default(), None, 9)
+            .unwrap()
+            .0
+            .len(),
         1
     );
 }
@@ -259,7 +264,7 @@ fn who_is_removed_gets_nothing_and_nothing_of_them_is_left() {
     assert!(
         laptop
             .library
-            .remote_assets(home, None, 9)
+            .remote_assets(home, RemoteWhich::default(), None, 9)
             .unwrap()
             .0
             .is_empty()

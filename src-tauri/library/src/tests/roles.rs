@@ -6,8 +6,8 @@ use super::household::{Household, person, seen};
 use super::peers::{device, guest, meet, named};
 use super::{START, Story};
 use crate::wire::{
-    AlbumAssets, AnswerOffer, AssetRow, Contribute, Contributed, EditAlbum, EditAssets, LeaveAlbum,
-    MakeLink, Say, Switch, TakeOver, Unsay, Wish, WishOf,
+    AlbumAssets, AnswerOffer, AssetRow, Contribute, Contributed, DeleteAlbum, EditAlbum,
+    EditAssets, LeaveAlbum, MakeLink, Say, Switch, TakeOver, Unsay, Wish, WishOf,
 };
 use crate::*;
 
@@ -51,8 +51,7 @@ fn each_role_may_what_the_table_says_and_a_liar_no_more() {
         WishOf::EditAlbum(EditAlbum {
             album: a.clone(),
             title: Some("Ours".to_owned()),
-            description: None,
-            cover: None,
+            ..EditAlbum::default()
         })
     };
     let say = |number: u8, text: &str| {
@@ -95,6 +94,7 @@ fn each_role_may_what_the_table_says_and_a_liar_no_more() {
                 album: a.clone(),
                 assets: vec![private.bytes().to_vec()],
             }),
+            WishOf::DeleteAlbum(DeleteAlbum { album: a.clone() }),
         ]
     };
     let stranger = named("Stranger");

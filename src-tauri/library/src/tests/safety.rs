@@ -159,7 +159,11 @@ fn what_came_after_the_backup_of_a_home_is_not_lost_with_it() {
         .unwrap();
     settle(&desk, &laptop);
     let home = device(&desk).0;
-    let there = laptop.library.remote_assets(home, None, 9).unwrap().0;
+    let there = laptop
+        .library
+        .remote_assets(home, RemoteWhich::default(), None, 9)
+        .unwrap()
+        .0;
     assert_eq!(there.len(), 2);
     let kept = laptop.library.open_kept(home, new, KeptWhat::Original);
     assert!(kept.unwrap().is_some());

@@ -1,13 +1,14 @@
-//! What albums shared at home say on the wire, held to its bytes: an earlier program
+//! What machines say of albums and of changes on the wire, held to its bytes: an earlier program
 //! understands a later one only while no field changes its number.
 
 use prost::Message;
 
 use crate::hex;
 use crate::wire::{
-    AnswerOffer, AnswerPartner, AssetRow, Contribute, Contributed, EndLink, HeldRow, KeepTwo,
-    LeaveAlbum, LinkRow, MakeLink, MemberRow, Moved, MovingRow, OfferRow, PartnerDropped,
-    PartnerRow, RowKind, SaidRow, Say, TakeOver, Unsay, Wish, WishOf,
+    AlbumAssets, AnswerOffer, AnswerPartner, AssetRow, Contribute, Contributed, DeleteAlbum,
+    EditAlbum, EditAssets, EndLink, HeldRow, KeepTwo, LeaveAlbum, LinkRow, MakeLink, MemberRow,
+    Moved, MovingRow, OfferRow, PartnerDropped, PartnerRow, RowKind, SaidRow, Say, Spot, Switch,
+    TakeOver, Taken, Unsay, Wish, WishOf,
 };
 
 fn written(message: &impl Message) -> String {
@@ -168,6 +169,73 @@ fn wishes_of_members_stay_as_they_were() {
         (WishOf::PartnerDropped(PartnerDropped {}), "820100"),
         (WishOf::KeepTwo(KeepTwo { on: true }), "8a01020801"),
         (WishOf::Moved(Moved {}), "920100"),
+    ];
+    for (of, bytes) in wishes {
+        assert_eq!(written(&Wish { of: Some(of) }), bytes);
+    }
+}
+
+#[test]
+fn wishes_of_ones_own_machines_stay_as_they_were() {
+    let assets = vec![vec![1]];
+    let switch = || Switch {
+        assets: assets.clone(),
+        on: true,
+    };
+    let of_album = || AlbumAssets {
+        album: vec![1],
+        assets: vec![vec![2]],
+    };
+    let wishes = [
+        (
+            WishOf::EditAssets(EditAssets {
+                assets: assets.clone(),
+                favorite: Some(true),
+                rating: Some(5),
+                title: Some("T".to_owned()),
+                description: Some("D".to_owned()),
+                taken: Some(Taken {
+                    local: 3,
+                    offset: Some(-60),
+                }),
+                shift_ms: Some(-1),
+                spot: Some(Spot {
+                    latitude: Some(1.0),
+                    longitude: Some(2.0),
+                }),
+                add_tags: vec!["a".to_owned()],
+                remove_tags: vec!["r".to_owned()],
+                turn: 3,
+            }),
+            "0a310a0101100118052201542a0144320408061077380142\
+             1209000000000000f03f1100000000000000404a01615201725803",
+        ),
+        (
+            WishOf::EditAssets(EditAssets {
+                assets: assets.clone(),
+                spot: Some(Spot::default()),
+                ..EditAssets::default()
+            }),
+            "0a050a01014200",
+        ),
+        (WishOf::Trash(switch()), "12050a01011001"),
+        (WishOf::Archive(switch()), "1a050a01011001"),
+        (
+            WishOf::EditAlbum(EditAlbum {
+                album: vec![1],
+                title: Some("T".to_owned()),
+                description: Some("D".to_owned()),
+                cover: Some(vec![2]),
+                make: true,
+            }),
+            "220e0a01011201541a01442201022801",
+        ),
+        (WishOf::AddToAlbum(of_album()), "2a060a0101120102"),
+        (WishOf::RemoveFromAlbum(of_album()), "32060a0101120102"),
+        (
+            WishOf::DeleteAlbum(DeleteAlbum { album: vec![1] }),
+            "9a01030a0101",
+        ),
     ];
     for (of, bytes) in wishes {
         assert_eq!(written(&Wish { of: Some(of) }), bytes);

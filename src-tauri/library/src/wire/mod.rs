@@ -19,9 +19,9 @@ pub use row::{
     SignedCard,
 };
 pub use wish::{
-    AlbumAssets, AnswerOffer, AnswerPartner, Contribute, Contributed, EditAlbum, EditAssets,
-    EndLink, KeepTwo, LeaveAlbum, MakeLink, Moved, PartnerDropped, Say, Switch, TakeOver, Unsay,
-    Wish, WishOf,
+    AlbumAssets, AnswerOffer, AnswerPartner, Contribute, Contributed, DeleteAlbum, EditAlbum,
+    EditAssets, EndLink, KeepTwo, LeaveAlbum, MakeLink, Moved, PartnerDropped, Say, Spot, Switch,
+    TakeOver, Taken, Unsay, Wish, WishOf,
 };
 
 /// The most bytes that a row may hold.

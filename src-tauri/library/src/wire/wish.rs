@@ -8,7 +8,7 @@ pub struct Wish {
     /// What; absent when only a later program knows it.
     #[prost(
         oneof = "WishOf",
-        tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18"
+        tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19"
     )]
     pub of: Option<WishOf>,
 }
@@ -70,6 +70,17 @@ pub enum WishOf {
     /// All of the library has arrived at the asking machine, and lives there now.
     #[prost(message, tag = "18")]
     Moved(Moved),
+    /// An album is to be deleted.
+    #[prost(message, tag = "19")]
+    DeleteAlbum(DeleteAlbum),
+}
+
+/// An album that is to be deleted; its photos stay.
+#[derive(Clone, PartialEq, prost::Message)]
+pub struct DeleteAlbum {
+    /// The album's id.
+    #[prost(bytes = "vec", tag = "1")]
+    pub album: Vec<u8>,
 }
 
 /// A library has moved.
@@ -231,6 +242,46 @@ pub struct EditAssets {
     /// Description; empty for none.
     #[prost(string, optional, tag = "5")]
     pub description: Option<String>,
+    /// When they were taken.
+    #[prost(message, optional, tag = "6")]
+    pub taken: Option<Taken>,
+    /// By how many milliseconds the camera's clock was slow.
+    #[prost(sint64, optional, tag = "7")]
+    pub shift_ms: Option<i64>,
+    /// Where they were taken.
+    #[prost(message, optional, tag = "8")]
+    pub spot: Option<Spot>,
+    /// Tags to add.
+    #[prost(string, repeated, tag = "9")]
+    pub add_tags: Vec<String>,
+    /// Tags to take away.
+    #[prost(string, repeated, tag = "10")]
+    pub remove_tags: Vec<String>,
+    /// Quarter turns clockwise, whatever they were turned by before.
+    #[prost(uint32, tag = "11")]
+    pub turn: u32,
+}
+
+/// When something was taken.
+#[derive(Clone, Copy, PartialEq, prost::Message)]
+pub struct Taken {
+    /// Milliseconds of wall clock since 1970.
+    #[prost(sint64, tag = "1")]
+    pub local: i64,
+    /// Minutes east of UTC.
+    #[prost(sint32, optional, tag = "2")]
+    pub offset: Option<i32>,
+}
+
+/// A place; nowhere when it has neither.
+#[derive(Clone, Copy, PartialEq, prost::Message)]
+pub struct Spot {
+    /// Degrees north.
+    #[prost(double, optional, tag = "1")]
+    pub latitude: Option<f64>,
+    /// Degrees east.
+    #[prost(double, optional, tag = "2")]
+    pub longitude: Option<f64>,
 }
 
 /// Assets for which something is to be so, or not.
@@ -259,6 +310,9 @@ pub struct EditAlbum {
     /// Id of the asset shown for it.
     #[prost(bytes = "vec", optional, tag = "4")]
     pub cover: Option<Vec<u8>>,
+    /// Whether it is to be made, under this id.
+    #[prost(bool, tag = "5")]
+    pub make: bool,
 }
 
 /// Assets and an album.

@@ -22,11 +22,19 @@ pub struct ShowAsset {
 
 /// Arguments of `asset edit`.
 #[derive(Debug, Args, Serialize, Deserialize, TS)]
-#[ts(optional_fields)]
 pub struct EditAsset {
     /// The photos' ids; all are edited alike
     #[arg(required = true)]
     ids: Vec<String>,
+    #[command(flatten)]
+    #[serde(flatten)]
+    edits: Edits,
+}
+
+/// What can be said of photos.
+#[derive(Debug, Args, Serialize, Deserialize, TS)]
+#[ts(optional_fields)]
+pub struct Edits {
     /// Mark as a favourite, or not
     #[arg(long)]
     favorite: Option<bool>,
@@ -67,6 +75,23 @@ pub struct EditAsset {
     /// Turn it by so many quarters, clockwise; below zero the other way
     #[arg(long, value_name = "QUARTERS", allow_negative_numbers = true)]
     turn: Option<i8>,
+}
+
+impl Edits {
+    pub(super) fn read(self) -> Result<AssetEdit, NodeError> {
+        Ok(AssetEdit {
+            favorite: self.favorite,
+            rating: self.rating,
+            title: self.title,
+            description: self.description,
+            taken_at: self.taken_at.as_deref().map(TakenAt::parse).transpose()?,
+            shift_ms: self.shift.as_deref().map(parse_shift).transpose()?,
+            place: self.place.as_deref().map(PlaceEdit::parse).transpose()?,
+            add_tags: self.add_tags,
+            remove_tags: self.remove_tags,
+            turn: Turn::of_quarters(self.turn.unwrap_or(0).into()),
+        })
+    }
 }
 
 /// Which bytes of an asset to write out.
@@ -232,6 +257,16 @@ impl Written {
     }
 }
 
+impl Asset {
+    /// Of another machine, whose rows tell of its own person's photos alone.
+    pub(super) fn of_machine(asset: library::Asset, is_mine: bool) -> Asset {
+        Asset {
+            is_mine,
+            ..Asset::from(asset)
+        }
+    }
+}
+
 impl From<library::Asset> for Asset {
     fn from(asset: library::Asset) -> Asset {
         Asset {
@@ -319,18 +354,7 @@ impl Command for EditAsset {
     type Reply = AssetList;
 
     fn run(self, node: &Arc<Node>) -> Result<AssetList, NodeError> {
-        let edit = AssetEdit {
-            favorite: self.favorite,
-            rating: self.rating,
-            title: self.title,
-            description: self.description,
-            taken_at: self.taken_at.as_deref().map(TakenAt::parse).transpose()?,
-            shift_ms: self.shift.as_deref().map(parse_shift).transpose()?,
-            place: self.place.as_deref().map(PlaceEdit::parse).transpose()?,
-            add_tags: self.add_tags,
-            remove_tags: self.remove_tags,
-            turn: Turn::of_quarters(self.turn.unwrap_or(0).into()),
-        };
+        let edit = self.edits.read()?;
         let assets = node.library.edit_assets(&ids(&self.ids)?, edit)?;
         Ok(AssetList {
             assets: assets.into_iter().map(Asset::from).collect(),

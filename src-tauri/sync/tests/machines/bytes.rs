@@ -5,7 +5,7 @@ use std::io::{Read, Seek, SeekFrom, Write};
 
 use crate::cases;
 use crate::house::{Machine, pair, reached, story, until};
-use library::{AssetId, Keep, KeptWhat};
+use library::{AssetId, Keep, KeptWhat, RemoteWhich};
 use sync::Wanted;
 
 cases![
@@ -46,7 +46,9 @@ async fn two(photos: u32) -> (Machine, Machine, Vec<AssetId>) {
 async fn knows(machine: &Machine, home: &Machine, photos: usize) {
     reached(machine, home.device()).await;
     until("the photos are known", || {
-        let known = machine.library.remote_assets(home.device(), None, 100);
+        let known = machine
+            .library
+            .remote_assets(home.device(), RemoteWhich::default(), None, 100);
         (known.unwrap().0.len() == photos).then_some(())
     })
     .await;

@@ -3,7 +3,7 @@
 
 use crate::cases;
 use crate::house::{Machine, pair, reached, story, until};
-use library::{AssetEdit, AssetId, RequestState};
+use library::{AssetEdit, AssetId, RemoteWhich, RequestState};
 
 cases![
     a_photo_appears_on_the_other_machine_and_changes_there,
@@ -14,7 +14,7 @@ cases![
 fn seen(machine: &Machine, home: &Machine) -> Vec<(AssetId, Option<String>)> {
     let (assets, _) = machine
         .library
-        .remote_assets(home.device(), None, 100)
+        .remote_assets(home.device(), RemoteWhich::default(), None, 100)
         .unwrap();
     assets
         .into_iter()

@@ -2,6 +2,7 @@
 
 use crate::cases;
 use crate::house::{Machine, asked, pair, reached, story, until};
+use library::RemoteWhich;
 use sync::PairingState;
 
 cases![
@@ -41,7 +42,7 @@ fn somebody_else_stays_somebody_else() {
         reached(&ben, anna.device()).await;
         assert!(
             ben.library
-                .remote_assets(anna.device(), None, 9)
+                .remote_assets(anna.device(), RemoteWhich::default(), None, 9)
                 .unwrap()
                 .0
                 .is_empty()
@@ -153,7 +154,7 @@ fn a_machine_that_was_removed_is_cut_off() {
         assert!(
             laptop
                 .library
-                .remote_assets(desk.device(), None, 9)
+                .remote_assets(desk.device(), RemoteWhich::default(), None, 9)
                 .unwrap()
                 .0
                 .is_empty()

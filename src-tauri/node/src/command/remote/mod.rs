@@ -1,19 +1,26 @@
 //! Photos whose home is another machine: seen, copied, and changed by asking for it.
 
+mod album;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use clap::Args;
-use library::{AssetEdit, DeviceId, KeptWhat, RemoteCursor, RequestState, rfc3339};
+use library::{DeviceId, KeptWhat, RemoteCursor, RemoteWhich, RequestState, rfc3339};
 use serde::{Deserialize, Serialize};
 use sync::Wanted;
 use ts_rs::TS;
 
-use super::asset::{Asset, Written, row, write_whole};
+use super::asset::{Asset, Edits, Written, row, write_whole};
+use super::shelf::ShelfName;
 use super::{Command, Done, id, ids};
 use crate::{Node, NodeError};
+pub use album::{
+    AddToRemoteAlbum, CreateRemoteAlbum, DeleteRemoteAlbum, EditRemoteAlbum, ListRemoteAlbums,
+    RemoveFromRemoteAlbum,
+};
 
 /// How many photos are listed unless said otherwise.
 const USUAL: u32 = 100;
@@ -24,6 +31,12 @@ const USUAL: u32 = 100;
 pub struct ListRemote {
     /// The machine's id
     machine: String,
+    /// Only those in this album of it
+    #[arg(long)]
+    album: Option<String>,
+    /// Only those on this shelf of it; else all that are not in its trash
+    #[arg(long)]
+    shelf: Option<ShelfName>,
     /// How many at most
     #[arg(long)]
     limit: Option<u32>,
@@ -67,25 +80,15 @@ pub struct WriteRemote {
 
 /// Arguments of `peer edit`.
 #[derive(Debug, Args, Serialize, Deserialize, TS)]
-#[ts(optional_fields)]
 pub struct EditRemote {
     /// The machine's id
     machine: String,
     /// The photos' ids; all are edited alike
     #[arg(required = true)]
     assets: Vec<String>,
-    /// Mark as a favourite, or not
-    #[arg(long)]
-    favorite: Option<bool>,
-    /// 0 to 5 stars
-    #[arg(long)]
-    rating: Option<u8>,
-    /// Title; empty for none
-    #[arg(long)]
-    title: Option<String>,
-    /// Description; empty for none
-    #[arg(long)]
-    description: Option<String>,
+    #[command(flatten)]
+    #[serde(flatten)]
+    edits: Edits,
 }
 
 /// Arguments of `peer trash`.
@@ -98,6 +101,22 @@ pub struct TrashRemote {
     #[arg(required = true)]
     assets: Vec<String>,
     /// Take them back out of it
+    #[arg(long)]
+    #[serde(default)]
+    #[ts(as = "Option<bool>", optional)]
+    restore: bool,
+}
+
+/// Arguments of `peer archive`.
+#[derive(Debug, Args, Serialize, Deserialize, TS)]
+#[ts(optional_fields)]
+pub struct ArchiveRemote {
+    /// The machine's id
+    machine: String,
+    /// The photos' ids
+    #[arg(required = true)]
+    assets: Vec<String>,
+    /// Bring them back into the timeline
     #[arg(long)]
     #[serde(default)]
     #[ts(as = "Option<bool>", optional)]
@@ -212,10 +231,14 @@ impl Command for ListRemote {
 
     fn run(self, node: &Arc<Node>) -> Result<RemoteAssets, NodeError> {
         let home: DeviceId = id(&self.machine)?;
-        node.library.peer(home)?;
+        let is_mine = node.library.peer(home)?.is_own;
         let after = self.after.as_deref().map(cursor).transpose()?;
         let limit = usize::try_from(self.limit.unwrap_or(USUAL).clamp(1, 1_000)).unwrap_or(1);
-        let (assets, next) = node.library.remote_assets(home, after, limit)?;
+        let which = RemoteWhich {
+            album: self.album.as_deref().map(id).transpose()?,
+            shelf: self.shelf.map(Into::into),
+        };
+        let (assets, next) = node.library.remote_assets(home, which, after, limit)?;
         let assets = assets
             .into_iter()
             .map(|remote| {
@@ -224,7 +247,7 @@ impl Command for ListRemote {
                     is_here: node.library.is_kept(home, asset, KeptWhat::Original)?,
                     waits: remote.waits,
                     thumbhash: STANDARD.encode(&remote.asset.thumbhash),
-                    asset: remote.asset.into(),
+                    asset: Asset::of_machine(remote.asset, is_mine),
                 })
             })
             .collect::<Result<_, NodeError>>()?;
@@ -294,15 +317,9 @@ impl Command for EditRemote {
     type Reply = Request;
 
     fn run(self, node: &Arc<Node>) -> Result<Request, NodeError> {
-        let edit = AssetEdit {
-            favorite: self.favorite,
-            rating: self.rating,
-            title: self.title,
-            description: self.description,
-            ..AssetEdit::default()
-        };
         let home = id(&self.machine)?;
-        let id = node.library.ask_edit(home, &ids(&self.assets)?, edit)?;
+        let assets = ids(&self.assets)?;
+        let id = node.library.ask_edit(home, &assets, self.edits.read()?)?;
         asked(node, id)
     }
 
@@ -321,6 +338,24 @@ impl Command for TrashRemote {
         let home = id(&self.machine)?;
         let assets = ids(&self.assets)?;
         let id = node.library.ask_trash(home, &assets, !self.restore)?;
+        asked(node, id)
+    }
+
+    fn text(reply: &Request) -> String {
+        told(reply)
+    }
+}
+
+impl Command for ArchiveRemote {
+    const NAME: &'static str = "peer.archive";
+    const ABOUT: &'static str =
+        "Ask another machine of yours to move its photos out of its timeline, or back";
+    type Reply = Request;
+
+    fn run(self, node: &Arc<Node>) -> Result<Request, NodeError> {
+        let home = id(&self.machine)?;
+        let assets = ids(&self.assets)?;
+        let id = node.library.ask_archive(home, &assets, !self.restore)?;
         asked(node, id)
     }
 

@@ -1,0 +1,144 @@
+//! What becomes here of what others ask: of one's own machines nearly all is done, of
+//! other people what `share` and `partner` let them.
+
+use prost::Message;
+use rusqlite::OptionalExtension;
+
+use super::edit::{album_edit, asset_edit};
+use super::{album_id, ids};
+use crate::catalog::Write;
+use crate::peer::Guest;
+use crate::share::{self, Asker};
+use crate::wire::{Wish, WishOf};
+use crate::{
+    AlbumId, DeviceId, LibraryError, RequestId, album, edit, moving, partner, safe, shelf, trash,
+};
+
+impl Guest {
+    /// Decides what a peer asks, does it where it may, and answers with why not. The
+    /// same id again gets the same answer, and nothing is done twice.
+    ///
+    /// # Errors
+    /// When the peer is not known any more, or the catalog cannot be written: then
+    /// nothing is decided.
+    pub fn ask(&self, id: RequestId, wish: &[u8]) -> Result<Option<String>, LibraryError> {
+        let (guest, asked) = (self.clone(), wish.to_vec());
+        let known = Wish::decode(wish).ok().and_then(|wish| wish.of);
+        let is_moved = matches!(known, Some(WishOf::Moved(_)));
+        let refusal = self.library.catalog.write(move |write| {
+            let conn = write.conn();
+            guest.check(conn)?;
+            let may_ask = guest.is_own()
+                || share::is_any_member(conn, guest.person())?
+                || partner::is_any(conn, guest.person())?;
+            if !may_ask {
+                // Nothing is written down of it.
+                return Ok(Some(
+                    "You are not in an album here, or not any more; nothing was changed."
+                        .to_owned(),
+                ));
+            }
+            let before: Option<(DeviceId, Option<String>)> = conn
+                .prepare_cached("SELECT device, refusal FROM decided WHERE id = ?1")?
+                .query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))
+                .optional()?;
+            if let Some((device, refusal)) = before {
+                return match device == guest.device() {
+                    true => Ok(refusal),
+                    false => Err(LibraryError::NotShared),
+                };
+            }
+            if !is_moved && moving::is_leaving(conn)? {
+                return Err(LibraryError::wrong(
+                    "This library is moving to another machine, which will answer.",
+                ));
+            }
+            conn.execute_batch("SAVEPOINT wish")?;
+            let refusal = match decide(write, &guest, &asked) {
+                Ok(()) => None,
+                Err(error) if error.concerns_all() => return Err(error),
+                Err(error) => {
+                    write.recording.set(false);
+                    conn.execute_batch("ROLLBACK TO wish")?;
+                    Some(error.to_string())
+                }
+            };
+            conn.execute_batch("RELEASE wish")?;
+            conn.execute(
+                "INSERT INTO decided (id, device, refusal, decided_at) VALUES (?1, ?2, ?3, ?4)",
+                (id, guest.device(), &refusal, write.now_ms),
+            )?;
+            Ok(refusal)
+        })?;
+        if matches!(known, Some(WishOf::KeepTwo(_))) && refusal.is_none() {
+            self.library.keep_promise()?;
+        }
+        Ok(refusal)
+    }
+}
+
+fn decide(write: &Write<'_>, guest: &Guest, wish: &[u8]) -> Result<(), LibraryError> {
+    let wish = Wish::decode(wish)
+        .map_err(|_| LibraryError::wrong("What is asked cannot be read."))?
+        .of
+        .ok_or_else(|| {
+            LibraryError::wrong("This Albumen does not know what is asked; update it.")
+        })?;
+    let asker = Asker {
+        person: guest.person(),
+        device: guest.device(),
+    };
+    match guest.is_own() {
+        true => apply(write, &wish, guest.device()),
+        false => match &wish {
+            WishOf::AnswerPartner(wish) => partner::hear_answer(write, asker, wish.accept),
+            WishOf::PartnerDropped(_) => partner::hear_receipt(write, asker),
+            wish => share::decide(write, asker, &guest.library.secret, wish),
+        },
+    }
+}
+
+fn apply(write: &Write<'_>, wish: &WishOf, by: DeviceId) -> Result<(), LibraryError> {
+    match wish {
+        WishOf::EditAssets(wish) => edit::edit_all(write, &ids(&wish.assets)?, &asset_edit(wish)?),
+        WishOf::Trash(wish) => trash::shift(write, &ids(&wish.assets)?, wish.on).map(|_| ()),
+        WishOf::Archive(wish) => shelf::shift(write, &ids(&wish.assets)?, wish.on).map(|_| ()),
+        WishOf::EditAlbum(wish) if wish.make => {
+            let title = wish.title.as_deref().unwrap_or_default();
+            album::make(write, album_id(&wish.album)?, title)
+        }
+        WishOf::EditAlbum(wish) => {
+            album::edit(write, own_album(write, &wish.album)?, &album_edit(wish)?)
+        }
+        WishOf::DeleteAlbum(wish) => album::delete(write, album_id(&wish.album)?),
+        WishOf::AddToAlbum(wish) => {
+            let album = own_album(write, &wish.album)?;
+            album::add(write, album, &ids(&wish.assets)?).map(|_| ())
+        }
+        WishOf::RemoveFromAlbum(wish) => {
+            let album = own_album(write, &wish.album)?;
+            album::remove(write, album, &ids(&wish.assets)?).map(|_| ())
+        }
+        WishOf::KeepTwo(wish) => safe::promise(write, wish.on),
+        WishOf::Moved(_) => moving::moved(write, by),
+        WishOf::AnswerOffer(_)
+        | WishOf::LeaveAlbum(_)
+        | WishOf::Contribute(_)
+        | WishOf::Say(_)
+        | WishOf::Unsay(_)
+        | WishOf::MakeLink(_)
+        | WishOf::EndLink(_)
+        | WishOf::TakeOver(_)
+        | WishOf::AnswerPartner(_)
+        | WishOf::PartnerDropped(_) => Err(LibraryError::wrong(
+            "That is for other people to ask, not for one's own machines.",
+        )),
+    }
+}
+
+/// The album of this id: another person's is for its own home to change.
+fn own_album(write: &Write<'_>, id: &[u8]) -> Result<AlbumId, LibraryError> {
+    let album = album_id(id)?;
+    share::check_own(write.conn(), album)?;
+    Ok(album)
+}
