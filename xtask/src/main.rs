@@ -48,8 +48,8 @@ const USAGE: &str = "cargo xtask <chore>
   bench uploads [--clients | --asked | --big]
                                         other clients' uploads, killed; what answers tell; 10 GB
   bench watch [--files N]               a storm over a watched folder of 10,000 files
-  lan [--megabytes N]                   machines of a household on a network of their own (root):
-                                        pairing, cut cables, lost packets, kill -9
+  lan [--megabytes N | --relay]         machines of a household on a network of their own (root):
+                                        pairing, cut cables, lost packets, kill -9; a relay
   formats                               write docs/formats.md from the fixtures
   faults [--points N | --disks]         strike the node at its system calls, and check
                                         that nothing is lost

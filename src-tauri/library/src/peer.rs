@@ -61,7 +61,7 @@ pub struct Peer {
     pub person_name: String,
     /// Whether it is another machine of the library's own person.
     pub is_own: bool,
-    /// Where it was met, last first.
+    /// Where it was met, last first; before those, at which relay it says it is.
     pub addresses: Vec<String>,
     /// An address that the user typed.
     pub typed: Option<String>,
@@ -71,6 +71,21 @@ pub struct Peer {
     pub known_at: i64,
     /// When it was last in contact.
     pub seen_at: Option<i64>,
+}
+
+impl Peer {
+    /// At which relay it is met, as it told.
+    pub fn relay(&self) -> Option<&str> {
+        self.addresses
+            .iter()
+            .map(String::as_str)
+            .find(|at| is_relay(at))
+    }
+}
+
+/// Whether an address is one of a relay: all others are numbers.
+fn is_relay(address: &str) -> bool {
+    address.starts_with("http")
 }
 
 /// A peer's right to what the library shares with it.
@@ -361,6 +376,8 @@ impl Library {
                     addresses.push(old);
                 }
             }
+            // Of a relay it told itself: that is not pushed out by where it was met.
+            addresses.sort_by_key(|address| !is_relay(address));
             addresses.truncate(MOST_ADDRESSES);
             conn.execute(
                 "UPDATE peer SET seen_at = ?2, addresses = ?3 WHERE device = ?1",
@@ -368,6 +385,36 @@ impl Library {
             )?;
             Ok(())
         })
+    }
+
+    /// Keeps at which relay a machine is met, as it tells; true when that is new.
+    ///
+    /// # Errors
+    /// When the catalog cannot be written.
+    pub fn note_relay(&self, id: DeviceId, relay: Option<&str>) -> Result<bool, LibraryError> {
+        let Some(known) = self.peers()?.into_iter().find(|peer| peer.device == id) else {
+            return Ok(false);
+        };
+        if known.relay() == relay {
+            return Ok(false);
+        }
+        let relay = relay.map(str::to_owned);
+        self.catalog.write(move |write| {
+            let conn = write.conn();
+            let Ok(known) = find(conn, id) else {
+                return Ok(());
+            };
+            let met_at = known.addresses.into_iter();
+            let met_at = met_at.filter(|address| !is_relay(address));
+            let mut addresses: Vec<String> = relay.into_iter().chain(met_at).collect();
+            addresses.truncate(MOST_ADDRESSES);
+            conn.execute(
+                "UPDATE peer SET addresses = ?2 WHERE device = ?1",
+                (id, addresses.join("\n")),
+            )?;
+            Ok(())
+        })?;
+        Ok(true)
     }
 
     /// Where a machine is looked for besides; empty: nowhere else.

@@ -40,6 +40,9 @@ pub enum Setting {
     PeerLan,
     /// The address of a relay of one's own; empty: none.
     PeerRelay,
+    /// Where this machine serves a relay for those it knows: `0.0.0.0:3340`; empty: it
+    /// does not.
+    PeerServeRelay,
     /// Whether every original is to be on two of one's own machines: `on` or `off`.
     TwoCopies,
     /// The machine that the library moves to, and what it consists of.
@@ -80,6 +83,7 @@ impl Setting {
             Setting::MapAttribution => "map_attribution",
             Setting::PeerLan => "peer_lan",
             Setting::PeerRelay => "peer_relay",
+            Setting::PeerServeRelay => "peer_serve_relay",
             Setting::TwoCopies => "two_copies",
             Setting::MovingTo => "moving_to",
             Setting::MovedTo => "moved_to",

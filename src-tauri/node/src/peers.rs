@@ -2,19 +2,57 @@
 //! tells them what changes here, and brings what somebody wants to see of theirs.
 
 use std::fs::File;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use library::{
     AssetId, Change, DeviceId, KeptWhat, Library, LibraryError, Rendition, Served, Setting, What,
 };
-use sync::{Options, Peers, Wanted};
+use sync::{Options, Peers, Serving, Wanted};
 
-use crate::{Event, Node, NodeError, Noun};
+use crate::{Event, Node, NodeError, Noun, sharing};
 
 /// How long a machine whose library has moved goes on answering: whom it has moved to may
 /// not have heard that this is known here.
 const FAREWELL: Duration = Duration::from_secs(600);
+
+/// The address at which a relay is to be served, as it was typed.
+pub(crate) fn relay_address(text: &str) -> Result<SocketAddr, NodeError> {
+    let address = text.parse().ok();
+    address
+        .filter(|address: &SocketAddr| address.port() != 0)
+        .ok_or_else(|| {
+            NodeError::new(
+                "wrong",
+                "A relay is served at an address of this machine and a port, like 0.0.0.0:3340; \
+                 `off` ends it.",
+            )
+        })
+}
+
+async fn serve_relay(library: &Library, peers: &Peers) -> Result<(), NodeError> {
+    let wanted = serving(library).inspect_err(|error| {
+        peers.cannot_serve_relay(error.message.clone());
+    })?;
+    Ok(peers.serve_relay(wanted).await?)
+}
+
+/// Where a relay is to be served; with the certificate that links are served with.
+fn serving(library: &Library) -> Result<Option<Serving>, NodeError> {
+    let address = library.setting(Setting::PeerServeRelay)?;
+    let Some(address) = address.filter(|address| !address.is_empty()) else {
+        return Ok(None);
+    };
+    let tls = sharing::certificate(library)?
+        .map(|certificate| certificate.server_config())
+        .transpose()
+        .map_err(|error| NodeError::new("certificate", error.to_string()))?;
+    Ok(Some(Serving {
+        address: relay_address(&address)?,
+        tls,
+    }))
+}
 
 /// Fails with a sentence when the library lives on another machine now.
 pub(crate) fn check_lives_here(library: &Library) -> Result<(), NodeError> {
@@ -53,6 +91,7 @@ impl Node {
                     port: self.peer_port,
                     lan: setting(Setting::PeerLan)?.as_deref() != Some("off"),
                     relay: relay.and_then(|relay| relay.parse().ok()),
+                    only_relayed: false,
                 };
                 let node = Arc::downgrade(self);
                 let tell = move || {
@@ -60,9 +99,23 @@ impl Node {
                         node.tell(Event::of(Noun::Peers));
                     }
                 };
-                Ok(Peers::start(Arc::clone(&self.library), options, tell).await?)
+                let peers = Peers::start(Arc::clone(&self.library), options, tell).await?;
+                // Why none is served can be asked; all else works without it.
+                let _ = serve_relay(&self.library, &peers).await;
+                Ok(peers)
             })
             .await
+    }
+
+    /// Serves a relay as it is set now, where other machines are spoken to.
+    ///
+    /// # Errors
+    /// When the address cannot be taken, or the certificate cannot be used.
+    pub(crate) async fn serve_relay(&self) -> Result<(), NodeError> {
+        match self.peers.get() {
+            Some(peers) => serve_relay(&self.library, peers).await,
+            None => Ok(()),
+        }
     }
 
     /// Other machines where they are spoken to already.

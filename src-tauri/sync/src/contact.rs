@@ -90,9 +90,7 @@ async fn call(inner: &Inner, peer: &Peer, id: EndpointId) -> Result<Connection, 
     {
         addresses.extend(found.map(TransportAddr::Ip));
     }
-    if let Some(relay) = &inner.options.relay {
-        addresses.push(TransportAddr::Relay(relay.clone()));
-    }
+    addresses.extend(inner.detour.ways_to(&now));
     if addresses.is_empty() && !inner.nearby.has(&id) {
         return Err(SyncError::Away(peer.name.clone()));
     }
@@ -108,7 +106,7 @@ async fn call(inner: &Inner, peer: &Peer, id: EndpointId) -> Result<Connection, 
 async fn converse(inner: &Arc<Inner>, peer: &Peer, conn: &Connection) -> Result<(), SyncError> {
     let spaces = follow_all(inner, peer, conn);
     tokio::select! {
-        end = beat(conn) => end,
+        end = beat(inner, peer, conn) => end,
         end = spaces => end,
         end = ask_waiting(inner, peer, conn) => end,
         end = inner.keep_wanted(peer, conn) => end,
@@ -129,8 +127,8 @@ async fn question(
     Ok(recv)
 }
 
-async fn beat(conn: &Connection) -> Result<(), SyncError> {
-    let mut missed = 0;
+async fn beat(inner: &Inner, peer: &Peer, conn: &Connection) -> Result<(), SyncError> {
+    let (mut missed, mut known) = (0, None);
     loop {
         let answered = timeout(BEAT, async {
             let mut recv = question(conn, QuestionOf::Ping(Ping {})).await?;
@@ -138,7 +136,13 @@ async fn beat(conn: &Connection) -> Result<(), SyncError> {
         })
         .await;
         match answered {
-            Ok(Ok(_)) => missed = 0,
+            Ok(Ok(pong)) => {
+                missed = 0;
+                if known.as_ref() != Some(&pong.relay) {
+                    inner.learn_relay(peer.device, pong.relay.clone()).await?;
+                    known = Some(pong.relay);
+                }
+            }
             _ => missed += 1,
         }
         if missed >= MISSED {

@@ -1,5 +1,8 @@
 //! What can go wrong between machines, in sentences that a person can act on.
 
+use std::io;
+use std::net::SocketAddr;
+
 use library::LibraryError;
 
 /// Any failure between machines.
@@ -35,12 +38,35 @@ pub enum SyncError {
          elsewhere, use the invitation itself."
     )]
     NobodyInvites,
+    /// The address of a relay cannot be taken.
+    #[error("{}", not_served(.0, .1))]
+    Relay(SocketAddr, io::Error),
     /// There is no pairing of this number.
     #[error("That pairing is over.")]
     NoPairing,
     /// This library failed.
     #[error(transparent)]
     Library(#[from] LibraryError),
+}
+
+fn not_served(address: &SocketAddr, error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::AddrInUse => format!(
+            "The relay cannot be served at {address}: another program has the port {}. Choose \
+             another, or end that program.",
+            address.port()
+        ),
+        io::ErrorKind::PermissionDenied => format!(
+            "The relay cannot be served at {address}: the system does not give this program the \
+             port {}. Choose one above 1023.",
+            address.port()
+        ),
+        io::ErrorKind::AddrNotAvailable => format!(
+            "The relay cannot be served at {address}: this machine does not have the address {}.",
+            address.ip()
+        ),
+        _ => format!("The relay cannot be served at {address}: {error}."),
+    }
 }
 
 impl SyncError {
@@ -56,6 +82,7 @@ impl SyncError {
             SyncError::NoInvitation => "no_invitation",
             SyncError::WrongInvitation => "wrong_invitation",
             SyncError::NobodyInvites => "nobody_invites",
+            SyncError::Relay(..) => "relay",
             SyncError::NoPairing => "no_pairing",
             SyncError::Library(error) => error.code(),
         }

@@ -2,10 +2,12 @@
 //! handshake has proved its key, before anything of it is read or kept.
 
 use std::collections::HashSet;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, RwLock};
+use std::time::Instant;
 
 use iroh::endpoint::{AfterHandshakeOutcome, Connection, EndpointHooks, Side, VarInt};
+
+use subtle::ConstantTimeEq;
 
 use crate::protocol::{ALPN, PAIRING};
 
@@ -16,7 +18,16 @@ pub(crate) const UNKNOWN: u32 = 1;
 #[derive(Debug, Default)]
 pub(crate) struct Gate {
     known: RwLock<HashSet<[u8; 32]>>,
-    inviting: AtomicBool,
+    inviting: RwLock<Option<Inviting>>,
+}
+
+/// What of an invitation is asked at doors.
+#[derive(Debug)]
+pub(crate) struct Inviting {
+    /// By which somebody comes through a relay.
+    pub token: String,
+    /// When it is over.
+    pub ends: Instant,
 }
 
 /// As the endpoint holds it.
@@ -32,13 +43,27 @@ impl Gate {
     }
 
     /// Whether somebody unknown may come to pair.
-    pub fn invite(&self, inviting: bool) {
-        self.inviting.store(inviting, Ordering::Release);
+    pub fn invite(&self, invited: Option<Inviting>) {
+        if let Ok(mut inviting) = self.inviting.write() {
+            *inviting = invited;
+        }
+    }
+
+    /// Whether this is the token of the invitation that is open.
+    pub fn invites(&self, token: &str) -> bool {
+        self.inviting.read().is_ok_and(|inviting| {
+            inviting.as_ref().is_some_and(|open| {
+                Instant::now() < open.ends && open.token.as_bytes().ct_eq(token.as_bytes()).into()
+            })
+        })
     }
 
     fn admits(&self, key: &[u8; 32], protocol: &[u8]) -> bool {
         match protocol {
-            PAIRING => self.inviting.load(Ordering::Acquire),
+            PAIRING => self
+                .inviting
+                .read()
+                .is_ok_and(|inviting| inviting.is_some()),
             ALPN => self.known.read().is_ok_and(|known| known.contains(key)),
             _ => false,
         }
@@ -61,6 +86,8 @@ impl EndpointHooks for Doorkeeper {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]
@@ -72,8 +99,17 @@ mod tests {
         assert!(gate.admits(&[1; 32], ALPN));
         assert!(!gate.admits(&[2; 32], ALPN));
         assert!(!gate.admits(&[1; 32], b"h3"));
-        gate.invite(true);
+        let inviting = |lasts| Inviting {
+            token: "token".to_owned(),
+            ends: Instant::now() + lasts,
+        };
+        gate.invite(Some(inviting(Duration::from_secs(60))));
         assert!(gate.admits(&[2; 32], PAIRING));
+        assert!(gate.invites("token") && !gate.invites("other") && !gate.invites(""));
+        gate.invite(Some(inviting(Duration::ZERO)));
+        assert!(!gate.invites("token"), "it is over");
+        gate.invite(None);
+        assert!(!gate.invites("token") && !gate.admits(&[2; 32], PAIRING));
         gate.let_in(HashSet::new());
         assert!(!gate.admits(&[1; 32], ALPN));
     }

@@ -10,6 +10,7 @@ use iroh::{EndpointAddr, EndpointId, TransportAddr};
 use prost::Message;
 
 use crate::SyncError;
+use crate::detour::Told;
 
 /// How long one holds.
 pub const LASTS: Duration = Duration::from_secs(10 * 60);
@@ -58,14 +59,24 @@ pub(crate) enum Typed {
 }
 
 impl Invitation {
-    /// A new one of the machine at `address`.
-    pub fn new(address: &EndpointAddr, is_own: bool, code: bool, unasked: bool) -> Invitation {
+    /// A new one of the machine at `address`, which is met at a relay, too.
+    pub(crate) fn new(
+        address: &EndpointAddr,
+        relay: Option<&Told>,
+        is_own: bool,
+        code: bool,
+        unasked: bool,
+    ) -> Invitation {
         let secret: [u8; 16] = rand::random();
         let ticket = Ticket {
             id: address.id.as_bytes().to_vec(),
             secret: secret.to_vec(),
             addresses: address.ip_addrs().map(ToString::to_string).collect(),
-            relay: address.relay_urls().next().map(ToString::to_string),
+            relay: relay.map(|relay| match relay.is_ours {
+                // Ours lets nobody in but who is known, or has this.
+                true => relay.with_token(&token(&secret)).to_string(),
+                false => relay.url.to_string(),
+            }),
         };
         let digits = || rand::random_range(0..10_000_u32);
         Invitation {
@@ -87,6 +98,11 @@ impl Invitation {
         self.code.as_deref()?.split('-').next()
     }
 
+    /// What lets whoever has the ticket into the relay that this machine serves.
+    pub(crate) fn relay_token(&self) -> String {
+        token(&self.secret)
+    }
+
     /// The secret by which a joiner of this kind proves that it was invited.
     pub(crate) fn secret(&self, by_code: bool) -> Option<Vec<u8>> {
         match by_code {
@@ -105,6 +121,15 @@ impl Invitation {
     pub(crate) fn is_over(&self) -> bool {
         Instant::now() >= self.ends
     }
+}
+
+/// It says nothing of the secret: on its way to a relay others may read it.
+fn token(secret: &[u8; 16]) -> String {
+    let token = blake3::derive_key(
+        "Albumen 2026-11 token for the relay of an invitation",
+        secret,
+    );
+    URL_SAFE_NO_PAD.encode(token.first_chunk::<16>().unwrap_or(&[0; 16]))
 }
 
 fn digits(code: &str) -> Vec<u8> {
@@ -156,7 +181,7 @@ mod tests {
     fn invitation() -> (EndpointAddr, Invitation) {
         let id = SecretKey::from_bytes(&[1; 32]).public();
         let address = EndpointAddr::new(id).with_ip_addr("192.0.2.7:4433".parse().unwrap());
-        let invitation = Invitation::new(&address, true, true, false);
+        let invitation = Invitation::new(&address, None, true, true, false);
         (address, invitation)
     }
 
@@ -168,6 +193,28 @@ mod tests {
         assert_eq!(Typed::read(&invitation.ticket).unwrap(), read);
         let pasted = format!(" {SCHEME}{}\n", invitation.ticket);
         assert_eq!(Typed::read(&pasted).unwrap(), read);
+    }
+
+    #[test]
+    fn a_ticket_leads_through_a_relay_and_into_ours_by_a_token() {
+        let (address, _) = invitation();
+        let mut told = Told {
+            url: "https://relay.example.org".parse().unwrap(),
+            is_ours: false,
+        };
+        let relay_of = |told: &Told| {
+            let invitation = Invitation::new(&address, Some(told), false, false, false);
+            let Typed::Ticket(read, _) = Typed::read(&invitation.ticket).unwrap() else {
+                panic!("it is a ticket");
+            };
+            let url = read.relay_urls().next().unwrap().to_string();
+            (url, invitation.relay_token())
+        };
+        assert_eq!(relay_of(&told).0, "https://relay.example.org/");
+        told.is_ours = true;
+        let (url, token) = relay_of(&told);
+        assert_eq!(url, format!("https://relay.example.org/?token={token}"));
+        assert_ne!(relay_of(&told).1, token, "each has its own");
     }
 
     #[test]

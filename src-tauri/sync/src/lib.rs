@@ -4,6 +4,7 @@
 //! only how it travels.
 
 mod contact;
+mod detour;
 mod error;
 mod gate;
 mod invitation;
@@ -13,6 +14,7 @@ mod pairing;
 mod pairings;
 mod presence;
 mod protocol;
+mod relay;
 mod secret;
 mod serve;
 mod transfer;
@@ -23,18 +25,21 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use iroh::endpoint::{Connection, VarInt, WeakConnectionHandle, presets};
+use iroh::endpoint::{Connection, NetReportConfig, VarInt, WeakConnectionHandle, presets};
 use iroh::{Endpoint, RelayMode, RelayUrl, SecretKey};
 use library::{DeviceId, Library, Peer};
 use tokio::sync::{Notify, Semaphore, watch};
 use tokio::task::AbortHandle;
 
+pub use detour::RelayServed;
 pub use error::SyncError;
 pub use invitation::{Invitation, LASTS, SCHEME};
 pub use pairing::{Pairing, PairingState};
 pub use presence::{Presence, Route};
+pub use relay::Serving;
 pub use transfer::Wanted;
 
+use detour::Detour;
 use gate::{Doorkeeper, Gate};
 use nearby::Nearby;
 use pairing::Open;
@@ -55,8 +60,10 @@ pub struct Options {
     pub port: u16,
     /// Whether it tells of itself on its network, and listens for others.
     pub lan: bool,
-    /// A relay of one's own.
+    /// A relay of one's own, where this machine is met.
     pub relay: Option<RelayUrl>,
+    /// Whether it goes by relays alone, as where a network lets no packets of UDP through.
+    pub only_relayed: bool,
 }
 
 impl Default for Options {
@@ -65,6 +72,7 @@ impl Default for Options {
             port: PORT,
             lan: true,
             relay: None,
+            only_relayed: false,
         }
     }
 }
@@ -81,6 +89,7 @@ pub(crate) struct Inner {
     options: Options,
     nearby: Arc<Nearby>,
     gate: Arc<Gate>,
+    detour: Detour,
     /// Raised by each change of the library.
     changed: watch::Sender<u64>,
     invitation: Mutex<Option<Invitation>>,
@@ -163,6 +172,7 @@ impl Peers {
             endpoint: endpoint.clone(),
             nearby: Arc::clone(&nearby),
             gate,
+            detour: Detour::new(options.relay.clone()),
             changed: watch::channel(0).0,
             invitation: Mutex::default(),
             proving: tokio::sync::Mutex::default(),
@@ -234,6 +244,7 @@ impl Peers {
         for contact in locked(&self.inner.contacts).values() {
             contact.task.abort();
         }
+        let _ = self.inner.serve_relay(None).await;
         self.inner.endpoint.close().await;
     }
 }
@@ -254,22 +265,25 @@ async fn bind(
     gate: &Arc<Gate>,
 ) -> Result<Endpoint, SyncError> {
     let failed = |error: String| SyncError::Network(error);
-    let relays = match &options.relay {
-        Some(relay) => RelayMode::custom([relay.clone()]),
-        None => RelayMode::Disabled,
-    };
+    // Nothing of a relay is asked that is not needed to choose one.
+    let mut quiet = NetReportConfig::default();
+    quiet.captive_portal_check = false;
     let mut trouble = String::new();
     for port in [options.port, 0] {
-        let bound = Endpoint::builder(presets::Minimal)
+        let mut builder = Endpoint::builder(presets::Minimal)
             .secret_key(SecretKey::from_bytes(&library.device_key()))
             .alpns(vec![protocol::ALPN.to_vec(), protocol::PAIRING.to_vec()])
-            .relay_mode(relays.clone())
+            // Those that are used are put in as they are known.
+            .relay_mode(RelayMode::custom([]))
+            .net_report_config(quiet.clone())
             .hooks(Doorkeeper(Arc::clone(gate)))
             .bind_addr((Ipv4Addr::UNSPECIFIED, port))
             .and_then(|builder| builder.bind_addr((Ipv6Addr::UNSPECIFIED, port)))
-            .map_err(|error| failed(error.to_string()))?
-            .bind()
-            .await;
+            .map_err(|error| failed(error.to_string()))?;
+        if options.only_relayed {
+            builder = builder.clear_ip_transports();
+        }
+        let bound = builder.bind().await;
         match bound {
             Ok(endpoint) => return Ok(endpoint),
             Err(error) => trouble = error.to_string(),
@@ -292,6 +306,9 @@ impl Inner {
         let peers = blocking(move || Ok(library.peers()?)).await?;
         self.gate
             .let_in(peers.iter().map(|peer| peer.key).collect());
+        self.detour
+            .keep_only(|key| peers.iter().any(|peer| peer.key == *key));
+        self.settle_relays().await?;
         let known: HashSet<DeviceId> = peers.iter().map(|peer| peer.device).collect();
         let mut contacts = locked(&self.contacts);
         contacts.retain(|device, contact| {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use iroh::address_lookup::{EndpointInfo, UserData};
+use iroh::address_lookup::{AddrFilter, EndpointInfo, UserData};
 use iroh::{EndpointAddr, EndpointId};
 use iroh_mdns_address_lookup::{DiscoveryEvent, MdnsAddressLookup};
 use n0_future::StreamExt;
@@ -36,6 +36,8 @@ pub(crate) async fn look(
 ) -> Option<MdnsAddressLookup> {
     let mdns = MdnsAddressLookup::builder()
         .service_name(SERVICE)
+        // Of a relay others hear from the machine itself.
+        .addr_filter(AddrFilter::ip_only())
         .build(id)
         .ok()?;
     let mut events = mdns.subscribe().await;

@@ -12,6 +12,7 @@ use prost::Message;
 use tokio::sync::{oneshot, watch};
 use tokio::time::timeout;
 
+use crate::detour::relay_of;
 use crate::invitation::{Invitation, Typed};
 use crate::protocol::{PAIRING, PATIENCE, read, write};
 use crate::secret::{Part, Proof, Proving};
@@ -397,6 +398,9 @@ async fn settle(
     let library = Arc::clone(&inner.library);
     if let Some(guest) = blocking(move || Ok(library.admit_peer(&key)?)).await? {
         inner.note_contact(guest.device(), conn).await;
+        if part == Part::Joiner {
+            inner.learn_relay(guest.device(), relay_of(conn)).await?;
+        }
     }
     inner.reconcile().await
 }

@@ -3,6 +3,7 @@
 
 use tokio::sync::{oneshot, watch};
 
+use crate::gate::Inviting;
 use crate::pairing::{self, Open};
 use crate::{Inner, Invitation, Pairing, PairingState, Peers, SyncError, locked, nearby};
 
@@ -12,9 +13,10 @@ const PAIRINGS: usize = 20;
 impl Peers {
     /// Invites another machine; an earlier invitation ends.
     pub fn invite(&self, is_own: bool, code: bool, unasked: bool) -> Invitation {
-        let address = self.inner.endpoint.addr();
-        let invitation = Invitation::new(&address, is_own, code, unasked);
-        self.inner.set_invitation(Some(invitation.clone()));
+        let inner = &self.inner;
+        let (address, relay) = (inner.endpoint.addr(), inner.detour.told());
+        let invitation = Invitation::new(&address, relay.as_ref(), is_own, code, unasked);
+        inner.set_invitation(Some(invitation.clone()));
         invitation
     }
 
@@ -85,7 +87,10 @@ impl Peers {
 
 impl Inner {
     fn set_invitation(&self, invitation: Option<Invitation>) {
-        self.gate.invite(invitation.is_some());
+        self.gate.invite(invitation.as_ref().map(|open| Inviting {
+            token: open.relay_token(),
+            ends: open.ends,
+        }));
         let number = invitation.as_ref().and_then(Invitation::number);
         self.endpoint
             .set_user_data_for_address_lookup(number.and_then(nearby::told));

@@ -46,8 +46,12 @@ pub(crate) enum QuestionOf {
 #[derive(Clone, Copy, PartialEq, prost::Message)]
 pub(crate) struct Ping {}
 
-#[derive(Clone, Copy, PartialEq, prost::Message)]
-pub(crate) struct Pong {}
+#[derive(Clone, PartialEq, prost::Message)]
+pub(crate) struct Pong {
+    /// At which relay this machine is met.
+    #[prost(string, optional, tag = "1")]
+    pub relay: Option<String>,
+}
 
 #[derive(Clone, PartialEq, prost::Message)]
 pub(crate) struct Follow {

@@ -79,7 +79,10 @@ async fn reply(
     let question: Question = read(&mut recv, Some(PATIENCE)).await?;
     inner.hear(guest.device());
     match question.of {
-        Some(QuestionOf::Ping(_)) => write(&mut send, &Pong {}).await?,
+        Some(QuestionOf::Ping(_)) => {
+            let relay = inner.detour.told().map(|told| told.url.to_string());
+            write(&mut send, &Pong { relay }).await?;
+        }
         Some(QuestionOf::Follow(follow)) => return show(inner, guest, follow, send).await,
         Some(QuestionOf::Ask(ask)) => {
             let answer = decide(guest, ask).await;

@@ -90,6 +90,27 @@ impl Certificate {
         self.read().map(|_| ())
     }
 
+    /// What another server of this machine seals its connections by. Must be called in a
+    /// runtime, where the files are looked at now and then for as long as it is used.
+    ///
+    /// # Errors
+    /// [`CertificateError`]
+    pub fn server_config(&self) -> Result<Arc<ServerConfig>, CertificateError> {
+        let (config, held) = hold(self.clone())?;
+        let held = Arc::downgrade(&held);
+        tokio::spawn(async move {
+            loop {
+                sleep(LOOK).await;
+                let Some(held) = held.upgrade() else {
+                    return;
+                };
+                // A look that broke off is made again.
+                let _ = spawn_blocking(move || held.look()).await;
+            }
+        });
+        Ok(Arc::new(config))
+    }
+
     fn read(&self) -> Result<CertifiedKey, CertificateError> {
         let text = |path: &Path| {
             fs::read(path).map_err(|source| CertificateError::Unreadable {
@@ -164,22 +185,7 @@ pub(crate) enum Greeted {
 impl Tls {
     /// Reads the files. Blocks.
     pub(crate) fn read(files: Certificate) -> Result<Self, CertificateError> {
-        let stamp = files.stamp();
-        let unusable = |source| CertificateError::Unusable {
-            path: files.chain.clone(),
-            source,
-        };
-        let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-            .with_safe_default_protocol_versions()
-            .map_err(unusable)?
-            .with_no_client_auth();
-        let held = Arc::new(Held {
-            key: RwLock::new(Arc::new(files.read()?)),
-            stamp: Mutex::new(stamp),
-            problem: Mutex::new(None),
-            files,
-        });
-        let mut config = config.with_cert_resolver(Arc::clone(&held) as _);
+        let (mut config, held) = hold(files)?;
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         Ok(Self {
             acceptor: TlsAcceptor::from(Arc::new(config)),
@@ -221,6 +227,27 @@ impl Tls {
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
     }
+}
+
+/// Reads the files. Blocks.
+fn hold(files: Certificate) -> Result<(ServerConfig, Arc<Held>), CertificateError> {
+    let stamp = files.stamp();
+    let unusable = |source| CertificateError::Unusable {
+        path: files.chain.clone(),
+        source,
+    };
+    let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(unusable)?
+        .with_no_client_auth();
+    let held = Arc::new(Held {
+        key: RwLock::new(Arc::new(files.read()?)),
+        stamp: Mutex::new(stamp),
+        problem: Mutex::new(None),
+        files,
+    });
+    let config = config.with_cert_resolver(Arc::clone(&held) as _);
+    Ok((config, held))
 }
 
 impl Held {

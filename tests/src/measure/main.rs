@@ -61,7 +61,7 @@ measure links SCRATCH ALBUMEN [--photos N]
 measure load SCRATCH ALBUMEN [--photos N] [--visitors N]
 measure import SCRATCH ALBUMEN [--files N]
 measure watch SCRATCH ALBUMEN [--files N]
-measure lan SCRATCH ALBUMEN [--megabytes N]
+measure lan SCRATCH ALBUMEN [--megabytes N | --relay]
 measure peers SCRATCH ALBUMEN [--assets N] [--pictures N] [--photos N] [--album N] [--partner N]
               [--beside SENDME]
 measure twins

@@ -3,4 +3,20 @@
 /**
  * Answer to `peer set`.
  */
-export type PeerSettings = { lan: boolean, relay: string | null, };
+export type PeerSettings = { lan: boolean, 
+/**
+ * The relay where this machine is met.
+ */
+relay: string | null, 
+/**
+ * Where this machine is to serve one.
+ */
+serve_relay: string | null, 
+/**
+ * Where it serves one now, like `https://0.0.0.0:3340`.
+ */
+relay_served: string | null, 
+/**
+ * Why it does not.
+ */
+relay_trouble: string | null, };

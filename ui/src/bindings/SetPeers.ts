@@ -9,7 +9,13 @@ export type SetPeers = {
  */
 lan?: string, 
 /**
- * A relay of your own, like https://relay.example.org, from the next start on;
- * empty: none
+ * A relay of your own where this machine is met, like https://relay.example.org;
+ * empty: the one that another machine of yours tells of, or none, from the next
+ * start on
  */
-relay?: string, };
+relay?: string, 
+/**
+ * Serve a relay at this address of this machine, to machines that it knows; with
+ * the certificate of links where there is one
+ */
+serve_relay?: string, };

@@ -34,7 +34,13 @@ let lastPairing = 0;
 export class SamplePeers {
   people: PeerPerson[] = [];
   pairings: Pairing[] = [];
-  settings: PeerSettings = { lan: true, relay: null };
+  settings: PeerSettings = {
+    lan: true,
+    relay: null,
+    serve_relay: null,
+    relay_served: null,
+    relay_trouble: null,
+  };
   requests: Request[] = [];
   invite: Invite | null = null;
   /** What each has; drawn when it is first looked at. */
@@ -348,9 +354,30 @@ export class SamplePeers {
         announce('peers');
         return { ...machine };
       },
-      'peer.set': ({ lan = this.settings.lan ? 'on' : 'off', relay = this.settings.relay }) => {
-        this.settings = { lan: lan === 'on', relay: relay || null };
-        return this.settings;
+      'peer.set': ({ lan, relay, serve_relay: serve }) => {
+        if (relay && !relay.startsWith('http'))
+          throw new CallError('wrong', 'A relay has an address like https://relay.example.org.');
+        if (serve && serve !== 'off' && !/:\d+$/.test(serve))
+          throw new CallError(
+            'wrong',
+            'A relay is served at an address of this machine and a port, like 0.0.0.0:3340; `off` ends it.',
+          );
+        const now = { ...this.settings };
+        if (lan !== undefined) now.lan = lan === 'on';
+        if (relay !== undefined) now.relay = relay || null;
+        if (serve !== undefined) {
+          now.serve_relay = serve === 'off' ? null : serve || null;
+          // The sample's web server has that port.
+          const taken = now.serve_relay?.endsWith(':80') ?? false;
+          now.relay_served = now.serve_relay && !taken ? `http://${now.serve_relay}` : null;
+          now.relay_trouble = taken
+            ? `The relay cannot be served at ${serve}: another program has the port 80. Choose another, or end that program.`
+            : null;
+        }
+        this.settings = now;
+        if (now.relay_trouble && serve !== undefined)
+          throw new CallError('relay', now.relay_trouble);
+        return now;
       },
       'peer.address': ({ machine: id, address }) => {
         if (address !== '' && !/:\d+$/.test(address))

@@ -61,6 +61,27 @@ test('a tile server is set for the map, and what is none is refused', async () =
   await vi.waitFor(() => expect(sample.asked).toContainEqual({ name: 'places.tiles', payload }));
 });
 
+test('a relay is served, told where, and what is in its way', async () => {
+  const user = userEvent.setup();
+  render(App);
+  const field = await screen.findByTestId('set-serve-relay');
+  await user.type(field, '3340{Enter}');
+  expect(await screen.findByText(/an address of this machine and a port/)).toBeVisible();
+  await user.clear(field);
+  await user.type(field, '0.0.0.0:80{Enter}');
+  expect(await screen.findByText(/another program has the port 80/)).toBeVisible();
+  await user.clear(field);
+  await user.type(field, '0.0.0.0:3340{Enter}');
+  expect(await screen.findByText(/Served at http:\/\/0.0.0.0:3340/)).toBeVisible();
+  expect(screen.queryByText(/another program has the port 80/)).toBeNull();
+  await user.type(screen.getByTestId('set-relay'), 'https://relay.example.org{Enter}');
+  await vi.waitFor(() => expect(asked('peer.set')).toEqual({}));
+  expect(sample.asked).toContainEqual({
+    name: 'peer.set',
+    payload: { relay: 'https://relay.example.org' },
+  });
+});
+
 test('a backup is made, and where its copies go is chosen', async () => {
   const user = userEvent.setup();
   render(App);

@@ -148,6 +148,7 @@ impl Command for SetSharing {
             sharing::check_certificate(chain?.trim(), key?.trim())?;
         }
         let only_mapping = self.is_only_of_mapping();
+        let other_certificate = self.certificate.is_some() || self.key.is_some();
         let wishes = [
             (
                 Setting::Sharing,
@@ -185,6 +186,9 @@ impl Command for SetSharing {
         });
         node.tell(Event::of(Noun::Sharing));
         begun?;
+        if other_certificate {
+            node.runtime.block_on(node.serve_relay())?;
+        }
         ShowSharing {}.run(node)
     }
 

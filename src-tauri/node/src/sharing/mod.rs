@@ -437,7 +437,7 @@ fn scheme(library: &Library) -> Result<&'static str, NodeError> {
 }
 
 /// The certificate that was set.
-fn certificate(library: &Library) -> Result<Option<web::Certificate>, NodeError> {
+pub(crate) fn certificate(library: &Library) -> Result<Option<web::Certificate>, NodeError> {
     let chain = set(library, Setting::TlsCertificate)?.map(PathBuf::from);
     let key = set(library, Setting::TlsKey)?.map(PathBuf::from);
     Ok(chain

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use image::{Rgb, RgbImage};
+use iroh::RelayUrl;
 use library::{AssetId, Change, Clock, DeviceId, Library, Order};
 use sync::{Options, Pairing, PairingState, Peers};
 use tempfile::TempDir;
@@ -18,6 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub struct Machine {
     pub library: Arc<Library>,
     pub peers: Arc<Peers>,
+    options: Options,
     folder: TempDir,
 }
 
@@ -45,15 +47,39 @@ pub async fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
 
 impl Machine {
     pub async fn new(name: &str) -> Machine {
+        Machine::with(name, Machine::plain()).await
+    }
+
+    /// One that no packet reaches but through a relay.
+    pub async fn behind(name: &str, relay: Option<RelayUrl>) -> Machine {
+        let options = Options {
+            relay,
+            only_relayed: true,
+            ..Machine::plain()
+        };
+        Machine::with(name, options).await
+    }
+
+    fn plain() -> Options {
+        Options {
+            port: 0,
+            lan: false,
+            relay: None,
+            only_relayed: false,
+        }
+    }
+
+    async fn with(name: &str, options: Options) -> Machine {
         let folder = tempfile::tempdir().unwrap();
         let library = Machine::library_in(&folder);
         library
             .rename(Some(format!("{name}'s person")), Some(name.to_owned()))
             .unwrap();
-        let peers = speak(&library).await;
+        let peers = speak(&library, &options).await;
         Machine {
             library,
             peers,
+            options,
             folder,
         }
     }
@@ -69,6 +95,7 @@ impl Machine {
         let Machine {
             library,
             peers,
+            options,
             folder,
         } = self;
         peers.stop().await;
@@ -84,10 +111,11 @@ impl Machine {
             }
             sleep(Duration::from_millis(20)).await;
         };
-        let peers = speak(&library).await;
+        let peers = speak(&library, &options).await;
         Machine {
             library,
             peers,
+            options,
             folder,
         }
     }
@@ -132,13 +160,8 @@ impl Machine {
     }
 }
 
-async fn speak(library: &Arc<Library>) -> Arc<Peers> {
-    let options = Options {
-        port: 0,
-        lan: false,
-        relay: None,
-    };
-    let peers = Peers::start(Arc::clone(library), options, || {}).await;
+async fn speak(library: &Arc<Library>, options: &Options) -> Arc<Peers> {
+    let peers = Peers::start(Arc::clone(library), options.clone(), || {}).await;
     let peers = Arc::new(peers.unwrap());
     // As a node does: what is committed is passed on.
     let (changes, told) = (library.changes(), Arc::downgrade(&peers));

@@ -10,10 +10,12 @@
     reason = "a test fails by panicking; cases of libtest-mimic are no #[test]"
 )]
 
+mod attack;
 mod bytes;
 mod following;
 mod house;
 mod pairing;
+mod relay;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 
@@ -21,10 +23,13 @@ type Case = (&'static str, fn());
 
 fn main() {
     media::run_worker_if_asked();
-    let groups: [(&str, &[Case]); 3] = [
+    attack::run_if_asked();
+    let groups: [(&str, &[Case]); 5] = [
+        ("attack", attack::CASES),
         ("bytes", bytes::CASES),
         ("following", following::CASES),
         ("pairing", pairing::CASES),
+        ("relay", relay::CASES),
     ];
     let trials = groups
         .into_iter()

@@ -7,6 +7,7 @@ mod beside;
 mod bytes;
 mod network;
 mod partner;
+mod relay;
 pub mod speed;
 
 use std::fs;
@@ -154,18 +155,37 @@ pub fn run(scratch: &Path, albumen: &Path, options: &[&str]) -> Result<(), Strin
     let megabytes: u64 = match options {
         [] => 256,
         ["--megabytes", count] => count.parse().map_err(|_| format!("{count} is no count."))?,
+        ["--relay"] => return relay::met(scratch, albumen),
         other => return Err(format!("`{}` is not understood.", other.join(" "))),
     };
     let network = Network::new(3)?;
+    let mut hosts = house(&network, scratch, albumen, ["Desk", "Laptop", "Ben's"])?;
+    println!("| What | after |\n|---|---|");
+    let [desk, laptop, ben] = &mut hosts;
+    meet(desk, laptop, ben)?;
+    trouble(&network, desk, laptop)?;
+    large(&network, desk, laptop, megabytes)?;
+    drop(hosts);
+    drop(network);
+    relay::met(scratch, albumen)
+}
+
+/// Three hosts with a node on each.
+fn house<'a>(
+    network: &'a Network,
+    scratch: &Path,
+    albumen: &'a Path,
+    names: [&str; 3],
+) -> Result<[Host<'a>; 3], String> {
     if scratch.exists() {
         fs::remove_dir_all(scratch).map_err(|error| error.to_string())?;
     }
     let mut hosts = Vec::new();
-    for (number, name) in [(1, "Desk"), (2, "Laptop"), (3, "Ben's")] {
+    for (number, name) in (1..).zip(names) {
         let folder = scratch.join(name);
         fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
         let mut host = Host {
-            network: &network,
+            network,
             number,
             albumen,
             folder,
@@ -175,13 +195,9 @@ pub fn run(scratch: &Path, albumen: &Path, options: &[&str]) -> Result<(), Strin
         host.serve()?;
         hosts.push(host);
     }
-    let [desk, laptop, ben] = hosts.as_mut_slice() else {
-        return Err("three hosts are needed.".to_owned());
-    };
-    println!("| What | after |\n|---|---|");
-    meet(desk, laptop, ben)?;
-    trouble(&network, desk, laptop)?;
-    large(&network, desk, laptop, megabytes)
+    hosts
+        .try_into()
+        .map_err(|_| "three hosts are needed.".to_owned())
 }
 
 /// No configuration: by a code alone they find each other, and follow.

@@ -84,6 +84,27 @@ impl Network {
         done(command.args(words))
     }
 
+    /// Keeps hosts from each other that are kept so: nothing passes between two of them,
+    /// and everything between one and any other host.
+    pub fn isolate(&self, host: u8, isolated: &str) -> Result<(), String> {
+        let port = format!("port{host}");
+        let words = ["link", "set", &port, "type", "bridge_slave", "isolated"];
+        let words: Vec<&str> = words.into_iter().chain([isolated]).collect();
+        self.run(0, "ip", &words)
+    }
+
+    /// A host's address, at first.
+    pub fn address_of(&self, host: u8) -> String {
+        self.ip(host, 0)
+    }
+
+    /// Whether one host reaches what listens at another's port.
+    pub fn reaches(&self, host: u8, other: u8, port: u16) -> bool {
+        let socket = format!("exec 3<>/dev/tcp/{}/{port}", self.ip(other, 0));
+        self.run(host, "timeout", &["5", "bash", "-c", &socket])
+            .is_ok()
+    }
+
     /// Pulls a host's cable.
     pub fn pull(&self, host: u8) -> Result<(), String> {
         self.run(0, "ip", &["link", "set", &format!("port{host}"), "down"])

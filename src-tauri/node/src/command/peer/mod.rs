@@ -1,11 +1,12 @@
 //! Other machines: who they are, how they are reached, what is kept of them.
 
 mod pairing;
+mod settings;
 
 use std::sync::Arc;
 
 use clap::Args;
-use library::{Keep, Peer, Setting, rfc3339};
+use library::{Keep, Peer, rfc3339};
 use serde::{Deserialize, Serialize};
 use sync::Route;
 use ts_rs::TS;
@@ -16,6 +17,7 @@ use super::{Command, id};
 use crate::{Node, NodeError};
 pub use pairing::{ConfirmPairing, DeclinePairing, InvitePeer, JoinPeer, UninvitePeer};
 use pairing::{Invite, Pairing};
+pub use settings::SetPeers;
 
 /// Arguments of `peer list`: none.
 #[derive(Debug, Args, Serialize, Deserialize, TS)]
@@ -76,19 +78,6 @@ pub struct AddressPeer {
     machine: String,
     /// Where it is looked for besides, like nas.local:8478; empty: nowhere
     address: String,
-}
-
-/// Arguments of `peer set`.
-#[derive(Debug, Args, Serialize, Deserialize, TS)]
-#[ts(optional_fields)]
-pub struct SetPeers {
-    /// Tell of this machine on its network and look for others, from the next start on
-    #[arg(long, value_name = "on|off", value_parser = ["on", "off"])]
-    lan: Option<String>,
-    /// A relay of your own, like https://relay.example.org, from the next start on;
-    /// empty: none
-    #[arg(long, value_name = "URL")]
-    relay: Option<String>,
 }
 
 /// Answer to `peer list`.
@@ -172,13 +161,6 @@ pub struct Machine {
 pub struct PeersRemoved {
     /// Names of the machines that are not known any more.
     machines: Vec<String>,
-}
-
-/// Answer to `peer set`.
-#[derive(Clone, Debug, Serialize, Deserialize, TS)]
-pub struct PeerSettings {
-    lan: bool,
-    relay: Option<String>,
 }
 
 pub(super) fn machine(node: &Node, peer: &Peer) -> Result<Machine, NodeError> {
@@ -340,44 +322,5 @@ impl Command for AddressPeer {
 
     fn text(reply: &Machine) -> String {
         row(reply)
-    }
-}
-
-impl Command for SetPeers {
-    const NAME: &'static str = "peer.set";
-    const ABOUT: &'static str = "Say how other machines are looked for";
-    type Reply = PeerSettings;
-
-    fn run(self, node: &Arc<Node>) -> Result<PeerSettings, NodeError> {
-        if let Some(lan) = &self.lan {
-            node.library.set_setting(Setting::PeerLan, lan)?;
-        }
-        if let Some(relay) = &self.relay {
-            if !relay.is_empty() && !sync::is_relay(relay) {
-                return Err(NodeError::new(
-                    "wrong",
-                    "A relay has an address like https://relay.example.org.",
-                ));
-            }
-            node.library.set_setting(Setting::PeerRelay, relay)?;
-        }
-        Ok(PeerSettings {
-            lan: node.library.setting(Setting::PeerLan)?.as_deref() != Some("off"),
-            relay: node
-                .library
-                .setting(Setting::PeerRelay)?
-                .filter(|relay| !relay.is_empty()),
-        })
-    }
-
-    fn text(reply: &PeerSettings) -> String {
-        let lan = match reply.lan {
-            true => "Machines on this network are looked for.",
-            false => "This machine tells nobody of itself.",
-        };
-        match &reply.relay {
-            Some(relay) => format!("{lan} The relay is {relay}."),
-            None => lan.to_owned(),
-        }
     }
 }

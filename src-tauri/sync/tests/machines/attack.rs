@@ -1,0 +1,165 @@
+//! What machines do that mean no good: very many that are unknown. They run in a process of
+//! their own, so that what this one takes of memory is the attacked machine's.
+
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::cases;
+use crate::house::{Machine, pair, story, until};
+use iroh::endpoint::{Connection, presets};
+use iroh::{Endpoint, EndpointAddr, EndpointId, SecretKey};
+use tokio::sync::Semaphore;
+
+cases![the_unknown_in_their_thousands_leave_no_trace];
+
+/// How many unknown machines come; `ALBUMEN_UNKNOWN` says another number.
+const UNKNOWN: usize = 500;
+/// How many of them at once.
+const AT_ONCE: usize = 16;
+/// The protocol between machines that know each other.
+const PROTOCOL: &[u8] = b"albumen/1";
+/// What a process may come to take more without anything having piled up.
+const SLACK: u64 = 24 << 20;
+
+/// Is one of those, when this program was started to be.
+pub fn run_if_asked() {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["attack", "unknown", port, id, count] => {
+            story(unknown(at(port, id), count.parse().unwrap()));
+        }
+        _ => return,
+    }
+    std::process::exit(0);
+}
+
+fn at(port: &str, id: &str) -> EndpointAddr {
+    let address = format!("127.0.0.1:{port}").parse().unwrap();
+    EndpointAddr::new(id.parse().unwrap()).with_ip_addr(address)
+}
+
+/// Ends with whoever started it.
+struct Attack(Child);
+
+impl Attack {
+    fn on(machine: &Machine, kind: &str, more: &str) -> Attack {
+        let port = machine.peers.addresses()[0].port().to_string();
+        let id: EndpointId = SecretKey::from_bytes(&machine.library.device_key()).public();
+        let child = Command::new(std::env::current_exe().unwrap())
+            .args(["attack", kind, &port, &id.to_string(), more])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        Attack(child)
+    }
+
+    /// Waits for what it says.
+    async fn says(&mut self) -> String {
+        let out = self.0.stdout.take().unwrap();
+        let read = tokio::task::spawn_blocking(move || {
+            let mut line = String::new();
+            std::io::BufRead::read_line(&mut std::io::BufReader::new(out), &mut line).unwrap();
+            line
+        });
+        read.await.unwrap().trim().to_owned()
+    }
+}
+
+impl Drop for Attack {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// What this process has of the machine's memory; `None` where the system does not tell.
+fn resident() -> Option<u64> {
+    let told = std::fs::read_to_string("/proc/self/statm").ok()?;
+    let pages: u64 = told.split(' ').nth(1)?.parse().ok()?;
+    Some(pages * 4_096)
+}
+
+fn assert_flat(before: Option<u64>, what: &str) {
+    if let (Some(before), Some(now)) = (before, resident()) {
+        let grown = now.saturating_sub(before);
+        assert!(grown < SLACK, "{what}: memory grew by {grown} bytes");
+    }
+}
+
+async fn knows(machine: &Machine, home: &Machine, count: usize) {
+    until("a machine that is known is served", || {
+        let (assets, _) = machine
+            .library
+            .remote_assets(home.device(), None, 1_000)
+            .ok()?;
+        (assets.len() == count).then_some(())
+    })
+    .await;
+}
+
+async fn endpoint(key: SecretKey) -> Endpoint {
+    let built = Endpoint::builder(presets::Minimal).secret_key(key);
+    built.bind().await.unwrap()
+}
+
+/// So many that are unknown come, each with a key of its own, ask, and say how many were
+/// answered.
+async fn unknown(home: EndpointAddr, count: usize) {
+    let turns = Arc::new(Semaphore::new(AT_ONCE));
+    let answered = Arc::new(AtomicUsize::new(0));
+    let mut tasks = tokio::task::JoinSet::new();
+    for _ in 0..count {
+        let turn = Arc::clone(&turns).acquire_owned().await.unwrap();
+        let (home, answered) = (home.clone(), Arc::clone(&answered));
+        tasks.spawn(async move {
+            let endpoint = endpoint(SecretKey::generate()).await;
+            if let Ok(line) = endpoint.connect(home, PROTOCOL).await
+                && is_answered(&line).await
+            {
+                answered.fetch_add(1, Ordering::Relaxed);
+            }
+            endpoint.close().await;
+            drop(turn);
+        });
+    }
+    while tasks.join_next().await.is_some() {}
+    println!(
+        "{count} came, {} answered",
+        answered.load(Ordering::Relaxed)
+    );
+}
+
+/// Whether the other side answers that it is there.
+async fn is_answered(line: &Connection) -> bool {
+    let Ok((mut send, mut recv)) = line.open_bi().await else {
+        return false;
+    };
+    let _ = send.write_all(&[0, 0, 0, 2, 0x0a, 0]).await;
+    matches!(recv.read_chunk(100).await, Ok(Some(_)))
+}
+
+fn the_unknown_in_their_thousands_leave_no_trace() {
+    story(async {
+        let (desk, laptop) = (Machine::new("Desk").await, Machine::new("Laptop").await);
+        desk.photo(1, 60);
+        pair(&desk, &laptop, true).await;
+        knows(&laptop, &desk, 1).await;
+        // What the first ones leave is had once.
+        let warm = Attack::on(&desk, "unknown", "50").says().await;
+        assert_eq!(warm, "50 came, 0 answered");
+        let before = resident();
+        let count = std::env::var("ALBUMEN_UNKNOWN").map_or(UNKNOWN, |said| said.parse().unwrap());
+        let mut attack = Attack::on(&desk, "unknown", &count.to_string());
+        // In their midst.
+        desk.photo(2, 60);
+        knows(&laptop, &desk, 2).await;
+        assert_eq!(attack.says().await, format!("{count} came, 0 answered"));
+        assert_flat(before, "after all of them");
+        assert_eq!(desk.library.peers().unwrap().len(), 1);
+        desk.photo(3, 60);
+        knows(&laptop, &desk, 3).await;
+    });
+}
