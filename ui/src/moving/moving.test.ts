@@ -27,7 +27,14 @@ afterEach(() => {
   cleanup();
   peers.people = [];
   sheets.close();
-  Object.assign(moving, { out: null, movedTo: null, here: [], arrived: null, lacking: [], loaded: false });
+  Object.assign(moving, {
+    out: null,
+    movedTo: null,
+    here: [],
+    arrived: null,
+    lacking: [],
+    loaded: false,
+  });
   where.go({ view: 'timeline' });
 });
 
@@ -62,7 +69,9 @@ describe('a library that moves', () => {
     expect(await screen.findByText(/IMG_2041.HEIC/)).toBeInTheDocument();
     await user.click(await screen.findByTestId('confirm'));
     expect(await screen.findByText(/Quit Albumen and open it again/)).toBeInTheDocument();
-    expect(asked('move.in').map(({ payload }) => (payload as { anyway?: boolean }).anyway)).toEqual([false, true]);
+    expect(asked('move.in').map(({ payload }) => (payload as { anyway?: boolean }).anyway)).toEqual(
+      [false, true],
+    );
   });
 
   it('says where it has moved, and asks before it is used here again', async () => {

@@ -93,7 +93,7 @@ async fn knows(machine: &Machine, home: &Machine, count: usize) {
     until("a machine that is known is served", || {
         let (assets, _) = machine
             .library
-            .remote_assets(home.device(), None, 1_000)
+            .remote_assets(home.device(), library::RemoteWhich::default(), None, 1_000)
             .ok()?;
         (assets.len() == count).then_some(())
     })

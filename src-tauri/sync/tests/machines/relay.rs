@@ -66,7 +66,10 @@ async fn ended(mut line: Client) {
 
 async fn knows_photos(machine: &Machine, home: &Machine, count: usize) {
     until("the photos are known", || {
-        let (assets, _) = machine.library.remote_assets(home.device(), None, 9).ok()?;
+        let (assets, _) = machine
+            .library
+            .remote_assets(home.device(), library::RemoteWhich::default(), None, 9)
+            .ok()?;
         (assets.len() == count).then_some(())
     })
     .await;
@@ -102,7 +105,7 @@ fn machines_without_a_path_meet_at_the_relay_of_a_third() {
         );
         let (seen, _) = phone
             .library
-            .remote_assets(laptop.device(), None, 9)
+            .remote_assets(laptop.device(), library::RemoteWhich::default(), None, 9)
             .unwrap();
         assert_eq!(seen[0].asset.id, photo);
         // Whoever is served is served whatever becomes of the one who invited.
