@@ -3,8 +3,7 @@
 /**
  * An album of another machine.
  */
-export type RemoteAlbum = { 
-id: string, title: string, description: string, count: number, 
+export type RemoteAlbum = { id: string, title: string, description: string, count: number, 
 /**
  * The photo shown for it.
  */
