@@ -1,6 +1,7 @@
 //! What machines do that mean no good: very many that are unknown. They run in a process of
 //! their own, so that what this one takes of memory is the attacked machine's.
 
+use std::io::Write;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -126,10 +127,9 @@ async fn unknown(home: EndpointAddr, count: usize) {
         });
     }
     while tasks.join_next().await.is_some() {}
-    println!(
-        "{count} came, {} answered",
-        answered.load(Ordering::Relaxed)
-    );
+    let answered = answered.load(Ordering::Relaxed);
+    let mut out = std::io::stdout();
+    writeln!(out, "{count} came, {answered} answered").unwrap();
 }
 
 /// Whether the other side answers that it is there.
