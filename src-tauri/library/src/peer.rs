@@ -11,7 +11,7 @@ use rusqlite::{Connection, OptionalExtension, Row};
 use crate::card::{Introduction, remove, sign, take_over};
 use crate::catalog::Write;
 use crate::feed::{Space, close_space};
-use crate::{AssetId, Change, DeviceId, Library, LibraryError, PersonId, safe};
+use crate::{Change, DeviceId, Library, LibraryError, PersonId, safe};
 
 /// How many addresses of a machine are remembered, the last ones.
 const MOST_ADDRESSES: usize = 6;
@@ -331,14 +331,7 @@ impl Library {
         }
         for peer in &named {
             // What was made of their originals here goes with them.
-            let kept: Vec<AssetId> = self.catalog.read(|conn| {
-                Ok(conn
-                    .prepare_cached("SELECT DISTINCT asset FROM kept WHERE home = ?1")?
-                    .query_map([peer.device], |row| row.get(0))?
-                    .collect::<Result<_, _>>()?)
-            })?;
-            let kept: Vec<_> = kept.into_iter().map(|id| (peer.device, id)).collect();
-            self.drop_kept(&kept)?;
+            self.drop_kept_of(peer.device)?;
         }
         let secret = Arc::clone(&self.secret);
         let gone = named.clone();

@@ -4,7 +4,7 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError, RwLock},
+    sync::{Arc, Mutex, PoisonError, RwLock, Weak},
     time::{Duration, SystemTime},
 };
 
@@ -97,17 +97,7 @@ impl Certificate {
     /// [`CertificateError`]
     pub fn server_config(&self) -> Result<Arc<ServerConfig>, CertificateError> {
         let (config, held) = hold(self.clone())?;
-        let held = Arc::downgrade(&held);
-        tokio::spawn(async move {
-            loop {
-                sleep(LOOK).await;
-                let Some(held) = held.upgrade() else {
-                    return;
-                };
-                // A look that broke off is made again.
-                let _ = spawn_blocking(move || held.look()).await;
-            }
-        });
+        tokio::spawn(look_after(Arc::downgrade(&held)));
         Ok(Arc::new(config))
     }
 
@@ -211,12 +201,7 @@ impl Tls {
 
     /// Looks at the files now and then, for as long as it is asked.
     pub(crate) async fn follow(self: Arc<Self>) {
-        loop {
-            sleep(LOOK).await;
-            let held = Arc::clone(&self.held);
-            // A look that broke off is made again.
-            let _ = spawn_blocking(move || held.look()).await;
-        }
+        look_after(Arc::downgrade(&self.held)).await;
     }
 
     /// Why the newer files are not in use.
@@ -226,6 +211,18 @@ impl Tls {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
+    }
+}
+
+/// Looks at the files now and then, for as long as somebody holds them.
+async fn look_after(held: Weak<Held>) {
+    loop {
+        sleep(LOOK).await;
+        let Some(held) = held.upgrade() else {
+            return;
+        };
+        // A look that broke off is made again.
+        let _ = spawn_blocking(move || held.look()).await;
     }
 }
 

@@ -4,6 +4,8 @@
 use std::collections::HashSet;
 use std::fs;
 
+use rusqlite::Connection;
+
 use super::{AT_ONCE, KNOWN, KeptWhat, LATELY_BYTES, WANTED};
 use crate::catalog::Write;
 use crate::original::remove_if_there;
@@ -48,6 +50,14 @@ fn forget(write: &Write<'_>, copies: &[Copy]) -> Result<Vec<[u8; 32]>, LibraryEr
     Ok(last)
 }
 
+/// Photos of a home of which copies are noted here.
+fn noted(conn: &Connection, home: DeviceId) -> Result<Vec<AssetId>, LibraryError> {
+    Ok(conn
+        .prepare_cached("SELECT DISTINCT asset FROM kept WHERE home = ?1")?
+        .query_map([home], |row| row.get(0))?
+        .collect::<Result<_, _>>()?)
+}
+
 impl Library {
     fn remove_copies(&self, copies: Vec<Copy>) -> Result<(), LibraryError> {
         for (home, asset, what) in &copies {
@@ -74,6 +84,13 @@ impl Library {
         Ok(())
     }
 
+    /// Removes every copy of a home's photos, with what was made of them here.
+    pub(crate) fn drop_kept_of(&self, home: DeviceId) -> Result<(), LibraryError> {
+        let kept = self.catalog.read(|conn| noted(conn, home))?;
+        let kept: Vec<_> = kept.into_iter().map(|asset| (home, asset)).collect();
+        self.drop_kept(&kept)
+    }
+
     /// Removes copies of a home's photos that it does not show, or not any more: what a
     /// crash left between the rows and the files.
     pub(crate) fn drop_unknown(&self, home: DeviceId) -> Result<(), LibraryError> {
@@ -84,11 +101,7 @@ impl Library {
             .filter_map(|file| file.file_name().to_str()?.get(..36)?.parse().ok())
             .collect();
         let unknown: Vec<(DeviceId, AssetId)> = self.catalog.read(|conn| {
-            let noted: Vec<AssetId> = conn
-                .prepare_cached("SELECT DISTINCT asset FROM kept WHERE home = ?1")?
-                .query_map([home], |row| row.get(0))?
-                .collect::<Result<_, _>>()?;
-            copies.extend(noted);
+            copies.extend(noted(conn, home)?);
             let mut known = conn.prepare_cached(&format!("SELECT 1 WHERE {KNOWN}"))?;
             let mut unknown = Vec::new();
             for id in copies {

@@ -84,9 +84,7 @@ impl Library {
             // What arrived by an earlier bundle, or of another machine, is of another catalog.
             fs::remove_dir_all(&folder)?;
             make_private_folder(&folder)?;
-            let mut noted = File::create(folder.join(OF))?;
-            noted.write_all(of.as_bytes())?;
-            noted.sync_all()?;
+            note(&folder.join(OF), &of)?;
         }
         let path = folder.join(CATALOG);
         if !path.exists() {
@@ -158,16 +156,13 @@ impl Library {
             let wish = WishOf::Moved(Moved {});
             enqueue(write, home, wish, "the library has moved here".to_owned())
         })?;
-        let mut noted = File::create(&path)?;
-        noted.write_all(id.to_string().as_bytes())?;
-        noted.sync_all()?;
+        note(&path, &id.to_string())?;
         Ok(id)
     }
 
     /// Lets the two libraries change places at the next start.
     pub fn complete_move(&self) -> Result<(), LibraryError> {
-        let marker = File::create(self.arriving().join(COMPLETE))?;
-        marker.sync_all()?;
+        note(&self.arriving().join(COMPLETE), "")?;
         sync_folder(&self.arriving())?;
         Ok(())
     }
@@ -236,6 +231,13 @@ fn plan(path: &Path, device: DeviceId) -> Result<Vec<MovedFile>, LibraryError> {
     change.commit()?;
     conn.close().map_err(|(_, error)| error)?;
     Ok(files)
+}
+
+/// Writes a word about what arrives, for good.
+fn note(path: &Path, word: &str) -> io::Result<()> {
+    let mut file = File::create(path)?;
+    file.write_all(word.as_bytes())?;
+    file.sync_all()
 }
 
 fn is_inner(path: &str) -> bool {

@@ -46,12 +46,11 @@ impl Library {
         })
     }
 
-    /// An album of a home.
-    pub fn remote_album(&self, home: DeviceId, id: AlbumId) -> Result<RemoteAlbum, LibraryError> {
+    /// The title of an album of a home; its photos are not read.
+    pub(crate) fn remote_title(&self, home: DeviceId, id: AlbumId) -> Result<String, LibraryError> {
         self.catalog.read(|conn| {
             let waiting = waiting(conn, home)?;
-            let held = held(conn, home, id, &waiting)?;
-            album_of(conn, home, id, held, &waiting)
+            Ok(held(conn, home, id, &waiting)?.row.title)
         })
     }
 }

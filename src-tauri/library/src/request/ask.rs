@@ -31,11 +31,8 @@ impl Library {
             true => "moved to the trash",
             false => "taken back from the trash",
         };
-        let wish = WishOf::Trash(Switch {
-            assets: bytes(assets),
-            on,
-        });
-        self.ask(home, wish, format!("{} {way}", photos(assets.len())))
+        let told = format!("{} {way}", photos(assets.len()));
+        self.ask(home, WishOf::Trash(switch(assets, on)), told)
     }
 
     /// Asks another home to move photos of its own to its archive, or back.
@@ -49,11 +46,8 @@ impl Library {
             true => "archived",
             false => "brought back into the timeline",
         };
-        let wish = WishOf::Archive(Switch {
-            assets: bytes(assets),
-            on,
-        });
-        self.ask(home, wish, format!("{} {way}", photos(assets.len())))
+        let told = format!("{} {way}", photos(assets.len()));
+        self.ask(home, WishOf::Archive(switch(assets, on)), told)
     }
 
     /// Asks another home to make an album; answers with the id that it will have.
@@ -86,7 +80,7 @@ impl Library {
         album: AlbumId,
         edit: AlbumEdit,
     ) -> Result<RequestId, LibraryError> {
-        let title = self.remote_album(home, album)?.title;
+        let title = self.remote_title(home, album)?;
         let wish = wish_of_album(album, edit.checked()?);
         let told = format!("the album «{title}» edited");
         self.ask(home, WishOf::EditAlbum(wish), told)
@@ -98,7 +92,7 @@ impl Library {
         home: DeviceId,
         album: AlbumId,
     ) -> Result<RequestId, LibraryError> {
-        let title = self.remote_album(home, album)?.title;
+        let title = self.remote_title(home, album)?;
         let wish = DeleteAlbum {
             album: album.bytes().to_vec(),
         };
@@ -113,7 +107,7 @@ impl Library {
         album: AlbumId,
         assets: &[AssetId],
     ) -> Result<RequestId, LibraryError> {
-        let title = self.remote_album(home, album)?.title;
+        let title = self.remote_title(home, album)?;
         let told = format!("{} added to «{title}»", photos(assets.len()));
         self.ask(home, WishOf::AddToAlbum(of_album(album, assets)), told)
     }
@@ -126,7 +120,7 @@ impl Library {
         album: AlbumId,
         assets: &[AssetId],
     ) -> Result<RequestId, LibraryError> {
-        let title = self.remote_album(home, album)?.title;
+        let title = self.remote_title(home, album)?;
         let told = format!("{} taken out of «{title}»", photos(assets.len()));
         self.ask(home, WishOf::RemoveFromAlbum(of_album(album, assets)), told)
     }
@@ -135,6 +129,13 @@ impl Library {
         self.peer(home)?;
         self.catalog
             .write(move |write| enqueue(write, home, of, told))
+    }
+}
+
+fn switch(assets: &[AssetId], on: bool) -> Switch {
+    Switch {
+        assets: bytes(assets),
+        on,
     }
 }
 

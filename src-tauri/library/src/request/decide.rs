@@ -22,9 +22,9 @@ impl Guest {
     /// When the peer is not known any more, or the catalog cannot be written: then
     /// nothing is decided.
     pub fn ask(&self, id: RequestId, wish: &[u8]) -> Result<Option<String>, LibraryError> {
-        let (guest, asked) = (self.clone(), wish.to_vec());
-        let known = Wish::decode(wish).ok().and_then(|wish| wish.of);
-        let is_moved = matches!(known, Some(WishOf::Moved(_)));
+        let (guest, wish) = (self.clone(), read(wish));
+        let is_moved = matches!(wish, Ok(WishOf::Moved(_)));
+        let is_promise = matches!(wish, Ok(WishOf::KeepTwo(_)));
         let refusal = self.library.catalog.write(move |write| {
             let conn = write.conn();
             guest.check(conn)?;
@@ -54,7 +54,7 @@ impl Guest {
                 ));
             }
             conn.execute_batch("SAVEPOINT wish")?;
-            let refusal = match decide(write, &guest, &asked) {
+            let refusal = match wish.and_then(|wish| decide(write, &guest, &wish)) {
                 Ok(()) => None,
                 Err(error) if error.concerns_all() => return Err(error),
                 Err(error) => {
@@ -70,27 +70,28 @@ impl Guest {
             )?;
             Ok(refusal)
         })?;
-        if matches!(known, Some(WishOf::KeepTwo(_))) && refusal.is_none() {
+        if is_promise && refusal.is_none() {
             self.library.keep_promise()?;
         }
         Ok(refusal)
     }
 }
 
-fn decide(write: &Write<'_>, guest: &Guest, wish: &[u8]) -> Result<(), LibraryError> {
-    let wish = Wish::decode(wish)
+fn read(wish: &[u8]) -> Result<WishOf, LibraryError> {
+    Wish::decode(wish)
         .map_err(|_| LibraryError::wrong("What is asked cannot be read."))?
         .of
-        .ok_or_else(|| {
-            LibraryError::wrong("This Albumen does not know what is asked; update it.")
-        })?;
+        .ok_or_else(|| LibraryError::wrong("This Albumen does not know what is asked; update it."))
+}
+
+fn decide(write: &Write<'_>, guest: &Guest, wish: &WishOf) -> Result<(), LibraryError> {
     let asker = Asker {
         person: guest.person(),
         device: guest.device(),
     };
     match guest.is_own() {
-        true => apply(write, &wish, guest.device()),
-        false => match &wish {
+        true => apply(write, wish, guest.device()),
+        false => match wish {
             WishOf::AnswerPartner(wish) => partner::hear_answer(write, asker, wish.accept),
             WishOf::PartnerDropped(_) => partner::hear_receipt(write, asker),
             wish => share::decide(write, asker, &guest.library.secret, wish),

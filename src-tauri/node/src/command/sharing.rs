@@ -1,7 +1,6 @@
 //! Turning the listener on and off.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use clap::Args;
 use library::{LinkState, Setting};
@@ -171,8 +170,8 @@ impl Command for SetSharing {
             }
         }
         // A command on its own ends at once, and a listener with it.
-        let listens = node.stays.load(Ordering::Relaxed)
-            && node.library.setting(Setting::Sharing)?.as_deref() == Some("on");
+        let listens =
+            node.stays() && node.library.setting(Setting::Sharing)?.as_deref() == Some("on");
         let begun = node.runtime.block_on(async {
             if only_mapping {
                 return node.listener.map(&node.library).await;

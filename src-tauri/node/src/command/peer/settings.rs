@@ -1,7 +1,6 @@
 //! How other machines are looked for, and the relays by which they are met.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use clap::Args;
 use library::Setting;
@@ -74,7 +73,7 @@ impl Command for SetPeers {
             }
         }
         // A command on its own ends at once, and a relay with it.
-        if node.stays.load(Ordering::Relaxed) {
+        if node.stays() {
             node.runtime.block_on(apply(node, relay, serve))?;
         }
         show(node)
