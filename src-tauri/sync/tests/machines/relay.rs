@@ -97,12 +97,14 @@ fn machines_without_a_path_meet_at_the_relay_of_a_third() {
         knows_photos(&phone, &laptop, 1).await;
         met_at_the_relay(&phone, &laptop).await;
         met_at_the_relay(&laptop, &phone).await;
-        let known = phone.library.peers().unwrap();
-        assert!(
-            known
+        until("the relay is remembered of both", || {
+            let known = phone.library.peers().ok()?;
+            let all = known
                 .iter()
-                .all(|peer| peer.relay() == Some(relay.as_str()))
-        );
+                .all(|peer| peer.relay() == Some(relay.as_str()));
+            (all && known.len() == 2).then_some(())
+        })
+        .await;
         let (seen, _) = phone
             .library
             .remote_assets(laptop.device(), library::RemoteWhich::default(), None, 9)
