@@ -73,7 +73,18 @@ async function photo(page) {
   await page.getByTestId('owner').waitFor();
 }
 
+/** A photo of another machine is chosen among one's own. */
+async function ofMachine(page) {
+  await first(page);
+  await page
+    .getByRole('option', { name: /on another machine of yours/ })
+    .first()
+    .click();
+  await page.getByTestId('copy-here').waitFor();
+}
+
 const merged = 'partners=merged';
+const machines = 'machines=merged';
 const away = 'partners=away';
 const large = { textScale: 2 };
 
@@ -127,4 +138,6 @@ export const partnerLooks = [
   },
   { name: 'timeline-merged', query: merged, go: first },
   { name: 'timeline-merged-dark', query: merged, dark: true, go: first },
+  { name: 'timeline-machines', query: machines, go: first },
+  { name: 'timeline-machines-chosen', query: machines, size: phone, dark: true, go: ofMachine },
 ];

@@ -66,6 +66,7 @@ export const views = [
   { name: 'partner-map', hash: `${library}/map`, go: mapped, kept: true },
   { name: 'partner-found', hash: library, go: found },
   { name: 'timeline-merged', query: 'partners=merged', go: first },
+  { name: 'timeline-machines', query: 'machines=merged', go: first, kept: true },
   { name: 'links', hash: '/links', go: there('link-row'), kept: true },
   { name: 'inbox', hash: '/inbox', go: there('upload'), kept: true },
   {

@@ -20,6 +20,8 @@ pub struct Asset {
     pub home: DeviceId,
     /// The device that told of it; `None` for the library's own.
     pub via: Option<DeviceId>,
+    /// Whether it is the library's person's own, on this machine or on another of theirs.
+    pub is_mine: bool,
     /// BLAKE3 of the original.
     pub hash: [u8; 32],
     /// `photo` or `video`.
@@ -95,7 +97,8 @@ pub struct Asset {
     pub(crate) seq: i64,
 }
 
-pub(crate) const COLUMNS: &str = "asset.seq, asset.id, asset.home, asset.via, asset.hash, asset.kind, asset.name, \
+pub(crate) const COLUMNS: &str = "asset.seq, asset.id, asset.home, asset.via, \
+     (asset.via IS NULL OR asset.partner IS (SELECT person FROM library)) AS is_mine, asset.hash, asset.kind, asset.name, \
      asset.bytes, asset.mime, asset.width, asset.height, asset.duration_ms, asset.taken_local, \
      asset.taken_offset, asset.latitude, asset.longitude, asset.altitude, nullif(asset.place, '') AS place, asset.camera_make, \
      asset.camera_model, asset.lens, asset.f_number, asset.exposure_time, asset.iso, \
@@ -118,6 +121,7 @@ pub(crate) fn from_row(row: &Row<'_>) -> rusqlite::Result<Asset> {
         id: row.get("id")?,
         home: row.get("home")?,
         via: row.get("via")?,
+        is_mine: row.get("is_mine")?,
         hash: row.get("hash")?,
         kind: row.get("kind")?,
         name: row.get("name")?,
@@ -213,16 +217,20 @@ pub(crate) fn check_known(conn: &Connection, id: AssetId) -> Result<(), LibraryE
 
 /// Fails with a sentence when an asset is not the library's own to change.
 pub(crate) fn check_own(conn: &Connection, id: AssetId) -> Result<(), LibraryError> {
-    let others: Option<String> = conn
+    let (is_own, name, machine): (bool, String, Option<String>) = conn
         .prepare_cached(&format!(
-            "SELECT iif(via IS NULL, NULL, name) FROM asset WHERE id = ?1 AND {SEEN}"
+            "SELECT via IS NULL, name,
+                    (SELECT device.name FROM device JOIN library ON library.person = asset.partner
+                      WHERE device.id = via)
+               FROM asset WHERE id = ?1 AND {SEEN}"
         ))?
-        .query_row([id], |row| row.get(0))
+        .query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
         .optional()?
         .ok_or_else(|| unknown(id))?;
-    match others {
-        None => Ok(()),
-        Some(name) => Err(LibraryError::Others { name }),
+    match machine {
+        _ if is_own => Ok(()),
+        Some(machine) => Err(LibraryError::Elsewhere { name, machine }),
+        None => Err(LibraryError::Others { name }),
     }
 }
 

@@ -6,8 +6,11 @@ use media::Turn;
 
 use crate::asset::{TAG_MARK, check_own, checked_text};
 use crate::catalog::Write;
+use crate::remote::{self, Split};
+use crate::request::{ask_away, wish_of};
 use crate::time::{DAY_MS, TakenAt};
 use crate::undo::photos;
+use crate::wire::WishOf;
 use crate::{Asset, AssetId, Change, Library, LibraryError, place, share, twin};
 
 /// A clock was wrong by no more than this: a hundred years.
@@ -154,20 +157,21 @@ impl Library {
     ) -> Result<Vec<Asset>, LibraryError> {
         let edit = edit.checked()?;
         let all = ids.to_vec();
-        self.catalog
-            .write(move |write| edit_all(write, &all, &edit))?;
-        ids.iter().map(|id| self.asset(*id)).collect()
+        let away = self.catalog.write(move |write| {
+            write.record_undo(&edit.told(all.len()))?;
+            let Split { here, away } = remote::split(write.conn(), &all)?;
+            here.iter().try_for_each(|id| edit_one(write, *id, &edit))?;
+            let wish = |ids: &[AssetId]| WishOf::EditAssets(wish_of(ids, edit.clone()));
+            let homes = away.clone();
+            ask_away(write, away, wish, |count| edit.told(count))?;
+            Ok(homes)
+        })?;
+        let shown = |id: &AssetId| match away.iter().find(|(_, ids)| ids.contains(id)) {
+            Some((home, _)) => self.remote_asset(*home, *id).map(|remote| remote.asset),
+            None => self.asset(*id),
+        };
+        ids.iter().map(shown).collect()
     }
-}
-
-/// Edits assets, as one command that can be undone.
-pub(crate) fn edit_all(
-    write: &Write<'_>,
-    ids: &[AssetId],
-    edit: &AssetEdit,
-) -> Result<(), LibraryError> {
-    write.record_undo(&edit.told(ids.len()))?;
-    ids.iter().try_for_each(|id| edit_one(write, *id, edit))
 }
 
 pub(crate) fn edit_one(

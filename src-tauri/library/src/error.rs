@@ -123,6 +123,17 @@ pub enum LibraryError {
         /// The asset's file name.
         name: String,
     },
+    /// The asset is on another machine of one's own, and this is done there alone.
+    #[error(
+        "«{name}» is on your machine «{machine}»; do this there, or save a copy of it to the \
+         library of this machine first."
+    )]
+    Elsewhere {
+        /// The asset's file name.
+        name: String,
+        /// The machine's name.
+        machine: String,
+    },
     /// The bytes are on another machine.
     #[error("«{name}» is on another machine, which is not there now.")]
     NotHere {
@@ -242,6 +253,7 @@ impl LibraryError {
             LibraryError::OriginalMissing { .. } => "original_missing",
             LibraryError::OriginalDamaged { .. } => "original_damaged",
             LibraryError::Others { .. } => "others",
+            LibraryError::Elsewhere { .. } => "elsewhere",
             LibraryError::NotHere { .. } => "not_here",
             LibraryError::Unseen(_) => "cannot_be_previewed",
             LibraryError::Converting => "converting",

@@ -5,6 +5,7 @@ use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use rusqlite::Connection;
 
+use crate::remote::waiting_away;
 use crate::{AssetId, Filter, Library, LibraryError};
 
 /// A month and how many assets it has.
@@ -50,10 +51,12 @@ pub struct Grid {
     pub motions: Vec<u32>,
     /// Indices of what cannot be previewed.
     pub unseen: Vec<u32>,
-    /// Indices of what waits for an album's home.
+    /// Indices of what waits for its home, or for an album's.
     pub waiting: Vec<u32>,
     /// Indices of what is another person's.
     pub others: Vec<u32>,
+    /// Indices of what is on another machine of one's own.
+    pub away: Vec<u32>,
 }
 
 impl Library {
@@ -100,8 +103,10 @@ impl Library {
                                EXISTS (SELECT 1 FROM motion WHERE motion.asset = asset.id),
                                EXISTS (SELECT 1 FROM album_asset AS put
                                         WHERE put.asset = asset.id AND put.waits > 0),
-                               asset.via IS NOT NULL";
+                               asset.via IS NOT NULL,
+                               asset.partner IS (SELECT person FROM library)";
         let mut grid = Grid::default();
+        let waiting = self.catalog.read(waiting_away)?;
         self.rows(query, COLUMNS, |row| {
             let index = u32::try_from(grid.ids.len()).unwrap_or(u32::MAX);
             if row.get(5)? {
@@ -121,8 +126,15 @@ impl Library {
             if row.get(10)? {
                 grid.waiting.push(index);
             }
-            if row.get(11)? {
-                grid.others.push(index);
+            match (row.get(11)?, row.get(12)?) {
+                (true, true) => {
+                    grid.away.push(index);
+                    if waiting.contains(&row.get(0)?) {
+                        grid.waiting.push(index);
+                    }
+                }
+                (true, false) => grid.others.push(index),
+                (false, _) => {}
             }
             let (width, height): (f64, f64) = (row.get(1)?, row.get(2)?);
             grid.ids.push(row.get(0)?);

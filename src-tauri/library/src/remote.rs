@@ -2,6 +2,7 @@
 //! waits for that home.
 
 mod album;
+mod among;
 
 use std::collections::BTreeSet;
 
@@ -14,6 +15,7 @@ use crate::{
 };
 
 pub use album::RemoteAlbum;
+pub(crate) use among::{Split, refresh, refresh_wished, split, waiting_away};
 
 /// A photo whose home is elsewhere.
 #[derive(Clone, Debug, PartialEq)]
@@ -57,6 +59,7 @@ impl Library {
     ) -> Result<(Vec<RemoteAsset>, Option<RemoteCursor>), LibraryError> {
         self.catalog.read(|conn| {
             let waiting = request::waiting(conn, home)?;
+            let is_mine = is_mine(conn, home)?;
             let within: Option<BTreeSet<AssetId>> = which
                 .album
                 .map(|album| {
@@ -83,7 +86,7 @@ impl Library {
                 if assets.len() >= limit {
                     return Ok((assets, last));
                 }
-                let remote = remote(home, id, &row.get::<_, Vec<u8>>(1)?, &waiting)?;
+                let remote = remote(home, is_mine, id, &row.get::<_, Vec<u8>>(1)?, &waiting)?;
                 let lies = remote.asset.shelf;
                 if which
                     .shelf
@@ -105,9 +108,17 @@ impl Library {
                 noun: "photo of that machine",
                 id: id.to_string(),
             })?;
-            remote(home, id, &body, &request::waiting(conn, home)?)
+            let is_mine = is_mine(conn, home)?;
+            remote(home, is_mine, id, &body, &request::waiting(conn, home)?)
         })
     }
+}
+
+/// Whether a machine is one of one's own, and known.
+fn is_mine(conn: &Connection, home: DeviceId) -> Result<bool, LibraryError> {
+    Ok(conn
+        .prepare_cached("SELECT 1 FROM device JOIN library USING (person) WHERE device.id = ?1")?
+        .exists([home])?)
 }
 
 /// What a home told of a photo.
@@ -127,23 +138,46 @@ fn body_of(
 
 fn remote(
     home: DeviceId,
+    is_mine: bool,
     id: AssetId,
     body: &[u8],
     waiting: &[WishOf],
 ) -> Result<RemoteAsset, LibraryError> {
+    let (row, waits) = foreseen(id, body, waiting)?;
+    Ok(RemoteAsset {
+        asset: asset_of(home, is_mine, id, row),
+        waits,
+    })
+}
+
+/// A photo of a home, with what waits for that.
+pub(crate) fn row_of(
+    conn: &Connection,
+    home: DeviceId,
+    id: AssetId,
+    waiting: &[WishOf],
+) -> Result<Option<AssetRow>, LibraryError> {
+    body_of(conn, home, id)?
+        .map(|body| foreseen(id, &body, waiting).map(|(row, _)| row))
+        .transpose()
+}
+
+/// What a home told of a photo, with what waits for that; and whether anything does.
+fn foreseen(
+    id: AssetId,
+    body: &[u8],
+    waiting: &[WishOf],
+) -> Result<(AssetRow, bool), LibraryError> {
     let mut row = AssetRow::read(body).map_err(LibraryError::wrong)?;
     let waits = waiting
         .iter()
         .filter(|wish| request::foresee(wish, id, &mut row))
         .count()
         > 0;
-    Ok(RemoteAsset {
-        asset: asset_of(home, id, row),
-        waits,
-    })
+    Ok((row, waits))
 }
 
-fn asset_of(home: DeviceId, id: AssetId, row: AssetRow) -> Asset {
+fn asset_of(home: DeviceId, is_mine: bool, id: AssetId, row: AssetRow) -> Asset {
     let shelf = match (row.trashed, row.archived) {
         (true, _) => Shelf::Trash,
         (false, true) => Shelf::Archive,
@@ -153,6 +187,7 @@ fn asset_of(home: DeviceId, id: AssetId, row: AssetRow) -> Asset {
         id,
         home,
         via: Some(home),
+        is_mine,
         hash: row.hash.first_chunk().copied().unwrap_or_default(),
         kind: if row.is_video { "video" } else { "photo" }.to_owned(),
         name: row.name,

@@ -13,7 +13,9 @@ use crate::feed::{PAGE_ROWS, Page, Space};
 use crate::peer::drop_person;
 use crate::secret::Secret;
 use crate::wire::{AssetRow, Row, RowKind};
-use crate::{AssetId, Change, DeviceId, Library, LibraryError, PersonId, partner, peer, share};
+use crate::{
+    AssetId, Change, DeviceId, Library, LibraryError, PersonId, partner, peer, remote, share,
+};
 
 /// Where one has got to in a space of a home.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -71,6 +73,7 @@ impl Library {
             let mut refused = 0_u64;
             let mut changed = false;
             let mut effects = share::Effects::default();
+            let mut told = Vec::new();
             let was_complete = known.epoch == page.epoch && is_complete(conn, home, space)?;
             for row in page.rows.iter().filter(|row| row.revision > since) {
                 changed = true;
@@ -108,6 +111,9 @@ impl Library {
                     Some(sorted_at) => apply(write, home, space, page.epoch, row, sorted_at)?,
                     None => refused += 1,
                 }
+                if space == Space::Library && row.kind == RowKind::Asset as u32 {
+                    told.extend(row.row.first_chunk().copied().map(AssetId::from_bytes));
+                }
                 if let (None, Some(id)) = (&row.body, row.row.first_chunk::<16>()) {
                     match RowKind::of(row.kind) {
                         Some(RowKind::Asset) if space == Space::Library => {
@@ -125,6 +131,7 @@ impl Library {
                     match (space, row.row.first_chunk::<16>()) {
                         (Space::Library, Some(id)) if row.kind == RowKind::Asset as u32 => {
                             gone.push(AssetId::from_bytes(*id));
+                            told.push(AssetId::from_bytes(*id));
                         }
                         (Space::Library, Some(id)) if row.kind == RowKind::Partner as u32 => {
                             partner::take_rules(write, home, PersonId::from_bytes(*id), None)?;
@@ -136,6 +143,7 @@ impl Library {
                     }
                 }
             }
+            remote::refresh(write, home, &told, &mut effects)?;
             if let (Space::Album(album), true) = (space, page.complete) {
                 share::settle(write, home, album, !was_complete)?;
             }

@@ -3,20 +3,23 @@
 //! answered, and ends as done or refused, with the reason.
 
 mod ask;
+mod back;
 mod decide;
 mod edit;
 mod foresee;
+
+use std::collections::BTreeSet;
 
 use prost::Message;
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::catalog::Write;
-use crate::share;
 use crate::wire::{Wish, WishOf};
-use crate::{AlbumId, AssetId, Change, DeviceId, Library, LibraryError, RequestId};
+use crate::{AlbumId, AssetId, Change, DeviceId, Library, LibraryError, RequestId, remote, share};
 
-pub(crate) use edit::{album_edit, wish_of_album};
-pub(crate) use foresee::{Held, foresee, foresee_albums};
+pub(crate) use ask::{ask_away, switch};
+pub(crate) use edit::{album_edit, wish_of, wish_of_album};
+pub(crate) use foresee::{Held, foresee, foresee_albums, touched};
 
 /// The most bytes of a wish.
 pub const LARGEST_WISH: usize = 512 * 1024;
@@ -90,7 +93,8 @@ pub(crate) fn enqueue(
     of: WishOf,
     told: String,
 ) -> Result<RequestId, LibraryError> {
-    let wish = Wish { of: Some(of) }.encode_to_vec();
+    let asked = Wish { of: Some(of) };
+    let wish = asked.encode_to_vec();
     if wish.len() > LARGEST_WISH {
         return Err(LibraryError::wrong(
             "That is too much to ask at once; ask for some of it.",
@@ -114,6 +118,9 @@ pub(crate) fn enqueue(
         "INSERT INTO outbox (id, home, wish, told, made_at) VALUES (?1, ?2, ?3, ?4, ?5)",
     )?
     .execute((id, home, wish, told, made_at))?;
+    if let Some(of) = &asked.of {
+        remote::refresh_wished(write, home, of)?;
+    }
     write.announce(Change::Outbox);
     write.announce(Change::Replica(home));
     Ok(id)
@@ -177,6 +184,10 @@ impl Library {
             if let Some((home, wish)) = asked {
                 if let Some(wish) = Wish::decode(wish.as_slice()).ok().and_then(|wish| wish.of) {
                     share::answered(write, home, &wish, refusal.as_deref())?;
+                    // What was done is told anew by its home.
+                    if refusal.is_some() {
+                        remote::refresh_wished(write, home, &wish)?;
+                    }
                 }
                 write.announce(Change::Outbox);
                 write.announce(Change::Replica(home));
@@ -203,6 +214,7 @@ impl Library {
                 let wish = Wish::decode(wish.as_slice()).ok().and_then(|wish| wish.of);
                 if let Some(wish) = wish.filter(|_| waited) {
                     share::answered(write, home, &wish, Some("You took it back."))?;
+                    remote::refresh_wished(write, home, &wish)?;
                 }
                 write.announce(Change::Outbox);
                 write.announce(Change::Replica(home));
@@ -235,6 +247,33 @@ pub(crate) fn waiting(conn: &Connection, home: DeviceId) -> Result<Vec<WishOf>, 
         .iter()
         .filter_map(|wish| Wish::decode(wish.as_slice()).ok()?.of)
         .collect())
+}
+
+/// Which requests wait, of all homes.
+pub(crate) fn all_waiting(conn: &Connection) -> Result<BTreeSet<RequestId>, LibraryError> {
+    Ok(conn
+        .prepare_cached("SELECT id FROM outbox WHERE state = 'waiting'")?
+        .query_map([], |row| row.get(0))?
+        .collect::<Result<_, _>>()?)
+}
+
+/// Sees to what was put into the outbox since those waited.
+pub(crate) fn asked_since(
+    write: &Write<'_>,
+    before: &BTreeSet<RequestId>,
+) -> Result<(), LibraryError> {
+    for id in all_waiting(write.conn())?.difference(before) {
+        let (home, wish): (DeviceId, Vec<u8>) = write
+            .conn()
+            .prepare_cached("SELECT home, wish FROM outbox WHERE id = ?1")?
+            .query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        if let Some(wish) = Wish::decode(wish.as_slice()).ok().and_then(|wish| wish.of) {
+            remote::refresh_wished(write, home, &wish)?;
+        }
+        write.announce(Change::Outbox);
+        write.announce(Change::Replica(home));
+    }
+    Ok(())
 }
 
 pub(crate) fn bytes(assets: &[AssetId]) -> Vec<Vec<u8>> {

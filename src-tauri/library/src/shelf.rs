@@ -3,7 +3,10 @@
 
 use crate::asset::check_own;
 use crate::catalog::Write;
+use crate::remote::{self, Split};
+use crate::request::{ask_away, switch};
 use crate::undo::photos;
+use crate::wire::WishOf;
 use crate::{AssetId, Change, Library, LibraryError, Shift};
 
 /// A place to look for assets in.
@@ -61,8 +64,15 @@ impl Library {
     /// Moves assets out of the timeline into the archive, or back.
     pub fn archive(&self, assets: &[AssetId], archived: bool) -> Result<Shift, LibraryError> {
         let assets = assets.to_vec();
-        self.catalog
-            .write(move |write| shift(write, &assets, archived))
+        self.catalog.write(move |write| {
+            write.record_undo(&told(assets.len(), archived))?;
+            let Split { here, away } = remote::split(write.conn(), &assets)?;
+            let mut shift = shift(write, &here, archived)?;
+            shift.changed.extend(away.values().flatten());
+            let wish = |ids: &[AssetId]| WishOf::Archive(switch(ids, archived));
+            ask_away(write, away, wish, |count| told(count, archived))?;
+            Ok(shift)
+        })
     }
 }
 
@@ -81,17 +91,25 @@ pub(crate) fn place_new(write: &Write<'_>, id: AssetId, shelf: Shelf) -> Result<
     Ok(())
 }
 
-/// Moves assets into the archive or back, as one command that can be undone.
+/// What is done to so many, in words.
+pub(crate) fn told(count: usize, archived: bool) -> String {
+    let way = match archived {
+        true => "archived",
+        false => "brought back into the timeline",
+    };
+    format!("{} {way}", photos(count))
+}
+
+/// Moves assets of this machine into the archive or back.
 pub(crate) fn shift(
     write: &Write<'_>,
     assets: &[AssetId],
     archived: bool,
 ) -> Result<Shift, LibraryError> {
-    let (shelf, way) = match archived {
-        true => ("archive", "archived"),
-        false => ("timeline", "brought back into the timeline"),
+    let shelf = match archived {
+        true => "archive",
+        false => "timeline",
     };
-    write.record_undo(&format!("{} {way}", photos(assets.len())))?;
     let mut shift = Shift::default();
     for asset in assets {
         check_own(write.conn(), *asset)?;

@@ -11,8 +11,11 @@ use crate::asset::check_own;
 use crate::catalog::Write;
 use crate::lock::SEEN;
 use crate::original::{self, Original, remove_if_there, sync_folder};
+use crate::remote::{self, Split};
+use crate::request::{ask_away, switch};
 use crate::time::DAY_MS;
 use crate::undo::photos;
+use crate::wire::WishOf;
 use crate::{AssetId, Change, Library, LibraryError, Shift, share, watch};
 
 /// How long the trash keeps, in days.
@@ -50,7 +53,15 @@ impl Library {
 
     fn shift_trash(&self, assets: &[AssetId], into: bool) -> Result<Shift, LibraryError> {
         let assets = assets.to_vec();
-        self.catalog.write(move |write| shift(write, &assets, into))
+        self.catalog.write(move |write| {
+            write.record_undo(&told(assets.len(), into))?;
+            let Split { here, away } = remote::split(write.conn(), &assets)?;
+            let mut shift = shift(write, &here, into)?;
+            shift.changed.extend(away.values().flatten());
+            let wish = |ids: &[AssetId]| WishOf::Trash(switch(ids, into));
+            ask_away(write, away, wish, |count| told(count, into))?;
+            Ok(shift)
+        })
     }
 
     /// Deletes for good what lies in the trash: these assets, or all of it. The
@@ -160,17 +171,21 @@ impl Library {
     }
 }
 
-/// Moves assets to the trash or back, as one command that can be undone.
+/// What is done to so many, in words.
+pub(crate) fn told(count: usize, into: bool) -> String {
+    let way = match into {
+        true => "moved to the trash",
+        false => "taken back from the trash",
+    };
+    format!("{} {way}", photos(count))
+}
+
+/// Moves assets of this machine to the trash or back.
 pub(crate) fn shift(
     write: &Write<'_>,
     assets: &[AssetId],
     into: bool,
 ) -> Result<Shift, LibraryError> {
-    let way = match into {
-        true => "moved to the trash",
-        false => "taken back from the trash",
-    };
-    write.record_undo(&format!("{} {way}", photos(assets.len())))?;
     let mut shift = Shift::default();
     for asset in assets {
         shift.note(*asset, put(write, *asset, into)?);

@@ -6,7 +6,7 @@
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::catalog::Write;
-use crate::{Change, Library, LibraryError};
+use crate::{Change, Library, LibraryError, request};
 
 /// How many commands can be undone, newest first.
 const KEPT: i64 = 100;
@@ -196,6 +196,19 @@ impl Write<'_> {
         Ok(())
     }
 
+    /// Adds a statement to what undoes the command that is recorded.
+    pub(crate) fn undo_by(&self, sql: &str) -> Result<(), LibraryError> {
+        self.conn()
+            .prepare_cached(
+                "INSERT INTO undo_step (undo, position, sql)
+                 SELECT undo, (SELECT coalesce(max(step.position) + 1, 0) FROM undo_step AS step
+                                WHERE step.undo = recording.undo), ?1
+                   FROM temp.recording",
+            )?
+            .execute([sql])?;
+        Ok(())
+    }
+
     /// Ends the recording; a command that changed nothing leaves none.
     pub(crate) fn end_recording(&self) -> Result<(), LibraryError> {
         if !self.recording.replace(false) {
@@ -256,6 +269,7 @@ impl Library {
                 .query_map([id], |row| row.get(0))?
                 .collect::<Result<_, _>>()?;
             let locked = locked_and_closed(conn)?;
+            let waited = request::all_waiting(conn)?;
             let mut rows = 0;
             for step in steps {
                 rows += conn.execute(&step, [])?;
@@ -266,6 +280,7 @@ impl Library {
                     "This was done to locked photos; open those with your PIN, and undo it then.",
                 ));
             }
+            request::asked_since(write, &waited)?;
             conn.execute("DELETE FROM undo WHERE id = ?1", [id])?;
             write.announce(Change::Everything);
             Ok((undo, rows))

@@ -223,3 +223,80 @@ fn what_is_asked_while_the_first_machine_is_away_waits_and_is_done_when_it_retur
         (albums(&laptop, &home).len() == 1).then_some(())
     });
 }
+
+/// Ids of the photos in the timeline.
+fn timeline(machine: &Desk) -> Vec<String> {
+    machine
+        .assets()
+        .iter()
+        .map(|one| text(&one["id"]))
+        .collect()
+}
+
+/// One library over two machines: what is on the other shows among one's own, looks as it
+/// is, is changed as one's own is, and comes over whole where that is wished.
+#[test]
+fn photos_of_another_machine_show_among_ones_own_and_are_changed_there() {
+    let (desk, laptop, photos) = two();
+    let (serving, listening) = (desk.serve(), laptop.serve());
+    let home = pair(&desk, &laptop);
+    laptop.put("own.jpg", &photo(720));
+    let own = laptop.import().remove(0);
+    let own = own.as_str();
+    assert_eq!(timeline(&laptop), [own]);
+    let machine = laptop.tell(&["peer", "timeline", &home, "on"]);
+    assert_eq!(machine["in_timeline"], true);
+    assert_eq!(timeline(&laptop).len(), 4);
+    let shown = laptop.tell(&["asset", "show", &photos[0]]);
+    assert_eq!(shown["is_mine"], true);
+    assert_eq!(shown["owner"], Value::Null);
+    assert_eq!(shown["originals_on"][0]["name"], "Desk");
+    let [here, there] = [&laptop, &desk].map(|machine| machine.bytes_of(&shown, "original"));
+    assert!(here == there && !here.is_empty());
+    assert!(!laptop.bytes_of(&shown, "preview").is_empty());
+    // While it is there, and while it is away.
+    laptop.tell(&[
+        "asset",
+        "edit",
+        &photos[0],
+        own,
+        "--title",
+        "Both",
+        "--favorite",
+        "true",
+    ]);
+    until("the desk has edited it", || {
+        let shown = desk.tell(&["asset", "show", &photos[0]]);
+        (shown["title"] == "Both").then_some(())
+    });
+    drop(serving);
+    laptop.tell(&["trash", &photos[1]]);
+    laptop.tell(&["archive", "add", &photos[2]]);
+    assert_eq!(timeline(&laptop).len(), 2);
+    laptop.tell(&["undo"]);
+    assert_eq!(timeline(&laptop).len(), 3);
+    let serving = desk.serve();
+    done(&laptop);
+    assert_eq!(
+        desk.tell(&["asset", "show", &photos[1]])["state"],
+        "trashed"
+    );
+    assert_eq!(
+        desk.tell(&["asset", "show", &photos[2]])["state"],
+        "present"
+    );
+    // What is done only there says so; a copy is this machine's own.
+    let album = text(&laptop.tell(&["album", "create", "Mine"])["id"]);
+    let refused = laptop.ask(&["album", "add", &album, &photos[2]]).error();
+    let told = text(&refused["message"]);
+    assert!(told.contains("on your machine «Desk»"), "{told}");
+    let saved = laptop.tell(&["asset", "save", &photos[2]]);
+    let saved = text(&saved["ids"][0]);
+    laptop.tell(&["album", "add", &album, &saved]);
+    let listed = timeline(&laptop);
+    assert_eq!(listed.len(), 3, "the same bytes once");
+    assert!(listed.contains(&saved));
+    laptop.tell(&["peer", "timeline", &home, "off"]);
+    assert_eq!(timeline(&laptop).len(), 2);
+    drop((serving, listening));
+}

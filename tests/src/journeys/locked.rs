@@ -261,6 +261,7 @@ fn no_command_tells_anything_of_a_locked_photo() {
         ("peer.decline", vec!["1"]),
         ("peer.remove", vec![id]),
         ("peer.keep", vec![id, "originals"]),
+        ("peer.timeline", vec![id, "on"]),
         ("peer.address", vec![id, "localhost:1"]),
         ("peer.assets", vec![id]),
         ("peer.edit", vec![id, id, "--rating", "5"]),

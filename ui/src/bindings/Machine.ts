@@ -27,6 +27,10 @@ seen_at: string | null,
  */
 typed: string | null, keep: KeepName, 
 /**
+ * Whether its photos show among those of this machine.
+ */
+in_timeline: boolean, 
+/**
  * How many of its photos are known here.
  */
 assets: number, 

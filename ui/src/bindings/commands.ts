@@ -181,6 +181,7 @@ import type { ShowGrid } from './ShowGrid';
 import type { ShowLibrary } from './ShowLibrary';
 import type { ShowLink } from './ShowLink';
 import type { ShowLock } from './ShowLock';
+import type { ShowMachine } from './ShowMachine';
 import type { ShowMap } from './ShowMap';
 import type { ShowMove } from './ShowMove';
 import type { ShowOutbox } from './ShowOutbox';
@@ -337,6 +338,7 @@ export type Commands = {
   'peer.decline': { payload: DeclinePairing; reply: Done };
   'peer.remove': { payload: RemovePeer; reply: PeersRemoved };
   'peer.keep': { payload: KeepOfPeer; reply: Machine };
+  'peer.timeline': { payload: ShowMachine; reply: Machine };
   'peer.address': { payload: AddressPeer; reply: Machine };
   'peer.set': { payload: SetPeers; reply: PeerSettings };
   'peer.assets': { payload: ListRemote; reply: RemoteAssets };

@@ -111,6 +111,12 @@ class Peers extends Kept {
     await this.load();
   }
 
+  /** Whether its photos show in the timeline. */
+  async show(machine: string, show: boolean): Promise<void> {
+    await host.call('peer.timeline', { machine, show });
+    await this.load();
+  }
+
   /** Where else to look for it; an empty address takes that back. */
   async reachAt(machine: string, address: string): Promise<void> {
     await host.call('peer.address', { machine, address });

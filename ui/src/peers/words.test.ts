@@ -13,6 +13,7 @@ const attic: Machine = {
   seen_at: '2026-11-26T17:59:00Z',
   typed: null,
   keep: 'originals',
+  in_timeline: false,
   assets: 12_480,
   previews: 12_480,
   originals: 310,

@@ -15,6 +15,7 @@ export type Row = {
   unseen: boolean;
   waits?: boolean;
   others?: boolean;
+  away?: boolean;
 };
 
 const dayMs = 86_400_000;
@@ -247,8 +248,13 @@ export function pack(rows: readonly Row[], shape: Shape, before?: Row, after?: R
     );
   column(
     'u8',
-    ({ favourite, live, unseen, waits, others }) =>
-      (favourite ? 1 : 0) + (live ? 2 : 0) + (unseen ? 4 : 0) + (waits ? 8 : 0) + (others ? 16 : 0),
+    ({ favourite, live, unseen, waits, others, away }) =>
+      (favourite ? 1 : 0) +
+      (live ? 2 : 0) +
+      (unseen ? 4 : 0) +
+      (waits ? 8 : 0) +
+      (others ? 16 : 0) +
+      (away ? 32 : 0),
   );
   writer.column(
     'u8',

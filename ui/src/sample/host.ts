@@ -23,6 +23,7 @@ import { seeded } from './pictures';
 import { placeAnswers } from './places';
 import { SampleMoving } from './moving';
 import { SampleSafety } from './safety';
+import { amongAnswers, showMachine } from './among';
 import { sharingAnswers } from './sharing';
 
 export type Answers = {
@@ -54,6 +55,7 @@ export type SampleHost = Host & {
 /**
  * `sample`: full (default), empty, or a number of photos; `sharing=on` (more in `sharing`); `import`: photos per import;
  * `safety=kept`: every original is kept on two machines; `partners`: `merged` (Anna's photos show in the timeline) or `away`;
+ * `machines=merged`: so do those of another machine;
  * `convert`: how many videos are being converted; `guessed=on`: someone guesses a link's password; `sources=none`; `stands`: an import that is `full`
  * (waits for room) or `broken` off.
  */
@@ -174,6 +176,11 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
 
   const peers = new SamplePeers(announce);
   if (wished === 'full') peers.furnish();
+  if (wishes.get('machines') === 'merged') {
+    const [attic] = peers.people.flatMap((one) => one.machines);
+    await showMachine(library, attic, true);
+    attic.in_timeline = true;
+  }
   const safety = new SampleSafety(
     {
       library,
@@ -253,7 +260,11 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
         places,
         owner: found.owner ?? null,
         through: found.through ?? null,
-        originals_on: found.owner === undefined ? safety.holders(id) : [],
+        originals_on: found.machine
+          ? [{ id: found.machine, name: peers.find(found.machine).name }]
+          : found.owner === undefined
+            ? safety.holders(id)
+            : [],
       };
     },
     'asset.write': ({ to }) => ({ path: to, bytes: 1, mime: 'image/jpeg', sidecars: [] }),
@@ -269,6 +280,7 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
     ...partnerAnswers(library, partners, (noun) => announce(noun)),
     ...served.answers,
     ...peers.answers(person, device),
+    ...amongAnswers(library, peers, (noun) => announce(noun)),
     ...safety.answers(),
     ...moving.answers(),
   };

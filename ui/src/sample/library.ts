@@ -33,10 +33,10 @@ export type SampleAsset = {
   own: string | null;
   /** What a visitor sent it through. */
   through?: string;
-  /** Waits for the home of an album. */
   waits?: boolean;
-  /** Whose it is, where it is another person's. */
+  /** Whose it is, where it is another person's; or on which other machine of one's own. */
   owner?: string;
+  machine?: string;
 };
 export type SampleAlbum = {
   id: string;
@@ -253,8 +253,8 @@ export class SampleLibrary {
       });
     const from = found.findIndex(({ asset }) => asset.id === of.after) + 1;
     const page = found.slice(from, from + (of.limit ?? 100)).map(({ asset }) => ({ ...asset }));
-    const more = from + page.length < found.length;
-    return { assets: page, next: more ? (page.at(-1)?.id ?? null) : null };
+    const next = from + page.length < found.length ? (page.at(-1)?.id ?? null) : null;
+    return { assets: page, next };
   }
 
   /** The rows of a grid. */
@@ -270,7 +270,7 @@ export class SampleLibrary {
         : this.on(of.shelf ?? 'timeline');
     const { area } = of;
     if (area !== undefined) shown = shown.filter((one) => within(one, area));
-    const words = (of.query ?? '').toLowerCase().split(/\s+/).filter(Boolean);
+    const words = (of.query ?? '').toLowerCase().match(/\S+/g) ?? [];
     const text = ({ asset }: SampleAsset) =>
       [asset.name, asset.title, asset.description, asset.place, asset.camera_model, ...asset.tags]
         .join(' ')
@@ -301,7 +301,7 @@ export class SampleLibrary {
     if (!shape) return packIds(shown.slice(first, end).map(({ asset }) => asset.id));
     const rows = shown
       .slice(Math.max(0, first - 1), end + 1)
-      .map(({ asset, picture, at, waits, owner }) => ({
+      .map(({ asset, picture, at, waits, owner, machine }) => ({
         id: asset.id,
         ratio: picture.width / picture.height,
         time: at,
@@ -312,6 +312,7 @@ export class SampleLibrary {
         unseen: asset.unseen !== null,
         waits,
         others: owner !== undefined,
+        away: machine !== undefined,
       }));
     const before = first > 0 ? rows.shift() : undefined;
     return pack(rows.slice(0, count), shape, before, rows[count]);

@@ -106,6 +106,7 @@ export class SamplePeers {
       seen_at: ago(0),
       typed: null,
       keep: 'previews',
+      in_timeline: false,
       assets,
       previews: assets,
       originals: 0,

@@ -97,7 +97,7 @@ it('a photo that waits says so, and for whose machine where that is known', () =
   expect(screen.getByRole('option')).toHaveAccessibleName(/, waits$/);
   unmount();
   render(Tile, { ...plain, id, waits: true });
-  expect(screen.getByTitle('Waits for the machine that the album lives on')).toBeVisible();
+  expect(screen.getByTitle('Waits for the machine that it lives on')).toBeVisible();
 });
 
 it('says that it is somebody else’s where it is told so', () => {

@@ -18,6 +18,7 @@ const rows: Row[] = Array.from({ length: 12 }, (_, row) => ({
   unseen: row === 5,
   ...(row === 7 && { waits: true }),
   ...((row === 7 || row === 8) && { others: true }),
+  ...(row === 9 && { away: true }),
 }));
 const shape = {
   width: 600,

@@ -24,11 +24,16 @@ export type Photo = {
   live: boolean;
   /** Cannot be previewed. */
   unseen: boolean;
-  /** Waits for the home of an album. */
+  /** Waits for its home. */
   waits?: boolean;
   /** Another person's, in an album that is shared. */
   others?: boolean;
+  /** On another machine of one's own. */
+  away?: boolean;
 };
+
+/** What says where a photo is changed. */
+const marks = { others: 16, away: 32 };
 
 /** Reads column after column. */
 class Reader {
@@ -147,7 +152,8 @@ export class Chunk {
       live: (mark & 2) !== 0,
       unseen: (mark & 4) !== 0,
       ...((mark & 8) !== 0 && { waits: true }),
-      ...((mark & 16) !== 0 && { others: true }),
+      ...((mark & marks.others) !== 0 && { others: true }),
+      ...((mark & marks.away) !== 0 && { away: true }),
       ...(length !== noVideo && { length }),
     };
     this.#read[at] = photo;
@@ -167,9 +173,9 @@ export class Chunk {
     return this.#places.get(id) ?? -1;
   }
 
-  /** Whether something holds of any photo that is another person's. */
-  someOthers(holds: (id: string) => boolean): boolean {
-    return this.#marks.some((mark, at) => (mark & 16) !== 0 && holds(this.id(at)));
+  /** Whether something holds of any photo that is another person's, or on another machine. */
+  some(what: keyof typeof marks, holds: (id: string) => boolean): boolean {
+    return this.#marks.some((mark, at) => (mark & marks[what]) !== 0 && holds(this.id(at)));
   }
 
   /** How many of the photos from one up to, not including, another are videos. */

@@ -211,13 +211,11 @@ export class Grid {
     });
   }
 
-  /** Whether any of what is chosen is another person's, as far as it is here. */
-  get othersChosen(): boolean {
+  /** Whether any chosen photo is another person's, or on another machine, as far as they are here. */
+  someChosen(what: 'others' | 'away'): boolean {
     const chosen = (id: string) => this.selection.has(id);
-    return (
-      this.selection.size > 0 &&
-      this.#here.some((section) => this.chunkOf(section)?.someOthers(chosen) ?? false)
-    );
+    if (this.selection.size === 0) return false;
+    return this.#here.some((section) => this.chunkOf(section)?.some(what, chosen));
   }
 
   /** From the anchor to a row, both included, also over rows that are not here. */

@@ -1,5 +1,6 @@
 /** Which photo is open over the window, and in which grid the arrows lead on. */
 import type { Grid } from '../timeline/grid.svelte';
+import type { Photo } from '../timeline/chunk';
 import type { Scope } from '../timeline/scope';
 
 class Viewing {
@@ -25,9 +26,10 @@ class Viewing {
 export const viewing = new Viewing();
 
 /** Where a photo lies, as far as that decides what can be done with it. */
-export function lies(scope: Scope['kind'], others: boolean, archived: boolean) {
+export function lies(scope: Scope['kind'], photo: Photo | undefined, archived: boolean) {
   if (scope === 'trash') return 'trash';
   if (scope === 'locked') return 'locked';
-  if (others) return 'others';
+  if (photo?.others) return 'others';
+  if (photo?.away) return 'away';
   return archived ? 'archive' : 'timeline';
 }

@@ -91,6 +91,28 @@ describe('verbs on photos', () => {
   });
 });
 
+it('photos of another machine are changed as one’s own, and are in no album or link here', async () => {
+  await sample.call('peer.timeline', { machine: 'machine-1', show: true });
+  const grid = new Grid({ kind: 'all' });
+  await grid.load();
+  const ids = await grid.ids(0, grid.count);
+  const away = ids.filter((id) => grid.photo(id)?.away);
+  const [own] = ids.filter((id) => !away.includes(id));
+  const words = (chosen: string[]) => {
+    grid.selection.replace(chosen);
+    return photoMenu(grid).flatMap((item) => (item === 'line' ? [] : item.text));
+  };
+  const there = words(away.slice(0, 2));
+  expect(there).toEqual(
+    expect.arrayContaining(['Copy to this machine', 'Archive', 'Move to trash', 'Turn right']),
+  );
+  for (const chosen of [there, words([away[0], own])])
+    for (const verb of ['New album…', 'Add to album…', 'Share…', 'Lock'])
+      expect(chosen).not.toContain(verb);
+  expect(words([away[0], own])).not.toContain('Copy to this machine');
+  expect(words([own])).toEqual(expect.arrayContaining(['Share…', 'Lock']));
+});
+
 it('every place has an address that leads back to it', () => {
   for (const place of [
     { view: 'timeline' },

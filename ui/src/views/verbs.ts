@@ -152,7 +152,13 @@ export async function makePicture(asset: string): Promise<void> {
 
 /** Whether what is chosen is another person's: then it can be looked at and copied alone. */
 export const areOthers = (grid: Grid): boolean =>
-  grid.scope.kind === 'partner' || grid.othersChosen;
+  grid.scope.kind === 'partner' || grid.someChosen('others');
+
+/** Whether some of it is on another machine: changed by asking that, and in no album or link of this. */
+export const areAway = (grid: Grid): boolean => grid.someChosen('away');
+
+/** Whether all of it is: then copies of it can be had. */
+export const allAway = (grid: Grid): boolean => grid.everyChosen((photo) => photo.away ?? false);
 
 /** Hides photos behind the PIN; without one, leads to where it is chosen. */
 export async function lock(grid: Grid, ids: string[]): Promise<boolean> {
@@ -190,6 +196,7 @@ export function photoMenu(grid: Grid): MenuItem[] {
     return items;
   }
   const hidden = grid.scope.kind === 'locked';
+  const away = areAway(grid);
   const sharing = grid.scope.kind === 'album' ? albums.byId(grid.scope.album)?.sharing : undefined;
   if (areOthers(grid)) {
     items.push({ text: m.save_to_library(), icon: 'receive', run: on(saveToLibrary) });
@@ -227,7 +234,8 @@ export function photoMenu(grid: Grid): MenuItem[] {
     },
     'line',
   );
-  if (!hidden)
+  if (allAway(grid)) items.push({ text: m.copy_here(), icon: 'receive', run: on(saveToLibrary) });
+  if (!away && !hidden)
     items.push(
       {
         text: m.menu_new_album(),
@@ -243,13 +251,13 @@ export function photoMenu(grid: Grid): MenuItem[] {
     );
   if (single !== undefined)
     items.push({ text: m.menu_save(), icon: 'receive', run: () => void saveCopy(single) });
-  if (single !== undefined && !hidden && peers.people.some(({ is_own }) => !is_own))
+  if (single !== undefined && !hidden && !away && peers.people.some(({ is_own }) => !is_own))
     items.push({
       text: m.menu_picture(),
       icon: 'people',
       run: () => void makePicture(single),
     });
-  if (single !== undefined && !hidden)
+  if (single !== undefined && !hidden && !away)
     items.push({
       text: m.links_of_photo(),
       icon: 'link',
@@ -286,7 +294,9 @@ export function photoMenu(grid: Grid): MenuItem[] {
             run: on((ids) => shelve(grid, ids, 'timeline')),
           }
         : { text: m.archive(), icon: 'archive', run: on((ids) => shelve(grid, ids, 'archive')) },
-      { text: m.lock(), icon: 'lock', run: on((ids) => lock(grid, ids)) },
+      ...(away
+        ? []
+        : [{ text: m.lock(), icon: 'lock' as const, run: on((ids) => lock(grid, ids)) }]),
     );
   items.push({ text: m.menu_trash(), icon: 'trash', keys: m.key_del(), run: () => remove(grid) });
   return items;

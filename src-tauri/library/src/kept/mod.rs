@@ -46,7 +46,8 @@ const WANTED: &str = "(kept.what = 'original'
                        AND replica.kind = 1 AND replica.row = kept.asset)
      OR EXISTS (SELECT 1 FROM peer WHERE peer.device = kept.home
             AND (peer.keep = 'originals' OR peer.keep = 'previews' AND kept.what <> 'original'))
-        AND NOT EXISTS (SELECT 1 FROM asset WHERE asset.id = kept.asset AND asset.partner IS NOT NULL
+        AND NOT EXISTS (SELECT 1 FROM asset, library
+            WHERE asset.id = kept.asset AND asset.partner <> library.person
             AND NOT EXISTS (SELECT 1 FROM album_asset WHERE album_asset.asset = asset.id))
      OR EXISTS (SELECT 1 FROM asset JOIN partner_library ON partner_library.home = asset.via
           WHERE asset.id = kept.asset AND asset.via = kept.home AND asset.partner IS NOT NULL
@@ -334,7 +335,10 @@ impl Library {
     ) -> Result<Vec<(AssetId, KeptWhat)>, LibraryError> {
         self.catalog.read(|conn| {
             let of_partner: Option<String> = conn
-                .prepare_cached("SELECT keep FROM partner_library WHERE home = ?1 AND consent")?
+                .prepare_cached(
+                    "SELECT keep FROM partner_library, library
+                      WHERE home = ?1 AND consent AND partner_library.person <> library.person",
+                )?
                 .query_row([home], |row| row.get(0))
                 .optional()?;
             let of_partner = of_partner.and_then(|keep| Keep::of(&keep));

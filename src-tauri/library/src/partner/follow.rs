@@ -4,7 +4,7 @@
 use rusqlite::OptionalExtension;
 
 use super::PartnerState;
-use super::settle::{doom_files, drop_rows, leave_to_albums, place};
+use super::settle::{close, doom_files, leave_to_albums, place};
 use crate::catalog::Write;
 use crate::share::{Effects, Known, Told, known, upsert};
 use crate::wire::{AlbumRow, AssetRow, PartnerRow, Row, RowKind};
@@ -41,7 +41,7 @@ pub(crate) fn take_library(
     };
     if known.is_some_and(|asked_at| asked_at != told.asked_at) {
         // Another offer than that which was accepted.
-        drop_rows(write, home)?;
+        close(write, home)?;
         effects.ended.push(home);
     }
     let state = PartnerState::of_number(told.state);
@@ -97,7 +97,7 @@ pub(super) fn let_go(
     state: PartnerState,
     effects: &mut Effects,
 ) -> Result<(), LibraryError> {
-    drop_rows(write, home)?;
+    close(write, home)?;
     write
         .conn()
         .prepare_cached("UPDATE partner_library SET state = ?2 WHERE home = ?1")?
@@ -122,7 +122,7 @@ pub(crate) fn take(
         .conn()
         .prepare_cached(
             "SELECT person FROM partner_library
-              WHERE home = ?1 AND consent AND state IN ('asked', 'accepted')",
+              WHERE home = ?1 AND consent AND NOT dropping AND state IN ('asked', 'accepted')",
         )?
         .query_row([home], |row| row.get(0))
         .optional()?;
@@ -137,7 +137,12 @@ pub(crate) fn take(
                 home,
                 person,
             };
-            teller.take_asset(AssetId::from_bytes(id), body, effects)
+            let id = AssetId::from_bytes(id);
+            match body.map(AssetRow::read).transpose() {
+                Ok(Some(told)) => teller.show(id, &told, effects),
+                Ok(None) => teller.forget(id, effects).map(|()| true),
+                Err(_) => Ok(false),
+            }
         }
         RowKind::Album => take_album(write, home, AlbumId::from_bytes(id), body),
         _ => Ok(body.is_none()),
@@ -145,27 +150,22 @@ pub(crate) fn take(
 }
 
 /// A machine whose library is seen here.
-struct Teller<'a, 'w> {
-    write: &'a Write<'w>,
-    home: DeviceId,
-    person: PersonId,
+pub(crate) struct Teller<'a, 'w> {
+    pub write: &'a Write<'w>,
+    pub home: DeviceId,
+    /// Whose library it is.
+    pub person: PersonId,
 }
 
 impl Teller<'_, '_> {
-    fn take_asset(
+    /// Shows a photo as it is told; false for one whose id is another's here.
+    pub fn show(
         &self,
         id: AssetId,
-        body: Option<&[u8]>,
+        told: &AssetRow,
         effects: &mut Effects,
     ) -> Result<bool, LibraryError> {
         let conn = self.write.conn();
-        let Some(body) = body else {
-            self.forget(id, effects)?;
-            return Ok(true);
-        };
-        let Ok(told) = AssetRow::read(body) else {
-            return Ok(false);
-        };
         let before = match known(conn, id)? {
             None => None,
             // An id is one photo's for good.
@@ -183,7 +183,7 @@ impl Teller<'_, '_> {
             // What an album shows of it is what is shown.
             conn.prepare_cached("UPDATE asset SET partner = ?2, via = ?3 WHERE id = ?1")?
                 .execute((id, self.person, self.home))?;
-        } else if self.upsert(id, &told)? {
+        } else if self.upsert(id, told)? {
             effects.stale.push((self.home, id));
         }
         if before.is_some() {
@@ -226,15 +226,15 @@ impl Teller<'_, '_> {
     }
 
     /// A photo is not shown any more; one that an album shows stays there.
-    fn forget(&self, id: AssetId, effects: &mut Effects) -> Result<(), LibraryError> {
+    pub fn forget(&self, id: AssetId, effects: &mut Effects) -> Result<(), LibraryError> {
         let conn = self.write.conn();
-        let stays = leave_to_albums(self.write, self.home, Some(id))?;
-        if let Some((_, via)) = stays.first() {
-            if *via != self.home {
+        let stays = leave_to_albums(self.write, self.home, id)?;
+        if let Some(via) = stays {
+            if via != self.home {
                 effects.gone.push((self.home, id));
             }
         } else {
-            doom_files(conn, self.home, Some(id))?;
+            doom_files(conn, self.home, id)?;
             let gone = conn
                 .prepare_cached(
                     "DELETE FROM asset WHERE id = ?1 AND via = ?2 AND partner IS NOT NULL",
@@ -288,14 +288,15 @@ fn take_album(
     Ok(true)
 }
 
-/// A photo of a partner's that no album shows any more is what their library tells of it.
+/// A photo of a partner's, or of another machine of one's own, that no album shows any
+/// more is what that library tells of it.
 pub(crate) fn show_again(write: &Write<'_>, id: AssetId) -> Result<(), LibraryError> {
     let conn = write.conn();
     let of: Option<(DeviceId, PersonId, Vec<u8>)> = conn
         .prepare_cached(
             "SELECT asset.via, asset.partner, replica.body
                FROM asset, library JOIN replica ON replica.home = asset.via
-                    AND replica.space = ?2 || lower(hex(library.person))
+                    AND replica.space IN (?2 || lower(hex(library.person)), 'library')
                     AND replica.kind = ?3 AND replica.row = asset.id
               WHERE asset.id = ?1 AND asset.partner IS NOT NULL",
         )?

@@ -13,9 +13,10 @@ use rusqlite::Connection;
 
 use crate::{AlbumId, AssetId, DeviceId, Keep, LibraryError, PersonId};
 
-pub(crate) use follow::{show_again, take, take_library};
+pub(crate) use follow::{Teller, show_again, take, take_library};
 pub(crate) use hear::{hear_answer, hear_receipt, take_rules};
 pub(crate) use offer::{told_album, told_asset, told_rules};
+pub(crate) use settle::drop_some;
 
 /// Whether a library that is shown to somebody is seen by them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! The receiver's side: whose libraries are seen here and how, what is let go of when
 //! one ends, and the receipt for that.
 
-use rusqlite::{Connection, Row};
+use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::follow::let_go;
 use super::{PartnerAlbum, PartnerLibrary, PartnerRules, PartnerState};
@@ -14,7 +14,7 @@ use crate::{AssetId, Change, DeviceId, Keep, Library, LibraryError, PersonId};
 
 /// What a picture of a photo takes, before any of a library is here to be measured.
 const PICTURE_BYTES: u64 = 350_000;
-/// Photos that are moved into the timeline or out of it in one commit.
+/// Photos that are moved into the timeline or out of it, or removed, in one commit.
 const AT_ONCE: i64 = 2_000;
 
 /// Puts a photo that others told of where it belongs: into the timeline or not.
@@ -34,55 +34,50 @@ pub(crate) fn place(write: &Write<'_>, id: AssetId) -> Result<(), LibraryError> 
 pub(super) fn doom_files(
     conn: &Connection,
     home: DeviceId,
-    id: Option<AssetId>,
+    id: AssetId,
 ) -> Result<(), LibraryError> {
     conn.prepare_cached(
         "INSERT INTO intent (temp, target, hash)
          SELECT original.path, original.path, zeroblob(32)
            FROM asset JOIN original ON original.asset = asset.id AND original.in_place = 0
-          WHERE asset.via = ?1 AND asset.partner IS NOT NULL AND (?2 IS NULL OR asset.id = ?2)",
+          WHERE asset.via = ?1 AND asset.partner IS NOT NULL AND asset.id = ?2",
     )?
     .execute((home, id))?;
     Ok(())
 }
 
-/// What an album shows of a home's library, or of one photo of it, is that album's alone
-/// from now on, and comes from where it lives. Answers with each and that machine.
+/// A photo of a home's library that an album shows is that album's alone from now on, and
+/// comes from where it lives. Answers with that machine.
 pub(super) fn leave_to_albums(
     write: &Write<'_>,
     home: DeviceId,
-    id: Option<AssetId>,
-) -> Result<Vec<(AssetId, DeviceId)>, LibraryError> {
+    id: AssetId,
+) -> Result<Option<DeviceId>, LibraryError> {
     let conn = write.conn();
-    let left: Vec<(AssetId, DeviceId)> = conn
+    let left: Option<DeviceId> = conn
         .prepare_cached(
             "UPDATE asset SET partner = NULL, via = coalesce(
                     (SELECT album.home FROM album_asset JOIN album ON album.id = album_asset.album
                       WHERE album_asset.asset = asset.id AND album.owner IS NOT NULL
                       ORDER BY album.home <> ?1 LIMIT 1), via)
-              WHERE via = ?1 AND partner IS NOT NULL AND (?2 IS NULL OR id = ?2)
+              WHERE via = ?1 AND partner IS NOT NULL AND id = ?2
                 AND EXISTS (SELECT 1 FROM album_asset WHERE album_asset.asset = asset.id)
-             RETURNING id, via",
+             RETURNING via",
         )?
-        .query_map((home, id), |row| Ok((row.get(0)?, row.get(1)?)))?
-        .collect::<Result<_, _>>()?;
-    for (id, _) in &left {
+        .query_row((home, id), |row| row.get(0))
+        .optional()?;
+    if left.is_some() {
         conn.prepare_cached("DELETE FROM partner_album_asset WHERE asset = ?1")?
             .execute([id])?;
-        place(write, *id)?;
+        place(write, id)?;
     }
     Ok(left)
 }
 
-/// Removes the rows of a home's library: what an album shows of it stays there.
-pub(super) fn drop_rows(write: &Write<'_>, home: DeviceId) -> Result<(), LibraryError> {
+/// Sees a home's library no more; its photos go with [`drop_some`].
+pub(super) fn close(write: &Write<'_>, home: DeviceId) -> Result<(), LibraryError> {
     let conn = write.conn();
     let me: PersonId = conn.query_row("SELECT person FROM library", [], |row| row.get(0))?;
-    leave_to_albums(write, home, None)?;
-    doom_files(conn, home, None)?;
-    let gone = conn
-        .prepare_cached("DELETE FROM asset WHERE via = ?1 AND partner IS NOT NULL")?
-        .execute([home])?;
     conn.prepare_cached("DELETE FROM partner_album WHERE home = ?1")?
         .execute([home])?;
     for table in ["replica", "cursor"] {
@@ -97,10 +92,29 @@ pub(super) fn drop_rows(write: &Write<'_>, home: DeviceId) -> Result<(), Library
           WHERE home = ?1",
     )?
     .execute([home])?;
-    if gone > 0 {
+    Ok(())
+}
+
+/// Removes some photos of a home's library, so that others may write meanwhile; what an
+/// album shows of it stays there. False when there was none.
+pub(crate) fn drop_some(write: &Write<'_>, home: DeviceId) -> Result<bool, LibraryError> {
+    let conn = write.conn();
+    let some: Vec<AssetId> = conn
+        .prepare_cached("SELECT id FROM asset WHERE via = ?1 AND partner IS NOT NULL LIMIT ?2")?
+        .query_map((home, AT_ONCE), |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    for id in &some {
+        leave_to_albums(write, home, *id)?;
+        doom_files(conn, home, *id)?;
+        conn.prepare_cached(
+            "DELETE FROM asset WHERE id = ?1 AND via = ?2 AND partner IS NOT NULL",
+        )?
+        .execute((id, home))?;
+    }
+    if !some.is_empty() {
         write.announce(Change::Everything);
     }
-    Ok(())
+    Ok(!some.is_empty())
 }
 
 /// A home's library, before those of one person are put together.
@@ -180,7 +194,7 @@ impl Library {
                             captions, albums, asked_at, count, bytes, in_timeline,
                             partner_library.keep
                        FROM partner_library JOIN person ON person.id = partner_library.person
-                      WHERE state <> 'ended'
+                      WHERE state <> 'ended' AND person.id <> (SELECT person FROM library)
                       ORDER BY person.name, person.id, partner_library.home",
                 )?
                 .query_map([], from_row)?
@@ -382,6 +396,7 @@ impl Library {
     /// only then tells their homes that it is gone.
     pub(crate) fn confirm_dropped(&self, homes: Vec<DeviceId>) -> Result<(), LibraryError> {
         for home in homes {
+            while self.catalog.write(move |write| drop_some(write, home))? {}
             self.drop_unknown(home)?;
             // Of what an album shows, too, its home's word alone counts from now on.
             self.keep_as_wanted(home)?;

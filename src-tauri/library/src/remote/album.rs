@@ -117,7 +117,7 @@ fn album_of(
     let mut assets: Vec<Asset> = Vec::new();
     for asset in held.assets {
         if let Some(body) = body_of(conn, home, asset)? {
-            let asset = remote(home, asset, &body, waiting)?.asset;
+            let asset = remote(home, true, asset, &body, waiting)?.asset;
             assets.extend(Some(asset).filter(|asset| asset.shelf != Shelf::Trash));
         }
     }

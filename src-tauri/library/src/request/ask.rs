@@ -1,11 +1,23 @@
 //! What the owner asks of another machine of their own. All of it waits in the outbox
 //! until that machine has answered.
 
+use std::collections::BTreeMap;
+
+use prost::Message;
+
+use super::back::way_back;
 use super::edit::{wish_of, wish_of_album};
 use super::{bytes, enqueue};
+use crate::catalog::Write;
 use crate::undo::photos;
-use crate::wire::{AlbumAssets, DeleteAlbum, EditAlbum, Switch, WishOf};
-use crate::{AlbumEdit, AlbumId, AssetEdit, AssetId, DeviceId, Library, LibraryError, RequestId};
+use crate::wire::{AlbumAssets, DeleteAlbum, EditAlbum, Switch, Wish, WishOf};
+use crate::{
+    AlbumEdit, AlbumId, AssetEdit, AssetId, DeviceId, Library, LibraryError, RequestId, shelf,
+    trash,
+};
+
+/// Photos that one request is about; more of them are several.
+const MOST_AT_ONCE: usize = 10_000;
 
 impl Library {
     /// Asks another home to edit photos of its own.
@@ -27,11 +39,7 @@ impl Library {
         assets: &[AssetId],
         on: bool,
     ) -> Result<RequestId, LibraryError> {
-        let way = match on {
-            true => "moved to the trash",
-            false => "taken back from the trash",
-        };
-        let told = format!("{} {way}", photos(assets.len()));
+        let told = trash::told(assets.len(), on);
         self.ask(home, WishOf::Trash(switch(assets, on)), told)
     }
 
@@ -42,11 +50,7 @@ impl Library {
         assets: &[AssetId],
         on: bool,
     ) -> Result<RequestId, LibraryError> {
-        let way = match on {
-            true => "archived",
-            false => "brought back into the timeline",
-        };
-        let told = format!("{} {way}", photos(assets.len()));
+        let told = shelf::told(assets.len(), on);
         self.ask(home, WishOf::Archive(switch(assets, on)), told)
     }
 
@@ -132,7 +136,52 @@ impl Library {
     }
 }
 
-fn switch(assets: &[AssetId], on: bool) -> Switch {
+/// Asks other machines of one's own for what is done to their photos, as part of a command
+/// that is recorded; undoing that asks them for the way back.
+pub(crate) fn ask_away(
+    write: &Write<'_>,
+    away: BTreeMap<DeviceId, Vec<AssetId>>,
+    of: impl Fn(&[AssetId]) -> WishOf,
+    told: impl Fn(usize) -> String,
+) -> Result<(), LibraryError> {
+    for (home, ids) in away {
+        for some in ids.chunks(MOST_AT_ONCE) {
+            let (wish, told) = (of(some), told(some.len()));
+            for back in way_back(write.conn(), home, &wish)? {
+                undo_by_asking(write, home, back, &format!("{told}: undone"))?;
+            }
+            enqueue(write, home, wish, told)?;
+        }
+    }
+    Ok(())
+}
+
+/// The command that is recorded is undone by asking a home for this, too.
+fn undo_by_asking(
+    write: &Write<'_>,
+    home: DeviceId,
+    of: WishOf,
+    told: &str,
+) -> Result<(), LibraryError> {
+    let wish = Wish { of: Some(of) }.encode_to_vec();
+    let sql: String = write
+        .conn()
+        .prepare_cached(
+            "SELECT printf('INSERT INTO outbox (id, home, wish, told, made_at)
+                            SELECT %s, device, %s, %s,
+                                   max(CAST(unixepoch(''subsec'') * 1000 AS INTEGER),
+                                       coalesce((SELECT max(made_at) + 1 FROM outbox
+                                                  WHERE outbox.home = peer.device), 0))
+                              FROM peer WHERE device = %s',
+                           quote(?1), quote(?2), quote(?3), quote(?4))",
+        )?
+        .query_row((RequestId::new(write.now_ms), wish, told, home), |row| {
+            row.get(0)
+        })?;
+    write.undo_by(&sql)
+}
+
+pub(crate) fn switch(assets: &[AssetId], on: bool) -> Switch {
     Switch {
         assets: bytes(assets),
         on,

@@ -7,11 +7,12 @@ use rusqlite::OptionalExtension;
 use super::edit::{album_edit, asset_edit};
 use super::{album_id, ids};
 use crate::catalog::Write;
+use crate::edit::edit_one;
 use crate::peer::Guest;
 use crate::share::{self, Asker};
 use crate::wire::{Wish, WishOf};
 use crate::{
-    AlbumId, DeviceId, LibraryError, RequestId, album, edit, moving, partner, safe, shelf, trash,
+    AlbumId, DeviceId, LibraryError, RequestId, album, moving, partner, safe, shelf, trash,
 };
 
 impl Guest {
@@ -101,9 +102,20 @@ fn decide(write: &Write<'_>, guest: &Guest, wish: &WishOf) -> Result<(), Library
 
 fn apply(write: &Write<'_>, wish: &WishOf, by: DeviceId) -> Result<(), LibraryError> {
     match wish {
-        WishOf::EditAssets(wish) => edit::edit_all(write, &ids(&wish.assets)?, &asset_edit(wish)?),
-        WishOf::Trash(wish) => trash::shift(write, &ids(&wish.assets)?, wish.on).map(|_| ()),
-        WishOf::Archive(wish) => shelf::shift(write, &ids(&wish.assets)?, wish.on).map(|_| ()),
+        WishOf::EditAssets(wish) => {
+            let edit = asset_edit(wish)?;
+            write.record_undo(&edit.told(wish.assets.len()))?;
+            let ids = ids(&wish.assets)?;
+            ids.iter().try_for_each(|id| edit_one(write, *id, &edit))
+        }
+        WishOf::Trash(wish) => {
+            write.record_undo(&trash::told(wish.assets.len(), wish.on))?;
+            trash::shift(write, &ids(&wish.assets)?, wish.on).map(|_| ())
+        }
+        WishOf::Archive(wish) => {
+            write.record_undo(&shelf::told(wish.assets.len(), wish.on))?;
+            shelf::shift(write, &ids(&wish.assets)?, wish.on).map(|_| ())
+        }
         WishOf::EditAlbum(wish) if wish.make => {
             let title = wish.title.as_deref().unwrap_or_default();
             album::make(write, album_id(&wish.album)?, title)

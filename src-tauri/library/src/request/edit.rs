@@ -8,7 +8,7 @@ use crate::wire::{EditAlbum, EditAssets, Spot, Taken};
 use crate::{AlbumEdit, AlbumId, AssetId, LibraryError, TakenAt};
 
 /// Edits of photos, to be sent.
-pub(super) fn wish_of(assets: &[AssetId], edit: AssetEdit) -> EditAssets {
+pub(crate) fn wish_of(assets: &[AssetId], edit: AssetEdit) -> EditAssets {
     EditAssets {
         assets: bytes(assets),
         favorite: edit.favorite,

@@ -17,13 +17,7 @@ pub(crate) struct Held {
 /// Shows an asset as it will be once its home has done this; false when the wish is
 /// not about it. A turn is not shown before: the picture comes from its home, too.
 pub(crate) fn foresee(wish: &WishOf, asset: AssetId, row: &mut AssetRow) -> bool {
-    let assets = match wish {
-        WishOf::EditAssets(wish) => &wish.assets,
-        WishOf::Trash(wish) | WishOf::Archive(wish) => &wish.assets,
-        WishOf::AddToAlbum(wish) | WishOf::RemoveFromAlbum(wish) => &wish.assets,
-        _ => return false,
-    };
-    if !assets.iter().any(|id| *id == asset.bytes()) {
+    if !touched(wish).iter().any(|id| *id == asset.bytes()) {
         return false;
     }
     match wish {
@@ -33,6 +27,16 @@ pub(crate) fn foresee(wish: &WishOf, asset: AssetId, row: &mut AssetRow) -> bool
         _ => {}
     }
     true
+}
+
+/// The ids of the assets that a wish is about.
+pub(crate) fn touched(wish: &WishOf) -> &[Vec<u8>] {
+    match wish {
+        WishOf::EditAssets(wish) => &wish.assets,
+        WishOf::Trash(wish) | WishOf::Archive(wish) => &wish.assets,
+        WishOf::AddToAlbum(wish) | WishOf::RemoveFromAlbum(wish) => &wish.assets,
+        _ => &[],
+    }
 }
 
 fn edit(wish: &EditAssets, row: &mut AssetRow) {

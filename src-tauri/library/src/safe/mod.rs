@@ -192,13 +192,19 @@ impl Library {
                 .prepare_cached(
                     "SELECT device.id, device.name, device.id = library.device
                        FROM device, library, asset
-                      WHERE asset.id = ?1 AND asset.via IS NULL
+                      WHERE asset.id = ?1
+                        AND (asset.via IS NULL OR asset.partner = library.person)
                         AND device.person = library.person
-                        AND (device.id = library.device
+                        AND (device.id = coalesce(asset.via, library.device)
+                             OR device.id = library.device
+                                AND EXISTS (SELECT 1 FROM kept
+                                             WHERE kept.home = asset.via AND kept.asset = asset.id
+                                               AND kept.what = 'original')
                              OR EXISTS (SELECT 1 FROM replica AS held
                                          WHERE held.home = device.id AND held.space = 'library'
                                            AND held.kind = 10
-                                           AND held.row = CAST(library.device || asset.id AS BLOB)
+                                           AND held.row = CAST(coalesce(asset.via, library.device)
+                                                               || asset.id AS BLOB)
                                            AND held.body = CAST(x'0a20' || asset.hash AS BLOB)))
                       ORDER BY device.id <> library.device, device.name, device.id",
                 )?

@@ -153,7 +153,8 @@ impl Library {
             let is_partner = conn
                 .prepare_cached(
                     "SELECT 1 FROM partner_library
-                      WHERE home = ?1 AND consent AND state IN ('asked', 'accepted')",
+                      WHERE home = ?1 AND consent AND NOT dropping
+                        AND state IN ('asked', 'accepted')",
                 )?
                 .exists([device])?;
             spaces.extend(is_partner.then_some(Space::Partner(me)));

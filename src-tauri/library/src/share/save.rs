@@ -92,7 +92,9 @@ impl Library {
                                   WHERE album_asset.asset = asset.id
                                     AND album_asset.person IS NULL LIMIT 1),
                                 '')
-                       FROM asset WHERE id = ?1 AND via IS NOT NULL",
+                       FROM asset
+                      WHERE id = ?1 AND via IS NOT NULL
+                        AND partner IS NOT (SELECT person FROM library)",
                 )?
                 .query_row([id], |row| row.get(0))
                 .optional()?)

@@ -1,6 +1,7 @@
 //! Stories of a library: real catalogs in temporary folders, assets entered as
 //! import would, and a clock that the test turns.
 
+mod among;
 mod asked;
 mod asking;
 mod backups;

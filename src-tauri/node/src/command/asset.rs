@@ -257,16 +257,6 @@ impl Written {
     }
 }
 
-impl Asset {
-    /// Of another machine, whose rows tell of its own person's photos alone.
-    pub(super) fn of_machine(asset: library::Asset, is_mine: bool) -> Asset {
-        Asset {
-            is_mine,
-            ..Asset::from(asset)
-        }
-    }
-}
-
 impl From<library::Asset> for Asset {
     fn from(asset: library::Asset) -> Asset {
         Asset {
@@ -301,7 +291,7 @@ impl From<library::Asset> for Asset {
             turn: asset.turn.quarters(),
             motion: asset.motion.map(|id| id.to_string()),
             home: asset.home.to_string(),
-            is_mine: asset.via.is_none(),
+            is_mine: asset.is_mine,
             state: match asset.shelf {
                 Shelf::Timeline => "present",
                 Shelf::Archive => "archived",

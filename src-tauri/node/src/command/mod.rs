@@ -231,6 +231,7 @@ pub const COMMANDS: &[Declared] = &[
     declare::<peer::DeclinePairing>(),
     declare::<peer::RemovePeer>(),
     declare::<peer::KeepOfPeer>(),
+    declare::<peer::ShowMachine>(),
     declare::<peer::AddressPeer>(),
     declare::<peer::SetPeers>(),
     declare::<remote::ListRemote>(),

@@ -20,7 +20,7 @@
 //! | lines: first, top, height | u32, f32, f32 × `l` |
 //! | days: first, top, left, width | u32, f32, f32, f32 × `d` |
 //! | months: first, top | u32, f32 × `m` |
-//! | marks: 1 favourite, 2 with a live part, 4 without preview, 8 waits for an album's home, 16 another person's | u8 × `n` |
+//! | marks: 1 favourite, 2 with a live part, 4 without preview, 8 waits for its home, 16 another person's, 32 on another machine of one's own | u8 × `n` |
 //! | thumbhashes | the rest |
 
 use std::ops::Range;
@@ -107,6 +107,7 @@ pub fn rows(grid: &Grid, part: Part<'_>, rows: Range<usize>, layout: &Layout) ->
         (4, &grid.unseen),
         (8, &grid.waiting),
         (16, &grid.others),
+        (32, &grid.away),
     ] {
         for row in marked {
             if let Some(place) = place(&mut marks, &rows, *row) {
@@ -177,6 +178,7 @@ mod tests {
             unseen: vec![5],
             waiting: vec![7],
             others: vec![7, 8],
+            away: vec![9],
         };
         let shape = Shape {
             width: 600.0,

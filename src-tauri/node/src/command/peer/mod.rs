@@ -71,6 +71,16 @@ pub struct KeepOfPeer {
     what: KeepName,
 }
 
+/// Arguments of `peer timeline`.
+#[derive(Debug, Args, Serialize, Deserialize, TS)]
+pub struct ShowMachine {
+    /// The machine's id
+    machine: String,
+    /// Whether its photos show in your timeline, true or false
+    #[arg(action = clap::ArgAction::Set, value_parser = clap::builder::BoolishValueParser::new(), value_name = "on|off")]
+    show: bool,
+}
+
 /// Arguments of `peer address`.
 #[derive(Debug, Args, Serialize, Deserialize, TS)]
 pub struct AddressPeer {
@@ -138,6 +148,8 @@ pub struct Machine {
     /// Where it is looked for besides.
     typed: Option<String>,
     keep: KeepName,
+    /// Whether its photos show among those of this machine.
+    in_timeline: bool,
     /// How many of its photos are known here.
     assets: u64,
     /// How many previews of them are here.
@@ -182,6 +194,7 @@ pub(super) fn machine(node: &Node, peer: &Peer) -> Result<Machine, NodeError> {
         seen_at: peer.seen_at.map(rfc3339),
         typed: peer.typed.clone(),
         keep: peer.keep.into(),
+        in_timeline: node.library.shows_machine(peer.device)?,
         assets: totals.assets,
         previews: totals.previews,
         originals: totals.originals,
@@ -306,6 +319,26 @@ impl Command for KeepOfPeer {
 
     fn text(reply: &Machine) -> String {
         row(reply)
+    }
+}
+
+impl Command for ShowMachine {
+    const NAME: &'static str = "peer.timeline";
+    const ABOUT: &'static str =
+        "Show the photos of another machine of yours in your timeline, or on its page alone";
+    type Reply = Machine;
+
+    fn run(self, node: &Arc<Node>) -> Result<Machine, NodeError> {
+        let device = id(&self.machine)?;
+        node.library.show_machine(device, self.show)?;
+        machine(node, &node.library.peer(device)?)
+    }
+
+    fn text(reply: &Machine) -> String {
+        match reply.in_timeline {
+            true => format!("Photos of «{}» show in your timeline.", reply.name),
+            false => format!("Photos of «{}» show on its page alone.", reply.name),
+        }
     }
 }
 

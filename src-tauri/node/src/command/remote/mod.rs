@@ -231,7 +231,6 @@ impl Command for ListRemote {
 
     fn run(self, node: &Arc<Node>) -> Result<RemoteAssets, NodeError> {
         let home: DeviceId = id(&self.machine)?;
-        let is_mine = node.library.peer(home)?.is_own;
         let after = self.after.as_deref().map(cursor).transpose()?;
         let limit = usize::try_from(self.limit.unwrap_or(USUAL).clamp(1, 1_000)).unwrap_or(1);
         let which = RemoteWhich {
@@ -247,7 +246,7 @@ impl Command for ListRemote {
                     is_here: node.library.is_kept(home, asset, KeptWhat::Original)?,
                     waits: remote.waits,
                     thumbhash: STANDARD.encode(&remote.asset.thumbhash),
-                    asset: Asset::of_machine(remote.asset, is_mine),
+                    asset: Asset::from(remote.asset),
                 })
             })
             .collect::<Result<_, NodeError>>()?;
