@@ -42,9 +42,17 @@ pub enum NoticeKind {
     Heir,
     /// Took over an album that was one's own.
     Moved,
+    /// Would show one their library.
+    LibraryOffered,
+    /// Sees one's library from now on.
+    LibraryAccepted,
+    /// Does not want to see it, or not any more.
+    LibraryDeclined,
+    /// Shows their library no more.
+    LibraryEnded,
 }
 
-const KINDS: [(NoticeKind, &str); 13] = [
+const KINDS: [(NoticeKind, &str); 17] = [
     (NoticeKind::Asked, "asked"),
     (NoticeKind::Joined, "joined"),
     (NoticeKind::Declined, "declined"),
@@ -58,6 +66,10 @@ const KINDS: [(NoticeKind, &str); 13] = [
     (NoticeKind::Refused, "refused"),
     (NoticeKind::Heir, "heir"),
     (NoticeKind::Moved, "moved"),
+    (NoticeKind::LibraryOffered, "library_offered"),
+    (NoticeKind::LibraryAccepted, "library_accepted"),
+    (NoticeKind::LibraryDeclined, "library_declined"),
+    (NoticeKind::LibraryEnded, "library_ended"),
 ];
 
 impl NoticeKind {
@@ -84,8 +96,8 @@ pub struct Notice {
     pub id: i64,
     /// What was done.
     pub kind: NoticeKind,
-    /// In which album; it may be gone.
-    pub album: AlbumId,
+    /// In which album; it may be gone. `None` for what concerns a library.
+    pub album: Option<AlbumId>,
     /// The album's title then.
     pub title: String,
     /// Who did it.
@@ -137,7 +149,29 @@ pub(crate) fn note(
     if quiet && of_members {
         return Ok(());
     }
-    let noted = conn
+    keep(write, kind, Some((album, title)), person, asset, text)
+}
+
+/// Notes what somebody did with a library: with one's own, or with theirs.
+pub(crate) fn note_library(
+    write: &Write<'_>,
+    kind: NoticeKind,
+    person: PersonId,
+) -> Result<(), LibraryError> {
+    keep(write, kind, None, person, None, "")
+}
+
+fn keep(
+    write: &Write<'_>,
+    kind: NoticeKind,
+    album: Option<(AlbumId, String)>,
+    person: PersonId,
+    asset: Option<AssetId>,
+    text: &str,
+) -> Result<(), LibraryError> {
+    let (album, title) = album.unzip();
+    let noted = write
+        .conn()
         .prepare_cached(
             "INSERT INTO notice (made_at, kind, album, title, person, name, asset, text)
              SELECT ?1, ?2, ?3, ?4, ?5, coalesce((SELECT name FROM person WHERE id = ?5), ''), ?6, ?7
@@ -147,7 +181,7 @@ pub(crate) fn note(
             write.now_ms,
             kind.name(),
             album,
-            title,
+            title.unwrap_or_default(),
             person,
             asset,
             text,

@@ -553,8 +553,8 @@ END;
 CREATE TABLE notice (
     id      INTEGER NOT NULL PRIMARY KEY,
     made_at INTEGER NOT NULL,
-    kind    TEXT    NOT NULL CHECK (kind IN ('asked', 'joined', 'declined', 'left', 'removed', 'added', 'taken', 'comment', 'mention', 'like', 'refused', 'heir', 'moved')),
-    album   BLOB    NOT NULL,
+    kind    TEXT    NOT NULL CHECK (kind IN ('asked', 'joined', 'declined', 'left', 'removed', 'added', 'taken', 'comment', 'mention', 'like', 'refused', 'heir', 'moved', 'library_offered', 'library_accepted', 'library_declined', 'library_ended')),
+    album   BLOB,
     title   TEXT    NOT NULL,                            -- of the album, then
     person  BLOB    NOT NULL,
     name    TEXT    NOT NULL,                            -- of the person, then

@@ -183,6 +183,7 @@ fn no_command_tells_anything_of_a_locked_photo() {
         ("partner.offer", vec!["nobody"]),
         ("partner.edit", vec!["nobody"]),
         ("partner.end", vec!["nobody"]),
+        ("partner.forget", vec!["nobody"]),
         ("partner.accept", vec!["nobody"]),
         ("partner.decline", vec!["nobody"]),
         ("partner.timeline", vec!["nobody", "on"]),

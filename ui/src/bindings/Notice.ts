@@ -11,9 +11,9 @@ export type Notice = {
  */
 id: number, kind: NoticeKind, 
 /**
- * In which album; it may be gone.
+ * In which album; it may be gone. Null for what concerns a library.
  */
-album: Named, person: Named, 
+album: Named | null, person: Named, 
 /**
  * How often.
  */

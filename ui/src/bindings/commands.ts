@@ -63,6 +63,7 @@ import type { EndPartner } from './EndPartner';
 import type { FetchMissing } from './FetchMissing';
 import type { FetchReport } from './FetchReport';
 import type { FindTowns } from './FindTowns';
+import type { ForgetPartner } from './ForgetPartner';
 import type { FreeSeats } from './FreeSeats';
 import type { Grid } from './Grid';
 import type { HandOver } from './HandOver';
@@ -272,6 +273,7 @@ export type Commands = {
   'partner.offer': { payload: OfferLibrary; reply: PartnerOffer };
   'partner.edit': { payload: EditPartner; reply: PartnerOffer };
   'partner.end': { payload: EndPartner; reply: PartnerOffer };
+  'partner.forget': { payload: ForgetPartner; reply: Done };
   'partner.accept': { payload: AcceptLibrary; reply: PartnerLibrary };
   'partner.decline': { payload: DeclineLibrary; reply: Done };
   'partner.timeline': { payload: ShowLibrary; reply: PartnerLibrary };

@@ -141,7 +141,8 @@ describe('what others did', () => {
     expect(await within(entry).findByText('3')).toBeVisible();
     await user.click(entry);
     expect(await screen.findByText('Anna added 31 photos to «Kiel Week»')).toBeVisible();
-    expect((await screen.findAllByTestId('notice')).length).toBe(4);
+    expect((await screen.findAllByTestId('notice')).length).toBe(5);
+    expect(screen.getByText('Anna sees your library now')).toBeVisible();
     await until(() => asked('notice.read').length === 1);
     await until(() => within(entry).queryByText('3') === null);
   });

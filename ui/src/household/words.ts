@@ -34,7 +34,7 @@ export const mayAdd = ({ owner, role }: AlbumSharing): boolean =>
 
 /** A notice as a sentence. */
 export function told(notice: Notice): string {
-  const parts = { who: called(notice.person), album: notice.album.name };
+  const parts = { who: called(notice.person), album: notice.album?.name ?? '' };
   switch (notice.kind) {
     case 'asked':
       return m.news_asked(parts);
@@ -62,5 +62,13 @@ export function told(notice: Notice): string {
       return m.news_heir(parts);
     case 'moved':
       return m.news_moved(parts);
+    case 'library_offered':
+      return m.news_library_offered(parts);
+    case 'library_accepted':
+      return m.news_library_accepted(parts);
+    case 'library_declined':
+      return m.news_library_declined(parts);
+    case 'library_ended':
+      return m.news_library_ended(parts);
   }
 }

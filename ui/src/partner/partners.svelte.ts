@@ -76,6 +76,12 @@ class Partners extends Kept {
     await this.load();
   }
 
+  /** Puts away an offer that has ended. */
+  async forget(person: string): Promise<void> {
+    await host.call('partner.forget', { person });
+    await this.load();
+  }
+
   /** Whether a library is seen from now on. */
   async answer(person: string, accept: boolean): Promise<void> {
     await host.call(accept ? 'partner.accept' : 'partner.decline', { person });

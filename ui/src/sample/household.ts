@@ -124,6 +124,8 @@ export function householdAnswers(
     const said = { assets: own.assets.slice(3, 4), text, count: 1 };
     told({ ...said, kind: 'comment', album: here, person: ben, made_at: ago(60 * 5) });
     told({ ...none, kind: 'joined', album: here, person: ben, made_at: ago(60 * 26) }, true);
+    const sees = { ...none, album: null, person: anna, made_at: ago(60 * 49) };
+    told({ ...sees, kind: 'library_accepted' }, true);
   }
 
   function album(id: string) {

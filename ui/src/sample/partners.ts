@@ -142,7 +142,7 @@ export async function partnersOf(
 }
 
 type Asked =
-  `partner.${'list' | 'offer' | 'edit' | 'end' | 'accept' | 'decline' | 'timeline' | 'keep' | 'albums'}`;
+  `partner.${'list' | 'offer' | 'edit' | 'end' | 'forget' | 'accept' | 'decline' | 'timeline' | 'keep' | 'albums'}`;
 
 export function partnerAnswers(
   library: SampleLibrary,
@@ -184,6 +184,10 @@ export function partnerAnswers(
     },
     'partner.end': ({ person }) =>
       change(find(now.offered, person), { state: 'ended', decided_at: ago(0) }),
+    'partner.forget': ({ person }) => {
+      now.offered.splice(now.offered.indexOf(find(now.offered, person)), 1);
+      return {};
+    },
     'partner.accept': ({ person }) => {
       library.beyond.set(person, { library: new SampleLibrary(), shown: false });
       return change(find(now.libraries, person), { state: 'accepted' });

@@ -200,21 +200,6 @@ describe('connecting', () => {
     expect(await screen.findByTestId('pairing-words')).toBeInTheDocument();
   });
 
-  it('photos of one’s own machine show in the timeline where that is wished', async () => {
-    await open('', { view: 'machine', id: 'machine-1' });
-    const before = sample.library.assets.size;
-    const shown = await screen.findByTestId('machine-timeline');
-    expect(shown).not.toBeChecked();
-    await user.click(shown);
-    await vi.waitFor(() => expect(asked('peer.timeline')).toHaveLength(1));
-    await vi.waitFor(() => expect(peers.machine('machine-1')?.in_timeline).toBe(true));
-    expect(sample.library.assets.size).toBeGreaterThan(before);
-    sample.refuse('peer.timeline', 'It was forgotten meanwhile.');
-    await user.click(shown);
-    await vi.waitFor(() => expect(said()).toMatch(/forgotten meanwhile/));
-    expect(shown).toBeChecked();
-  });
-
   it('what lies over the window gives way to the machines', async () => {
     await open('', { view: 'machine', id: 'machine-1' });
     looking.photos = new RemotePhotos('machine-1');

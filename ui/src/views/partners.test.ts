@@ -94,6 +94,17 @@ describe('those who see my library', () => {
     );
   });
 
+  it('are put away once each machine has confirmed', async () => {
+    await open();
+    const jonas = await viewer('Jonas');
+    expect(jonas.queryByTestId('partner-forget')).toBeNull();
+    await sample.call('partner.offer', { person: bens });
+    await sample.call('partner.end', { person: bens });
+    await user.click(await (await viewer('Ben')).findByTestId('partner-forget'));
+    await vi.waitFor(() => expect(payload('partner.forget')).toEqual({ person: bens }));
+    await vi.waitFor(() => expect(screen.queryByRole('listitem', { name: 'Ben' })).toBeNull());
+  });
+
   it('are asked by the rules that are chosen', async () => {
     await open();
     await user.click(await screen.findByTestId('partner-show'));

@@ -18,6 +18,10 @@ async function attempt(act: () => Promise<unknown>): Promise<void> {
   }
 }
 
+/** Puts away what has ended. */
+export const forgetOffer = ({ person }: PartnerOffer): Promise<void> =>
+  attempt(() => partners.forget(person.id));
+
 /** Says yes or no to a library that is offered. */
 export const answer = ({ person }: PartnerLibrary, accept: boolean): Promise<void> =>
   attempt(async () => {

@@ -277,3 +277,24 @@ END;
 CREATE TRIGGER kept_fed_gone AFTER DELETE ON kept WHEN OLD.what = 'original' AND OLD.wanted BEGIN
     INSERT INTO fed VALUES ('library', 10, CAST(OLD.home || OLD.asset AS BLOB), 1);
 END;
+
+-- Of what others do, their libraries are told, too: then there is no album.
+CREATE TABLE notice_with_libraries (
+    id      INTEGER NOT NULL PRIMARY KEY,
+    made_at INTEGER NOT NULL,
+    kind    TEXT    NOT NULL CHECK (kind IN ('asked', 'joined', 'declined', 'left', 'removed', 'added', 'taken', 'comment', 'mention', 'like', 'refused', 'heir', 'moved', 'library_offered', 'library_accepted', 'library_declined', 'library_ended')),
+    album   BLOB,
+    title   TEXT    NOT NULL,                            -- of the album, then
+    person  BLOB    NOT NULL,
+    name    TEXT    NOT NULL,                            -- of the person, then
+    asset   BLOB,
+    text    TEXT    NOT NULL DEFAULT '',
+    seen    INTEGER NOT NULL DEFAULT 0 CHECK (seen IN (0, 1))
+) STRICT;
+
+INSERT INTO notice_with_libraries SELECT * FROM notice;
+DROP TABLE notice;
+ALTER TABLE notice_with_libraries RENAME TO notice;
+
+CREATE INDEX notice_unseen ON notice (id) WHERE seen = 0;
+CREATE INDEX notice_of_album ON notice (album);

@@ -6,6 +6,7 @@ use rusqlite::OptionalExtension;
 use super::PartnerState;
 use super::settle::{close, doom_files, leave_to_albums, place};
 use crate::catalog::Write;
+use crate::notice::{NoticeKind, note_library};
 use crate::share::{Effects, Known, Told, known, upsert};
 use crate::wire::{AlbumRow, AssetRow, PartnerRow, Row, RowKind};
 use crate::{AlbumId, AssetId, Change, DeviceId, LibraryError, PersonId};
@@ -37,6 +38,12 @@ pub(crate) fn take_library(
         .optional()?;
     write.announce(Change::Partners);
     let Some(told) = told else {
+        let was_seen = conn
+            .prepare_cached("SELECT 1 FROM partner_library WHERE home = ?1 AND consent")?
+            .exists([home])?;
+        if was_seen {
+            note_library(write, NoticeKind::LibraryEnded, person)?;
+        }
         return let_go(write, home, PartnerState::Ended, effects).map(|()| true);
     };
     if known.is_some_and(|asked_at| asked_at != told.asked_at) {
@@ -45,6 +52,12 @@ pub(crate) fn take_library(
         effects.ended.push(home);
     }
     let state = PartnerState::of_number(told.state);
+    let is_known = conn
+        .prepare_cached("SELECT 1 FROM partner_library WHERE person = ?1 AND asked_at = ?2")?
+        .exists((person, told.asked_at))?;
+    if state == PartnerState::Asked && !is_known {
+        note_library(write, NoticeKind::LibraryOffered, person)?;
+    }
     conn.prepare_cached(
         "INSERT INTO partner_library (home, person, decides, state, since, captions, albums,
              asked_at, count, bytes)

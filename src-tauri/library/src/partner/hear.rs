@@ -4,6 +4,7 @@
 use super::offer::{close, tell_anew};
 use super::{PartnerState, is_any};
 use crate::catalog::Write;
+use crate::notice::{NoticeKind, note_library};
 use crate::share::Asker;
 use crate::wire::PartnerRow;
 use crate::{Change, DeviceId, LibraryError, PersonId};
@@ -26,13 +27,18 @@ pub(crate) fn hear_answer(
         ));
     }
     if !accept {
+        note_library(write, NoticeKind::LibraryDeclined, asker.person)?;
         return close(write, asker.person, PartnerState::Declined);
     }
-    conn.prepare_cached(
-        "UPDATE partner SET state = 'accepted', decided_at = ?2
+    let accepted = conn
+        .prepare_cached(
+            "UPDATE partner SET state = 'accepted', decided_at = ?2
           WHERE person = ?1 AND state <> 'accepted'",
-    )?
-    .execute((asker.person, write.now_ms))?;
+        )?
+        .execute((asker.person, write.now_ms))?;
+    if accepted > 0 {
+        note_library(write, NoticeKind::LibraryAccepted, asker.person)?;
+    }
     write.announce(Change::Partners);
     Ok(())
 }
@@ -64,11 +70,19 @@ pub(crate) fn take_rules(
         Err(_) => return Ok(false),
     };
     let Some(told) = told else {
-        // Its decisions go with it only when that machine is forgotten.
+        // What had ended was put away there; else its decisions went with it.
+        let put_away = conn
+            .prepare_cached(
+                "DELETE FROM partner
+                  WHERE person = ?1 AND home = ?2 AND state IN ('declined', 'ended')",
+            )?
+            .execute((person, home))?;
         let theirs = conn
             .prepare_cached("SELECT 1 FROM partner WHERE person = ?1 AND home = ?2")?
             .exists((person, home))?;
-        if theirs {
+        if put_away > 0 {
+            write.announce(Change::Partners);
+        } else if theirs {
             close(write, person, PartnerState::Ended)?;
         }
         return Ok(true);

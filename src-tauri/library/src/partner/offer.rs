@@ -355,6 +355,34 @@ impl Library {
         self.partner(person)
     }
 
+    /// Puts away an offer that has ended, once each machine has confirmed it.
+    ///
+    /// # Errors
+    /// While one has not, and for one that has not ended.
+    pub fn forget_partner(&self, person: PersonId) -> Result<(), LibraryError> {
+        let offer = self.partner(person)?;
+        if matches!(offer.state, PartnerState::Asked | PartnerState::Accepted) {
+            return Err(LibraryError::wrong(
+                "This person sees your library, or is asked to; end that first.",
+            ));
+        }
+        if let Some(copy) = offer.copies.iter().find(|copy| copy.dropped_at.is_none()) {
+            return Err(LibraryError::wrong(format!(
+                "{} has not confirmed yet that nothing of it is left. Put it away once it has, \
+                 or remove that machine.",
+                called(&copy.name)
+            )));
+        }
+        self.catalog.write(move |write| {
+            let conn = write.conn();
+            check_here(conn, person)?;
+            conn.prepare_cached("DELETE FROM partner WHERE person = ?1")?
+                .execute([person])?;
+            write.announce(Change::Partners);
+            Ok(())
+        })
+    }
+
     /// Notes that a machine is told of the library from now on.
     pub(crate) fn note_copy(&self, person: PersonId, device: DeviceId) -> Result<(), LibraryError> {
         let is_noted = self.catalog.read(|conn| {

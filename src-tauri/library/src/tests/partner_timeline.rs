@@ -224,3 +224,46 @@ fn a_person_who_is_forgotten_is_a_partner_no_more() {
     let (anna, _) = house.partners(WHOLE);
     assert_eq!(seen(&house.ben, anna), ["later.jpg", "lake.jpg"]);
 }
+
+/// What a machine was told of libraries, oldest first.
+fn told(story: &Story) -> Vec<(NoticeKind, String)> {
+    let notices = story.library.notices(None, 99).unwrap();
+    let of_libraries = notices.into_iter().filter(|notice| notice.album.is_none());
+    let mut told: Vec<_> = of_libraries
+        .map(|notice| (notice.kind, notice.name))
+        .collect();
+    told.reverse();
+    told
+}
+
+#[test]
+fn who_offers_accepts_declines_and_ends_is_news_and_what_has_ended_is_put_away() {
+    let house = Household::begin();
+    house.anna.photo("lake.jpg", START);
+    let (anna, ben) = house.partners(WHOLE);
+    let offered = (NoticeKind::LibraryOffered, "Anna".to_owned());
+    let accepted = (NoticeKind::LibraryAccepted, "Ben".to_owned());
+    assert_eq!(told(&house.ben), std::slice::from_ref(&offered));
+    assert_eq!(told(&house.anna), std::slice::from_ref(&accepted));
+    let library = &house.anna.library;
+    let error = library.forget_partner(ben).unwrap_err().to_string();
+    assert!(error.contains("end that first"), "{error}");
+    library.end_partner(ben).unwrap();
+    let error = library.forget_partner(ben).unwrap_err().to_string();
+    assert!(error.contains("has not confirmed yet"), "{error}");
+    house.settle();
+    house.settle();
+    let ended = (NoticeKind::LibraryEnded, "Anna".to_owned());
+    assert_eq!(told(&house.ben), [offered.clone(), ended.clone()]);
+    library.forget_partner(ben).unwrap();
+    house.settle();
+    assert!(library.partners().unwrap().is_empty());
+    // Offered anew, it is news again; and so is a no.
+    library.offer_library(ben, WHOLE).unwrap();
+    house.settle();
+    house.ben.library.answer_library(anna, false).unwrap();
+    house.settle();
+    assert_eq!(told(&house.ben), [ended, offered], "both offers in one");
+    let declined = (NoticeKind::LibraryDeclined, "Ben".to_owned());
+    assert_eq!(told(&house.anna), [accepted, declined]);
+}

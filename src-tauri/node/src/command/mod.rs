@@ -165,6 +165,7 @@ pub const COMMANDS: &[Declared] = &[
     declare::<partner::OfferLibrary>(),
     declare::<partner::EditPartner>(),
     declare::<partner::EndPartner>(),
+    declare::<partner::ForgetPartner>(),
     declare::<partner::AcceptLibrary>(),
     declare::<partner::DeclineLibrary>(),
     declare::<partner::ShowLibrary>(),

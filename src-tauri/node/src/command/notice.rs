@@ -1,4 +1,4 @@
-//! What others did in shared albums.
+//! What others did in shared albums, and with libraries.
 
 use std::sync::Arc;
 
@@ -64,6 +64,14 @@ pub enum NoticeKindName {
     Heir,
     /// Took over an album that was yours.
     Moved,
+    /// Would show you their library.
+    LibraryOffered,
+    /// Sees your library from now on.
+    LibraryAccepted,
+    /// Does not want to see it, or not any more.
+    LibraryDeclined,
+    /// Shows you their library no more.
+    LibraryEnded,
 }
 
 /// What somebody did, once or several times within five minutes.
@@ -73,8 +81,8 @@ pub struct Notice {
     #[ts(type = "number")]
     id: i64,
     kind: NoticeKindName,
-    /// In which album; it may be gone.
-    album: Named,
+    /// In which album; it may be gone. Null for what concerns a library.
+    album: Option<Named>,
     person: Named,
     /// How often.
     count: u64,
@@ -111,13 +119,17 @@ impl From<NoticeKind> for NoticeKindName {
             NoticeKind::Refused => NoticeKindName::Refused,
             NoticeKind::Heir => NoticeKindName::Heir,
             NoticeKind::Moved => NoticeKindName::Moved,
+            NoticeKind::LibraryOffered => NoticeKindName::LibraryOffered,
+            NoticeKind::LibraryAccepted => NoticeKindName::LibraryAccepted,
+            NoticeKind::LibraryDeclined => NoticeKindName::LibraryDeclined,
+            NoticeKind::LibraryEnded => NoticeKindName::LibraryEnded,
         }
     }
 }
 
 impl Command for ListNotices {
     const NAME: &'static str = "notice.list";
-    const ABOUT: &'static str = "List what others did in shared albums";
+    const ABOUT: &'static str = "List what others did in shared albums, and with libraries";
     type Reply = NoticeList;
 
     fn run(self, node: &Arc<Node>) -> Result<NoticeList, NodeError> {
@@ -130,7 +142,7 @@ impl Command for ListNotices {
                 .map(|notice| Notice {
                     id: notice.id,
                     kind: notice.kind.into(),
-                    album: Named::new(notice.album, notice.title),
+                    album: notice.album.map(|album| Named::new(album, notice.title)),
                     person: Named::new(notice.person, notice.name),
                     count: notice.count,
                     assets: notice.assets.iter().map(ToString::to_string).collect(),
@@ -144,7 +156,7 @@ impl Command for ListNotices {
 
     fn text(reply: &NoticeList) -> String {
         if reply.notices.is_empty() {
-            return "Nothing has happened in shared albums.".to_owned();
+            return "Nothing has happened in shared albums or with libraries.".to_owned();
         }
         let rows = reply.notices.iter().map(|notice| {
             let when = notice.made_at.get(..16).unwrap_or_default();
@@ -161,7 +173,8 @@ impl Command for ListNotices {
 }
 
 fn sentence(notice: &Notice) -> String {
-    let (who, album) = (notice.person.shown(), notice.album.shown());
+    let who = notice.person.shown();
+    let album = notice.album.as_ref().map_or("", Named::shown);
     let photos = match notice.count {
         1 => "1 photo".to_owned(),
         count => format!("{count} photos"),
@@ -179,6 +192,10 @@ fn sentence(notice: &Notice) -> String {
         NoticeKindName::Like => format!("{who} likes something in «{album}»"),
         NoticeKindName::Heir => format!("{who} hands «{album}» over to you"),
         NoticeKindName::Moved => format!("{who} took over «{album}»"),
+        NoticeKindName::LibraryOffered => format!("{who} would show you their library"),
+        NoticeKindName::LibraryAccepted => format!("{who} sees your library now"),
+        NoticeKindName::LibraryDeclined => format!("{who} does not see your library"),
+        NoticeKindName::LibraryEnded => format!("{who} shows you their library no more"),
         NoticeKindName::Refused => {
             format!(
                 "{who}'s machine did not do it in «{album}»: {}",

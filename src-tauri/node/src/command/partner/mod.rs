@@ -67,6 +67,13 @@ pub struct EndPartner {
     person: String,
 }
 
+/// Arguments of `partner forget`.
+#[derive(Debug, Args, Serialize, Deserialize, TS)]
+pub struct ForgetPartner {
+    /// Who saw your library, or was asked to: their name or id
+    person: String,
+}
+
 /// Arguments of `partner accept`.
 #[derive(Debug, Args, Serialize, Deserialize, TS)]
 pub struct AcceptLibrary {
@@ -223,6 +230,21 @@ impl Command for AcceptLibrary {
 
     fn text(reply: &PartnerLibrary) -> String {
         library_text(reply)
+    }
+}
+
+impl Command for ForgetPartner {
+    const NAME: &'static str = "partner.forget";
+    const ABOUT: &'static str = "Put away an offer that has ended";
+    type Reply = Done;
+
+    fn run(self, node: &Arc<Node>) -> Result<Done, NodeError> {
+        node.library.forget_partner(person(node, &self.person)?)?;
+        Ok(Done {})
+    }
+
+    fn text(_: &Done) -> String {
+        "It is not in the list any more.".to_owned()
     }
 }
 
