@@ -29,7 +29,7 @@ pub struct FeedCursor {
 /// How much of a home is known here.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ReplicaTotals {
-    /// Photos and videos, without its trash.
+    /// Photos and videos, without its trash; of another person's machine, those in albums.
     pub assets: u64,
     /// How many of them have a preview here.
     pub previews: u64,
@@ -206,8 +206,10 @@ impl Library {
             };
             totals.assets = conn
                 .prepare_cached(
-                    "SELECT count(*) FROM replica
-                      WHERE home = ?1 AND space = 'library' AND sorted_at IS NOT NULL",
+                    "SELECT (SELECT count(*) FROM replica
+                              WHERE home = ?1 AND space = 'library' AND sorted_at IS NOT NULL)
+                          + (SELECT count(*) FROM asset
+                              WHERE via = ?1 AND partner IS NULL AND trashed_at IS NULL)",
                 )?
                 .query_row([home], |row| row.get(0))?;
             (totals.refused, totals.complete_at) = conn

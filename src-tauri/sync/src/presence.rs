@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use if_addrs::IfAddr;
 use iroh::TransportAddr;
 use iroh::endpoint::{Connection, WeakConnectionHandle};
 use library::DeviceId;
@@ -108,7 +109,7 @@ fn route(conn: &Connection, is_near: bool) -> (Route, Option<String>) {
         .or_else(|| paths.iter().next());
     match chosen.map(|path| path.remote_addr().clone()) {
         Some(TransportAddr::Ip(address)) => {
-            let route = match is_near || is_local(address.ip()) {
+            let route = match is_near || is_local(address.ip()) || is_beside(address.ip()) {
                 true => Route::Local,
                 false => Route::Direct,
             };
@@ -130,9 +131,46 @@ fn is_local(address: IpAddr) -> bool {
     }
 }
 
+/// Whether it is an address of a network that this machine is on, whatever its kind:
+/// those of IPv6 are often the internet's own.
+fn is_beside(address: IpAddr) -> bool {
+    let interfaces = if_addrs::get_if_addrs().unwrap_or_default();
+    let address = address.to_canonical();
+    interfaces.into_iter().any(|one| match (one.addr, address) {
+        (IfAddr::V4(own), IpAddr::V4(address)) => {
+            let [own, mask, address] = [own.ip, own.netmask, address].map(u32::from);
+            is_within(own.into(), mask.into(), address.into())
+        }
+        (IfAddr::V6(own), IpAddr::V6(address)) => {
+            let [own, mask, address] = [own.ip, own.netmask, address].map(u128::from);
+            is_within(own, mask, address)
+        }
+        _ => false,
+    })
+}
+
+fn is_within(own: u128, mask: u128, address: u128) -> bool {
+    mask != 0 && own & mask == address & mask
+}
+
 #[cfg(test)]
 mod tests {
+    use std::net::Ipv6Addr;
+
     use super::*;
+
+    #[test]
+    fn addresses_of_a_network_that_this_machine_is_on_are_beside() {
+        for own in if_addrs::get_if_addrs().unwrap() {
+            assert!(is_beside(own.ip()), "{}", own.ip());
+        }
+        let [own, mask, other] = ["2001:db8:1::7", "ffff:ffff:ffff:ffff::", "2001:db8:1::8"]
+            .map(|address| u128::from(address.parse::<Ipv6Addr>().unwrap()));
+        assert!(is_within(own, mask, other));
+        let elsewhere = "2001:db8:2::8".parse::<Ipv6Addr>().unwrap().into();
+        assert!(!is_within(own, mask, elsewhere));
+        assert!(!is_within(own, 0, elsewhere), "no mask is no network");
+    }
 
     #[test]
     fn addresses_of_ones_own_network_are_local() {

@@ -37,24 +37,25 @@ it('says how a machine is reached, or when it was last there', () => {
 });
 
 it('says how much of it is known, and how much is kept here', () => {
-  expect(holding(attic, true)).toBe(
+  expect(holding(attic, 'me')).toBe(
     '12,480 photos known, 12,480 previews and 310 originals kept here, 3.1 GB',
   );
-  expect(holding({ ...attic, originals: 0, kept_bytes: 900_000_000 }, true)).toBe(
+  expect(holding({ ...attic, originals: 0, kept_bytes: 900_000_000 }, 'me')).toBe(
     '12,480 photos known, 12,480 previews kept here, 900 MB',
   );
-  expect(holding({ ...attic, assets: 1, previews: 0, originals: 1, kept_bytes: 4e6 }, true)).toBe(
+  expect(holding({ ...attic, assets: 1, previews: 0, originals: 1, kept_bytes: 4e6 }, 'me')).toBe(
     '1 photo known, 1 original kept here, 4 MB',
   );
-  expect(holding({ ...attic, previews: 0, originals: 0 }, true)).toBe(
+  expect(holding({ ...attic, previews: 0, originals: 0 }, 'me')).toBe(
     '12,480 photos known, nothing of them kept here',
   );
 });
 
 it('tells a machine of one’s own that has told nothing from someone else’s that shares nothing', () => {
   const none = { ...attic, assets: 0, previews: 0, originals: 0 };
-  expect(holding(none, true)).toBe('None of its photos is known here yet');
-  expect(holding(none, false)).toBe('Nothing of it is shared with you');
+  expect(holding(none, 'me')).toBe('None of its photos is known here yet');
+  expect(holding(none, 'other')).toBe('Nothing of it is shared with you');
+  expect(holding(none, 'partner')).toBe('Its photos are under Partners');
 });
 
 it('counts an invitation’s last minute as one, and none after it', () => {

@@ -13,8 +13,13 @@ export function presence(of: Machine, now: number): string {
 }
 
 /** «12,480 photos known, 12,480 previews and 310 originals kept here, 3.1 GB» */
-export function holding(of: Machine, isOwn: boolean): string {
-  if (of.assets === 0) return isOwn ? m.peer_knows_none() : m.peer_shares_none();
+export function holding(of: Machine, owner: 'me' | 'partner' | 'other'): string {
+  if (of.assets === 0)
+    return {
+      me: m.peer_knows_none,
+      partner: m.peer_is_partners,
+      other: m.peer_shares_none,
+    }[owner]();
   return `${m.peer_knows({ count: of.assets })}, ${keeping(of)}`;
 }
 
