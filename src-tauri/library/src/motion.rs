@@ -58,7 +58,7 @@ pub(crate) fn find_other_half(
     if let Some(live) = &new.facts.metadata.live {
         let found = conn
             .prepare_cached(
-                "SELECT id FROM asset WHERE live = ?1 AND kind = ?2 AND trashed_at IS NULL
+                "SELECT id FROM asset WHERE live = ?1 AND kind = ?2 AND trashed_at IS NULL AND via IS NULL
                     AND NOT EXISTS (SELECT 1 FROM motion WHERE motion.asset = asset.id)",
             )?
             .query_row((live, wanted), |row| row.get(0))
@@ -80,7 +80,7 @@ pub(crate) fn find_other_half(
     let mut same_name = conn.prepare_cached(
         "SELECT id, name, taken_local, taken_offset, duration_ms, live FROM asset
           WHERE name >= ?1 AND name < ?2 AND kind = ?3 AND taken_local IS NOT NULL
-            AND trashed_at IS NULL
+            AND trashed_at IS NULL AND via IS NULL
             AND NOT EXISTS (SELECT 1 FROM motion WHERE motion.asset = asset.id)",
     )?;
     let mut rows = same_name.query((&from, &to, wanted))?;
