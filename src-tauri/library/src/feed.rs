@@ -8,6 +8,7 @@ use rusqlite::{Connection, OptionalExtension};
 
 use crate::asset::{Asset, find_any};
 use crate::catalog::Write;
+use crate::kept::told_parts;
 use crate::original::cut;
 use crate::peer::Guest;
 use crate::share::{told_asset, told_link, told_member, told_offer, told_said};
@@ -196,7 +197,11 @@ impl Guest {
             }
             (_, Some(RowKind::Asset)) => match find_any(conn, AssetId::from_bytes(id)) {
                 Ok(asset) if asset.is_locked || asset.via.is_some() => Ok(None),
-                Ok(asset) => Ok(Some(asset_row(&asset).encode_to_vec())),
+                Ok(asset) => {
+                    let mut row = asset_row(&asset);
+                    row.parts = told_parts(conn, asset.id, true)?;
+                    Ok(Some(row.encode_to_vec()))
+                }
                 Err(LibraryError::Unknown { .. }) => Ok(None),
                 Err(error) => Err(error),
             },

@@ -10,6 +10,7 @@ use rusqlite::{Connection, OptionalExtension};
 use crate::card::{Introduction, take_over};
 use crate::catalog::Write;
 use crate::feed::{PAGE_ROWS, Page, Space};
+use crate::kept::note_parts;
 use crate::peer::drop_person;
 use crate::secret::Secret;
 use crate::wire::{AssetRow, Row, RowKind};
@@ -107,6 +108,9 @@ impl Library {
                 {
                     stale.push(id);
                 }
+                if let (Space::Library, Some(_), Some((id, told))) = (space, taken, asset_of(row)) {
+                    effects.has_untold |= note_parts(write, home, id, &told.parts)?;
+                }
                 match taken {
                     Some(sorted_at) => apply(write, home, space, page.epoch, row, sorted_at)?,
                     None => refused += 1,
@@ -174,6 +178,9 @@ impl Library {
         let gone: Vec<(DeviceId, AssetId)> = effects.gone.into_iter().chain(gone).collect();
         self.drop_kept(&gone)?;
         self.confirm_dropped(effects.ended)?;
+        if effects.has_untold {
+            self.drop_parts(home)?;
+        }
         for (via, asset) in effects.stale {
             self.drop_pictures(via, asset)?;
         }
@@ -193,15 +200,14 @@ impl Library {
                 Ok(conn
                     .prepare_cached(
                         "SELECT count(*), coalesce(sum(bytes), 0) FROM kept
-                          WHERE home = ?1 AND what = ?2",
+                          WHERE home = ?1 AND what GLOB ?2",
                     )?
                     .query_row((home, what), |row| Ok((row.get(0)?, row.get(1)?)))?)
             };
-            let (previews, originals) = (kept("preview")?, kept("original")?);
             let mut totals = ReplicaTotals {
-                previews: previews.0,
-                originals: originals.0,
-                bytes: previews.1 + originals.1 + kept("thumbnail")?.1,
+                previews: kept("preview")?.0,
+                originals: kept("original")?.0,
+                bytes: kept("*")?.1,
                 ..ReplicaTotals::default()
             };
             totals.assets = conn
@@ -283,6 +289,15 @@ fn take_card(
         Err(error) if error.concerns_all() => Err(error),
         Err(_) => Ok(None),
     }
+}
+
+/// A photo that a row tells of.
+fn asset_of(row: &Row) -> Option<(AssetId, AssetRow)> {
+    let (Some(RowKind::Asset), Some(body)) = (RowKind::of(row.kind), &row.body) else {
+        return None;
+    };
+    let id = row.row.first_chunk().copied().map(AssetId::from_bytes)?;
+    Some((id, AssetRow::read(body).ok()?))
 }
 
 /// The asset of a row that tells of another picture than was known.

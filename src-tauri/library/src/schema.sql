@@ -1174,11 +1174,51 @@ CREATE TABLE decided (
 
 CREATE INDEX decided_by_time ON decided (decided_at);
 
+-- Further files of photos that other machines told of: live parts that are files of their own, and sidecars.
+CREATE TABLE part (
+    home  BLOB    NOT NULL REFERENCES device (id) ON DELETE CASCADE,
+    asset BLOB    NOT NULL,
+    hash  BLOB    NOT NULL,                              -- BLAKE3 of the file
+    part  TEXT    NOT NULL CHECK (part IN ('live', 'side')),
+    name  TEXT    NOT NULL,                              -- as it is called beside the photo
+    bytes INTEGER NOT NULL,
+    PRIMARY KEY (home, asset, hash)
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER replica_part_gone AFTER DELETE ON replica WHEN OLD.space = 'library' AND OLD.kind = 1 BEGIN
+    DELETE FROM part WHERE home = OLD.home AND asset = OLD.row;
+END;
+
+CREATE TRIGGER partner_part_gone AFTER DELETE ON asset
+WHEN OLD.partner <> (SELECT person FROM library) BEGIN
+    DELETE FROM part WHERE home = OLD.via AND asset = OLD.id;
+END;
+
+CREATE TRIGGER partner_part_left AFTER UPDATE OF partner ON asset
+WHEN OLD.partner <> (SELECT person FROM library) AND NEW.partner IS NULL BEGIN
+    DELETE FROM part WHERE home = OLD.via AND asset = OLD.id;
+END;
+
+CREATE TRIGGER part_fed AFTER INSERT ON original WHEN NEW.part <> 'whole' BEGIN
+    INSERT INTO fed SELECT 'library', 1, id, shelf = 'locked' FROM asset WHERE id = NEW.asset AND via IS NULL;
+    INSERT INTO fed SELECT space, 1, asset, removed FROM partner_told WHERE asset = NEW.asset;
+END;
+
+CREATE TRIGGER part_fed_anew AFTER UPDATE OF asset, part, hash ON original WHEN NEW.part <> 'whole' BEGIN
+    INSERT INTO fed SELECT 'library', 1, id, shelf = 'locked' FROM asset WHERE id = NEW.asset AND via IS NULL;
+    INSERT INTO fed SELECT space, 1, asset, removed FROM partner_told WHERE asset = NEW.asset;
+END;
+
+CREATE TRIGGER part_fed_gone AFTER DELETE ON original WHEN OLD.part <> 'whole' BEGIN
+    INSERT INTO fed SELECT 'library', 1, id, shelf = 'locked' FROM asset WHERE id = OLD.asset AND via IS NULL;
+    INSERT INTO fed SELECT space, 1, asset, removed FROM partner_told WHERE asset = OLD.asset;
+END;
+
 -- Copies of bytes whose home is elsewhere. Local to this machine; the files are below kept/.
 CREATE TABLE kept (
     home    BLOB    NOT NULL REFERENCES device (id) ON DELETE CASCADE,
     asset   BLOB    NOT NULL,
-    what    TEXT    NOT NULL CHECK (what IN ('thumbnail', 'preview', 'original')),
+    what    TEXT    NOT NULL CHECK (what IN ('thumbnail', 'preview', 'original') OR what GLOB 'part-*'),
     hash    BLOB    NOT NULL,
     bytes   INTEGER NOT NULL,
     used_at INTEGER NOT NULL,
@@ -1188,17 +1228,22 @@ CREATE TABLE kept (
 
 CREATE INDEX kept_by_use ON kept (used_at) WHERE wanted = 0;
 
--- Originals of one's own other machines that are kept here, for all of those to know.
-CREATE TRIGGER kept_fed AFTER INSERT ON kept WHEN NEW.what = 'original' BEGIN
-    INSERT INTO fed VALUES ('library', 10, CAST(NEW.home || NEW.asset AS BLOB), NOT NEW.wanted);
+-- Originals of one's own other machines that are kept here, for all of those to know, with which of
+-- the photo's further files.
+CREATE TRIGGER kept_fed AFTER INSERT ON kept WHEN NEW.what NOT IN ('thumbnail', 'preview') BEGIN
+    INSERT INTO fed SELECT 'library', 10, CAST(NEW.home || NEW.asset AS BLOB), NOT EXISTS (
+        SELECT 1 FROM kept WHERE home = NEW.home AND asset = NEW.asset AND what = 'original' AND wanted);
 END;
 
-CREATE TRIGGER kept_fed_anew AFTER UPDATE OF hash, wanted ON kept WHEN NEW.what = 'original' BEGIN
-    INSERT INTO fed VALUES ('library', 10, CAST(NEW.home || NEW.asset AS BLOB), NOT NEW.wanted);
+CREATE TRIGGER kept_fed_anew AFTER UPDATE OF hash, wanted ON kept WHEN NEW.what NOT IN ('thumbnail', 'preview') BEGIN
+    INSERT INTO fed SELECT 'library', 10, CAST(NEW.home || NEW.asset AS BLOB), NOT EXISTS (
+        SELECT 1 FROM kept WHERE home = NEW.home AND asset = NEW.asset AND what = 'original' AND wanted);
 END;
 
-CREATE TRIGGER kept_fed_gone AFTER DELETE ON kept WHEN OLD.what = 'original' AND OLD.wanted BEGIN
-    INSERT INTO fed VALUES ('library', 10, CAST(OLD.home || OLD.asset AS BLOB), 1);
+CREATE TRIGGER kept_fed_gone AFTER DELETE ON kept
+WHEN OLD.what NOT IN ('thumbnail', 'preview') AND OLD.wanted BEGIN
+    INSERT INTO fed SELECT 'library', 10, CAST(OLD.home || OLD.asset AS BLOB), NOT EXISTS (
+        SELECT 1 FROM kept WHERE home = OLD.home AND asset = OLD.asset AND what = 'original' AND wanted);
 END;
 
 -- The inner hashes of large originals, by which parts of them are checked on their way (bao).

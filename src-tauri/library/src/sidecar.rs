@@ -67,6 +67,15 @@ impl Sidecar {
     }
 }
 
+/// What a sidecar at `path` is called beside a photo of this name: by the whole of it, or
+/// not.
+pub(crate) fn name_beside(photo: &str, path: &str, whole: bool) -> String {
+    let ending = path.rsplit_once('.').map_or("", |(_, ending)| ending);
+    let form = if whole { Form::Long } else { Form::Short };
+    let beside = form.beside(Path::new(photo), ending);
+    beside.to_string_lossy().into_owned()
+}
+
 /// Whether a file is one that says something about a photo beside it.
 pub(crate) fn is_sidecar(path: &Path) -> bool {
     path.extension().is_some_and(|own| {

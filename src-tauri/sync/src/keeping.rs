@@ -76,12 +76,13 @@ impl Inner {
 
     async fn bring_now(&self, wanted: Wanted, line: Option<&Connection>) -> Result<(), SyncError> {
         let library = Arc::clone(&self.library);
-        let (is_here, remote, name) = blocking(move || {
+        let (is_here, remote, expected, name) = blocking(move || {
             let is_here = library
                 .open_kept(wanted.home, wanted.asset, wanted.what)?
                 .is_some();
             let remote = library.known_elsewhere(wanted.home, wanted.asset)?;
-            Ok((is_here, remote, library.peer(wanted.home)?.name))
+            let expected = library.told_file(wanted.home, wanted.asset, wanted.what)?;
+            Ok((is_here, remote, expected, library.peer(wanted.home)?.name))
         })
         .await?;
         if is_here {
@@ -93,7 +94,6 @@ impl Inner {
             Some(_) => None,
             None => self.looking.acquire().await.ok(),
         };
-        let expected = (remote.bytes, remote.hash);
         let mut trouble = SyncError::Away(name);
         for conn in self.sources((wanted.home, remote.home), line) {
             match transfer::fetch(&self.library, &conn, wanted, expected).await {
@@ -175,6 +175,8 @@ impl Inner {
                     }
                 }
                 let rest = limit.saturating_sub(lacking.len());
+                lacking.extend(library.lacking_parts(home, rest)?);
+                let rest = limit.saturating_sub(lacking.len());
                 for asset in library.lacking_by_promise(home, rest)? {
                     let one = (asset, KeptWhat::Original);
                     if !lacking.contains(&one) {
@@ -197,7 +199,7 @@ impl Inner {
             }
             let (originals, pictures): (Vec<Wanted>, Vec<Wanted>) = wanted
                 .into_iter()
-                .partition(|wanted| wanted.what == KeptWhat::Original);
+                .partition(|wanted| !wanted.what.is_picture());
             for (some, at_once) in [(pictures, PICTURES), (originals, ORIGINALS)] {
                 let mut coming = stream::iter(some)
                     .map(|wanted| async move { (wanted, self.bring(wanted, Some(conn)).await) })

@@ -111,12 +111,15 @@ pub(crate) struct Fetch {
     pub home: Vec<u8>,
     #[prost(bytes = "vec", tag = "2")]
     pub asset: Vec<u8>,
-    /// 1 thumbnail, 2 preview, 3 original.
+    /// 1 thumbnail, 2 preview, 3 original, 4 a further file.
     #[prost(uint32, tag = "3")]
     pub what: u32,
     /// From which byte on: a whole number of groups.
     #[prost(uint64, tag = "4")]
     pub from: u64,
+    /// Of a further file: its hash.
+    #[prost(bytes = "vec", tag = "5")]
+    pub file: Vec<u8>,
 }
 
 /// What precedes bytes.

@@ -57,6 +57,7 @@ fn number(what: KeptWhat) -> u32 {
         KeptWhat::Thumbnail => 1,
         KeptWhat::Preview => 2,
         KeptWhat::Original => 3,
+        KeptWhat::Part(_) => 4,
     }
 }
 
@@ -65,9 +66,13 @@ impl Fetch {
         Some(Wanted {
             home: DeviceId::from_bytes(self.home.as_slice().try_into().ok()?),
             asset: AssetId::from_bytes(self.asset.as_slice().try_into().ok()?),
-            what: [KeptWhat::Thumbnail, KeptWhat::Preview, KeptWhat::Original]
-                .into_iter()
-                .find(|what| number(*what) == self.what)?,
+            what: match self.what {
+                1 => KeptWhat::Thumbnail,
+                2 => KeptWhat::Preview,
+                3 => KeptWhat::Original,
+                4 => KeptWhat::Part(self.file.as_slice().try_into().ok()?),
+                _ => return None,
+            },
         })
     }
 }
@@ -269,7 +274,7 @@ impl Read for Coming {
 }
 
 /// Fetches bytes from a machine into a copy that is kept here. `expected` is what the
-/// photo's home says of its original.
+/// photo's home says of its original, or of a further file.
 ///
 /// # Errors
 /// Why they cannot be had; what has arrived so far stays, to go on from.
@@ -280,7 +285,9 @@ pub(crate) async fn fetch(
     expected: (u64, [u8; 32]),
 ) -> Result<(), SyncError> {
     match wanted.what {
-        KeptWhat::Original => fetch_original(library, conn, wanted, expected).await,
+        KeptWhat::Original | KeptWhat::Part(_) => {
+            fetch_original(library, conn, wanted, expected).await
+        }
         KeptWhat::Thumbnail | KeptWhat::Preview => fetch_rendition(library, conn, wanted).await,
     }
 }
@@ -300,6 +307,10 @@ async fn ask(
             asset: wanted.asset.bytes().to_vec(),
             what: number(wanted.what),
             from,
+            file: match wanted.what {
+                KeptWhat::Part(hash) => hash.to_vec(),
+                _ => Vec::new(),
+            },
         })),
     };
     write(&mut send, &question).await?;

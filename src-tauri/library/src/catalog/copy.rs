@@ -79,6 +79,8 @@ fn leave_partners_out(conn: &Connection) -> rusqlite::Result<()> {
     let gone = conn.execute(&format!("DELETE FROM asset WHERE id IN ({THEIRS})"), [])?;
     conn.execute_batch(
         "DELETE FROM partner_album;
+         DELETE FROM part WHERE asset IN (
+             SELECT asset.id FROM asset, library WHERE asset.partner <> library.person);
          DELETE FROM replica WHERE space LIKE 'partner:%';
          DELETE FROM cursor WHERE space LIKE 'partner:%';",
     )?;

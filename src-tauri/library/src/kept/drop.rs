@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 use std::fs;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, Row};
 
 use super::{AT_ONCE, KNOWN, KeptWhat, LATELY_BYTES, WANTED};
 use crate::catalog::Write;
@@ -20,13 +20,22 @@ fn forget(write: &Write<'_>, copies: &[Copy]) -> Result<Vec<[u8; 32]>, LibraryEr
     let conn = write.conn();
     let mut gone = conn.prepare_cached(
         "DELETE FROM kept WHERE home = ?1 AND asset = ?2 AND what = ?3
-         RETURNING iif(what = 'original', hash, NULL)",
+         RETURNING hash, what = 'original', what GLOB 'part-*'",
     )?;
     let mut hashes: Vec<[u8; 32]> = Vec::new();
     for (home, asset, what) in copies {
         let mut rows = gone.query((home, asset, what))?;
         while let Some(row) = rows.next()? {
-            hashes.extend(row.get::<_, Option<[u8; 32]>>(0)?);
+            let hash = row.get(0)?;
+            if row.get(1)? {
+                hashes.push(hash);
+            }
+            if row.get(2)? {
+                // Where it is of use to another file, it is made again.
+                conn.prepare_cached("DELETE FROM outboard WHERE hash = ?1")?
+                    .execute([hash])?;
+                write.announce(Change::Safety);
+            }
         }
     }
     let mut elsewhere = conn.prepare_cached(
@@ -48,6 +57,13 @@ fn forget(write: &Write<'_>, copies: &[Copy]) -> Result<Vec<[u8; 32]>, LibraryEr
         }
     }
     Ok(last)
+}
+
+/// Further files of photos that are kept here of a home.
+const PARTS: &str = "SELECT home, asset, what FROM kept WHERE home = ?1 AND what GLOB 'part-*'";
+
+fn copy(row: &Row<'_>) -> rusqlite::Result<Copy> {
+    Ok((row.get(0)?, row.get(1)?, row.get(2)?))
 }
 
 /// Photos of a home of which copies are noted here.
@@ -76,12 +92,65 @@ impl Library {
     pub(crate) fn drop_kept(&self, gone: &[(DeviceId, AssetId)]) -> Result<(), LibraryError> {
         const EACH: [KeptWhat; 3] = [KeptWhat::Thumbnail, KeptWhat::Preview, KeptWhat::Original];
         for some in gone.chunks(AT_ONCE) {
-            let copies = some
+            let mut copies: Vec<Copy> = some
                 .iter()
-                .flat_map(|(home, asset)| EACH.map(|what| (*home, *asset, what.name().to_owned())));
-            self.remove_copies(copies.collect())?;
+                .flat_map(|(home, asset)| EACH.map(|what| (*home, *asset, what.name().into())))
+                .collect();
+            self.catalog.read(|conn| {
+                let mut parts = conn.prepare_cached(&format!("{PARTS} AND asset = ?2"))?;
+                for pair in some {
+                    for part in parts.query_map(*pair, copy)? {
+                        copies.push(part?);
+                    }
+                }
+                Ok(())
+            })?;
+            self.remove_copies(copies)?;
         }
         Ok(())
+    }
+
+    /// Removes copies of further files of a home's photos that it does not tell of any
+    /// more.
+    pub(crate) fn drop_parts(&self, home: DeviceId) -> Result<(), LibraryError> {
+        if home == self.identity()?.device {
+            return Ok(());
+        }
+        let mut copies: HashSet<Copy> = self.files_kept_of(home).into_iter().collect();
+        copies.retain(|(_, _, what)| what.starts_with("part-"));
+        self.catalog
+            .read(|conn| {
+                for row in conn.prepare_cached(PARTS)?.query_map([home], copy)? {
+                    copies.insert(row?);
+                }
+                let mut told = conn.prepare_cached(
+                    "SELECT 1 FROM part
+                  WHERE home = ?1 AND asset = ?2 AND 'part-' || lower(hex(hash)) = ?3",
+                )?;
+                let mut untold = Vec::new();
+                for copy in copies {
+                    if !told.exists((copy.0, copy.1, &copy.2))? {
+                        untold.push(copy);
+                    }
+                }
+                Ok(untold)
+            })
+            .and_then(|untold| self.remove_copies(untold))
+    }
+
+    /// What stands on the disk of a home's photos, whole or arriving.
+    fn files_kept_of(&self, home: DeviceId) -> Vec<Copy> {
+        fs::read_dir(self.kept_of(home))
+            .into_iter()
+            .flatten()
+            .flatten()
+            .filter_map(|file| {
+                let name = file.file_name().into_string().ok()?;
+                let (asset, what) = name.split_at_checked(36)?;
+                let what = what.strip_prefix('-')?.trim_end_matches(".part");
+                Some((home, asset.parse().ok()?, what.to_owned()))
+            })
+            .collect()
     }
 
     /// Removes every copy of a home's photos, with what was made of them here.
@@ -94,24 +163,23 @@ impl Library {
     /// Removes copies of a home's photos that it does not show, or not any more: what a
     /// crash left between the rows and the files.
     pub(crate) fn drop_unknown(&self, home: DeviceId) -> Result<(), LibraryError> {
-        let mut copies: HashSet<AssetId> = fs::read_dir(self.kept_of(home))
-            .into_iter()
-            .flatten()
-            .flatten()
-            .filter_map(|file| file.file_name().to_str()?.get(..36)?.parse().ok())
-            .collect();
-        let unknown: Vec<(DeviceId, AssetId)> = self.catalog.read(|conn| {
+        let mut files = self.files_kept_of(home);
+        let mut copies: HashSet<AssetId> = files.iter().map(|(_, asset, _)| *asset).collect();
+        let unknown: HashSet<(DeviceId, AssetId)> = self.catalog.read(|conn| {
             copies.extend(noted(conn, home)?);
             let mut known = conn.prepare_cached(&format!("SELECT 1 WHERE {KNOWN}"))?;
-            let mut unknown = Vec::new();
+            let mut unknown = HashSet::new();
             for id in copies {
                 if !known.exists((home, id))? {
-                    unknown.push((home, id));
+                    unknown.insert((home, id));
                 }
             }
             Ok(unknown)
         })?;
-        self.drop_kept(&unknown)
+        files.retain(|(home, asset, _)| unknown.contains(&(*home, *asset)));
+        self.remove_copies(files)?;
+        self.drop_kept(&unknown.into_iter().collect::<Vec<_>>())?;
+        self.drop_parts(home)
     }
 
     /// Keeps for good what the user wants kept now, also what was only looked at before,
@@ -128,9 +196,9 @@ impl Library {
             Ok(conn
                 .prepare_cached(
                     "SELECT home, asset, what FROM kept
-                      WHERE home = ?1 AND what = 'original' AND wanted = 0",
+                      WHERE home = ?1 AND what NOT IN ('thumbnail', 'preview') AND wanted = 0",
                 )?
-                .query_map([home], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+                .query_map([home], copy)?
                 .collect::<Result<_, _>>()?)
         })?;
         self.remove_copies(unwanted)
@@ -165,9 +233,7 @@ impl Library {
                            FROM kept WHERE wanted = 0)
                       WHERE upto > ?1",
                 )?
-                .query_map([LATELY_BYTES], |row| {
-                    Ok((row.get(0)?, row.get(1)?, row.get(2)?))
-                })?
+                .query_map([LATELY_BYTES], copy)?
                 .collect::<Result<_, _>>()?)
         })?;
         self.remove_copies(old)

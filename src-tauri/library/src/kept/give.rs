@@ -5,8 +5,9 @@ use std::fs::File;
 use rusqlite::Connection;
 
 use super::KeptWhat;
+use crate::original::Part;
 use crate::peer::Guest;
-use crate::{AssetId, DeviceId, Library, LibraryError, Served, partner, share};
+use crate::{Asset, AssetId, DeviceId, Library, LibraryError, Served, partner, share};
 
 /// Bytes that a peer may have.
 pub enum Given {
@@ -71,6 +72,7 @@ impl Guest {
                     .serve_rendition(&asset, rendition, None, String::new())
                     .map(Given::Rendition)
             }
+            None if what != KeptWhat::Original => library.give_part(&asset, what),
             None => {
                 let file = library.open_original(&asset)?;
                 if file.metadata()?.len() != asset.bytes {
@@ -113,13 +115,45 @@ impl Guest {
                 .query_row([asset], |row| row.get(0))?);
         }
         if partner::sees(conn, self.person(), asset)? {
-            return Ok(true);
+            return partner::may_have(conn, self.person(), asset, what);
+        }
+        // Albums show photos alone.
+        if matches!(what, KeptWhat::Part(_)) {
+            return Ok(false);
         }
         share::may_have(conn, (self.person(), self.device()), asset, what)
     }
 }
 
 impl Library {
+    /// A further file of one of the library's own photos.
+    fn give_part(&self, asset: &Asset, what: KeptWhat) -> Result<Given, LibraryError> {
+        let missing = || LibraryError::OriginalMissing {
+            name: asset.name.clone(),
+        };
+        let KeptWhat::Part(hash) = what else {
+            return Err(missing());
+        };
+        let mut files = self.files(asset.id, Part::Live)?;
+        files.extend(self.files(asset.id, Part::Side)?);
+        files.retain(|file| file.hash == hash);
+        let mut trouble = missing();
+        for part in &files {
+            match self.open_file(part, &asset.name) {
+                Ok(file) => {
+                    return Ok(Given::Original(GivenOriginal {
+                        file,
+                        length: part.bytes,
+                        hash,
+                        outboard: self.outboard(&hash)?,
+                    }));
+                }
+                Err(error) => trouble = error,
+            }
+        }
+        Err(trouble)
+    }
+
     /// A copy that is kept here, for another machine of the same person.
     fn give_kept(
         &self,
@@ -132,6 +166,10 @@ impl Library {
             .open_kept(home, asset, what)?
             .ok_or(LibraryError::OriginalMissing { name: known.name })?;
         let length = file.metadata()?.len();
+        let hash = match what {
+            KeptWhat::Part(hash) => hash,
+            _ => known.hash,
+        };
         match what.rendition() {
             Some(rendition) => Served::whole(
                 (file, length),
@@ -143,8 +181,8 @@ impl Library {
             None => Ok(Given::Original(GivenOriginal {
                 file,
                 length,
-                hash: known.hash,
-                outboard: self.outboard(&known.hash)?,
+                hash,
+                outboard: self.outboard(&hash)?,
             })),
         }
     }

@@ -4,7 +4,9 @@
 
 mod drop;
 mod give;
+mod part;
 
+use std::borrow::Cow;
 use std::fs::{self, File};
 use std::io;
 use std::path::PathBuf;
@@ -16,9 +18,10 @@ use crate::original::{remove_if_there, sync_folder};
 use crate::peer::Keep;
 use crate::room::Room;
 use crate::wire::AssetRow;
-use crate::{Asset, AssetId, Change, DeviceId, Library, LibraryError, make_private_folder};
+use crate::{Asset, AssetId, Change, DeviceId, Library, LibraryError, hex, make_private_folder};
 
 pub use give::{Given, GivenOriginal};
+pub(crate) use part::{note_parts, told_parts};
 
 /// Bytes that what was looked at lately may take.
 const LATELY_BYTES: u64 = 2 << 30;
@@ -35,24 +38,24 @@ const KNOWN: &str = "(EXISTS (SELECT 1 FROM asset, library WHERE asset.id = ?2
 /// Whether a row of `kept` is what the user wants kept: of a partner's library as is said
 /// of that, of all else as of its machine; and of one's own machines what was promised, and
 /// what such a one does not know any more since it was restored from a backup.
-const WANTED: &str = "(kept.what = 'original'
+const WANTED: &str = "(kept.what NOT IN ('thumbnail', 'preview')
         AND EXISTS (SELECT 1 FROM setting WHERE name = 'two_copies' AND value = 'on')
         AND EXISTS (SELECT 1 FROM device JOIN library ON library.person = device.person
                      WHERE device.id = kept.home)
-     OR kept.what = 'original' AND kept.wanted = 1
+     OR kept.what NOT IN ('thumbnail', 'preview') AND kept.wanted = 1
         AND EXISTS (SELECT 1 FROM replica JOIN cursor ON cursor.home = replica.home
                        AND cursor.space = replica.space AND cursor.epoch <> replica.epoch
                      WHERE replica.home = kept.home AND replica.space = 'library'
                        AND replica.kind = 1 AND replica.row = kept.asset)
      OR EXISTS (SELECT 1 FROM peer WHERE peer.device = kept.home
-            AND (peer.keep = 'originals' OR peer.keep = 'previews' AND kept.what <> 'original'))
+            AND (peer.keep = 'originals' OR peer.keep = 'previews' AND kept.what IN ('thumbnail', 'preview')))
         AND NOT EXISTS (SELECT 1 FROM asset, library
             WHERE asset.id = kept.asset AND asset.partner <> library.person
             AND NOT EXISTS (SELECT 1 FROM album_asset WHERE album_asset.asset = asset.id))
      OR EXISTS (SELECT 1 FROM asset JOIN partner_library ON partner_library.home = asset.via
           WHERE asset.id = kept.asset AND asset.via = kept.home AND asset.partner IS NOT NULL
             AND (partner_library.keep = 'originals'
-                 OR partner_library.keep = 'previews' AND kept.what <> 'original')))";
+                 OR partner_library.keep = 'previews' AND kept.what IN ('thumbnail', 'preview'))))";
 
 /// Which bytes of a photo are kept or fetched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -63,16 +66,24 @@ pub enum KeptWhat {
     Preview,
     /// Its original.
     Original,
+    /// A further file of it, by its hash: its live part, or a sidecar.
+    Part([u8; 32]),
 }
 
 impl KeptWhat {
     /// As a word.
-    pub fn name(self) -> &'static str {
+    pub fn name(self) -> Cow<'static, str> {
         match self {
-            KeptWhat::Thumbnail => "thumbnail",
-            KeptWhat::Preview => "preview",
-            KeptWhat::Original => "original",
+            KeptWhat::Thumbnail => "thumbnail".into(),
+            KeptWhat::Preview => "preview".into(),
+            KeptWhat::Original => "original".into(),
+            KeptWhat::Part(hash) => format!("part-{}", hex(&hash)).into(),
         }
+    }
+
+    /// Whether it can be made again of the original, where that is.
+    pub fn is_picture(self) -> bool {
+        self.rendition().is_some()
     }
 
     /// The copy that a rendition is kept as.
@@ -87,7 +98,7 @@ impl KeptWhat {
     fn is_in(self, keep: Keep) -> bool {
         match keep {
             Keep::Nothing => false,
-            Keep::Previews => self != KeptWhat::Original,
+            Keep::Previews => self.is_picture(),
             Keep::Originals => true,
         }
     }
@@ -96,7 +107,7 @@ impl KeptWhat {
         match self {
             KeptWhat::Thumbnail => Some(Rendition::Thumbnail),
             KeptWhat::Preview => Some(Rendition::Preview),
-            KeptWhat::Original => None,
+            KeptWhat::Original | KeptWhat::Part(_) => None,
         }
     }
 }
@@ -267,11 +278,11 @@ impl Library {
     ) -> Result<(), LibraryError> {
         let path = self.kept_path(home, asset, what);
         let bytes = part.metadata()?.len();
-        if what == KeptWhat::Original {
+        if !what.is_picture() {
             part.sync_all()?;
         }
         fs::rename(path.with_extension("part"), &path)?;
-        if what == KeptWhat::Original {
+        if !what.is_picture() {
             sync_folder(&self.kept_of(home))?;
         }
         let kept = self.catalog.write(move |write| {
@@ -291,7 +302,7 @@ impl Library {
                 ),
                 (home, asset, what.name()),
             )?;
-            if what == KeptWhat::Original {
+            if !what.is_picture() {
                 // One's own other machines are told of it.
                 write.announce(Change::Safety);
             }

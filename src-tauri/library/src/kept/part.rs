@@ -138,7 +138,9 @@ impl Library {
         };
         let bytes: Option<u64> = self.catalog.read(|conn| {
             Ok(conn
-                .prepare_cached("SELECT bytes FROM part WHERE home = ?1 AND asset = ?2 AND hash = ?3")?
+                .prepare_cached(
+                    "SELECT bytes FROM part WHERE home = ?1 AND asset = ?2 AND hash = ?3",
+                )?
                 .query_row((via, id, hash), |row| row.get(0))
                 .optional()?)
         })?;
@@ -154,7 +156,10 @@ impl Library {
     /// The further files of a photo that another machine told of.
     pub fn further_files(&self, via: DeviceId, id: AssetId) -> Result<Vec<KeptWhat>, LibraryError> {
         let told = self.catalog.read(|conn| told_parts_of(conn, via, id))?;
-        Ok(told.into_iter().map(|part| KeptWhat::Part(part.hash)).collect())
+        Ok(told
+            .into_iter()
+            .map(|part| KeptWhat::Part(part.hash))
+            .collect())
     }
 
     /// Further files of a home's photos that are not here yet, though the photo's original

@@ -6,6 +6,7 @@ use rusqlite::OptionalExtension;
 use super::PartnerState;
 use super::settle::{close, doom_files, leave_to_albums, place};
 use crate::catalog::Write;
+use crate::kept::note_parts;
 use crate::notice::{NoticeKind, note_library};
 use crate::share::{Effects, Known, Told, known, upsert};
 use crate::wire::{AlbumRow, AssetRow, PartnerRow, Row, RowKind};
@@ -202,6 +203,7 @@ impl Teller<'_, '_> {
         if before.is_some() {
             place(self.write, id)?;
         }
+        effects.has_untold |= note_parts(self.write, self.home, id, &told.parts)?;
         conn.prepare_cached("DELETE FROM partner_album_asset WHERE asset = ?1")?
             .execute([id])?;
         for album in &told.albums {

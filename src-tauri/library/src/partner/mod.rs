@@ -15,7 +15,7 @@ use crate::{AlbumId, AssetId, DeviceId, Keep, LibraryError, PersonId};
 
 pub(crate) use follow::{Teller, show_again, take, take_library};
 pub(crate) use hear::{hear_answer, hear_receipt, take_rules};
-pub(crate) use offer::{told_album, told_asset, told_rules};
+pub(crate) use offer::{may_have, told_album, told_asset, told_rules};
 pub(crate) use settle::drop_some;
 
 /// Whether a library that is shown to somebody is seen by them.

@@ -8,6 +8,7 @@ use super::{PartnerCopy, PartnerEdit, PartnerOffer, PartnerRules, PartnerState, 
 use crate::asset::find_any;
 use crate::catalog::Write;
 use crate::feed::{Space, album_row, close_space, shared_row};
+use crate::kept::{KeptWhat, told_parts};
 use crate::notice::called;
 use crate::wire::PartnerRow;
 use crate::{AlbumId, AssetId, Change, DeviceId, Library, LibraryError, PersonId};
@@ -103,6 +104,8 @@ pub(crate) fn told_asset(
         (row.title, row.description) = (None, None);
         row.tags.clear();
     }
+    // A sidecar says what captions say.
+    row.parts = told_parts(conn, id, captions)?;
     if albums {
         row.albums = conn
             .prepare_cached(
@@ -113,6 +116,23 @@ pub(crate) fn told_asset(
             .collect::<Result<_, _>>()?;
     }
     Ok(Some(row.encode_to_vec()))
+}
+
+/// Whether a partner may have these bytes of a photo that they see.
+pub(crate) fn may_have(
+    conn: &Connection,
+    person: PersonId,
+    id: AssetId,
+    what: KeptWhat,
+) -> Result<bool, LibraryError> {
+    let KeptWhat::Part(hash) = what else {
+        return Ok(true);
+    };
+    let captions: bool = conn
+        .prepare_cached("SELECT captions FROM partner WHERE person = ?1")?
+        .query_row([person], |row| row.get(0))?;
+    let told = told_parts(conn, id, captions)?;
+    Ok(told.iter().any(|part| part.hash == hash))
 }
 
 /// An album that has photos which a partner sees.

@@ -165,7 +165,7 @@ impl Library {
         self.catalog.read(|conn| {
             let mut lacking = Vec::new();
             for what in [KeptWhat::Thumbnail, KeptWhat::Preview, KeptWhat::Original] {
-                let is_picture = what != KeptWhat::Original;
+                let is_picture = what.is_picture();
                 let rest = limit.saturating_sub(lacking.len());
                 let some: Vec<AssetId> = conn
                     .prepare_cached(

@@ -25,6 +25,8 @@ pub(crate) struct Effects {
     pub stale: Vec<(DeviceId, AssetId)>,
     /// The libraries of these are not seen any more, or anew.
     pub ended: Vec<DeviceId>,
+    /// Further files of photos are not told of any more.
+    pub has_untold: bool,
 }
 
 /// What a machine is for an album of which it tells.

@@ -6,6 +6,7 @@
 //! What comes from another node is checked here before anything looks at it.
 
 mod own;
+mod part;
 mod partner;
 mod row;
 mod wish;
@@ -13,6 +14,8 @@ mod wish;
 use prost::Message;
 
 pub use own::{HeldRow, MovingRow};
+pub(crate) use part::MOST_PARTS;
+pub use part::PartRow;
 pub use partner::PartnerRow;
 pub use row::{
     AlbumRow, AssetRow, Card, CardDevice, LinkRow, MemberRow, OfferRow, RemovedDevice, SaidRow,

@@ -2,6 +2,8 @@
 
 use prost::Message;
 
+use super::PartRow;
+
 /// A photo or a video.
 #[derive(Clone, PartialEq, prost::Message)]
 pub struct AssetRow {
@@ -122,6 +124,9 @@ pub struct AssetRow {
     /// In a library that is shown to a partner: ids of the albums it is in.
     #[prost(bytes = "vec", repeated, tag = "39")]
     pub albums: Vec<Vec<u8>>,
+    /// Its further files.
+    #[prost(message, repeated, tag = "40")]
+    pub parts: Vec<PartRow>,
 }
 
 /// An album.
@@ -346,6 +351,7 @@ impl AssetRow {
             && row.albums.len() <= 1_000
             && row.albums.iter().all(|id| id.len() == 16)
             && row.bytes <= 1 << 50
+            && row.has_sound_parts()
             && row.taken_offset.is_none_or(|east| east.abs() <= 24 * 60)
             && [Some(row.sorted_at), Some(row.added_at), row.taken_local]
                 .into_iter()
