@@ -129,7 +129,7 @@ pub use replica::{FeedCursor, ReplicaTotals};
 pub use request::{LARGEST_WISH, Outgoing, Request, RequestState};
 pub use restore::{Lacking, RestoreOrder, Restored, restore};
 pub use room::{Files, Storage, size};
-pub use safe::{Adopted, Holder, MachineSafety, Safety};
+pub use safe::{Adopted, Holder, MachineSafety, Missing, Safety};
 pub use search::{AssetKind, AssetPage, AssetQuery, Cursor, Filter};
 pub use seat::MOST_PEOPLE;
 pub use seen::Refused;

@@ -3,21 +3,22 @@
 //! that is lost for good.
 //!
 //! Each machine tells the others which originals it keeps of theirs (rows of kind «held»
-//! in the space of its library). A copy counts once its bytes were checked and are kept by
+//! in the space of its library), with which of a photo's further files. A copy counts once its bytes were checked and are kept by
 //! wish; what was only looked at may go at any time, and does not count.
 
 mod adopt;
 mod bring;
 
 use prost::Message;
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::Connection;
 
 use crate::catalog::Write;
 use crate::request::enqueue;
-use crate::wire::{AssetRow, HeldRow, KeepTwo, WishOf};
+use crate::wire::{AssetRow, HeldRow, KeepTwo, MOST_PARTS, WishOf};
 use crate::{Asset, AssetId, Change, DeviceId, Library, LibraryError, Setting, asset};
 
 pub use adopt::Adopted;
+pub use bring::Missing;
 
 /// The machines of the library's own person, as a list in SQL.
 const OWN: &str = "(SELECT device.id FROM device, library WHERE device.person = library.person)";
@@ -64,20 +65,36 @@ pub struct Holder {
     pub is_here: bool,
 }
 
-/// The condition that no other machine is known to hold the original `(home, row, hash)`
-/// of a query's columns.
-fn nowhere_else(home: &str, row: &str, hash: &str) -> String {
-    let same_bytes = match hash {
-        "" => String::new(),
-        hash => format!("AND held.body = CAST(x'0a20' || {hash} AS BLOB)"),
-    };
+/// The condition that a row tells of all files that a photo has, with the bytes that they
+/// have: those of this library, or those that its home told of.
+const ALL_FILES: &str = "AND substr(held.body, 1, 34) = CAST(x'0a20' || asset.hash AS BLOB)
+     AND NOT EXISTS (SELECT 1 FROM original WHERE original.asset = asset.id
+                        AND original.part <> 'whole' AND instr(held.body, original.hash) = 0)
+     AND NOT EXISTS (SELECT 1 FROM part WHERE part.home = asset.via AND part.asset = asset.id
+                        AND instr(held.body, part.hash) = 0)";
+
+/// The same, of a photo that a row of a replica tells of.
+const ALL_TOLD: &str = "AND NOT EXISTS (SELECT 1 FROM part WHERE part.home = replica.home
+     AND part.asset = replica.row AND instr(held.body, part.hash) = 0)";
+
+/// The condition that no other machine is known to hold the original `(home, row)` of a
+/// query's columns, and `all` else that it has to.
+fn nowhere_else(home: &str, row: &str, all: &str) -> String {
     format!(
         "NOT EXISTS (SELECT 1 FROM replica AS held
                       WHERE held.home IN {OWN} AND held.home <> {home}
                         AND held.space = 'library' AND held.kind = 10
-                        AND held.row = CAST({home} || {row} AS BLOB) {same_bytes})"
+                        AND held.row = CAST({home} || {row} AS BLOB) {all})"
     )
 }
+
+/// The condition that this machine does not keep all that was told of another home's photo.
+const NOT_ALL_KEPT: &str = "NOT EXISTS (SELECT 1 FROM kept WHERE kept.home = replica.home
+     AND kept.asset = replica.row AND kept.what = 'original' AND kept.wanted = 1
+     AND NOT EXISTS (SELECT 1 FROM part WHERE part.home = replica.home
+        AND part.asset = replica.row
+        AND NOT EXISTS (SELECT 1 FROM kept AS file WHERE file.home = part.home
+           AND file.asset = part.asset AND file.hash = part.hash AND file.wanted = 1)))";
 
 /// The condition that this machine does not keep the original of another home's photo.
 const NOT_KEPT: &str = "NOT EXISTS (SELECT 1 FROM kept WHERE kept.home = replica.home
@@ -88,15 +105,21 @@ pub(crate) fn told_held(conn: &Connection, row: &[u8]) -> Result<Option<Vec<u8>>
     let (Some(home), Some(asset)) = (row.get(..16), row.get(16..)) else {
         return Ok(None);
     };
-    Ok(conn
+    let kept: Vec<(Vec<u8>, bool)> = conn
         .prepare_cached(&format!(
-            "SELECT hash FROM kept WHERE home = ?1 AND asset = ?2 AND what = 'original'
-                AND wanted = 1 AND home IN {OWN}"
+            "SELECT hash, what = 'original' FROM kept
+              WHERE home = ?1 AND asset = ?2 AND what NOT IN ('thumbnail', 'preview')
+                AND wanted = 1 AND home IN {OWN}
+              ORDER BY hash LIMIT {}",
+            1 + MOST_PARTS
         ))?
-        .query_row((home, asset), |row| {
-            Ok(HeldRow { hash: row.get(0)? }.encode_to_vec())
-        })
-        .optional()?)
+        .query_map((home, asset), |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<Result<_, _>>()?;
+    let (whole, parts): (Vec<_>, Vec<_>) = kept.into_iter().partition(|(_, whole)| *whole);
+    Ok(whole.into_iter().next().map(|(hash, _)| {
+        let parts = parts.into_iter().map(|(hash, _)| hash).collect();
+        HeldRow { hash, parts }.encode_to_vec()
+    }))
 }
 
 /// Whether every original is to be on two machines.
@@ -176,7 +199,7 @@ impl Library {
                         AND (asset.shelf <> 'locked' OR shows_locked()) AND {}
                       ORDER BY asset.sorted_at DESC, asset.seq DESC LIMIT ?1",
                     asset::COLUMNS,
-                    nowhere_else("library.device", "asset.id", "asset.hash")
+                    nowhere_else("library.device", "asset.id", ALL_FILES)
                 ))?
                 .query_map([limit], asset::from_row)?
                 .collect::<Result<_, _>>()?)
@@ -189,7 +212,7 @@ impl Library {
         self.catalog.read(|conn| {
             asset::check_known(conn, id)?;
             Ok(conn
-                .prepare_cached(
+                .prepare_cached(&format!(
                     "SELECT device.id, device.name, device.id = library.device
                        FROM device, library, asset
                       WHERE asset.id = ?1
@@ -205,9 +228,9 @@ impl Library {
                                            AND held.kind = 10
                                            AND held.row = CAST(coalesce(asset.via, library.device)
                                                                || asset.id AS BLOB)
-                                           AND held.body = CAST(x'0a20' || asset.hash AS BLOB)))
-                      ORDER BY device.id <> library.device, device.name, device.id",
-                )?
+                                           {ALL_FILES}))
+                      ORDER BY device.id <> library.device, device.name, device.id"
+                ))?
                 .query_map([id], |row| {
                     Ok(Holder {
                         device: row.get(0)?,
@@ -300,10 +323,13 @@ fn here(conn: &Connection) -> Result<MachineSafety, LibraryError> {
     let (photos, alone, alone_bytes) = conn
         .prepare_cached(&format!(
             "SELECT count(*), coalesce(sum(alone), 0), coalesce(sum(iif(alone, bytes, 0)), 0)
-               FROM (SELECT asset.bytes AS bytes, {} AS alone FROM asset, library
+               FROM (SELECT asset.bytes + coalesce((SELECT sum(bytes) FROM (
+                                SELECT DISTINCT original.hash, original.bytes FROM original
+                                 WHERE original.asset = asset.id AND original.part <> 'whole')), 0) AS bytes,
+                            {} AS alone FROM asset, library
                       WHERE asset.via IS NULL AND asset.trashed_at IS NULL
                         AND (asset.shelf <> 'locked' OR shows_locked()))",
-            nowhere_else("library.device", "asset.id", "asset.hash")
+            nowhere_else("library.device", "asset.id", ALL_FILES)
         ))?
         .query_row([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
     Ok(MachineSafety {
@@ -336,9 +362,9 @@ fn there(conn: &Connection, device: DeviceId, name: String) -> Result<MachineSaf
         known_at,
     };
     let mut found = conn.prepare_cached(&format!(
-        "SELECT body, {NOT_KEPT} AND {} FROM replica
+        "SELECT body, {NOT_ALL_KEPT} AND {} FROM replica
           WHERE replica.home = ?1 AND replica.space = 'library' AND replica.kind = 1",
-        nowhere_else("replica.home", "replica.row", "")
+        nowhere_else("replica.home", "replica.row", ALL_TOLD)
     ))?;
     let mut rows = found.query([device])?;
     while let Some(row) = rows.next()? {
@@ -350,7 +376,8 @@ fn there(conn: &Connection, device: DeviceId, name: String) -> Result<MachineSaf
         safety.photos += 1;
         if row.get(1)? {
             safety.alone += 1;
-            safety.alone_bytes += told.bytes;
+            let parts = told.parts.iter().map(|part| part.bytes);
+            safety.alone_bytes += told.bytes + parts.sum::<u64>();
         }
     }
     Ok(safety)

@@ -20,6 +20,7 @@ mod map;
 mod partner_feed;
 mod partner_timeline;
 mod partners;
+mod parts;
 mod passwords;
 mod peers;
 mod reference;

@@ -189,7 +189,7 @@ fn an_original_that_is_missing_comes_back_from_where_it_is_kept() {
     fs::remove_file(&gone).unwrap();
     let missing = desk.library.missing_originals().unwrap();
     assert_eq!(missing.len(), 1);
-    assert_eq!(missing[0].id, photos[0]);
+    assert_eq!(missing[0].asset.id, photos[0]);
     // As the network would: the laptop gives what it keeps of the desk's.
     let home = device(&desk).0;
     let guest = super::peers::guest(&laptop, &desk);
@@ -206,11 +206,11 @@ fn an_original_that_is_missing_comes_back_from_where_it_is_kept() {
     desk.library
         .finish_arriving(home, photos[0], what, &part, given.hash)
         .unwrap();
-    desk.library.put_back(photos[0]).unwrap();
+    desk.library.put_back(photos[0], what).unwrap();
     assert!(desk.library.missing_originals().unwrap().is_empty());
     assert_eq!(fs::read(gone).unwrap(), b"one.jpg");
     assert!(
-        desk.library.put_back(photos[1]).is_err(),
+        desk.library.put_back(photos[1], what).is_err(),
         "nothing was brought"
     );
     assert_eq!(

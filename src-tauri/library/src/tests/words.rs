@@ -7,8 +7,8 @@ use crate::hex;
 use crate::wire::{
     AlbumAssets, AnswerOffer, AnswerPartner, AssetRow, Contribute, Contributed, DeleteAlbum,
     EditAlbum, EditAssets, EndLink, HeldRow, KeepTwo, LeaveAlbum, LinkRow, MakeLink, MemberRow,
-    Moved, MovingRow, OfferRow, PartnerDropped, PartnerRow, RowKind, SaidRow, Say, Spot, Switch,
-    TakeOver, Taken, Unsay, Wish, WishOf,
+    Moved, MovingRow, OfferRow, PartRow, PartnerDropped, PartnerRow, RowKind, SaidRow, Say, Spot,
+    Switch, TakeOver, Taken, Unsay, Wish, WishOf,
 };
 
 fn written(message: &impl Message) -> String {
@@ -72,7 +72,24 @@ fn rows_of_shared_albums_stay_as_they_were() {
         hash: vec![7],
     };
     assert_eq!(written(&moving), "080110021803220107");
-    assert_eq!(written(&HeldRow { hash: vec![7] }), "0a0107");
+    let held = HeldRow {
+        hash: vec![7],
+        parts: vec![vec![8]],
+    };
+    assert_eq!(written(&held), "0a0107120108");
+    let with_parts = AssetRow {
+        parts: vec![PartRow {
+            part: 1,
+            hash: vec![7],
+            bytes: 2,
+            name: "N".to_owned(),
+        }],
+        ..AssetRow::default()
+    };
+    assert_eq!(
+        written(&with_parts),
+        "c2020a080112010718022201 4e".replace(' ', "")
+    );
     assert_eq!(written(&in_albums), "ba020107ba020108");
     let kinds = [
         (RowKind::Asset, 1),

@@ -2,12 +2,17 @@
 
 use prost::Message;
 
+use super::MOST_PARTS;
+
 /// An original of another of one's own machines that is kept.
 #[derive(Clone, PartialEq, prost::Message)]
 pub struct HeldRow {
     /// BLAKE3 of its bytes, which were checked.
     #[prost(bytes = "vec", tag = "1")]
     pub hash: Vec<u8>,
+    /// BLAKE3 of the photo's further files that are kept with it.
+    #[prost(bytes = "vec", repeated, tag = "2")]
+    pub parts: Vec<Vec<u8>>,
 }
 
 /// A library that moves to whoever follows.
@@ -31,9 +36,12 @@ impl HeldRow {
     /// Reads and checks a row's body.
     pub(crate) fn read(body: &[u8]) -> Result<HeldRow, &'static str> {
         let row = HeldRow::decode(body).map_err(|_| "a copy that cannot be read")?;
-        match row.hash.len() {
-            32 => Ok(row),
-            _ => Err("a copy that cannot be"),
+        let sound = row.hash.len() == 32
+            && row.parts.len() <= MOST_PARTS
+            && row.parts.iter().all(|hash| hash.len() == 32);
+        match sound {
+            true => Ok(row),
+            false => Err("a copy that cannot be"),
         }
     }
 }

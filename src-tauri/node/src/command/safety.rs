@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use clap::Args;
-use library::{KeptWhat, Progress, rfc3339};
+use library::{Missing, Progress, rfc3339};
 use serde::{Deserialize, Serialize};
 use sync::Wanted;
 use ts_rs::TS;
@@ -104,24 +104,24 @@ pub struct FetchReport {
 }
 
 impl FetchReport {
-    fn note(&mut self, asset: &library::Asset, error: &NodeError) {
+    fn note(&mut self, missing: &Missing, error: &NodeError) {
         self.lacking.push(ImportFailure {
-            path: asset.name.clone(),
+            path: missing.asset.name.clone(),
             code: error.code.clone(),
             message: error.message.clone(),
         });
     }
 }
 
-/// Brings one original back.
-fn fetch(node: &Arc<Node>, asset: &library::Asset) -> Result<(), NodeError> {
+/// Brings one file back.
+fn fetch(node: &Arc<Node>, missing: &Missing) -> Result<(), NodeError> {
     let wanted = Wanted {
         home: node.library.identity()?.device,
-        asset: asset.id,
-        what: KeptWhat::Original,
+        asset: missing.asset.id,
+        what: missing.what,
     };
-    node.fetch(wanted, (asset.bytes, asset.hash))?;
-    Ok(node.library.put_back(asset.id)?)
+    node.fetch(wanted, (missing.bytes, missing.hash))?;
+    Ok(node.library.put_back(missing.asset.id, missing.what)?)
 }
 
 fn safety(node: &Node) -> Result<Safety, NodeError> {
@@ -281,10 +281,10 @@ impl Command for FetchMissing {
             lacking: Vec::new(),
             cancelled: false,
         };
-        for asset in &missing {
-            match fetch(node, asset) {
+        for one in &missing {
+            match fetch(node, one) {
                 Ok(()) => report.fetched += 1,
-                Err(error) => report.note(asset, &error),
+                Err(error) => report.note(one, &error),
             }
             progress.done += 1;
             if !job.go_on(&progress) {
