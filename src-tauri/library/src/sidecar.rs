@@ -4,7 +4,7 @@
 //! read again.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use media::Metadata;
@@ -74,6 +74,36 @@ pub(crate) fn name_beside(photo: &str, path: &str, whole: bool) -> String {
     let form = if whole { Form::Long } else { Form::Short };
     let beside = form.beside(Path::new(photo), ending);
     beside.to_string_lossy().into_owned()
+}
+
+/// A sidecar that came from another machine; `None` where its name or its length is none
+/// of one.
+pub(crate) fn arrived(
+    file: &mut File,
+    name: &str,
+    photo: &str,
+    modified_ms: i64,
+) -> Result<Option<Side>, LibraryError> {
+    let ending = |name: &str| ENDINGS.into_iter().find(|ending| name.ends_with(*ending));
+    if file.metadata()?.len() > LONGEST {
+        return Ok(None);
+    }
+    let Some(ending) = ending(name) else {
+        return Ok(None);
+    };
+    let form = match name.strip_suffix(ending) {
+        Some(stem) if stem.strip_suffix('.') == Some(photo) => Form::Long,
+        _ => Form::Short,
+    };
+    let mut bytes = Vec::new();
+    file.seek(SeekFrom::Start(0))?;
+    file.take(LONGEST).read_to_end(&mut bytes)?;
+    Ok(Some(Side {
+        form,
+        ending,
+        bytes,
+        modified_ms,
+    }))
 }
 
 /// Whether a file is one that says something about a photo beside it.
@@ -196,6 +226,25 @@ impl Library {
             inode: None,
         };
         Ok((file, placed))
+    }
+
+    /// Copies a sidecar beside a photo that is in the library already, unless it has it.
+    pub(crate) fn take_side(&self, asset: AssetId, side: &Side) -> Result<(), LibraryError> {
+        let hash = *blake3::hash(&side.bytes).as_bytes();
+        let known = self.files(asset, Part::Side)?;
+        let photos = self.files(asset, Part::Whole)?;
+        // Beside the user's own file nothing is written.
+        let photo = photos.iter().find_map(Original::copied);
+        let Some(photo) = photo.filter(|_| known.iter().all(|file| file.hash != hash)) else {
+            return Ok(());
+        };
+        let placed = self.place_side(side, photo)?;
+        let unused = self
+            .catalog
+            .write(move |write| record(write, asset, vec![placed]))?;
+        unused
+            .iter()
+            .try_for_each(|placed| self.discard_placed(placed))
     }
 
     /// Takes sidecars in that stand beside photos under `originals/` and are no

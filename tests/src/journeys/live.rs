@@ -18,7 +18,7 @@ fn import(desk: &Desk, paths: &[&Path], option: &[&str]) -> Value {
 }
 
 /// The desk's one asset, a photo whose moving part plays.
-fn is_one_that_moves(desk: &Desk, name: &str) -> Value {
+pub(crate) fn is_one_that_moves(desk: &Desk, name: &str) -> Value {
     let assets = desk.assets();
     assert_eq!(assets.len(), 1, "{assets:?}");
     let asset = assets[0].clone();
@@ -112,7 +112,7 @@ fn an_iphones_pair_becomes_one_photo_in_every_order() {
 }
 
 /// A pair of our own: the same name and the same moment.
-fn pair(desk: &Desk) -> (PathBuf, PathBuf) {
+pub(crate) fn pair(desk: &Desk) -> (PathBuf, PathBuf) {
     let exif = Exif {
         taken: "2026:05:03 14:22:10".to_owned(),
         offset: "+02:00".to_owned(),

@@ -37,6 +37,7 @@ mod live;
 mod locked;
 mod moving;
 mod partners;
+mod parts;
 mod peers;
 mod programs;
 mod reach;

@@ -4,7 +4,7 @@ use crate::desk::{Desk, text, texts, until};
 use crate::household::{machine, photo};
 use serde_json::Value;
 
-fn of(desk: &Desk, is_here: bool) -> Value {
+pub(crate) fn of(desk: &Desk, is_here: bool) -> Value {
     let safety = desk.tell(&["safety", "show"]);
     let machines = safety["machines"].as_array().unwrap();
     let found = machines.iter().find(|one| one["is_here"] == is_here);

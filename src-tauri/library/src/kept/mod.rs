@@ -21,7 +21,7 @@ use crate::wire::AssetRow;
 use crate::{Asset, AssetId, Change, DeviceId, Library, LibraryError, hex, make_private_folder};
 
 pub use give::{Given, GivenOriginal};
-pub(crate) use part::{note_parts, told_parts};
+pub(crate) use part::{ToldPart, note_parts, told_parts, told_parts_of};
 
 /// Bytes that what was looked at lately may take.
 const LATELY_BYTES: u64 = 2 << 30;

@@ -86,7 +86,12 @@ impl Library {
         if hash_of(&mut file)? != remote.hash {
             return Ok(None);
         }
-        self.copy_in(&mut file, &remote, remote.shelf).map(Some)
+        let own = self.copy_in(&mut file, &remote, remote.shelf)?;
+        match self.take_parts(own, (home, id), remote.shelf) {
+            Err(error) if error.concerns_all() => Err(error),
+            // A live part that cannot be read keeps no photo back.
+            _ => Ok(Some(own)),
+        }
     }
 
     fn adopt_albums(

@@ -6,9 +6,12 @@ use std::io::{self, Seek, SeekFrom};
 
 use rusqlite::OptionalExtension;
 
-use crate::asset::find_by_hash;
+use crate::asset::{find_any, find_by_hash};
 use crate::catalog::Write;
-use crate::{Asset, AssetId, Library, LibraryError, Shelf};
+use crate::import::hash_of;
+use crate::kept::{KeptWhat, ToldPart, told_parts_of};
+use crate::original::Part;
+use crate::{Asset, AssetId, DeviceId, Library, LibraryError, Shelf, motion, sidecar};
 
 impl Library {
     /// Takes a copy of another person's photo into the library, or finds the one that is
@@ -21,11 +24,79 @@ impl Library {
         if asset.via.is_none() {
             return Ok(id);
         }
-        if let Some(own) = self.own_copy(&asset)? {
-            self.take_out_of_trash(own)?;
-            return Ok(own);
+        let own = match self.own_copy(&asset)? {
+            Some(own) => {
+                self.take_out_of_trash(own)?;
+                own
+            }
+            None => self.copy_in(&mut self.open_original(&asset)?, &asset, Shelf::Timeline)?,
+        };
+        if let Some(via) = asset.via {
+            self.take_parts(own, (via, id), Shelf::Timeline)?;
         }
-        self.copy_in(&mut self.open_original(&asset)?, &asset, Shelf::Timeline)
+        Ok(own)
+    }
+
+    /// Gives a copy the further files of what it is a copy of, as far as they are here and
+    /// are what they were.
+    pub(crate) fn take_parts(
+        &self,
+        own: AssetId,
+        (home, id): (DeviceId, AssetId),
+        shelf: Shelf,
+    ) -> Result<(), LibraryError> {
+        for part in self.catalog.read(|conn| told_parts_of(conn, home, id))? {
+            let Some(mut file) = self.open_kept(home, id, KeptWhat::Part(part.hash))? else {
+                continue;
+            };
+            if hash_of(&mut file)? != part.hash {
+                continue;
+            }
+            match part.part {
+                Part::Whole => {}
+                Part::Live => self.take_live(own, &mut file, &part, shelf)?,
+                Part::Side => {
+                    let photo = self.any_asset(own)?.name;
+                    let now = self.clock.now_ms();
+                    if let Some(side) = sidecar::arrived(&mut file, &part.name, &photo, now)? {
+                        self.take_side(own, &side)?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn take_live(
+        &self,
+        own: AssetId,
+        file: &mut File,
+        part: &ToldPart,
+        shelf: Shelf,
+    ) -> Result<(), LibraryError> {
+        let hash = part.hash;
+        // What moves already, and a video that is here by itself, are left as they are.
+        let is_there = self.catalog.read(|conn| {
+            let moves = conn
+                .prepare_cached("SELECT 1 FROM motion WHERE asset = ?1 OR hash = ?2")?
+                .exists((own, hash))?;
+            Ok(moves || find_by_hash(conn, &hash)?.is_some())
+        })?;
+        if is_there {
+            return Ok(());
+        }
+        self.take_file(file, &part.name, shelf)?;
+        self.catalog.write(move |write| {
+            // By its name and its moment it may have found its photo by itself.
+            let video = find_by_hash(write.conn(), &hash)?;
+            let video = video
+                .map(|video| find_any(write.conn(), video))
+                .transpose()?;
+            match video.filter(|video| video.kind == "video") {
+                Some(video) => motion::attach_asset(write, own, video.id),
+                None => Ok(()),
+            }
+        })
     }
 
     /// Takes a file that is a copy of `asset` into the library, with what is known of it,
@@ -42,16 +113,7 @@ impl Library {
             }
             return Ok(own);
         }
-        file.seek(SeekFrom::Start(0))?;
-        // As a visitor's file: read by a decoder that sees nothing else.
-        let folder = tempfile::tempdir_in(self.unfinished())?;
-        let path = folder.path().join(asset.id.to_string());
-        io::copy(file, &mut File::create(&path)?)?;
-        let names = HashMap::from([(path, asset.name.clone())]);
-        let report = self.take_from_inbox(names, shelf, &|_| true)?;
-        if let Some(failure) = report.failures.first() {
-            return Err(LibraryError::wrong(failure.message.clone()));
-        }
+        self.take_file(file, &asset.name, shelf)?;
         let own = self
             .own_copy(asset)?
             .ok_or_else(|| LibraryError::OriginalDamaged {
@@ -61,6 +123,20 @@ impl Library {
         self.catalog
             .write(move |write| describe(write, own, &asset))?;
         Ok(own)
+    }
+
+    /// As a visitor's file: read by a decoder that sees nothing else.
+    fn take_file(&self, file: &mut File, name: &str, shelf: Shelf) -> Result<(), LibraryError> {
+        file.seek(SeekFrom::Start(0))?;
+        let folder = tempfile::tempdir_in(self.unfinished())?;
+        let path = folder.path().join("file");
+        io::copy(file, &mut File::create(&path)?)?;
+        let names = HashMap::from([(path, name.to_owned())]);
+        let report = self.take_from_inbox(names, shelf, &|_| true)?;
+        match report.failures.first() {
+            Some(failure) => Err(LibraryError::wrong(failure.message.clone())),
+            None => Ok(()),
+        }
     }
 
     /// What is wanted again does not go with the trash.

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use clap::Args;
-use library::rfc3339;
+use library::{AssetId, DeviceId, rfc3339};
 use serde::{Deserialize, Serialize};
+use sync::Wanted;
 use ts_rs::TS;
 
 use super::library::Named;
@@ -250,6 +251,22 @@ impl Command for SetPicture {
     }
 }
 
+/// Brings the further files of a photo that was saved here, and gives them to the copy.
+fn save_further(node: &Arc<Node>, home: DeviceId, asset: AssetId) -> Result<(), NodeError> {
+    let further = node.library.further_files(home, asset)?;
+    for what in &further {
+        node.bring(Wanted {
+            home,
+            asset,
+            what: *what,
+        })?;
+    }
+    if !further.is_empty() {
+        node.library.save_copy(asset)?;
+    }
+    Ok(())
+}
+
 impl Command for SaveCopies {
     const NAME: &'static str = "asset.save";
     const ABOUT: &'static str = "Copy photos of others into your own library";
@@ -259,10 +276,14 @@ impl Command for SaveCopies {
         let mut saved = Vec::new();
         for asset in ids(&self.ids)? {
             // Brings the original here, where it is not.
-            if node.library.asset(asset)?.via.is_some() {
+            let via = node.library.asset(asset)?.via;
+            if via.is_some() {
                 node.own(asset, library::What::Download)?;
             }
             saved.push(node.library.save_copy(asset)?.to_string());
+            if let Some(home) = via {
+                save_further(node, home, asset)?;
+            }
         }
         Ok(SavedCopies { ids: saved })
     }

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::future::Future;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -132,8 +132,13 @@ impl Machine {
         });
         let path = self.folder.path().join(format!("IMG_{seed:04}.png"));
         picture.save(&path).unwrap();
+        self.import(&path)
+    }
+
+    /// Imports a photo, with what stands beside it where it is in a folder.
+    pub fn import(&self, path: &Path) -> AssetId {
         let order = Order {
-            paths: vec![path],
+            paths: vec![path.to_owned()],
             ..Order::default()
         };
         let report = self.library.import(&order, &|_| true).unwrap();

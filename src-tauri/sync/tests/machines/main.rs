@@ -15,6 +15,7 @@ mod bytes;
 mod following;
 mod house;
 mod pairing;
+mod parts;
 mod relay;
 
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -24,11 +25,12 @@ type Case = (&'static str, fn());
 fn main() {
     media::run_worker_if_asked();
     attack::run_if_asked();
-    let groups: [(&str, &[Case]); 5] = [
+    let groups: [(&str, &[Case]); 6] = [
         ("attack", attack::CASES),
         ("bytes", bytes::CASES),
         ("following", following::CASES),
         ("pairing", pairing::CASES),
+        ("parts", parts::CASES),
         ("relay", relay::CASES),
     ];
     let trials = groups
