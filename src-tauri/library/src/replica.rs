@@ -178,6 +178,7 @@ impl Library {
         let gone: Vec<(DeviceId, AssetId)> = effects.gone.into_iter().chain(gone).collect();
         self.drop_kept(&gone)?;
         self.confirm_dropped(effects.ended)?;
+        self.remove_doomed()?;
         if effects.has_untold {
             self.drop_parts(home)?;
         }

@@ -43,6 +43,7 @@ fn look(node: &Weak<Node>) -> Option<()> {
     let _ = library.drop_ended_libraries();
     let _ = library.place_partners();
     let _ = library.show_machines();
+    let _ = library.remove_doomed();
     let _ = library.sweep_kept();
     let _ = library.sweep_contributions();
     let _ = library.sweep_notices();

@@ -257,6 +257,26 @@ impl Library {
         Ok(())
     }
 
+    /// Removes files of others' photos that went with their rows, unless an asset owns
+    /// what has their name now.
+    pub fn remove_doomed(&self) -> Result<(), LibraryError> {
+        let doomed: Vec<(i64, String)> = self.catalog.read(|conn| {
+            Ok(conn
+                .prepare_cached(
+                    "SELECT id, target FROM intent
+                      WHERE temp = target AND hash = zeroblob(32)
+                        AND NOT EXISTS (SELECT 1 FROM original WHERE in_place = 0 AND path = target)",
+                )?
+                .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+                .collect::<Result<_, _>>()?)
+        })?;
+        for (intent, target) in doomed {
+            remove_if_there(&self.originals().join(target))?;
+            self.end_intent(intent);
+        }
+        Ok(())
+    }
+
     /// Makes `originals/2026/2026-05`, durably: whoever made a folder, its
     /// parent is synced once before a file in it is acknowledged.
     fn make_folder(&self, folder: &str) -> Result<(), LibraryError> {

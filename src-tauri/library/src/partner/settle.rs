@@ -30,7 +30,7 @@ pub(crate) fn place(write: &Write<'_>, id: AssetId) -> Result<(), LibraryError> 
     Ok(())
 }
 
-/// Files that members' photos have here go with their rows, at the next start.
+/// Files that members' photos have here go with their rows: see `remove_doomed`.
 pub(super) fn doom_files(
     conn: &Connection,
     home: DeviceId,
@@ -397,6 +397,7 @@ impl Library {
     pub(crate) fn confirm_dropped(&self, homes: Vec<DeviceId>) -> Result<(), LibraryError> {
         for home in homes {
             while self.catalog.write(move |write| drop_some(write, home))? {}
+            self.remove_doomed()?;
             self.drop_unknown(home)?;
             // Of what an album shows, too, its home's word alone counts from now on.
             self.keep_as_wanted(home)?;

@@ -171,7 +171,7 @@ pub(super) fn let_go(
         }
         Some((None, _)) => Ok(None),
         None => {
-            // A file that was adopted while the album lived here goes at the next start.
+            // A file that was adopted while the album lived here goes, too: `remove_doomed`.
             conn.prepare_cached(
                 "INSERT INTO intent (temp, target, hash)
                  SELECT path, path, zeroblob(32) FROM original WHERE asset = ?1 AND in_place = 0",

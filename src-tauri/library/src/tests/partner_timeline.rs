@@ -267,3 +267,29 @@ fn who_offers_accepts_declines_and_ends_is_news_and_what_has_ended_is_put_away()
     let declined = (NoticeKind::LibraryDeclined, "Ben".to_owned());
     assert_eq!(told(&house.anna), [accepted, declined]);
 }
+
+#[test]
+fn a_file_that_an_album_of_ones_own_had_of_theirs_goes_with_the_end() {
+    let house = Household::begin();
+    let lake = house.anna.photo("lake.jpg", START);
+    let (_, ben) = house.partners(WHOLE);
+    let anna = person(&house.anna);
+    let library = &house.ben.library;
+    let album = library.create_album("Ours").unwrap().id;
+    library.share_album(album, &[anna], Role::Editor).unwrap();
+    house.settle();
+    house.anna.library.answer_offer(album, true).unwrap();
+    house.settle();
+    house.anna.library.add_to_album(album, &[lake]).unwrap();
+    house.settle();
+    let home = device(&house.anna).0;
+    fetch(&house.ben, &house.anna, lake, KeptWhat::Original);
+    library.adopt_contribution(home, lake).unwrap();
+    let file = library.places(lake).unwrap().remove(0).path;
+    library.delete_album(album).unwrap();
+    assert!(file.exists(), "her library still shows it");
+    house.anna.library.end_partner(ben).unwrap();
+    house.settle();
+    assert!(library.asset(lake).is_err());
+    assert!(!file.exists());
+}
