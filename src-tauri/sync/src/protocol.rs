@@ -137,11 +137,11 @@ pub(crate) struct Sending {
 
 /// Writes a frame: its length in four bytes, then itself.
 pub(crate) async fn write(send: &mut SendStream, message: &impl Message) -> Result<(), SyncError> {
-    let body = message.encode_to_vec();
-    let length = u32::try_from(body.len()).map_err(|_| SyncError::Broken)?;
-    let mut frame = Vec::with_capacity(body.len() + 4);
+    let length = message.encoded_len();
+    let mut frame = Vec::with_capacity(length + 4);
+    let length = u32::try_from(length).map_err(|_| SyncError::Broken)?;
     frame.extend_from_slice(&length.to_be_bytes());
-    frame.extend_from_slice(&body);
+    message.encode(&mut frame).map_err(|_| SyncError::Broken)?;
     send.write_all(&frame).await.map_err(|_| SyncError::Broken)
 }
 

@@ -3,12 +3,14 @@
 
 use std::io::Write;
 use std::sync::Arc;
+use std::time::Duration;
 
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
 use iroh::endpoint::{Connection, RecvStream, SendStream, VarInt};
 use library::{Guest, RequestId, Space};
 use prost::Message;
+use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use crate::gate::UNKNOWN;
@@ -22,10 +24,16 @@ use crate::{Inner, SyncError, blocking, pairing, transfer};
 const HANDSHAKES: usize = 64;
 /// How many questions one connection may have open.
 const QUESTIONS: u32 = 64;
+/// How many pages of rows are made or on their way on one connection: the streams that wait
+/// for their turn have nothing in memory.
+const PAGES: usize = 4;
+/// How long a page may wait to be taken before its stream is given up, and its turn is
+/// another's.
+const UNREAD: Duration = Duration::from_secs(60);
 
 /// Takes in whoever comes, until the endpoint is closed.
 pub(crate) async fn take_in(inner: Arc<Inner>) {
-    let handshakes = Arc::new(tokio::sync::Semaphore::new(HANDSHAKES));
+    let handshakes = Arc::new(Semaphore::new(HANDSHAKES));
     while let Some(incoming) = inner.endpoint.accept().await {
         let Ok(turn) = Arc::clone(&handshakes).try_acquire_owned() else {
             incoming.refuse();
@@ -62,10 +70,11 @@ async fn answer(inner: &Arc<Inner>, conn: Connection) {
     // First where it is now: it is called there at once.
     inner.note_contact(guest.device(), &conn).await;
     inner.host(guest.device(), &conn);
+    let pages = Arc::new(Semaphore::new(PAGES));
     while let Ok((send, recv)) = conn.accept_bi().await {
-        let (inner, guest) = (Arc::clone(inner), guest.clone());
+        let (inner, guest, pages) = (Arc::clone(inner), guest.clone(), Arc::clone(&pages));
         // A question that breaks off ends with its stream.
-        tokio::spawn(async move { drop(reply(&inner, &guest, send, recv).await) });
+        tokio::spawn(async move { drop(reply(&inner, &guest, &pages, send, recv).await) });
     }
     inner.tell();
 }
@@ -73,6 +82,7 @@ async fn answer(inner: &Arc<Inner>, conn: Connection) {
 async fn reply(
     inner: &Arc<Inner>,
     guest: &Guest,
+    pages: &Semaphore,
     mut send: SendStream,
     mut recv: RecvStream,
 ) -> Result<(), SyncError> {
@@ -83,7 +93,7 @@ async fn reply(
             let relay = inner.detour.told().map(|told| told.url.to_string());
             write(&mut send, &Pong { relay }).await?;
         }
-        Some(QuestionOf::Follow(follow)) => return show(inner, guest, follow, send).await,
+        Some(QuestionOf::Follow(follow)) => return show(inner, guest, pages, follow, send).await,
         Some(QuestionOf::Ask(ask)) => {
             let answer = decide(guest, ask).await;
             write(&mut send, &answer).await?;
@@ -122,6 +132,7 @@ async fn decide(guest: &Guest, ask: Ask) -> Answer {
 async fn show(
     inner: &Arc<Inner>,
     guest: &Guest,
+    pages: &Semaphore,
     follow: Follow,
     mut send: SendStream,
 ) -> Result<(), SyncError> {
@@ -136,6 +147,8 @@ async fn show(
     let (mut epoch, mut revision) = (follow.epoch, follow.revision);
     let mut first = true;
     loop {
+        // Held until the page is written: an unread stream has its turn, and no more memory.
+        let turn = pages.acquire().await.map_err(|_| SyncError::Broken)?;
         let guest = guest.clone();
         let page = blocking(move || {
             let page = guest.feed(space, epoch, revision)?;
@@ -157,6 +170,7 @@ async fn show(
         let rows = match page {
             Ok(rows) => rows,
             Err(error) => {
+                drop(turn);
                 let rows = Rows {
                     refusal: Some(error.to_string()),
                     ..Rows::default()
@@ -170,8 +184,11 @@ async fn show(
         let complete = rows.complete;
         if is_news {
             first = false;
-            write(&mut send, &rows).await?;
+            timeout(UNREAD, write(&mut send, &rows))
+                .await
+                .map_err(|_| SyncError::Broken)??;
         }
+        drop(turn);
         if complete {
             tokio::select! {
                 changed = changed.changed() => changed.map_err(|_| SyncError::Broken)?,
