@@ -1,22 +1,35 @@
 //! Who comes in at all. A machine that is not known is refused right after the
-//! handshake has proved its key, before anything of it is read or kept.
+//! handshake has proved its key, before anything of it is read or kept. The network itself
+//! remembers each that finished a handshake for a minute, so only so many of one
+//! address are heard out.
 
-use std::collections::HashSet;
-use std::sync::{Arc, RwLock};
-use std::time::Instant;
+use std::collections::{HashMap, HashSet};
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, RwLock};
+use std::time::{Duration, Instant};
 
 use iroh::endpoint::{AfterHandshakeOutcome, Connection, EndpointHooks, Side, VarInt};
 
 use subtle::ConstantTimeEq;
 
+use crate::locked;
 use crate::protocol::{ALPN, PAIRING};
 
 /// The code by which an unknown machine is turned away.
 pub(crate) const UNKNOWN: u32 = 1;
 
+/// How long the network remembers whoever finished a handshake.
+const REMEMBERED: Duration = Duration::from_secs(60);
+/// How many unknown machines of one address are heard out in that time.
+const HEARD_OUT: u32 = 256;
+/// Of how many addresses it is noted.
+const ADDRESSES: usize = 4_096;
+
 /// Whose keys are known, and whether anyone is invited.
 #[derive(Debug, Default)]
 pub(crate) struct Gate {
+    /// Since when how many unknown machines came from an address.
+    turned_away: Mutex<HashMap<IpAddr, (Instant, u32)>>,
     known: RwLock<HashSet<[u8; 32]>>,
     inviting: RwLock<Option<Inviting>>,
 }
@@ -56,6 +69,30 @@ impl Gate {
                 Instant::now() < open.ends && open.token.as_bytes().ct_eq(token.as_bytes()).into()
             })
         })
+    }
+
+    /// Somebody unknown was turned away who came from here.
+    pub fn note_unknown(&self, from: IpAddr) {
+        let from = from.to_canonical();
+        let mut noted = locked(&self.turned_away);
+        if noted.len() >= ADDRESSES {
+            noted.retain(|_, (since, _)| since.elapsed() < REMEMBERED);
+        }
+        let is_room = noted.len() < ADDRESSES;
+        match noted.get_mut(&from) {
+            Some((since, count)) if since.elapsed() < REMEMBERED => *count += 1,
+            None if !is_room => {}
+            _ => {
+                noted.insert(from, (Instant::now(), 1));
+            }
+        }
+    }
+
+    /// Whether so many unknown machines came from here lately that nobody is heard out.
+    pub fn is_weary_of(&self, from: IpAddr) -> bool {
+        locked(&self.turned_away)
+            .get(&from.to_canonical())
+            .is_some_and(|(since, count)| *count >= HEARD_OUT && since.elapsed() < REMEMBERED)
     }
 
     fn admits(&self, key: &[u8; 32], protocol: &[u8]) -> bool {
@@ -112,5 +149,21 @@ mod tests {
         assert!(!gate.invites("token") && !gate.admits(&[2; 32], PAIRING));
         gate.let_in(HashSet::new());
         assert!(!gate.admits(&[1; 32], ALPN));
+    }
+
+    #[test]
+    fn one_address_is_heard_out_only_so_often() {
+        let gate = Gate::default();
+        let from = |text: &str| text.parse::<IpAddr>().unwrap();
+        for _ in 0..HEARD_OUT {
+            assert!(!gate.is_weary_of(from("192.0.2.1")));
+            gate.note_unknown(from("192.0.2.1"));
+            gate.note_unknown(from("2001:db8::1"));
+        }
+        assert!(gate.is_weary_of(from("192.0.2.1")));
+        assert!(gate.is_weary_of(from("::ffff:192.0.2.1")));
+        assert!(!gate.is_weary_of(from("192.0.2.2")));
+        assert!(gate.is_weary_of(from("2001:db8::1")));
+        assert!(!gate.is_weary_of(from("2001:db8::2")));
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
-use iroh::endpoint::{Connection, RecvStream, SendStream, VarInt};
+use iroh::endpoint::{ConnectingError, Connection, IncomingAddr, RecvStream, SendStream, VarInt};
 use library::{Guest, RequestId, Space};
 use prost::Message;
 use tokio::sync::Semaphore;
@@ -35,6 +35,15 @@ const UNREAD: Duration = Duration::from_secs(60);
 pub(crate) async fn take_in(inner: Arc<Inner>) {
     let handshakes = Arc::new(Semaphore::new(HANDSHAKES));
     while let Some(incoming) = inner.endpoint.accept().await {
+        let from = match incoming.remote_addr() {
+            IncomingAddr::Ip(address) => Some(address.ip()),
+            // A relay lets in whom it knows.
+            _ => None,
+        };
+        if from.is_some_and(|from| inner.gate.is_weary_of(from)) {
+            incoming.refuse();
+            continue;
+        }
         let Ok(turn) = Arc::clone(&handshakes).try_acquire_owned() else {
             incoming.refuse();
             continue;
@@ -46,13 +55,17 @@ pub(crate) async fn take_in(inner: Arc<Inner>) {
                 Err(_) => return,
             };
             drop(turn);
-            if let Ok(Ok(conn)) = conn {
-                match conn.alpn() {
+            match (conn, from) {
+                (Ok(Ok(conn)), _) => match conn.alpn() {
                     // What is wrong with it is told to its person, where there is one.
                     PAIRING => drop(pairing::answer(&inner, conn).await),
                     ALPN => answer(&inner, conn).await,
                     _ => {}
+                },
+                (Ok(Err(ConnectingError::LocallyRejected { .. })), Some(from)) => {
+                    inner.gate.note_unknown(from);
                 }
+                _ => {}
             }
         });
     }

@@ -167,7 +167,8 @@ async fn unread(home: EndpointAddr, key: SecretKey) {
     for _ in 0..QUESTIONS {
         streams.push(asked(&line, FOLLOW).await);
     }
-    writeln!(std::io::stdout(), "{} are followed", streams.len()).unwrap();
+    let mut out = std::io::stdout();
+    writeln!(out, "{} are followed", streams.len()).unwrap();
     line.closed().await;
 }
 
