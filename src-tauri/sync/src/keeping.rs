@@ -9,7 +9,7 @@ use std::sync::Arc;
 use iroh::endpoint::Connection;
 use library::{DeviceId, KeptWhat, Peer};
 use n0_future::{BufferedStreamExt, StreamExt, stream};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 
 use crate::{Inner, Peers, SyncError, Wanted, blocking, locked, transfer};
 
@@ -17,8 +17,18 @@ use crate::{Inner, Peers, SyncError, Wanted, blocking, locked, transfer};
 const ORIGINALS: usize = 4;
 /// How many pictures do: each is small, and waits for a disk on either side.
 const PICTURES: usize = 24;
+/// How many pictures are on the line or have come, and are about to be noted as kept: one
+/// commit notes all that came while the one before reached the disk.
+const NOTED: usize = 96;
 /// How many are looked up at a time.
 const BATCH: usize = 256;
+
+/// A line that what is to be kept comes over, and how many pictures may be on it.
+#[derive(Clone, Copy)]
+struct Line<'a> {
+    conn: &'a Connection,
+    turns: &'a Arc<Semaphore>,
+}
 
 impl Peers {
     /// A copy of a photo's bytes, brought here if it is not; it stays for a while.
@@ -61,7 +71,7 @@ impl Peers {
 impl Inner {
     /// Brings a copy here unless it is: from its home, over `line` where one is given,
     /// or else from another machine of one's own that keeps one.
-    async fn bring(&self, wanted: Wanted, line: Option<&Connection>) -> Result<(), SyncError> {
+    async fn bring(&self, wanted: Wanted, line: Option<Line<'_>>) -> Result<(), SyncError> {
         // Whoever wants the same waits for it.
         let lane = Arc::clone(locked(&self.fetching).entry(wanted).or_default());
         let turn = lane.lock().await;
@@ -74,7 +84,19 @@ impl Inner {
         brought
     }
 
-    async fn bring_now(&self, wanted: Wanted, line: Option<&Connection>) -> Result<(), SyncError> {
+    async fn bring_now(&self, wanted: Wanted, line: Option<Line<'_>>) -> Result<(), SyncError> {
+        let mut trouble = None;
+        if let Some(line) = line
+            && wanted.what.is_picture()
+        {
+            // It was found to be lacking a moment ago, and a picture needs nothing of its row.
+            let turns = Some(line.turns);
+            match transfer::fetch_picture(&self.library, line.conn, wanted, turns).await {
+                Ok(()) => return Ok(()),
+                Err(error @ SyncError::Library(_)) => return Err(error),
+                Err(error) => trouble = Some(error),
+            }
+        }
         let library = Arc::clone(&self.library);
         let (is_here, remote, expected, name) = blocking(move || {
             let is_here = library
@@ -94,8 +116,10 @@ impl Inner {
             Some(_) => None,
             None => self.looking.acquire().await.ok(),
         };
-        let mut trouble = SyncError::Away(name);
-        for conn in self.sources((wanted.home, remote.home), line) {
+        let tried = usize::from(trouble.is_some());
+        let sources = self.sources((wanted.home, remote.home), line.map(|line| line.conn));
+        let mut trouble = trouble.unwrap_or(SyncError::Away(name));
+        for conn in sources.into_iter().skip(tried) {
             match transfer::fetch(&self.library, &conn, wanted, expected).await {
                 Ok(()) => return Ok(()),
                 Err(error @ SyncError::Library(_)) => return Err(error),
@@ -155,6 +179,11 @@ impl Inner {
         // What could not be had on this line is not asked for again on it.
         let mut refused = HashSet::new();
         let mut promised = true;
+        let turns = Arc::new(Semaphore::new(PICTURES));
+        let line = Line {
+            conn,
+            turns: &turns,
+        };
         loop {
             let (library, home) = (Arc::clone(&self.library), peer.device);
             let limit = BATCH + refused.len();
@@ -200,9 +229,9 @@ impl Inner {
             let (originals, pictures): (Vec<Wanted>, Vec<Wanted>) = wanted
                 .into_iter()
                 .partition(|wanted| !wanted.what.is_picture());
-            for (some, at_once) in [(pictures, PICTURES), (originals, ORIGINALS)] {
+            for (some, at_once) in [(pictures, NOTED), (originals, ORIGINALS)] {
                 let mut coming = stream::iter(some)
-                    .map(|wanted| async move { (wanted, self.bring(wanted, Some(conn)).await) })
+                    .map(|wanted| async move { (wanted, self.bring(wanted, Some(line)).await) })
                     .buffered_unordered(at_once);
                 while let Some((wanted, brought)) = coming.next().await {
                     let kept = match brought {

@@ -15,10 +15,8 @@ use bao_tree::io::{BaoContentItem, EncodeError};
 use bao_tree::{BaoTree, BlockSize, ChunkNum, ChunkRanges};
 use bytes::Bytes;
 use iroh::endpoint::{Connection, RecvStream, SendStream, VarInt};
-use library::{
-    AssetId, DeviceId, Given, GivenOriginal, Guest, KeptWhat, Library, LibraryError, Served,
-};
-use tokio::sync::mpsc;
+use library::{AssetId, DeviceId, Given, GivenOriginal, Guest, KeptWhat, Library, LibraryError};
+use tokio::sync::{Semaphore, mpsc};
 use tokio::time::timeout;
 
 use crate::protocol::{Fetch, PATIENCE, Question, QuestionOf, Sending, read, write};
@@ -87,13 +85,13 @@ pub(crate) async fn give(
     let opened = match fetch.wanted() {
         Some(wanted) => {
             let guest = guest.clone();
-            blocking(move || Ok(guest.open(wanted.home, wanted.asset, wanted.what)?)).await
+            blocking(move || opened(&guest, wanted)).await
         }
         None => Err(SyncError::Forged("a question for no photo")),
     };
     match opened {
-        Ok(Given::Original(original)) => give_original(inner, guest, original, fetch, send).await,
-        Ok(Given::Rendition(served)) => give_rendition(inner, served, send).await,
+        Ok(Opened::Original(original)) => give_original(inner, guest, original, fetch, send).await,
+        Ok(Opened::Picture(bytes, hash)) => give_picture(inner, &bytes, hash, send).await,
         Err(error) => {
             let sending = Sending {
                 refusal: Some(error.to_string()),
@@ -105,28 +103,41 @@ pub(crate) async fn give(
     }
 }
 
-async fn give_rendition(
+/// What is sent: an original as it is read, a picture whole.
+enum Opened {
+    Original(GivenOriginal),
+    Picture(Vec<u8>, blake3::Hash),
+}
+
+fn opened(guest: &Guest, wanted: Wanted) -> Result<Opened, SyncError> {
+    Ok(match guest.open(wanted.home, wanted.asset, wanted.what)? {
+        Given::Original(original) => Opened::Original(original),
+        Given::Rendition(served) => {
+            let mut bytes = Vec::new();
+            served
+                .body
+                .take(LARGEST_RENDITION)
+                .read_to_end(&mut bytes)
+                .map_err(LibraryError::from)?;
+            let hash = blake3::hash(&bytes);
+            Opened::Picture(bytes, hash)
+        }
+    })
+}
+
+async fn give_picture(
     inner: &Inner,
-    served: Served,
+    bytes: &[u8],
+    hash: blake3::Hash,
     mut send: SendStream,
 ) -> Result<(), SyncError> {
-    let bytes = blocking(move || {
-        let mut bytes = Vec::new();
-        served
-            .body
-            .take(LARGEST_RENDITION)
-            .read_to_end(&mut bytes)
-            .map_err(LibraryError::from)?;
-        Ok(bytes)
-    })
-    .await?;
     let sending = Sending {
         length: bytes.len() as u64,
-        hash: blake3::hash(&bytes).as_bytes().to_vec(),
+        hash: hash.as_bytes().to_vec(),
         refusal: None,
     };
     write(&mut send, &sending).await?;
-    timeout(3 * STALLED, send.write_all(&bytes))
+    timeout(3 * STALLED, send.write_all(bytes))
         .await
         .map_err(|_| SyncError::Broken)?
         .map_err(|_| SyncError::Broken)?;
@@ -288,7 +299,7 @@ pub(crate) async fn fetch(
         KeptWhat::Original | KeptWhat::Part(_) => {
             fetch_original(library, conn, wanted, expected).await
         }
-        KeptWhat::Thumbnail | KeptWhat::Preview => fetch_rendition(library, conn, wanted).await,
+        KeptWhat::Thumbnail | KeptWhat::Preview => fetch_picture(library, conn, wanted, None).await,
     }
 }
 
@@ -323,11 +334,21 @@ async fn ask(
     }
 }
 
-async fn fetch_rendition(
+/// Fetches a picture. Its turn on the line, where it has one, is another's once its bytes
+/// are here: what remains waits for the disk.
+///
+/// # Errors
+/// Why it cannot be had.
+pub(crate) async fn fetch_picture(
     library: &Arc<Library>,
     conn: &Connection,
     wanted: Wanted,
+    turns: Option<&Arc<Semaphore>>,
 ) -> Result<(), SyncError> {
+    let turn = match turns {
+        Some(turns) => Arc::clone(turns).acquire_owned().await.ok(),
+        None => None,
+    };
     let (sending, mut recv) = ask(conn, wanted, 0).await?;
     if sending.length == 0 || sending.length > LARGEST_RENDITION {
         return Err(SyncError::Forged("a picture of a size that cannot be"));
@@ -337,17 +358,18 @@ async fn fetch_rendition(
         .await
         .map_err(|_| SyncError::Broken)?
         .map_err(|_| SyncError::Broken)?;
-    let hash = blake3::hash(&bytes);
-    if bytes.len() != length || hash.as_bytes().as_slice() != sending.hash {
-        return Err(SyncError::Forged("bytes that are not what they should be"));
-    }
     let library = Arc::clone(library);
     blocking(move || {
+        let hash = blake3::hash(&bytes);
+        if bytes.len() != length || hash.as_bytes().as_slice() != sending.hash {
+            return Err(SyncError::Forged("bytes that are not what they should be"));
+        }
         let (home, asset, what) = (wanted.home, wanted.asset, wanted.what);
         let mut part = library.open_arriving(home, asset, what, sending.length)?;
         part.set_len(0).map_err(LibraryError::from)?;
         part.seek(SeekFrom::Start(0)).map_err(LibraryError::from)?;
         part.write_all(&bytes).map_err(LibraryError::from)?;
+        drop((bytes, turn));
         Ok(library.finish_arriving(home, asset, what, &part, *hash.as_bytes())?)
     })
     .await

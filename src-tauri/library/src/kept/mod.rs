@@ -287,21 +287,18 @@ impl Library {
         }
         let kept = self.catalog.write(move |write| {
             let conn = write.conn();
-            let noted = conn.execute(
-                &format!(
+            let noted = conn
+                .prepare_cached(&format!(
                     "INSERT INTO kept (home, asset, what, hash, bytes, used_at, wanted)
                      SELECT ?1, ?2, ?3, ?4, ?5, ?6, 0 WHERE {KNOWN}
                      ON CONFLICT (home, asset, what) DO UPDATE SET hash = excluded.hash,
                          bytes = excluded.bytes, used_at = excluded.used_at"
-                ),
-                (home, asset, what.name(), hash, bytes, write.now_ms),
-            )?;
-            conn.execute(
-                &format!(
-                    "UPDATE kept SET wanted = {WANTED} WHERE home = ?1 AND asset = ?2 AND what = ?3"
-                ),
-                (home, asset, what.name()),
-            )?;
+                ))?
+                .execute((home, asset, what.name(), hash, bytes, write.now_ms))?;
+            conn.prepare_cached(&format!(
+                "UPDATE kept SET wanted = {WANTED} WHERE home = ?1 AND asset = ?2 AND what = ?3"
+            ))?
+            .execute((home, asset, what.name()))?;
             if !what.is_picture() {
                 // One's own other machines are told of it.
                 write.announce(Change::Safety);
