@@ -98,32 +98,44 @@ pub struct Access {
     album: Option<AlbumId>,
     generation: i64,
     terms: Terms,
-    item_key: [u8; 16],
-    upload_key: [u8; 16],
-    etag_key: [u8; 32],
+    keys: Keys,
+}
+
+/// What is derived of the secret of a link's address: once, for each of its visits.
+#[derive(Clone, Copy)]
+pub(crate) struct Keys {
+    item: [u8; 16],
+    upload: [u8; 16],
+    etag: [u8; 32],
+}
+
+impl Keys {
+    pub(crate) fn of(key: &[u8]) -> Keys {
+        Keys {
+            item: block_key("albumen 2026 link item ids", key),
+            upload: block_key("albumen 2026 link upload ids", key),
+            etag: blake3::derive_key("albumen 2026 link etags", key),
+        }
+    }
 }
 
 impl Access {
-    /// The right that a link gives; `key` is the secret of its address.
+    /// The right that a link gives.
     pub(crate) fn new(
         library: Arc<Library>,
         link: LinkId,
         album: Option<AlbumId>,
         generation: i64,
         terms: Terms,
-        key: &[u8],
+        keys: Keys,
     ) -> Access {
-        let item_key = block_key("albumen 2026 link item ids", key);
-        let upload_key = block_key("albumen 2026 link upload ids", key);
         Access {
             library,
             link,
             album,
             generation,
             terms,
-            item_key,
-            upload_key,
-            etag_key: blake3::derive_key("albumen 2026 link etags", key),
+            keys,
         }
     }
 
@@ -132,7 +144,7 @@ impl Access {
     }
 
     pub(crate) fn upload_key(&self) -> &[u8; 16] {
-        &self.upload_key
+        &self.keys.upload
     }
 
     /// The album that the link follows.
@@ -287,7 +299,7 @@ impl Access {
 
     /// A tag that cannot be compared with another link's.
     pub(crate) fn etag(&self, bytes: &[u8]) -> String {
-        let etag = blake3::keyed_hash(&self.etag_key, bytes).to_hex();
+        let etag = blake3::keyed_hash(&self.keys.etag, bytes).to_hex();
         etag.get(..32).unwrap_or_default().to_owned()
     }
 
@@ -348,14 +360,14 @@ impl Access {
 
     pub(crate) fn item_bytes(&self, asset: AssetId) -> [u8; 16] {
         let mut block = asset.bytes().into();
-        Aes128::new(&self.item_key.into()).encrypt_block(&mut block);
+        Aes128::new(&self.keys.item.into()).encrypt_block(&mut block);
         block.into()
     }
 
     pub(crate) fn asset_of(&self, item: &str) -> Option<AssetId> {
         let bytes: [u8; 16] = URL_SAFE_NO_PAD.decode(item).ok()?.try_into().ok()?;
         let mut block = bytes.into();
-        Aes128::new(&self.item_key.into()).decrypt_block(&mut block);
+        Aes128::new(&self.keys.item.into()).decrypt_block(&mut block);
         Some(AssetId::from_bytes(block.into()))
     }
 

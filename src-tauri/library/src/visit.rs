@@ -8,6 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rusqlite::{OptionalExtension, Row};
 
+use crate::access::Keys;
 use crate::{
     Access, AlbumId, Download, Library, LibraryError, LinkId, LinkState, Terms, Uploads, link,
 };
@@ -73,7 +74,7 @@ pub(crate) struct Carried {
 /// A link whose key is known, as it was found open.
 pub(crate) struct Known {
     row: LinkRow,
-    key: Vec<u8>,
+    keys: Keys,
 }
 
 struct LinkRow {
@@ -109,7 +110,8 @@ impl Library {
         if row.state != LinkState::Open {
             return Ok(Visit::Nothing);
         }
-        let known = Arc::new(Known { row, key });
+        let keys = Keys::of(&key);
+        let known = Arc::new(Known { row, keys });
         let hash = self.address_hash(address);
         self.recent.keep_link(commits, hash, Arc::clone(&known));
         Ok(self.admit(&known, carried))
@@ -130,7 +132,7 @@ impl Library {
     }
 
     /// What an open link is to a visitor who carries this cookie value.
-    fn admit(self: &Arc<Self>, Known { row, key }: &Known, carried: Option<&str>) -> Visit {
+    fn admit(self: &Arc<Self>, Known { row, keys }: &Known, carried: Option<&str>) -> Visit {
         let carried = carried.unwrap_or_default();
         let (pass, seat) = carried.split_once('.').unwrap_or((carried, ""));
         let carried = Carried {
@@ -159,7 +161,7 @@ impl Library {
             row.album,
             row.generation,
             row.terms.clone(),
-            key,
+            *keys,
         ))
     }
 
@@ -190,7 +192,7 @@ impl Library {
             row.album,
             row.generation,
             row.terms,
-            &key,
+            Keys::of(&key),
         ))
     }
 
