@@ -20,8 +20,6 @@ pub fn open(app: &AppHandle, hidden: bool) -> tauri::Result<()> {
         .visible(!hidden)
         .on_navigation(is_own_page)
         .build()?;
-    #[cfg(target_os = "linux")]
-    window.with_webview(|view| keep_no_pictures(&view.inner()))?;
     let shown = window.as_ref().window();
     window.on_window_event(move |event| match event {
         WindowEvent::DragDrop(DragDropEvent::Drop { paths, .. }) => {
@@ -31,17 +29,6 @@ pub fn open(app: &AppHandle, hidden: bool) -> tauri::Result<()> {
         _ => {}
     });
     Ok(())
-}
-
-/// Pictures that are out of sight are on the disk already: WebKit would keep as many of
-/// them in memory as of the pages of a browser.
-#[cfg(target_os = "linux")]
-fn keep_no_pictures(view: &webkit2gtk::WebView) {
-    use webkit2gtk::{CacheModel, WebContextExt, WebViewExt};
-
-    if let Some(context) = view.context() {
-        context.set_cache_model(CacheModel::DocumentViewer);
-    }
 }
 
 /// The node of this window; none while its library could not be opened.

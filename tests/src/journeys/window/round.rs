@@ -105,9 +105,11 @@ fn years_lead_to_months(driver: &Driver) {
 }
 
 fn a_favourite_has_its_place(driver: &Driver, desk: &Desk) {
-    let tile = driver.one("tile");
-    assert!(driver.press(&tile));
-    assert!(driver.keys(&tile, "."));
+    // The grid may still be drawn anew in its usual size.
+    let tile = until("a photo is chosen and takes a key", || {
+        let tile = driver.all("tile").into_iter().next()?;
+        (driver.press(&tile) && driver.keys(&tile, ".")).then_some(tile)
+    });
     until("it is a favourite", || {
         let mut all = desk.assets().into_iter();
         all.any(|asset| asset["favorite"] == true).then_some(())
