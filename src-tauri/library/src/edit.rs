@@ -6,8 +6,7 @@ use media::Turn;
 
 use crate::asset::{TAG_MARK, check_own, checked_text};
 use crate::catalog::Write;
-use crate::remote::{self, Split};
-use crate::request::{ask_away, wish_of};
+use crate::request::{do_at_home, wish_of};
 use crate::time::{DAY_MS, TakenAt};
 use crate::undo::photos;
 use crate::wire::WishOf;
@@ -158,17 +157,18 @@ impl Library {
         let edit = edit.checked()?;
         let all = ids.to_vec();
         let away = self.catalog.write(move |write| {
-            write.record_undo(&edit.told(all.len()))?;
-            let Split { here, away } = remote::split(write.conn(), &all)?;
-            here.iter().try_for_each(|id| edit_one(write, *id, &edit))?;
             let wish = |ids: &[AssetId]| WishOf::EditAssets(wish_of(ids, edit.clone()));
-            let homes = away.clone();
-            ask_away(write, away, wish, |count| edit.told(count))?;
-            Ok(homes)
+            let here = |ids: &[AssetId]| ids.iter().try_for_each(|id| edit_one(write, *id, &edit));
+            let ((), away) = do_at_home(write, &all, |count| edit.told(count), wish, here)?;
+            Ok(away)
         })?;
-        let shown = |id: &AssetId| match away.iter().find(|(_, ids)| ids.contains(id)) {
-            Some((home, _)) => self.remote_asset(*home, *id).map(|remote| remote.asset),
-            None => self.asset(*id),
+        // What is not seen here is as its home will have it.
+        let elsewhere = |id: &AssetId| away.iter().find(|(_, ids)| ids.contains(id));
+        let shown = |id: &AssetId| {
+            self.asset(*id).or_else(|error| match elsewhere(id) {
+                Some((home, _)) => self.remote_asset(*home, *id).map(|remote| remote.asset),
+                None => Err(error),
+            })
         };
         ids.iter().map(shown).collect()
     }

@@ -15,7 +15,7 @@ use crate::{
 };
 
 pub use album::RemoteAlbum;
-pub(crate) use among::{Split, refresh, refresh_wished, split, waiting_away};
+pub(crate) use among::{refresh, refresh_wished, split, waiting_away};
 
 /// A photo whose home is elsewhere.
 #[derive(Clone, Debug, PartialEq)]

@@ -17,7 +17,7 @@ use crate::catalog::Write;
 use crate::wire::{Wish, WishOf};
 use crate::{AlbumId, AssetId, Change, DeviceId, Library, LibraryError, RequestId, remote, share};
 
-pub(crate) use ask::{ask_away, switch};
+pub(crate) use ask::{do_at_home, switch};
 pub(crate) use edit::{album_edit, wish_of, wish_of_album};
 pub(crate) use foresee::{Held, foresee, foresee_albums, touched};
 

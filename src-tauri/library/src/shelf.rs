@@ -3,8 +3,7 @@
 
 use crate::asset::check_own;
 use crate::catalog::Write;
-use crate::remote::{self, Split};
-use crate::request::{ask_away, switch};
+use crate::request::{do_at_home, switch};
 use crate::undo::photos;
 use crate::wire::WishOf;
 use crate::{AssetId, Change, Library, LibraryError, Shift};
@@ -65,12 +64,11 @@ impl Library {
     pub fn archive(&self, assets: &[AssetId], archived: bool) -> Result<Shift, LibraryError> {
         let assets = assets.to_vec();
         self.catalog.write(move |write| {
-            write.record_undo(&told(assets.len(), archived))?;
-            let Split { here, away } = remote::split(write.conn(), &assets)?;
-            let mut shift = shift(write, &here, archived)?;
-            shift.changed.extend(away.values().flatten());
+            let told = |count| told(count, archived);
             let wish = |ids: &[AssetId]| WishOf::Archive(switch(ids, archived));
-            ask_away(write, away, wish, |count| told(count, archived))?;
+            let here = |here: &[AssetId]| shift(write, here, archived);
+            let (mut shift, away) = do_at_home(write, &assets, told, wish, here)?;
+            shift.changed.extend(away.into_values().flatten());
             Ok(shift)
         })
     }

@@ -11,8 +11,7 @@ use crate::asset::check_own;
 use crate::catalog::Write;
 use crate::lock::SEEN;
 use crate::original::{self, Original, remove_if_there, sync_folder};
-use crate::remote::{self, Split};
-use crate::request::{ask_away, switch};
+use crate::request::{do_at_home, switch};
 use crate::time::DAY_MS;
 use crate::undo::photos;
 use crate::wire::WishOf;
@@ -54,12 +53,11 @@ impl Library {
     fn shift_trash(&self, assets: &[AssetId], into: bool) -> Result<Shift, LibraryError> {
         let assets = assets.to_vec();
         self.catalog.write(move |write| {
-            write.record_undo(&told(assets.len(), into))?;
-            let Split { here, away } = remote::split(write.conn(), &assets)?;
-            let mut shift = shift(write, &here, into)?;
-            shift.changed.extend(away.values().flatten());
+            let told = |count| told(count, into);
             let wish = |ids: &[AssetId]| WishOf::Trash(switch(ids, into));
-            ask_away(write, away, wish, |count| told(count, into))?;
+            let here = |here: &[AssetId]| shift(write, here, into);
+            let (mut shift, away) = do_at_home(write, &assets, told, wish, here)?;
+            shift.changed.extend(away.into_values().flatten());
             Ok(shift)
         })
     }

@@ -169,10 +169,7 @@ pub(crate) fn refresh_wished(
     home: DeviceId,
     wish: &WishOf,
 ) -> Result<(), LibraryError> {
-    let ids: Vec<AssetId> = touched(wish)
-        .iter()
-        .filter_map(|id| id.as_slice().try_into().ok().map(AssetId::from_bytes))
-        .collect();
+    let ids: Vec<AssetId> = touched(wish).collect();
     refresh(write, home, &ids, &mut Effects::default())
 }
 
@@ -190,8 +187,7 @@ pub(crate) fn waiting_away(conn: &Connection) -> Result<HashSet<AssetId>, Librar
     let mut all = HashSet::new();
     for home in homes {
         for wish in request::waiting(conn, home)? {
-            let ids = touched(&wish).iter();
-            all.extend(ids.filter_map(|id| id.as_slice().try_into().ok().map(AssetId::from_bytes)));
+            all.extend(touched(&wish));
         }
     }
     Ok(all)

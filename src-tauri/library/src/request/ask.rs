@@ -12,8 +12,8 @@ use crate::catalog::Write;
 use crate::undo::photos;
 use crate::wire::{AlbumAssets, DeleteAlbum, EditAlbum, Switch, Wish, WishOf};
 use crate::{
-    AlbumEdit, AlbumId, AssetEdit, AssetId, DeviceId, Library, LibraryError, RequestId, shelf,
-    trash,
+    AlbumEdit, AlbumId, AssetEdit, AssetId, DeviceId, Library, LibraryError, RequestId, remote,
+    shelf, trash,
 };
 
 /// Photos that one request is about; more of them are several.
@@ -136,24 +136,29 @@ impl Library {
     }
 }
 
-/// Asks other machines of one's own for what is done to their photos, as part of a command
-/// that is recorded; undoing that asks them for the way back.
-pub(crate) fn ask_away(
+/// Does something to photos where each of them is, as one command that can be undone:
+/// `here` at once, and at other machines of one's own by asking; undoing it asks those
+/// for the way back. Answers with what `here` did, and which were asked for.
+pub(crate) fn do_at_home<T>(
     write: &Write<'_>,
-    away: BTreeMap<DeviceId, Vec<AssetId>>,
-    of: impl Fn(&[AssetId]) -> WishOf,
+    assets: &[AssetId],
     told: impl Fn(usize) -> String,
-) -> Result<(), LibraryError> {
-    for (home, ids) in away {
+    wish: impl Fn(&[AssetId]) -> WishOf,
+    here: impl FnOnce(&[AssetId]) -> Result<T, LibraryError>,
+) -> Result<(T, BTreeMap<DeviceId, Vec<AssetId>>), LibraryError> {
+    write.record_undo(&told(assets.len()))?;
+    let split = remote::split(write.conn(), assets)?;
+    let done = here(&split.here)?;
+    for (home, ids) in &split.away {
         for some in ids.chunks(MOST_AT_ONCE) {
-            let (wish, told) = (of(some), told(some.len()));
-            for back in way_back(write.conn(), home, &wish)? {
-                undo_by_asking(write, home, back, &format!("{told}: undone"))?;
+            let (wish, told) = (wish(some), told(some.len()));
+            for back in way_back(write.conn(), *home, &wish)? {
+                undo_by_asking(write, *home, back, &format!("{told}: undone"))?;
             }
-            enqueue(write, home, wish, told)?;
+            enqueue(write, *home, wish, told)?;
         }
     }
-    Ok(())
+    Ok((done, split.away))
 }
 
 /// The command that is recorded is undone by asking a home for this, too.

@@ -17,7 +17,7 @@ pub(crate) struct Held {
 /// Shows an asset as it will be once its home has done this; false when the wish is
 /// not about it. A turn is not shown before: the picture comes from its home, too.
 pub(crate) fn foresee(wish: &WishOf, asset: AssetId, row: &mut AssetRow) -> bool {
-    if !touched(wish).iter().any(|id| *id == asset.bytes()) {
+    if !touched(wish).any(|id| id == asset) {
         return false;
     }
     match wish {
@@ -29,14 +29,16 @@ pub(crate) fn foresee(wish: &WishOf, asset: AssetId, row: &mut AssetRow) -> bool
     true
 }
 
-/// The ids of the assets that a wish is about.
-pub(crate) fn touched(wish: &WishOf) -> &[Vec<u8>] {
-    match wish {
+/// The assets that a wish is about.
+pub(crate) fn touched(wish: &WishOf) -> impl Iterator<Item = AssetId> {
+    let ids: &[Vec<u8>] = match wish {
         WishOf::EditAssets(wish) => &wish.assets,
         WishOf::Trash(wish) | WishOf::Archive(wish) => &wish.assets,
         WishOf::AddToAlbum(wish) | WishOf::RemoveFromAlbum(wish) => &wish.assets,
         _ => &[],
-    }
+    };
+    ids.iter()
+        .filter_map(|id| id.as_slice().try_into().ok().map(AssetId::from_bytes))
 }
 
 fn edit(wish: &EditAssets, row: &mut AssetRow) {
@@ -110,11 +112,6 @@ pub(crate) fn foresee_albums(waiting: &[WishOf], albums: &mut BTreeMap<AlbumId, 
 }
 
 fn shift(wish: &WishOf, held: &mut Held) {
-    let named = |ids: &[Vec<u8>]| -> Vec<AssetId> {
-        ids.iter()
-            .filter_map(|id| id.as_slice().try_into().ok().map(AssetId::from_bytes))
-            .collect()
-    };
     match wish {
         WishOf::EditAlbum(wish) => {
             if let Some(title) = &wish.title {
@@ -127,9 +124,9 @@ fn shift(wish: &WishOf, held: &mut Held) {
                 held.row.cover = Some(cover.clone());
             }
         }
-        WishOf::AddToAlbum(wish) => held.assets.extend(named(&wish.assets)),
-        WishOf::RemoveFromAlbum(wish) => {
-            for asset in named(&wish.assets) {
+        WishOf::AddToAlbum(_) => held.assets.extend(touched(wish)),
+        WishOf::RemoveFromAlbum(_) => {
+            for asset in touched(wish) {
                 held.assets.remove(&asset);
             }
         }
