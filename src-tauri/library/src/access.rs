@@ -17,7 +17,8 @@ use crate::roll::{Part, Roll};
 use crate::served::{Form, Served, What};
 use crate::shelf::AT_HAND;
 use crate::{
-    AlbumId, Asset, AssetId, Download, Library, LibraryError, LinkId, Shown, Uploads, link,
+    AlbumId, Asset, AssetId, DeviceId, Download, Library, LibraryError, LinkId, Shown, Uploads,
+    link,
 };
 
 /// What a link shows and allows.
@@ -94,11 +95,22 @@ pub struct Entry {
 #[derive(Clone)]
 pub struct Access {
     library: Arc<Library>,
-    link: LinkId,
-    album: Option<AlbumId>,
+    scope: Scope,
     generation: i64,
     terms: Terms,
     keys: Keys,
+}
+
+/// What a link shows, and whose it is.
+#[derive(Clone, Copy)]
+pub(crate) struct Scope {
+    pub(crate) link: LinkId,
+    /// The album that it follows.
+    pub(crate) album: Option<AlbumId>,
+    /// Whether it follows one, here or at its home.
+    pub(crate) follows: bool,
+    /// Its home, where this machine serves it for another.
+    pub(crate) host_of: Option<DeviceId>,
 }
 
 /// What is derived of the secret of a link's address: once, for each of its visits.
@@ -123,16 +135,14 @@ impl Access {
     /// The right that a link gives.
     pub(crate) fn new(
         library: Arc<Library>,
-        link: LinkId,
-        album: Option<AlbumId>,
+        scope: Scope,
         generation: i64,
         terms: Terms,
         keys: Keys,
     ) -> Access {
         Access {
             library,
-            link,
-            album,
+            scope,
             generation,
             terms,
             keys,
@@ -140,7 +150,7 @@ impl Access {
     }
 
     pub(crate) fn link(&self) -> LinkId {
-        self.link
+        self.scope.link
     }
 
     pub(crate) fn upload_key(&self) -> &[u8; 16] {
@@ -149,7 +159,7 @@ impl Access {
 
     /// The album that the link follows.
     pub(crate) fn album(&self) -> Option<AlbumId> {
-        self.album
+        self.scope.album
     }
 
     /// What the link shows and allows.
@@ -171,15 +181,16 @@ impl Access {
                 "SELECT generation FROM link WHERE id = ?1 AND {}",
                 link::opens("?2")
             ))?
-            .query_row((self.link, now), |row| row.get::<_, i64>(0))
+            .query_row((self.scope.link, now), |row| row.get::<_, i64>(0))
             .optional()?;
-        Ok(generation == Some(self.generation))
+        Ok(generation == Some(self.generation) && self.library.may_host(self.scope.host_of))
     }
 
     /// Whether the link's time is not over.
     pub(crate) fn is_in_time(&self) -> bool {
         let ends = self.terms.expires_at_ms;
         ends.is_none_or(|ends| ends > self.library.clock.now_ms())
+            && self.library.may_host(self.scope.host_of)
     }
 
     /// How many files the link shows, and how many bytes their originals have.
@@ -191,7 +202,7 @@ impl Access {
     /// since 1970 as if UTC; `None` when the link hides metadata, or when its order
     /// is not that of time.
     pub fn span(&self) -> Result<Option<(i64, i64)>, LibraryError> {
-        let told = self.terms.show_metadata && self.album.is_some();
+        let told = self.terms.show_metadata && self.scope.follows;
         Ok(if told { self.roll()?.span } else { None })
     }
 
@@ -239,24 +250,29 @@ impl Access {
     /// video that browsers do not play yet.
     pub fn read(&self, entry: &Entry, what: What) -> Result<Served, LibraryError> {
         let asset = self.shown_asset(entry.asset)?;
+        let read = || self.read_here(&asset, entry.index, what);
+        self.library.or_bring(asset.id, what, read)
+    }
+
+    fn read_here(&self, asset: &Asset, index: u64, what: What) -> Result<Served, LibraryError> {
         match what {
-            What::Rendition(rendition) => self.rendition(&asset, rendition),
+            What::Rendition(rendition) => self.rendition(asset, rendition),
             What::Film if asset.kind == "video" => {
-                self.open_first(&asset, entry.index, Form::of_film(&asset))
+                self.open_first(asset, index, Form::of_film(asset))
             }
             What::Download => {
                 let (size, shown) = (self.terms.download, self.terms.show_metadata);
-                self.open_first(&asset, entry.index, Form::of_download(&asset, size, shown))
+                self.open_first(asset, index, Form::of_download(asset, size, shown))
             }
             What::Screen if self.terms.download != Download::None => {
-                let forms = Form::of_download(&asset, Download::Screen, false);
-                self.open_first(&asset, entry.index, forms)
+                let forms = Form::of_download(asset, Download::Screen, false);
+                self.open_first(asset, index, forms)
             }
             What::Motion if asset.motion.is_some() => {
-                let name = (!self.terms.show_metadata)
-                    .then(|| format!("photo-{:04}.mp4", entry.index + 1));
+                let name =
+                    (!self.terms.show_metadata).then(|| format!("photo-{:04}.mp4", index + 1));
                 let etag = self.etag(&asset.hash);
-                self.library.serve_clean_motion(&asset, name, etag)
+                self.library.serve_clean_motion(asset, name, etag)
             }
             What::Clean | What::Screen | What::Film | What::Motion => Err(LibraryError::Refused),
         }
@@ -383,7 +399,7 @@ impl Access {
                          asset.unseen IS NOT NULL AS unseen, asset.bytes, asset.taken_local
                        {} ORDER BY {}",
                 self.shown(),
-                match self.album {
+                match self.scope.album {
                     Some(_) => "asset.sorted_at, asset.seq",
                     None => "part.position, asset.seq",
                 }
@@ -408,7 +424,7 @@ impl Access {
     /// drop box shows nothing.
     pub(crate) fn shown(&self) -> String {
         let anything = self.terms.upload != Uploads::Only;
-        let (table, scope) = match self.album {
+        let (table, scope) = match self.scope.album {
             Some(_) => ("album_asset", "album"),
             None => ("link_asset", "link"),
         };
@@ -419,7 +435,8 @@ impl Access {
     }
 
     fn scope_id(&self) -> [u8; 16] {
-        self.album.map_or(self.link.bytes(), AlbumId::bytes)
+        let Scope { link, album, .. } = self.scope;
+        album.map_or(link.bytes(), AlbumId::bytes)
     }
 
     pub(crate) fn scope(&self) -> [[u8; 16]; 1] {

@@ -15,7 +15,7 @@ use crate::share::{told_asset, told_link, told_member, told_offer, told_said};
 use crate::wire::{AlbumRow, AssetRow, Row, RowKind};
 use crate::{
     ActivityId, AlbumId, AssetId, Library, LibraryError, LinkId, PersonId, Shelf, TakenAt,
-    from_hex, hex, moving, partner, safe,
+    from_hex, hex, hosting, moving, partner, safe,
 };
 
 /// The most rows of one page.
@@ -36,6 +36,8 @@ pub enum Space {
     Album(AlbumId),
     /// The library as it is shown to this person.
     Partner(PersonId),
+    /// The library's links and what they show, for machines that serve them, too.
+    Links,
 }
 
 impl Space {
@@ -44,6 +46,7 @@ impl Space {
         match self {
             Space::Library => "library".to_owned(),
             Space::Cards => "card".to_owned(),
+            Space::Links => "links".to_owned(),
             Space::Shared(person) => format!("shared:{}", hex(&person.bytes())),
             Space::Album(album) => format!("album:{}", hex(&album.bytes())),
             Space::Partner(person) => format!("partner:{}", hex(&person.bytes())),
@@ -55,6 +58,7 @@ impl Space {
         match name.split_once(':') {
             None if name == "library" => Some(Space::Library),
             None if name == "card" => Some(Space::Cards),
+            None if name == "links" => Some(Space::Links),
             Some(("shared", id)) => from_hex(id).map(PersonId::from_bytes).map(Space::Shared),
             Some(("album", id)) => from_hex(id).map(AlbumId::from_bytes).map(Space::Album),
             Some(("partner", id)) => from_hex(id).map(PersonId::from_bytes).map(Space::Partner),
@@ -82,6 +86,7 @@ impl Guest {
         Ok(match space {
             Space::Cards => true,
             Space::Library => self.is_own(),
+            Space::Links => hosting::serves(conn, self.device())?,
             Space::Shared(person) => person == self.person(),
             Space::Partner(person) => {
                 person == self.person() && partner::is_accepted(conn, person)?
@@ -195,6 +200,13 @@ impl Guest {
             (Space::Partner(person), Some(RowKind::Album)) => {
                 partner::told_album(conn, person, AlbumId::from_bytes(id))
             }
+            (Space::Links, Some(RowKind::Asset)) => {
+                hosting::told_asset(conn, AssetId::from_bytes(id))
+            }
+            (Space::Links, Some(RowKind::ServedLink)) => {
+                hosting::told_link(conn, &self.library.secret, LinkId::from_bytes(id))
+            }
+            (Space::Links, Some(RowKind::ServedPhoto)) => hosting::told_photo(conn, &row.row),
             (_, Some(RowKind::Asset)) => match find_any(conn, AssetId::from_bytes(id)) {
                 Ok(asset) if asset.is_locked || asset.via.is_some() => Ok(None),
                 Ok(asset) => {
@@ -364,6 +376,12 @@ fn open_space(write: &Write<'_>, space: Space) -> Result<(), LibraryError> {
         }
         Space::Cards => {
             "SELECT 4 AS kind, id AS row, 0 AS place FROM person WHERE card IS NOT NULL"
+        }
+        Space::Links => {
+            "SELECT 12 AS kind, id AS row, -2e18 AS place FROM link
+              WHERE home = (SELECT device FROM library) AND revoked_at IS NULL
+              UNION ALL SELECT 1, asset, -max(position) FROM linked GROUP BY asset
+              UNION ALL SELECT 13, CAST(link || asset AS BLOB), 2e18 FROM linked"
         }
         Space::Shared(_) => {
             "SELECT 7 AS kind, member.album AS row, 0 AS place

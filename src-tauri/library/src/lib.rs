@@ -22,6 +22,7 @@ mod feed;
 mod film;
 mod grid;
 mod hex;
+mod hosting;
 mod id;
 mod identity;
 mod import;
@@ -102,6 +103,7 @@ pub use error::LibraryError;
 pub use feed::{Page, Space};
 pub use grid::{Grid, GridQuery, Month};
 pub use hex::{from_hex, hex};
+pub use hosting::{Hosting, LEASE_MS, REST_MS, Server};
 pub use id::{
     ActivityId, AlbumId, AssetId, DeviceId, ImportId, LibraryId, LinkId, MotionId, PersonId,
     RequestId, UploadId, WatchId,
@@ -198,6 +200,10 @@ pub struct Library {
     moving: Mutex<Option<moving::Files>>,
     /// What the links show that were opened last.
     rolls: roll::Rolls,
+    /// For how long links of other homes are served.
+    leases: hosting::Leases,
+    /// How bytes are brought that another machine has.
+    bringer: hosting::Bringer,
     /// Held for as long as the library is open; the system frees it on a crash.
     _lock: File,
 }
@@ -230,6 +236,7 @@ impl Library {
             }
             None => Secret::make(&folder)?,
         };
+        let leases = catalog.read(hosting::Leases::read)?;
         let library = Library {
             folder,
             catalog,
@@ -248,6 +255,8 @@ impl Library {
             looking: Mutex::default(),
             moving: Mutex::default(),
             rolls: roll::Rolls::default(),
+            leases,
+            bringer: hosting::Bringer::default(),
             _lock: lock,
         };
         make_private_folder(&library.originals())?;

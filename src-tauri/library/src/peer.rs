@@ -181,7 +181,7 @@ pub(crate) fn drop_person(
     Ok(gone)
 }
 
-fn find(conn: &Connection, id: DeviceId) -> Result<Peer, LibraryError> {
+pub(crate) fn find(conn: &Connection, id: DeviceId) -> Result<Peer, LibraryError> {
     conn.prepare_cached(&select("device.id = ?1"))?
         .query_row([id], from_row)
         .optional()?

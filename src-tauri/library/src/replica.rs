@@ -15,7 +15,8 @@ use crate::peer::drop_person;
 use crate::secret::Secret;
 use crate::wire::{AssetRow, Row, RowKind};
 use crate::{
-    AssetId, Change, DeviceId, Library, LibraryError, PersonId, partner, peer, remote, share,
+    AssetId, Change, DeviceId, Library, LibraryError, PersonId, hosting, partner, peer, remote,
+    share,
 };
 
 /// Where one has got to in a space of a home.
@@ -93,6 +94,12 @@ impl Library {
                             _ => None,
                         }
                     }
+                    (Space::Links, _) => match row.checked() {
+                        Ok(place) => {
+                            hosting::take(write, &secret, home, row, &mut effects)?.then_some(place)
+                        }
+                        Err(_) => None,
+                    },
                     (Space::Shared(_) | Space::Album(_) | Space::Partner(_), _) => {
                         let is_first = !was_complete;
                         let taken = match row.checked() {
@@ -141,6 +148,9 @@ impl Library {
                             partner::take_rules(write, home, PersonId::from_bytes(*id), None)?;
                         }
                         (Space::Library | Space::Cards, _) => {}
+                        (Space::Links, _) => {
+                            hosting::take(write, &secret, home, &row, &mut effects)?;
+                        }
                         _ => {
                             share::take(write, home, space, &row, true, &mut effects)?;
                         }
@@ -150,6 +160,9 @@ impl Library {
             remote::refresh(write, home, &told, &mut effects)?;
             if let (Space::Album(album), true) = (space, page.complete) {
                 share::settle(write, home, album, !was_complete)?;
+            }
+            if space == Space::Links && page.complete && (changed || !was_complete) {
+                hosting::settle(write, home)?;
             }
             conn.prepare_cached(
                 "INSERT INTO cursor (home, space, epoch, revision, complete_at, refused)
@@ -176,7 +189,11 @@ impl Library {
         })?;
         let gone = gone.into_iter().map(|asset| (home, asset));
         let gone: Vec<(DeviceId, AssetId)> = effects.gone.into_iter().chain(gone).collect();
-        self.drop_kept(&gone)?;
+        match space {
+            // What is kept of the library stays, whether a link shows it or not.
+            Space::Links => self.let_go_of(home, gone)?,
+            _ => self.drop_kept(&gone)?,
+        }
         self.confirm_dropped(effects.ended)?;
         self.remove_doomed()?;
         if effects.has_untold {
@@ -216,7 +233,9 @@ impl Library {
                     "SELECT (SELECT count(*) FROM replica
                               WHERE home = ?1 AND space = 'library' AND sorted_at IS NOT NULL)
                           + (SELECT count(*) FROM asset
-                              WHERE via = ?1 AND partner IS NULL AND trashed_at IS NULL)",
+                              WHERE via = ?1 AND partner IS NULL AND trashed_at IS NULL
+                                AND EXISTS (SELECT 1 FROM album_asset
+                                             WHERE album_asset.asset = asset.id))",
                 )?
                 .query_row([home], |row| row.get(0))?;
             (totals.refused, totals.complete_at) = conn

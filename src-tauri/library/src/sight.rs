@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use media::Rendition;
 
-use crate::{Access, LibraryError, Reading};
+use crate::{Access, LibraryError, Reading, What};
 
 /// Renditions up to this length are read into memory as a whole; longer ones are
 /// read as they are sent.
@@ -104,7 +104,9 @@ impl Access {
         let Some(asset) = asset else {
             return Ok(None);
         };
-        let mut served = self.rendition(&asset, rendition)?;
+        let what = What::Rendition(rendition);
+        let read = || self.rendition(&asset, rendition);
+        let mut served = library.or_bring(asset.id, what, read)?;
         if served.length > WHOLE {
             return Ok(Some(Sight {
                 pixels: Pixels::Stored(served.body),

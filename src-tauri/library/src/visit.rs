@@ -8,9 +8,10 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rusqlite::{OptionalExtension, Row};
 
-use crate::access::Keys;
+use crate::access::{Keys, Scope};
 use crate::{
-    Access, AlbumId, Download, Library, LibraryError, LinkId, LinkState, Terms, Uploads, link,
+    Access, AlbumId, DeviceId, Download, Library, LibraryError, LinkId, LinkState, Terms, Uploads,
+    link,
 };
 
 /// How a link was addressed, exactly as it stood in the address; may be
@@ -79,6 +80,10 @@ pub(crate) struct Known {
 
 struct LinkRow {
     link: LinkId,
+    /// Whose link it is, where this machine serves it for another.
+    host_of: Option<DeviceId>,
+    /// Whether it shows an album in that album's order.
+    follows: bool,
     album: Option<AlbumId>,
     key_sealed: Vec<u8>,
     password_hash: Option<String>,
@@ -89,6 +94,18 @@ struct LinkRow {
     generation: i64,
     state: LinkState,
     terms: Terms,
+}
+
+impl LinkRow {
+    fn access(&self, library: Arc<Library>, keys: Keys) -> Access {
+        let scope = Scope {
+            link: self.link,
+            album: self.album,
+            follows: self.follows,
+            host_of: self.host_of,
+        };
+        Access::new(library, scope, self.generation, self.terms.clone(), keys)
+    }
 }
 
 impl Library {
@@ -107,7 +124,7 @@ impl Library {
         let Some(key) = self.secret.unseal(&row.key_sealed) else {
             return Ok(Visit::Nothing);
         };
-        if row.state != LinkState::Open {
+        if row.state != LinkState::Open || !self.may_host(row.host_of) {
             return Ok(Visit::Nothing);
         }
         let keys = Keys::of(&key);
@@ -127,8 +144,9 @@ impl Library {
         let hash = self.address_hash(address);
         let known = self.recent.link(self.catalog.commits(), &hash)?;
         let ends = known.row.terms.expires_at_ms;
-        ends.is_none_or(|ends| ends > self.clock.now_ms())
-            .then(|| self.admit(&known, carried))
+        let holds =
+            ends.is_none_or(|ends| ends > self.clock.now_ms()) && self.may_host(known.row.host_of);
+        holds.then(|| self.admit(&known, carried))
     }
 
     /// What an open link is to a visitor who carries this cookie value.
@@ -155,14 +173,12 @@ impl Library {
                 is_full: row.people.is_some_and(|people| row.seats >= people),
             });
         }
-        Visit::Open(Access::new(
-            Arc::clone(self),
-            row.link,
-            row.album,
-            row.generation,
-            row.terms.clone(),
-            *keys,
-        ))
+        Visit::Open(row.access(Arc::clone(self), *keys))
+    }
+
+    /// Whether a link of this home may be served now; one's own always.
+    pub(crate) fn may_host(&self, home: Option<DeviceId>) -> bool {
+        home.is_none_or(|home| self.leases.hold(home, self.clock.now_ms()))
     }
 
     fn address_hash(&self, address: Address<'_>) -> [u8; 32] {
@@ -185,31 +201,24 @@ impl Library {
             ));
         };
         let key = self.secret.unseal(&row.key_sealed).unwrap_or_default();
-        let library = Arc::clone(self);
-        Ok(Access::new(
-            library,
-            row.link,
-            row.album,
-            row.generation,
-            row.terms,
-            Keys::of(&key),
-        ))
+        Ok(row.access(Arc::clone(self), Keys::of(&key)))
     }
 
     /// The link at an address, whatever its state; the same work is done for an
     /// address that cannot be one.
     fn find_link(&self, address: Address<'_>) -> Result<Option<LinkRow>, LibraryError> {
         const SELECT: &str = "
-            SELECT link.id, link.album, link.key_sealed, link.password_hash,
+            SELECT link.id, link.album, link.key_sealed, link.title,
+                   nullif(link.home, (SELECT device FROM library)) AS host_of, link.password_hash,
                    link.password_version, link.people, link.seats, link.seat_version,
                    link.generation, link.revoked_at, link.expires_at,
                    link.paused,
                    link.download, link.show_metadata, link.comments, link.description, link.upload,
                    link.auto_accept,
                    EXISTS (SELECT 1 FROM setting WHERE name = 'moving_to') AS leaving,
-                   coalesce(album.title, '') AS title,
-                   (SELECT person.name FROM library
-                      JOIN person ON person.id = library.person) AS person
+                   coalesce(album.title, link.title, '') AS called,
+                   (SELECT person.name FROM device JOIN person ON person.id = device.person
+                     WHERE device.id = link.home) AS person
               FROM link LEFT JOIN album ON album.id = link.album";
         let now = self.clock.now_ms();
         let from_row = |row: &Row<'_>| {
@@ -224,9 +233,12 @@ impl Library {
                 LinkState::Open if leaving && upload == Uploads::Only => LinkState::Paused,
                 state => state,
             };
+            let album: Option<AlbumId> = row.get("album")?;
             Ok(LinkRow {
                 link: row.get("id")?,
-                album: row.get("album")?,
+                host_of: row.get("host_of")?,
+                follows: album.is_some() || row.get::<_, Option<String>>("title")?.is_some(),
+                album,
                 key_sealed: row.get("key_sealed")?,
                 password_version: row.get("password_version")?,
                 people,
@@ -235,7 +247,7 @@ impl Library {
                 generation: row.get("generation")?,
                 state,
                 terms: Terms {
-                    title: row.get("title")?,
+                    title: row.get("called")?,
                     description: row.get("description")?,
                     from: row.get("person")?,
                     expires_at_ms: expires_at,

@@ -9,6 +9,7 @@ pub mod control;
 mod error;
 mod event;
 mod geometry;
+mod hosting;
 mod import;
 mod job;
 mod peers;
@@ -110,6 +111,7 @@ impl Node {
         self.look_at_inbox();
         let base = self.listener.base_url(&self.library).await?;
         self.note_link_base(&base)?;
+        self.bring_for_visitors();
         self.meet_peers().await;
         sharing::follow(self);
         upkeep::begin(self);
@@ -147,6 +149,8 @@ impl Node {
     pub async fn stop(&self) {
         self.jobs.break_off_all();
         if let Some(peers) = self.peers.get() {
+            // Whoever serves this machine's links goes on while it rests.
+            peers.rest().await;
             peers.stop().await;
         }
         self.listener.stop().await;

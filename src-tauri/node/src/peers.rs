@@ -97,11 +97,16 @@ impl Node {
                 let tell = move || {
                     if let Some(node) = node.upgrade() {
                         node.tell(Event::of(Noun::Peers));
+                        if node.library.is_host() {
+                            // What came of others' links is to be downloaded, too.
+                            node.sum_waiting();
+                        }
                     }
                 };
                 let peers = Peers::start(Arc::clone(&self.library), options, tell).await?;
                 // Why none is served can be asked; all else works without it.
                 let _ = serve_relay(&self.library, &peers).await;
+                peers.serves_links_at(self.listener.base_for_others(&self.library).await);
                 Ok(peers)
             })
             .await
@@ -197,15 +202,10 @@ impl Node {
             Err(LibraryError::NotHere { via, .. }) => via,
             served => return Ok(served?),
         };
-        let kept = match what {
-            What::Rendition(Rendition::Thumbnail | Rendition::First) => KeptWhat::Thumbnail,
-            What::Rendition(_) | What::Screen => KeptWhat::Preview,
-            What::Download | What::Clean | What::Film | What::Motion => KeptWhat::Original,
-        };
         self.bring(Wanted {
             home: via,
             asset,
-            what: kept,
+            what: what.kept(),
         })?;
         Ok(self.library.own(asset, what)?)
     }

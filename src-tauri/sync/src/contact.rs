@@ -60,6 +60,7 @@ pub(crate) async fn stay(inner: Arc<Inner>, peer: Peer, wake: Arc<Notify>) {
                 }
                 conn.close(VarInt::from_u32(DEAD), b"dead");
                 inner.lost(&peer, trouble.err());
+                inner.end_renewing(peer.device).await;
                 inner.note_last_seen(peer.device).await;
                 // Lines that break off at once are not called again at once for ever.
                 if since.elapsed() > STOOD {
@@ -114,7 +115,7 @@ async fn converse(inner: &Arc<Inner>, peer: &Peer, conn: &Connection) -> Result<
     }
 }
 
-async fn question(
+pub(crate) async fn question(
     conn: &Connection,
     of: QuestionOf,
 ) -> Result<iroh::endpoint::RecvStream, SyncError> {
@@ -128,7 +129,7 @@ async fn question(
 }
 
 async fn beat(inner: &Inner, peer: &Peer, conn: &Connection) -> Result<(), SyncError> {
-    let (mut missed, mut known) = (0, None);
+    let (mut missed, mut known, mut links) = (0, None, None);
     loop {
         let answered = timeout(BEAT, async {
             let mut recv = question(conn, QuestionOf::Ping(Ping {})).await?;
@@ -138,6 +139,11 @@ async fn beat(inner: &Inner, peer: &Peer, conn: &Connection) -> Result<(), SyncE
         match answered {
             Ok(Ok(pong)) => {
                 missed = 0;
+                inner.renew_lease(peer.device);
+                if links.as_ref() != Some(&pong.links) {
+                    inner.learn_links(peer.device, pong.links.clone()).await?;
+                    links = Some(pong.links);
+                }
                 if known.as_ref() != Some(&pong.relay) {
                     inner.learn_relay(peer.device, pong.relay.clone()).await?;
                     known = Some(pong.relay);
@@ -177,7 +183,7 @@ async fn follow_all(inner: &Arc<Inner>, peer: &Peer, conn: &Connection) -> Resul
                 );
                 let may_wait = matches!(
                     space,
-                    Space::Album(_) | Space::Shared(_) | Space::Partner(_)
+                    Space::Album(_) | Space::Shared(_) | Space::Partner(_) | Space::Links
                 );
                 if is_early && may_wait {
                     sleep(AGAIN).await;
@@ -229,6 +235,7 @@ async fn follow(
             return Err(SyncError::Refused(refusal));
         }
         let library = Arc::clone(&inner.library);
+        let complete = rows.complete;
         blocking(move || {
             let page = Page {
                 epoch: rows.epoch,
@@ -239,6 +246,9 @@ async fn follow(
             Ok(library.receive(home, space, page)?)
         })
         .await?;
+        if space == Space::Links && complete {
+            inner.knows_links(home).await?;
+        }
         inner.wake_keeping(home);
     }
 }

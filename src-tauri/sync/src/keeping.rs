@@ -197,6 +197,13 @@ impl Inner {
                 let keep = library.peer(home)?.keep;
                 // What members put into albums here is always kept.
                 let mut lacking = library.lacking_contributions(home, limit)?;
+                // So is what links show that are served here, as far as that is wished.
+                let rest = limit.saturating_sub(lacking.len());
+                for one in library.lacking_of_links(home, rest)? {
+                    if !lacking.contains(&one) {
+                        lacking.push(one);
+                    }
+                }
                 let rest = limit.saturating_sub(lacking.len());
                 for one in library.lacking(home, keep, rest)? {
                     if !lacking.contains(&one) {

@@ -7,6 +7,7 @@ mod contact;
 mod detour;
 mod error;
 mod gate;
+mod hosting;
 mod invitation;
 mod keeping;
 mod nearby;
@@ -99,6 +100,8 @@ pub(crate) struct Inner {
     contacts: Mutex<HashMap<DeviceId, Contact>>,
     /// Lines by which others called.
     hosted: Mutex<HashMap<DeviceId, Hosted>>,
+    /// What addresses of links begin with here.
+    links_at: Mutex<Option<String>>,
     fetching: Mutex<HashMap<Wanted, Arc<tokio::sync::Mutex<()>>>>,
     /// Turns of what is looked at now.
     looking: Semaphore,
@@ -133,6 +136,8 @@ struct Contact {
     trouble: Option<String>,
     /// Whether it is the library's own person's.
     is_own: bool,
+    /// Whether all that it tells of its links is known, over this line.
+    knows_links: bool,
 }
 
 /// Whether this is written as the address of a relay.
@@ -179,6 +184,7 @@ impl Peers {
             pairings: Mutex::default(),
             contacts: Mutex::default(),
             hosted: Mutex::default(),
+            links_at: Mutex::default(),
             fetching: Mutex::default(),
             looking: Semaphore::new(LOOKING),
             reconciling: tokio::sync::Mutex::default(),
@@ -350,6 +356,7 @@ impl Inner {
                             conn: None,
                             trouble: None,
                             is_own,
+                            knows_links: false,
                         },
                     );
                 }

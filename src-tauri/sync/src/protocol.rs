@@ -22,7 +22,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 /// A question: the first frame of a stream.
 #[derive(Clone, PartialEq, prost::Message)]
 pub(crate) struct Question {
-    #[prost(oneof = "QuestionOf", tags = "1, 2, 3, 4")]
+    #[prost(oneof = "QuestionOf", tags = "1, 2, 3, 4, 5")]
     pub of: Option<QuestionOf>,
 }
 
@@ -41,7 +41,13 @@ pub(crate) enum QuestionOf {
     /// Send these bytes. Answered by [`Sending`] and then the bytes.
     #[prost(message, tag = "4")]
     Fetch(Fetch),
+    /// I rest from now on: serve my links. Answered by [`Pong`].
+    #[prost(message, tag = "5")]
+    Rest(Rest),
 }
+
+#[derive(Clone, Copy, PartialEq, prost::Message)]
+pub(crate) struct Rest {}
 
 #[derive(Clone, Copy, PartialEq, prost::Message)]
 pub(crate) struct Ping {}
@@ -51,6 +57,9 @@ pub(crate) struct Pong {
     /// At which relay this machine is met.
     #[prost(string, optional, tag = "1")]
     pub relay: Option<String>,
+    /// What addresses of the asker's links begin with here, where they are served.
+    #[prost(string, optional, tag = "2")]
+    pub links: Option<String>,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]

@@ -15,8 +15,7 @@ use tokio::time::timeout;
 
 use crate::gate::UNKNOWN;
 use crate::protocol::{
-    ALPN, Answer, Ask, Follow, PAIRING, PATIENCE, Pong, Question, QuestionOf, RowList, Rows, read,
-    write,
+    ALPN, Answer, Ask, Follow, PAIRING, PATIENCE, Question, QuestionOf, RowList, Rows, read, write,
 };
 use crate::{Inner, SyncError, blocking, pairing, transfer};
 
@@ -103,8 +102,12 @@ async fn reply(
     inner.hear(guest.device());
     match question.of {
         Some(QuestionOf::Ping(_)) => {
-            let relay = inner.detour.told().map(|told| told.url.to_string());
-            write(&mut send, &Pong { relay }).await?;
+            write(&mut send, &inner.pong(guest.device())).await?;
+        }
+        Some(QuestionOf::Rest(_)) => {
+            let resting = guest.clone();
+            blocking(move || Ok(resting.rests()?)).await?;
+            write(&mut send, &inner.pong(guest.device())).await?;
         }
         Some(QuestionOf::Follow(follow)) => return show(inner, guest, pages, follow, send).await,
         Some(QuestionOf::Ask(ask)) => {

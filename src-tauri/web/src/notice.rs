@@ -52,6 +52,7 @@ enum Why {
     Malformed,
     NotAWay,
     Preparing,
+    Away,
     Gathering {
         done: u64,
         files: u64,
@@ -215,6 +216,7 @@ impl Refusal {
                 places: places.clone(),
             },
             LibraryError::Upload(error) => Why::Upload(*error),
+            LibraryError::NotHere { .. } => Why::Away,
             LibraryError::DiskFull => Why::Upload(UploadError::NoRoom),
             _ => Why::Failed,
         };
@@ -298,6 +300,11 @@ impl IntoResponse for Refusal {
                 StatusCode::SERVICE_UNAVAILABLE,
                 say.preparing(),
                 say.preparing_advice().into(),
+            ),
+            Why::Away => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                say.away(),
+                say.away_advice().into(),
             ),
             Why::Gathering { done, files } => (
                 StatusCode::SERVICE_UNAVAILABLE,

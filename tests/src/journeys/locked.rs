@@ -263,6 +263,8 @@ fn no_command_tells_anything_of_a_locked_photo() {
         ("peer.remove", vec![id]),
         ("peer.keep", vec![id, "originals"]),
         ("peer.timeline", vec![id, "on"]),
+        ("peer.serve", vec![id, "on"]),
+        ("peer.host", vec![id, "previews"]),
         ("peer.address", vec![id, "localhost:1"]),
         ("peer.assets", vec![id]),
         ("peer.edit", vec![id, id, "--rating", "5"]),

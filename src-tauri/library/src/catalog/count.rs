@@ -31,7 +31,8 @@ impl Catalog {
                             (SELECT count(*) FROM asset WHERE trashed_at IS NOT NULL
                                 AND via IS NULL AND (shelf <> 'locked' OR shows_locked())),
                             (SELECT count(*) FROM album),
-                            (SELECT count(*) FROM link WHERE {})",
+                            (SELECT count(*) FROM link
+                              WHERE home = (SELECT device FROM library) AND {})",
                     link::opens("?1")
                 ))?
                 .query_row([now], |row| {

@@ -7,7 +7,7 @@ use rusqlite::Connection;
 use super::KeptWhat;
 use crate::original::Part;
 use crate::peer::Guest;
-use crate::{Asset, AssetId, DeviceId, Library, LibraryError, Served, partner, share};
+use crate::{Asset, AssetId, DeviceId, Library, LibraryError, Served, hosting, partner, share};
 
 /// Bytes that a peer may have.
 pub enum Given {
@@ -116,6 +116,9 @@ impl Guest {
         }
         if partner::sees(conn, self.person(), asset)? {
             return partner::may_have(conn, self.person(), asset, what);
+        }
+        if hosting::may_have(conn, self.device(), asset, what)? {
+            return Ok(true);
         }
         // Albums show photos alone.
         if matches!(what, KeptWhat::Part(_)) {

@@ -30,13 +30,13 @@ const NOTED_MS: i64 = 60 * 60 * 1_000;
 /// Photos whose copies are removed in one commit.
 const AT_ONCE: usize = 1_000;
 /// Whether the machine `?1` shows the photo `?2`; this one, what is brought back to it.
-const KNOWN: &str = "(EXISTS (SELECT 1 FROM asset, library WHERE asset.id = ?2
+pub(crate) const KNOWN: &str = "(EXISTS (SELECT 1 FROM asset, library WHERE asset.id = ?2
                                  AND coalesce(asset.via, library.device) = ?1)
      OR EXISTS (SELECT 1 FROM setting WHERE name = 'moving_from' AND value = lower(hex(?1)))
      OR EXISTS (SELECT 1 FROM replica WHERE replica.home = ?1 AND replica.space = 'library'
                    AND replica.kind = 1 AND replica.row = ?2))";
-/// Whether a row of `kept` is what the user wants kept: of a partner's library as is said
-/// of that, of all else as of its machine; and of one's own machines what was promised, and
+/// Whether a row of `kept` is what the user wants kept: of a partner's library, and of links
+/// that are served here, as is said of those, of all else as of its machine; and of one's own machines what was promised, and
 /// what such a one does not know any more since it was restored from a backup.
 const WANTED: &str = "(kept.what NOT IN ('thumbnail', 'preview')
         AND EXISTS (SELECT 1 FROM setting WHERE name = 'two_copies' AND value = 'on')
@@ -55,7 +55,11 @@ const WANTED: &str = "(kept.what NOT IN ('thumbnail', 'preview')
      OR EXISTS (SELECT 1 FROM asset JOIN partner_library ON partner_library.home = asset.via
           WHERE asset.id = kept.asset AND asset.via = kept.home AND asset.partner IS NOT NULL
             AND (partner_library.keep = 'originals'
-                 OR partner_library.keep = 'previews' AND kept.what IN ('thumbnail', 'preview'))))";
+                 OR partner_library.keep = 'previews' AND kept.what IN ('thumbnail', 'preview')))
+     OR EXISTS (SELECT 1 FROM hosting JOIN replica ON replica.home = hosting.home
+          WHERE hosting.home = kept.home AND hosting.asked AND replica.space = 'links'
+            AND replica.kind = 1 AND replica.row = kept.asset
+            AND (hosting.keep = 'originals' OR kept.what IN ('thumbnail', 'preview'))))";
 
 /// Which bytes of a photo are kept or fetched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -95,7 +99,7 @@ impl KeptWhat {
         }
     }
 
-    fn is_in(self, keep: Keep) -> bool {
+    pub(crate) fn is_in(self, keep: Keep) -> bool {
         match keep {
             Keep::Nothing => false,
             Keep::Previews => self.is_picture(),

@@ -157,7 +157,8 @@ impl Library {
             let ended: Vec<(LinkId, Option<AlbumId>)> = conn
                 .prepare(
                     "UPDATE link SET revoked_at = ?1, generation = generation + 1
-                      WHERE revoked_at IS NULL RETURNING id, album",
+                      WHERE revoked_at IS NULL AND home = (SELECT device FROM library)
+                     RETURNING id, album",
                 )?
                 .query_map([write.now_ms], |row| Ok((row.get(0)?, row.get(1)?)))?
                 .collect::<Result<_, _>>()?;
@@ -179,7 +180,8 @@ impl Library {
         self.catalog.write(move |write| {
             let conn = write.conn();
             let known = conn.execute(
-                "UPDATE link SET generation = generation + 1 WHERE id = ?1",
+                "UPDATE link SET generation = generation + 1
+                  WHERE id = ?1 AND home = (SELECT device FROM library)",
                 [id],
             )?;
             if known == 0 {

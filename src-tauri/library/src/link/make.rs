@@ -238,7 +238,7 @@ pub(super) fn checked_name(name: &str) -> Result<String, LibraryError> {
     })
 }
 
-pub(super) fn check_free(conn: &Connection, name: &str, link: LinkId) -> Result<(), LibraryError> {
+pub(crate) fn check_free(conn: &Connection, name: &str, link: LinkId) -> Result<(), LibraryError> {
     let taken = conn
         .query_row(
             "SELECT 1 FROM link WHERE name = ?1 AND id <> ?2",

@@ -4,7 +4,7 @@
 mod change;
 mod make;
 
-pub(crate) use make::{Key, insert, show};
+pub(crate) use make::{Key, check_free, insert, show};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -33,6 +33,24 @@ impl Download {
             Download::None => "none",
             Download::Screen => "screen",
             Download::Original => "original",
+        }
+    }
+
+    /// As it is told to other machines.
+    pub(crate) fn number(self) -> u32 {
+        match self {
+            Download::None => 0,
+            Download::Screen => 1,
+            Download::Original => 2,
+        }
+    }
+
+    /// As another machine told.
+    pub(crate) fn of_number(number: u32) -> Download {
+        match number {
+            2 => Download::Original,
+            1 => Download::Screen,
+            _ => Download::None,
         }
     }
 
@@ -297,7 +315,8 @@ impl Library {
         self.catalog.read(|conn| {
             Ok(conn
                 .prepare_cached(&select(
-                    "WHERE ?1 IS NULL OR link.album = ?1
+                    "WHERE link.home = (SELECT device FROM library)
+                        AND (?1 IS NULL OR link.album = ?1)
                       ORDER BY link.created_at DESC, link.id DESC",
                 ))?
                 .query_map([album], |row| self.link_from_row(row))?
@@ -310,7 +329,7 @@ impl Library {
         self.catalog.read(|conn| {
             asset::find(conn, asset)?;
             let shows = select(
-                "WHERE link.revoked_at IS NULL AND EXISTS (
+                "WHERE link.home = (SELECT device FROM library) AND link.revoked_at IS NULL AND EXISTS (
                      SELECT 1 FROM asset
                       WHERE asset.id = ?1 AND {AT_HAND} AND (
                           asset.id IN (SELECT part.asset FROM album_asset AS part
@@ -329,7 +348,8 @@ impl Library {
     /// The link with this id.
     pub fn link(&self, id: LinkId) -> Result<Link, LibraryError> {
         self.catalog.read(|conn| {
-            conn.prepare_cached(&select("WHERE link.id = ?1"))?
+            let own = "WHERE link.id = ?1 AND link.home = (SELECT device FROM library)";
+            conn.prepare_cached(&select(own))?
                 .query_row([id], |row| self.link_from_row(row))
                 .optional()?
                 .ok_or_else(|| unknown(id))

@@ -46,7 +46,7 @@ pub(super) fn doom_files(
     Ok(())
 }
 
-/// A photo of a home's library that an album shows is that album's alone from now on, and
+/// A photo of a home's library that an album or a link shows is that one's alone from now on, and
 /// comes from where it lives. Answers with that machine.
 pub(super) fn leave_to_albums(
     write: &Write<'_>,
@@ -61,7 +61,8 @@ pub(super) fn leave_to_albums(
                       WHERE album_asset.asset = asset.id AND album.owner IS NOT NULL
                       ORDER BY album.home <> ?1 LIMIT 1), via)
               WHERE via = ?1 AND partner IS NOT NULL AND id = ?2
-                AND EXISTS (SELECT 1 FROM album_asset WHERE album_asset.asset = asset.id)
+                AND (EXISTS (SELECT 1 FROM album_asset WHERE album_asset.asset = asset.id)
+                     OR EXISTS (SELECT 1 FROM link_asset WHERE link_asset.asset = asset.id))
              RETURNING via",
         )?
         .query_row((home, id), |row| row.get(0))

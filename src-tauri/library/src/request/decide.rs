@@ -12,7 +12,7 @@ use crate::peer::Guest;
 use crate::share::{self, Asker};
 use crate::wire::{Wish, WishOf};
 use crate::{
-    AlbumId, DeviceId, LibraryError, RequestId, album, moving, partner, safe, shelf, trash,
+    AlbumId, DeviceId, LibraryError, RequestId, album, hosting, moving, partner, safe, shelf, trash,
 };
 
 impl Guest {
@@ -26,12 +26,14 @@ impl Guest {
         let (guest, wish) = (self.clone(), read(wish));
         let is_moved = matches!(wish, Ok(WishOf::Moved(_)));
         let is_promise = matches!(wish, Ok(WishOf::KeepTwo(_)));
+        let is_hosting = matches!(wish, Ok(WishOf::ServeLinks(_)));
         let refusal = self.library.catalog.write(move |write| {
             let conn = write.conn();
             guest.check(conn)?;
             let may_ask = guest.is_own()
                 || share::is_any_member(conn, guest.person())?
-                || partner::is_any(conn, guest.person())?;
+                || partner::is_any(conn, guest.person())?
+                || hosting::may_ask(conn, guest.device())?;
             if !may_ask {
                 // Nothing is written down of it.
                 return Ok(Some(
@@ -74,6 +76,11 @@ impl Guest {
         if is_promise && refusal.is_none() {
             self.library.keep_promise()?;
         }
+        if is_hosting && refusal.is_none() {
+            self.library.take_leases()?;
+            self.library.drop_unknown(self.device())?;
+            self.library.keep_as_wanted(self.device())?;
+        }
         Ok(refusal)
     }
 }
@@ -95,6 +102,7 @@ fn decide(write: &Write<'_>, guest: &Guest, wish: &WishOf) -> Result<(), Library
         false => match wish {
             WishOf::AnswerPartner(wish) => partner::hear_answer(write, asker, wish.accept),
             WishOf::PartnerDropped(_) => partner::hear_receipt(write, asker),
+            WishOf::ServeLinks(wish) => hosting::hear(write, asker.device, wish),
             wish => share::decide(write, asker, &guest.library.secret, wish),
         },
     }
@@ -134,6 +142,7 @@ fn apply(write: &Write<'_>, wish: &WishOf, by: DeviceId) -> Result<(), LibraryEr
         }
         WishOf::KeepTwo(wish) => safe::promise(write, wish.on),
         WishOf::Moved(_) => moving::moved(write, by),
+        WishOf::ServeLinks(wish) => hosting::hear(write, by, wish),
         WishOf::AnswerOffer(_)
         | WishOf::LeaveAlbum(_)
         | WishOf::Contribute(_)

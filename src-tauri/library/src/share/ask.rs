@@ -13,7 +13,8 @@ use crate::request::{album_id, bytes, enqueue, ids, wish_of_album};
 use crate::undo::photos;
 use crate::wire::{AlbumAssets, Contribute, Contributed, Row, RowKind, Say, Unsay, WishOf};
 use crate::{
-    ActivityId, AlbumEdit, AlbumId, AssetId, Change, DeviceId, LibraryError, PersonId, Shelf, Shift,
+    ActivityId, AlbumEdit, AlbumId, AssetId, Change, DeviceId, LibraryError, PersonId, Shelf,
+    Shift, hosting,
 };
 
 /// Photos told of in one request.
@@ -237,6 +238,12 @@ pub(crate) fn answered(
 ) -> Result<(), LibraryError> {
     let conn = write.conn();
     let album = match wish {
+        WishOf::ServeLinks(wish) => {
+            return match refusal {
+                Some(_) if wish.on => hosting::refused(write, home),
+                _ => Ok(()),
+            };
+        }
         WishOf::Contribute(wish) => {
             let album = album_id(&wish.album)?;
             let told: Vec<Vec<u8>> = wish.assets.iter().map(|told| told.id.clone()).collect();

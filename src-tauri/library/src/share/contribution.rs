@@ -240,7 +240,8 @@ impl Library {
             conn.execute(
                 "UPDATE asset SET trashed_at = ?1
                   WHERE via IS NOT NULL AND partner IS NULL AND trashed_at IS NULL
-                    AND NOT EXISTS (SELECT 1 FROM album_asset WHERE asset = asset.id)",
+                    AND NOT EXISTS (SELECT 1 FROM album_asset WHERE asset = asset.id)
+                    AND NOT EXISTS (SELECT 1 FROM link_asset WHERE asset = asset.id)",
                 [write.now_ms],
             )?;
             conn.execute(

@@ -80,7 +80,8 @@ pub(crate) fn decide(
         | WishOf::PartnerDropped(_)
         | WishOf::KeepTwo(_)
         | WishOf::Moved(_)
-        | WishOf::DeleteAlbum(_) => Err(LibraryError::wrong(
+        | WishOf::DeleteAlbum(_)
+        | WishOf::ServeLinks(_) => Err(LibraryError::wrong(
             "Only the owner's own machines may change that.",
         )),
     }

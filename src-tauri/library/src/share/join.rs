@@ -7,7 +7,7 @@ use super::{MemberState, Role, home_of_others, role_of};
 use crate::feed::Space;
 use crate::request::enqueue;
 use crate::wire::{AnswerOffer, LeaveAlbum, WishOf};
-use crate::{AlbumId, Change, DeviceId, Library, LibraryError, PersonId, RequestId};
+use crate::{AlbumId, Change, DeviceId, Library, LibraryError, PersonId, RequestId, hosting};
 
 /// An album that somebody shares with the library's person.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -133,7 +133,9 @@ impl Library {
                 .optional()?
                 .ok_or(LibraryError::NotShared)?;
             if is_own {
-                return Ok(vec![Space::Cards, Space::Library]);
+                let links = hosting::hosts(conn, device)?.then_some(Space::Links);
+                let all = [Space::Cards, Space::Library].into_iter().chain(links);
+                return Ok(all.collect());
             }
             let mut spaces = vec![Space::Cards, Space::Shared(me)];
             // Of its home all of an album; of others who may add to it, what waits.
@@ -158,6 +160,7 @@ impl Library {
                 )?
                 .exists([device])?;
             spaces.extend(is_partner.then_some(Space::Partner(me)));
+            spaces.extend(hosting::hosts(conn, device)?.then_some(Space::Links));
             Ok(spaces)
         })
     }

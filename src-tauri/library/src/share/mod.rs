@@ -32,7 +32,7 @@ pub(crate) use decide::{Asker, decide, is_any_member};
 pub(crate) use link::told_link;
 pub(crate) use take::{Effects, settle, take};
 pub(crate) use tell::{may_have, told_asset, told_member, told_offer, told_said};
-pub(crate) use told::{Known, Told, known, upsert};
+pub(crate) use told::{Known, Told, known, let_go, upsert};
 
 /// What a member may do in an album.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension};
 
 use crate::catalog::Write;
 use crate::wire::AssetRow;
-use crate::{AlbumId, AssetId, Change, DeviceId, LibraryError, PersonId, partner};
+use crate::{AlbumId, AssetId, Change, DeviceId, LibraryError, PersonId, hosting, partner};
 
 /// A photo as another machine tells of it.
 pub(crate) struct Told<'a> {
@@ -137,9 +137,9 @@ fn tag(conn: &Connection, id: AssetId, tags: &[String]) -> Result<(), LibraryErr
     Ok(())
 }
 
-/// Lets go of a photo of others that no album shows any more; answers with who told of
+/// Lets go of a photo of others that no album and no link shows any more; answers with who told of
 /// it, where it went. One that another album shows is known by that from now on.
-pub(super) fn let_go(
+pub(crate) fn let_go(
     write: &Write<'_>,
     id: AssetId,
 ) -> Result<Option<(DeviceId, AssetId)>, LibraryError> {
@@ -170,6 +170,7 @@ pub(super) fn let_go(
             Ok(None)
         }
         Some((None, _)) => Ok(None),
+        None if hosting::is_hosted(conn, id)? => Ok(None),
         None => {
             // A file that was adopted while the album lived here goes, too: `remove_doomed`.
             conn.prepare_cached(

@@ -11,6 +11,7 @@ mod disk;
 mod earlier;
 mod edits;
 mod feeds;
+mod hosting;
 mod household;
 mod imports;
 mod liars;

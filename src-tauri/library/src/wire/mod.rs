@@ -9,6 +9,7 @@ mod own;
 mod part;
 mod partner;
 mod row;
+mod served;
 mod wish;
 
 use prost::Message;
@@ -21,6 +22,7 @@ pub use row::{
     AlbumRow, AssetRow, Card, CardDevice, LinkRow, MemberRow, OfferRow, RemovedDevice, SaidRow,
     SignedCard,
 };
+pub use served::{ServeLinks, ServedLinkRow, ServedPhotoRow};
 pub use wish::{
     AlbumAssets, AnswerOffer, AnswerPartner, Contribute, Contributed, DeleteAlbum, EditAlbum,
     EditAssets, EndLink, KeepTwo, LeaveAlbum, MakeLink, Moved, PartnerDropped, Say, Spot, Switch,
@@ -57,6 +59,10 @@ pub(crate) enum RowKind {
     Held = 10,
     /// A library that moves: [`MovingRow`]. Its row is the id of the machine it moves to.
     Moving = 11,
+    /// A public link, for the machine that serves it, too: [`ServedLinkRow`]. Its row is its id.
+    ServedLink = 12,
+    /// A photo that such a link shows: [`ServedPhotoRow`]. Its row is both ids.
+    ServedPhoto = 13,
 }
 
 impl RowKind {
@@ -74,6 +80,8 @@ impl RowKind {
             RowKind::Partner,
             RowKind::Held,
             RowKind::Moving,
+            RowKind::ServedLink,
+            RowKind::ServedPhoto,
         ]
         .into_iter()
         .find(|kind| *kind as u32 == number)
@@ -82,7 +90,7 @@ impl RowKind {
     /// How many bytes its rows' names have.
     fn name_length(self) -> usize {
         match self {
-            RowKind::AlbumAsset | RowKind::Held => 32,
+            RowKind::AlbumAsset | RowKind::Held | RowKind::ServedPhoto => 32,
             _ => 16,
         }
     }
@@ -106,7 +114,7 @@ pub struct Row {
 }
 
 impl Row {
-    /// When an asset's row says that it is to be sorted by, where the row can be: a
+    /// By what an asset, or a photo of a link, is to be sorted, where the row can be: a
     /// row of a kind that this program does not know is kept as it is.
     ///
     /// # Errors
@@ -139,6 +147,8 @@ impl Row {
             RowKind::Partner => PartnerRow::read(body).map(|_| None),
             RowKind::Held => HeldRow::read(body).map(|_| None),
             RowKind::Moving => MovingRow::read(body).map(|_| None),
+            RowKind::ServedLink => ServedLinkRow::read(body).map(|_| None),
+            RowKind::ServedPhoto => ServedPhotoRow::read(body).map(|row| Some(row.position)),
             RowKind::Card => SignedCard::decode(body.as_slice())
                 .map(|_| None)
                 .map_err(|_| "a card that cannot be read"),

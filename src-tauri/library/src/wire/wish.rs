@@ -1,6 +1,6 @@
 //! What a home is asked to do.
 
-use super::AssetRow;
+use super::{AssetRow, ServeLinks};
 
 /// Something that a home is asked to do.
 #[derive(Clone, PartialEq, prost::Message)]
@@ -8,7 +8,7 @@ pub struct Wish {
     /// What; absent when only a later program knows it.
     #[prost(
         oneof = "WishOf",
-        tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19"
+        tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20"
     )]
     pub of: Option<WishOf>,
 }
@@ -73,6 +73,9 @@ pub enum WishOf {
     /// An album is to be deleted.
     #[prost(message, tag = "19")]
     DeleteAlbum(DeleteAlbum),
+    /// The asker's public links are to be served, or not any more.
+    #[prost(message, tag = "20")]
+    ServeLinks(ServeLinks),
 }
 
 /// An album that is to be deleted; its photos stay.

@@ -233,6 +233,8 @@ pub const COMMANDS: &[Declared] = &[
     declare::<peer::RemovePeer>(),
     declare::<peer::KeepOfPeer>(),
     declare::<peer::ShowMachine>(),
+    declare::<peer::ServeByPeer>(),
+    declare::<peer::HostPeer>(),
     declare::<peer::AddressPeer>(),
     declare::<peer::SetPeers>(),
     declare::<remote::ListRemote>(),

@@ -37,6 +37,7 @@ pub(crate) fn begin(node: &Arc<Node>) {
             // A monotonic clock stands still while the machine sleeps.
             let slept = clock.elapsed().unwrap_or_default() > ticks.elapsed() + NAP;
             (ticks, clock) = (Instant::now(), SystemTime::now());
+            node.tell_hosted(node.listener.base_for_others(&node.library).await);
             // What cannot be told now is told at the next look.
             if let Ok(now) = node.listener.surroundings(&node.library).await
                 && (slept || before.as_ref() != Some(&now))

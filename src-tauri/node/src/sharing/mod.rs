@@ -266,6 +266,15 @@ impl Listener {
         self.base(library, taken)
     }
 
+    /// As [`Listener::base_url`], where others can open it; `None` while nothing is
+    /// served, or to this machine alone.
+    pub async fn base_for_others(&self, library: &Library) -> Option<String> {
+        let taken = self.state.lock().await.taken()?;
+        let is_published = self.public_url(library).is_ok_and(|url| url.is_some());
+        let reaches = is_published || !taken.ip().is_loopback();
+        reaches.then(|| self.base(library, Some(taken)).ok())?
+    }
+
     /// Asks the address of links for an answer that only this listener gives, and
     /// keeps what came of it.
     pub async fn probe(&self, library: &Library) -> Result<Probe, NodeError> {

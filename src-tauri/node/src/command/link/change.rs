@@ -7,7 +7,7 @@ use library::LinkEdit;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{Link, LinkOptions, ShowLink, base, row};
+use super::{Link, LinkOptions, ShowLink, row};
 use crate::command::{Command, id, ids};
 use crate::{Node, NodeError};
 
@@ -94,7 +94,7 @@ impl Command for EditLink {
             ..self.options.edit(node)?
         };
         let link = node.library.edit_link(id(&self.id)?, edit)?;
-        Ok(Link::new(link, &base(node)?))
+        Ok(Link::new(link, &node.link_bases()?))
     }
 
     fn text(reply: &Link) -> String {
@@ -109,7 +109,7 @@ impl Command for RevokeLink {
 
     fn run(self, node: &Arc<Node>) -> Result<Link, NodeError> {
         let link = node.library.revoke_link(id(&self.id)?)?;
-        Ok(Link::new(link, &base(node)?))
+        Ok(Link::new(link, &node.link_bases()?))
     }
 
     fn text(reply: &Link) -> String {
@@ -124,7 +124,7 @@ impl Command for RenewLink {
 
     fn run(self, node: &Arc<Node>) -> Result<Link, NodeError> {
         let link = node.library.renew_link(id(&self.id)?)?;
-        Ok(Link::new(link, &base(node)?))
+        Ok(Link::new(link, &node.link_bases()?))
     }
 
     fn text(reply: &Link) -> String {
@@ -140,7 +140,7 @@ impl Command for FreeSeats {
 
     fn run(self, node: &Arc<Node>) -> Result<Link, NodeError> {
         let link = node.library.free_seats(id(&self.id)?)?;
-        Ok(Link::new(link, &base(node)?))
+        Ok(Link::new(link, &node.link_bases()?))
     }
 
     fn text(reply: &Link) -> String {
@@ -157,7 +157,7 @@ impl Command for AddToLink {
         let link = node
             .library
             .add_to_link(id(&self.id)?, ids(&self.assets)?)?;
-        Ok(Link::new(link, &base(node)?))
+        Ok(Link::new(link, &node.link_bases()?))
     }
 
     fn text(reply: &Link) -> String {
@@ -174,7 +174,7 @@ impl Command for RemoveFromLink {
         let link = node
             .library
             .remove_from_link(id(&self.id)?, ids(&self.assets)?)?;
-        Ok(Link::new(link, &base(node)?))
+        Ok(Link::new(link, &node.link_bases()?))
     }
 
     fn text(reply: &Link) -> String {

@@ -14,6 +14,7 @@ use ts_rs::TS;
 
 use super::{Command, id, ids};
 
+use crate::hosting::{Bases, Place};
 use crate::{Node, NodeError};
 pub use change::{
     AddToLink, EditLink, FreeSeats, RemoveFromLink, RenewLink, RevokeAllLinks, RevokeLink,
@@ -97,6 +98,8 @@ pub struct Link {
     path: Option<String>,
     /// The whole address to hand out; by its readable name where it has one.
     url: Option<String>,
+    /// The machine that serves it while this one is away, by name; null: none does.
+    server: Option<String>,
     kind: Kind,
     /// The album it follows.
     album: Option<String>,
@@ -195,7 +198,8 @@ impl Shown {
 }
 
 impl Link {
-    fn new(link: library::Link, base: &str) -> Link {
+    fn new(link: library::Link, bases: &Bases) -> Link {
+        let Place { base, server } = bases.of(&link);
         let path = link.key.as_ref().map(|key| format!("/share/{key}"));
         let readable = link.name.as_ref().map(|name| format!("/s/{name}"));
         Link {
@@ -203,6 +207,7 @@ impl Link {
             url: path
                 .as_ref()
                 .map(|path| format!("{base}{}", readable.as_ref().unwrap_or(path))),
+            server,
             key: link.key,
             path,
             kind: match link.kind {
@@ -252,14 +257,6 @@ impl Link {
     }
 }
 
-fn base(node: &Node) -> Result<String, NodeError> {
-    let base = node
-        .runtime
-        .block_on(node.listener.base_url(&node.library))?;
-    node.note_link_base(&base)?;
-    Ok(base)
-}
-
 impl Command for CreateLink {
     const NAME: &'static str = "link.create";
     const ABOUT: &'static str = "Make a public link to an album or to some photos";
@@ -272,7 +269,10 @@ impl Command for CreateLink {
 
     fn run(self, node: &Arc<Node>) -> Result<Link, NodeError> {
         let new = self.options.new_link(node, self.shown.link_of()?)?;
-        Ok(Link::new(node.library.create_link(new)?, &base(node)?))
+        Ok(Link::new(
+            node.library.create_link(new)?,
+            &node.link_bases()?,
+        ))
     }
 
     fn text(reply: &Link) -> String {
@@ -294,12 +294,12 @@ impl Command for CreateLinks {
         let new = self.options.new_link(node, self.shown.link_of()?)?;
         let people = self.people.iter().map(|name| name.trim().to_owned());
         let people = people.filter(|name| !name.is_empty()).collect();
-        let base = base(node)?;
+        let bases = node.link_bases()?;
         let made = node.library.create_links(new, people)?;
         Ok(LinkList {
             links: made
                 .into_iter()
-                .map(|link| Link::new(link, &base))
+                .map(|link| Link::new(link, &bases))
                 .collect(),
         })
     }
@@ -318,7 +318,7 @@ impl Command for ListLinks {
     type Reply = LinkList;
 
     fn run(self, node: &Arc<Node>) -> Result<LinkList, NodeError> {
-        let base = base(node)?;
+        let bases = node.link_bases()?;
         let links = match self.asset {
             Some(asset) => node.library.links_showing(id(&asset)?)?,
             None => node
@@ -328,7 +328,7 @@ impl Command for ListLinks {
         Ok(LinkList {
             links: links
                 .into_iter()
-                .map(|link| Link::new(link, &base))
+                .map(|link| Link::new(link, &bases))
                 .collect(),
         })
     }
@@ -348,7 +348,10 @@ impl Command for ShowLink {
     type Reply = Link;
 
     fn run(self, node: &Arc<Node>) -> Result<Link, NodeError> {
-        Ok(Link::new(node.library.link(id(&self.id)?)?, &base(node)?))
+        Ok(Link::new(
+            node.library.link(id(&self.id)?)?,
+            &node.link_bases()?,
+        ))
     }
 
     fn text(reply: &Link) -> String {

@@ -9,7 +9,7 @@ use qrcode::{Color, EcLevel, QrCode};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{Link, base};
+use super::Link;
 use crate::command::{Command, id};
 use crate::{Node, NodeError};
 
@@ -54,7 +54,7 @@ impl Command for LinkQr {
     }
 
     fn run(self, node: &Arc<Node>) -> Result<QrPicture, NodeError> {
-        let link = Link::new(node.library.link(id(&self.id)?)?, &base(node)?);
+        let link = Link::new(node.library.link(id(&self.id)?)?, &node.link_bases()?);
         let Some(url) = link.url.clone() else {
             return Err(NodeError::new(
                 "no_address",

@@ -1,6 +1,7 @@
 //! Other machines: who they are, how they are reached, what is kept of them.
 
 mod pairing;
+mod serving;
 mod settings;
 
 use std::sync::Arc;
@@ -17,6 +18,8 @@ use super::{Command, id};
 use crate::{Node, NodeError};
 pub use pairing::{ConfirmPairing, DeclinePairing, InvitePeer, JoinPeer, UninvitePeer};
 use pairing::{Invite, Pairing};
+pub use serving::{HostPeer, ServeByPeer};
+use serving::{HostedLinks, ServedLinks};
 pub use settings::SetPeers;
 
 /// Arguments of `peer list`: none.
@@ -164,6 +167,10 @@ pub struct Machine {
     refused: u64,
     /// When all that it tells was known here, last.
     complete_at: Option<String>,
+    /// How it serves this machine's links; null: it does not.
+    serves: Option<ServedLinks>,
+    /// What this machine serves for it; null: nothing.
+    hosts: Option<HostedLinks>,
     /// Why it is not reached.
     trouble: Option<String>,
 }
@@ -202,6 +209,8 @@ pub(super) fn machine(node: &Node, peer: &Peer) -> Result<Machine, NodeError> {
         waiting: totals.waiting,
         refused: totals.refused,
         complete_at: totals.complete_at.map(rfc3339),
+        serves: serving::served(node, peer.device)?,
+        hosts: serving::hosted(node, peer.device)?,
         trouble: presence.trouble,
     })
 }

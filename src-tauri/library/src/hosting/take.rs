@@ -1,0 +1,308 @@
+//! What a home tells of its links, made links of this catalog: those whose home is
+//! another machine. Nobody changes them here. A link that follows an album there is a
+//! list of photos here, which its home keeps true.
+
+use rusqlite::{Connection, OptionalExtension};
+
+use crate::catalog::Write;
+use crate::feed::Space;
+use crate::kept::KNOWN;
+use crate::link;
+use crate::secret::Secret;
+use crate::share::{Effects, Known, Told, known, let_go, upsert};
+use crate::wire::{AssetRow, Row, RowKind, ServedLinkRow};
+use crate::{AssetId, Change, DeviceId, Download, Keep, Library, LibraryError, LinkId, Uploads};
+
+/// Takes over a row; false for one that cannot be. Which photos a link shows is put
+/// right by [`settle`], for its link or its photo may be told later.
+pub(crate) fn take(
+    write: &Write<'_>,
+    secret: &Secret,
+    home: DeviceId,
+    row: &Row,
+    effects: &mut Effects,
+) -> Result<bool, LibraryError> {
+    if !super::hosts(write.conn(), home)? {
+        return Ok(row.body.is_none());
+    }
+    let id = row.row.first_chunk::<16>().copied().unwrap_or_default();
+    match RowKind::of(row.kind) {
+        Some(RowKind::Asset) => take_asset(write, home, AssetId::from_bytes(id), row, effects),
+        Some(RowKind::ServedLink) => take_link(write, secret, home, LinkId::from_bytes(id), row),
+        _ => Ok(true),
+    }
+}
+
+fn take_asset(
+    write: &Write<'_>,
+    home: DeviceId,
+    id: AssetId,
+    row: &Row,
+    effects: &mut Effects,
+) -> Result<bool, LibraryError> {
+    let conn = write.conn();
+    let Some(body) = &row.body else {
+        conn.prepare_cached(
+            "DELETE FROM link_asset WHERE asset = ?1
+                AND link IN (SELECT id FROM link WHERE home = ?2)",
+        )?
+        .execute((id, home))?;
+        if matches!(known(conn, id)?, Some(Known::Told(via, _)) if via == home) {
+            effects.gone.extend(let_go(write, id)?);
+        }
+        return Ok(true);
+    };
+    let Ok(told) = AssetRow::read(body) else {
+        return Ok(false);
+    };
+    // What this library or somebody else knows by this id is not told anew by this home.
+    let is_free = match known(conn, id)? {
+        None => true,
+        Some(Known::Told(via, _)) => via == home,
+        Some(Known::Own(_)) => false,
+    };
+    if !is_free {
+        return Ok(false);
+    }
+    let origin = told.home.as_deref().and_then(|home| home.try_into().ok());
+    let stale = upsert(
+        write,
+        &Told {
+            id,
+            via: home,
+            home: origin.map_or(home, DeviceId::from_bytes),
+            row: &told,
+            in_timeline: false,
+            partner: None,
+        },
+    )?;
+    if stale {
+        effects.stale.push((home, id));
+    }
+    Ok(true)
+}
+
+fn take_link(
+    write: &Write<'_>,
+    secret: &Secret,
+    home: DeviceId,
+    id: LinkId,
+    row: &Row,
+) -> Result<bool, LibraryError> {
+    let conn = write.conn();
+    let Some(body) = &row.body else {
+        conn.prepare_cached("DELETE FROM link WHERE id = ?1 AND home = ?2")?
+            .execute((id, home))?;
+        write.announce(Change::Link(id));
+        return Ok(true);
+    };
+    let Ok(told) = ServedLinkRow::read(body) else {
+        return Ok(false);
+    };
+    let key_hash = secret.lookup(&told.key);
+    let other: Option<DeviceId> = conn
+        .prepare_cached("SELECT home FROM link WHERE id = ?1 OR key_hash = ?2 AND id <> ?1")?
+        .query_row((id, key_hash), |row| row.get(0))
+        .optional()?;
+    if other.is_some_and(|other| other != home) {
+        return Ok(false);
+    }
+    // One readable name is one link's; whoever came later goes by its key alone.
+    let name = told.name.filter(|name| {
+        link::check_free(conn, name, id).is_ok() && (told.password_hash.is_some() || told.guessable)
+    });
+    let upload = if told.is_drop_box {
+        Uploads::Only
+    } else {
+        Uploads::None
+    };
+    let download = Download::of_number(told.download);
+    conn.prepare_cached(
+        "INSERT INTO link (id, home, key_hash, key_sealed, name, guessable, title, description,
+             password_hash, password_version, expires_at, download, show_metadata, people,
+             seat_version, paused, upload, created_at)
+         VALUES (:id, :home, :key_hash, :key_sealed, :name, :guessable, :title, :description,
+             :password_hash, :password_version, :expires_at, :download, :show_metadata, :people,
+             :seat_version, :paused, :upload, :created_at)
+         ON CONFLICT (id) DO UPDATE SET
+             generation = generation + ((key_hash, name, password_version, expires_at, download,
+                 show_metadata, people, seat_version, paused, upload) IS NOT
+                 (excluded.key_hash, excluded.name, excluded.password_version,
+                 excluded.expires_at, excluded.download, excluded.show_metadata, excluded.people,
+                 excluded.seat_version, excluded.paused, excluded.upload)),
+             seats = iif(seat_version = excluded.seat_version, seats, 0),
+             key_hash = excluded.key_hash, key_sealed = excluded.key_sealed,
+             name = excluded.name, guessable = excluded.guessable, title = excluded.title,
+             description = excluded.description, password_hash = excluded.password_hash,
+             password_version = excluded.password_version, expires_at = excluded.expires_at,
+             download = excluded.download, show_metadata = excluded.show_metadata,
+             people = excluded.people, seat_version = excluded.seat_version,
+             paused = excluded.paused, upload = excluded.upload",
+    )?
+    .execute(rusqlite::named_params! {
+        ":id": id,
+        ":home": home,
+        ":key_hash": key_hash,
+        ":key_sealed": secret.seal(&told.key)?,
+        ":name": name,
+        ":guessable": told.guessable,
+        ":title": told.title,
+        ":description": told.description,
+        ":password_hash": told.password_hash,
+        ":password_version": told.password_version,
+        ":expires_at": told.expires_at,
+        ":download": download.name(),
+        ":show_metadata": told.show_metadata,
+        ":people": told.people,
+        ":seat_version": told.seat_version,
+        ":paused": told.paused,
+        ":upload": upload.name(),
+        ":created_at": told.created_at,
+    })?;
+    write.announce(Change::Link(id));
+    Ok(true)
+}
+
+/// Puts right which photos the links of a home show, once all is told that there is now.
+pub(crate) fn settle(write: &Write<'_>, home: DeviceId) -> Result<(), LibraryError> {
+    let conn = write.conn();
+    let removed = conn
+        .prepare_cached(
+            "DELETE FROM link_asset WHERE link IN (SELECT id FROM link WHERE home = ?1)
+                AND NOT EXISTS (SELECT 1 FROM replica WHERE replica.home = ?1
+                    AND space = 'links' AND kind = 13
+                    AND row = CAST(link_asset.link || link_asset.asset AS BLOB))",
+        )?
+        .execute([home])?;
+    let put = conn
+        .prepare_cached(
+            "INSERT INTO link_asset (link, asset, position)
+             SELECT link.id, asset.id, replica.sorted_at
+               FROM replica JOIN link ON link.id = substr(replica.row, 1, 16) AND link.home = ?1
+                    JOIN asset ON asset.id = substr(replica.row, 17) AND asset.via = ?1
+              WHERE replica.home = ?1 AND replica.space = 'links' AND replica.kind = 13
+             ON CONFLICT (link, asset) DO UPDATE SET position = excluded.position
+              WHERE position <> excluded.position",
+        )?
+        .execute([home])?;
+    if removed + put > 0 {
+        write.announce(Change::Everything);
+    }
+    Ok(())
+}
+
+/// Serves a home's links no more; answers with the photos that are not shown now.
+pub(super) fn end_links(
+    write: &Write<'_>,
+    home: DeviceId,
+) -> Result<Vec<(DeviceId, AssetId)>, LibraryError> {
+    let conn = write.conn();
+    let shown: Vec<AssetId> = conn
+        .prepare_cached("SELECT row FROM replica WHERE home = ?1 AND space = 'links' AND kind = 1")?
+        .query_map([home], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    conn.execute("DELETE FROM link WHERE home = ?1", [home])?;
+    for table in ["replica", "cursor"] {
+        conn.execute(
+            &format!("DELETE FROM {table} WHERE home = ?1 AND space = ?2"),
+            (home, Space::Links.name()),
+        )?;
+    }
+    let mut gone = Vec::new();
+    for id in shown {
+        if matches!(known(conn, id)?, Some(Known::Told(via, _)) if via == home) {
+            gone.extend(let_go(write, id)?);
+        }
+    }
+    write.announce(Change::Everything);
+    Ok(gone)
+}
+
+/// As [`end_links`], and never again unless it is allowed anew.
+pub(super) fn end(
+    write: &Write<'_>,
+    home: DeviceId,
+) -> Result<Vec<(DeviceId, AssetId)>, LibraryError> {
+    let gone = end_links(write, home)?;
+    write
+        .conn()
+        .execute("DELETE FROM hosting WHERE home = ?1", [home])?;
+    Ok(gone)
+}
+
+impl Library {
+    /// Removes copies of photos that a home's links do not show any more; those that are
+    /// kept here for another reason stay.
+    pub(crate) fn let_go_of(
+        &self,
+        home: DeviceId,
+        gone: Vec<(DeviceId, AssetId)>,
+    ) -> Result<(), LibraryError> {
+        let unknown = self.catalog.read(|conn| {
+            let mut known = conn.prepare_cached(&format!("SELECT 1 WHERE {KNOWN}"))?;
+            let mut unknown = Vec::new();
+            for copy in gone {
+                if !known.exists(copy)? {
+                    unknown.push(copy);
+                }
+            }
+            Ok(unknown)
+        })?;
+        self.drop_kept(&unknown)?;
+        self.remove_doomed()?;
+        self.keep_as_wanted(home)
+    }
+
+    /// Photos that links show which are served here for another machine, and that lack a
+    /// copy here, pictures first, newest first.
+    pub fn lacking_of_links(
+        &self,
+        home: DeviceId,
+        limit: usize,
+    ) -> Result<Vec<(AssetId, crate::KeptWhat)>, LibraryError> {
+        use crate::KeptWhat;
+        self.catalog.read(|conn| {
+            let keep: Option<String> = conn
+                .prepare_cached("SELECT keep FROM hosting WHERE home = ?1 AND asked")?
+                .query_row([home], |row| row.get(0))
+                .optional()?;
+            let Some(keep) = keep.and_then(|keep| Keep::of(&keep)) else {
+                return Ok(Vec::new());
+            };
+            let mut lacking = Vec::new();
+            for what in [KeptWhat::Thumbnail, KeptWhat::Preview, KeptWhat::Original] {
+                if !what.is_in(keep) {
+                    continue;
+                }
+                let some: Vec<AssetId> = conn
+                    .prepare_cached(
+                        "SELECT asset.id FROM replica JOIN asset ON asset.id = replica.row
+                          WHERE replica.home = ?1 AND replica.space = 'links' AND replica.kind = 1
+                            AND asset.via = ?1
+                            AND (?2 = 'original' OR unseen IS NULL AND thumbhash <> x'')
+                            AND NOT EXISTS (SELECT 1 FROM original WHERE original.asset = asset.id)
+                            AND NOT EXISTS (SELECT 1 FROM kept WHERE kept.home = ?1
+                                              AND kept.asset = asset.id AND kept.what = ?2)
+                          ORDER BY asset.sorted_at DESC LIMIT ?3",
+                    )?
+                    .query_map(
+                        (home, what.name(), limit.saturating_sub(lacking.len())),
+                        |row| row.get(0),
+                    )?
+                    .collect::<Result<_, _>>()?;
+                lacking.extend(some.into_iter().map(|asset| (asset, what)));
+            }
+            Ok(lacking)
+        })
+    }
+}
+
+/// Whether an asset is shown by a link that is served here for another machine.
+pub(crate) fn is_hosted(conn: &Connection, id: AssetId) -> Result<bool, LibraryError> {
+    Ok(conn
+        .prepare_cached(
+            "SELECT 1 FROM link_asset JOIN link ON link.id = link_asset.link
+              WHERE link_asset.asset = ?1 AND link.home <> (SELECT device FROM library)",
+        )?
+        .exists([id])?)
+}

@@ -1,0 +1,119 @@
+//! Links that one machine serves for another: who serves says where, and hears whether
+//! their home is still there; who rests says so.
+
+use std::sync::Arc;
+
+use iroh::endpoint::Connection;
+use library::DeviceId;
+use n0_future::{BufferedStreamExt, StreamExt, stream};
+use tokio::time::timeout;
+
+use crate::contact::question;
+use crate::protocol::{PATIENCE, Pong, QuestionOf, Rest, read};
+use crate::{Inner, Peers, SyncError, blocking, locked};
+
+/// How many machines are told at once.
+const AT_ONCE: usize = 16;
+
+impl Peers {
+    /// Is told what addresses of links begin with at this machine; `None` where none are
+    /// served.
+    pub fn serves_links_at(&self, base: Option<String>) {
+        *locked(&self.inner.links_at) = base;
+    }
+
+    /// Says to the machines that serve this one's links that it rests, and waits a few
+    /// seconds for them to have heard. Answers with how many have.
+    pub async fn rest(&self) -> usize {
+        let library = Arc::clone(&self.inner.library);
+        let servers = blocking(move || Ok(library.servers()?)).await;
+        let lines: Vec<Connection> = {
+            let contacts = locked(&self.inner.contacts);
+            servers
+                .into_iter()
+                .flatten()
+                .filter_map(|server| contacts.get(&server.device)?.conn.clone())
+                .collect()
+        };
+        let mut saying = stream::iter(&lines)
+            .map(say_rest)
+            .buffered_unordered(AT_ONCE);
+        let mut heard = 0;
+        while let Some(said) = saying.next().await {
+            heard += usize::from(said.is_ok());
+        }
+        heard
+    }
+}
+
+async fn say_rest(conn: &Connection) -> Result<(), SyncError> {
+    timeout(PATIENCE, async {
+        let mut recv = question(conn, QuestionOf::Rest(Rest {})).await?;
+        read::<Pong>(&mut recv, Some(PATIENCE)).await.map(|_| ())
+    })
+    .await
+    .map_err(|_| SyncError::Broken)?
+}
+
+impl Inner {
+    /// What a machine is answered that asks whether this one is there.
+    pub(crate) fn pong(&self, device: DeviceId) -> Pong {
+        let links = locked(&self.links_at).clone();
+        Pong {
+            relay: self.detour.told().map(|told| told.url.to_string()),
+            links: links.filter(|_| self.library.is_host_of(device)),
+        }
+    }
+
+    /// All that a home has to tell of its links is known, over the line that stands: from
+    /// now on each sign of life renews their lease.
+    pub(crate) async fn knows_links(&self, home: DeviceId) -> Result<(), SyncError> {
+        let is_first = locked(&self.contacts)
+            .get_mut(&home)
+            .is_some_and(|contact| !std::mem::replace(&mut contact.knows_links, true));
+        if is_first {
+            self.library.renew_lease(home);
+            self.keep_lease(home).await?;
+        }
+        Ok(())
+    }
+
+    /// A home was heard of.
+    pub(crate) fn renew_lease(&self, home: DeviceId) {
+        let knows = locked(&self.contacts)
+            .get(&home)
+            .is_some_and(|contact| contact.knows_links);
+        if knows {
+            self.library.renew_lease(home);
+        }
+    }
+
+    /// The line to a home is gone.
+    pub(crate) async fn end_renewing(&self, home: DeviceId) {
+        if let Some(contact) = locked(&self.contacts).get_mut(&home) {
+            contact.knows_links = false;
+        }
+        // It was kept as the line began, too.
+        let _ = self.keep_lease(home).await;
+    }
+
+    async fn keep_lease(&self, home: DeviceId) -> Result<(), SyncError> {
+        let library = Arc::clone(&self.library);
+        blocking(move || Ok(library.keep_lease(home)?)).await
+    }
+
+    /// Takes over where a machine says that it serves this one's links.
+    pub(crate) async fn learn_links(
+        &self,
+        device: DeviceId,
+        links: Option<String>,
+    ) -> Result<(), SyncError> {
+        let library = Arc::clone(&self.library);
+        let is_new =
+            blocking(move || Ok(library.note_server_address(device, links.as_deref())?)).await?;
+        if is_new {
+            self.tell();
+        }
+        Ok(())
+    }
+}
