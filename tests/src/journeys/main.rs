@@ -36,6 +36,7 @@ mod keep;
 mod live;
 mod locked;
 mod moving;
+mod outlive;
 mod partners;
 mod parts;
 mod peers;

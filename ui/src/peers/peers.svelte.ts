@@ -117,6 +117,23 @@ class Peers extends Kept {
     await this.load();
   }
 
+  /** Whether it serves one's links, too. */
+  async serve(machine: string, on: boolean): Promise<void> {
+    await host.call('peer.serve', { machine, on });
+    await this.load();
+  }
+
+  /** What is kept here of the photos that its links show; nothing: they are not served here. */
+  async host(machine: string, what: Machine['keep']): Promise<void> {
+    await host.call('peer.host', { machine, what });
+    await this.load();
+  }
+
+  /** The machine that new links are opened at, while this one is away, too. */
+  get server(): Machine | undefined {
+    return this.machines.find(({ serves }) => serves?.address);
+  }
+
   /** Where else to look for it; an empty address takes that back. */
   async reachAt(machine: string, address: string): Promise<void> {
     await host.call('peer.address', { machine, address });

@@ -21,6 +21,8 @@ const attic: Machine = {
   waiting: 0,
   refused: 0,
   complete_at: null,
+  serves: null,
+  hosts: null,
   trouble: null,
 };
 

@@ -1,8 +1,10 @@
 /** What is said of another machine: whether it is there, and what of it is here. */
+import type { HostedLinks } from '../bindings/HostedLinks';
 import type { Invite } from '../bindings/Invite';
 import type { Machine } from '../bindings/Machine';
+import type { ServedLinks } from '../bindings/ServedLinks';
 import { m } from '../paraglide/messages';
-import { ago, size } from '../shared/format';
+import { ago, number, size } from '../shared/format';
 
 const ways = { local: m.peer_local, direct: m.peer_direct, relay: m.peer_relay };
 
@@ -33,6 +35,17 @@ export function keeping(of: Pick<Machine, 'previews' | 'originals' | 'kept_bytes
   if (parts.length === 0) return m.peer_keeps_none();
   const what = parts.length > 1 ? m.peer_and({ one: parts[0], other: parts[1] }) : parts[0];
   return m.peer_keeps({ what, size: size(kept_bytes) });
+}
+
+/** «Serves your links at https://photos.example.org» */
+export function serving({ address }: ServedLinks): string {
+  return address === null ? m.serve_asked() : m.serve_at({ address });
+}
+
+/** «Its 3 links are served here: 240 photos, 240 originals» */
+export function hosting({ asked, links, photos, originals }: HostedLinks): string {
+  if (!asked) return m.host_allowed();
+  return m.host_here({ count: links, photos: number(photos), originals: number(originals) });
 }
 
 /** What is kept here, from least to most. */

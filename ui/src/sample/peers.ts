@@ -114,6 +114,8 @@ export class SamplePeers {
       waiting: 0,
       refused: 0,
       complete_at: ago(3),
+      serves: null,
+      hosts: null,
       trouble: null,
       ...rest,
     };

@@ -44,10 +44,10 @@ pub struct ServedLinks {
     /// What their addresses begin with there; null until it told, or while its own sharing
     /// is off.
     address: Option<String>,
-    /// For how many minutes without a word of this machine.
-    lease_minutes: u32,
-    /// For how many minutes after this machine was shut down in order.
-    asleep_minutes: u32,
+    /// For how many seconds without a word of this machine.
+    lease_seconds: u32,
+    /// For how many seconds after this machine was shut down in order.
+    asleep_seconds: u32,
 }
 
 /// What this machine serves for another.
@@ -68,13 +68,13 @@ pub struct HostedLinks {
 }
 
 pub(super) fn served(node: &Node, device: DeviceId) -> Result<Option<ServedLinks>, NodeError> {
-    let minutes = |ms: i64| u32::try_from(ms / 60_000).unwrap_or(u32::MAX);
+    let seconds = |ms: i64| u32::try_from(ms / 1_000).unwrap_or(u32::MAX);
     let servers = node.library.servers()?.into_iter();
     let mut found = servers.filter(|server| server.device == device);
     Ok(found.next().map(|server| ServedLinks {
         address: server.address,
-        lease_minutes: minutes(server.lease_ms),
-        asleep_minutes: minutes(server.rest_ms),
+        lease_seconds: seconds(server.lease_ms),
+        asleep_seconds: seconds(server.rest_ms),
     }))
 }
 
@@ -91,7 +91,8 @@ pub(super) fn hosted(node: &Node, home: DeviceId) -> Result<Option<HostedLinks>,
     }))
 }
 
-/// Milliseconds of `10m`, `12h` or `30d`.
+/// Milliseconds of `30s`, `10m`, `12h` or `30d`; at least ten seconds, for a machine says
+/// every two that it is there.
 fn length(text: &str) -> Result<i64, NodeError> {
     let wrong = || {
         NodeError::new(
@@ -100,16 +101,23 @@ fn length(text: &str) -> Result<i64, NodeError> {
         )
     };
     let text = text.trim();
-    let (number, minutes) = match text.char_indices().last() {
-        Some((end, 'm')) => (text.get(..end), 1),
-        Some((end, 'h')) => (text.get(..end), 60),
-        Some((end, 'd')) => (text.get(..end), 24 * 60),
+    let (number, seconds) = match text.char_indices().last() {
+        Some((end, 's')) => (text.get(..end), 1),
+        Some((end, 'm')) => (text.get(..end), 60),
+        Some((end, 'h')) => (text.get(..end), 60 * 60),
+        Some((end, 'd')) => (text.get(..end), 24 * 60 * 60),
         _ => return Err(wrong()),
     };
     let number: u32 = number
         .and_then(|number| number.parse().ok())
         .ok_or_else(wrong)?;
-    Ok(i64::from(number) * minutes * 60_000)
+    match i64::from(number) * seconds * 1_000 {
+        10_000.. => Ok(i64::from(number) * seconds * 1_000),
+        _ => Err(NodeError::new(
+            "usage",
+            "A machine says every two seconds that it is there; allow at least ten seconds.",
+        )),
+    }
 }
 
 impl Command for ServeByPeer {
@@ -176,10 +184,22 @@ mod tests {
 
     #[test]
     fn lengths_of_time_are_read() {
+        assert_eq!(length("10s").unwrap(), 10_000);
         assert_eq!(length("10m").unwrap(), 600_000);
         assert_eq!(length(" 2h ").unwrap(), 7_200_000);
         assert_eq!(length("30d").unwrap(), 2_592_000_000);
-        for wrong in ["", "m", "10", "-1m", "1.5h", "ten", "9999999999d", "5µ"] {
+        for wrong in [
+            "",
+            "m",
+            "10",
+            "-1m",
+            "1.5h",
+            "ten",
+            "9999999999d",
+            "5µ",
+            "9s",
+            "0d",
+        ] {
             assert_eq!(length(wrong).unwrap_err().code, "usage", "{wrong}");
         }
     }
