@@ -4,6 +4,8 @@
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
 mod asked;
+#[cfg(target_os = "linux")]
+mod asleep;
 mod awake;
 mod closing;
 mod drag;
@@ -85,6 +87,8 @@ fn main() -> ExitCode {
                     )?;
                     hear_wishes(app.handle());
                     tell_window(app.handle().clone(), &node);
+                    #[cfg(target_os = "linux")]
+                    asleep::begin(&node);
                     awake::begin(&node);
                     async_runtime::spawn(async move {
                         // What could not start says so in its own place.

@@ -31,6 +31,8 @@ pub fn answer<R: Runtime>(
     responder: UriSchemeResponder,
 ) {
     let node = window::node_of(context.app_handle());
+    #[cfg(target_os = "linux")]
+    window::count_picture(context.app_handle());
     async_runtime::spawn_blocking(move || {
         let versioned = request
             .uri()

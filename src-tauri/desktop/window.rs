@@ -31,6 +31,35 @@ pub fn open(app: &AppHandle, hidden: bool) -> tauri::Result<()> {
     Ok(())
 }
 
+/// After so many pictures were shown, WebKit lets go of those that are out of sight.
+#[cfg(target_os = "linux")]
+const PICTURES: usize = 500;
+
+/// Pictures that are out of sight are on the disk already, but WebKit keeps as many of
+/// them in memory as of the pages of a browser. Going over to a viewer of one document
+/// and back makes it let go of them, at once and only then.
+#[cfg(target_os = "linux")]
+pub fn count_picture<R: Runtime>(app: &AppHandle<R>) {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use webkit2gtk::{CacheModel, WebContextExt, WebViewExt};
+
+    static SHOWN: AtomicUsize = AtomicUsize::new(0);
+    if !(SHOWN.fetch_add(1, Ordering::Relaxed) + 1).is_multiple_of(PICTURES) {
+        return;
+    }
+    let Some(window) = app.get_webview_window(LABEL) else {
+        return;
+    };
+    // A window that is being closed keeps nothing.
+    let _ = window.with_webview(|view| {
+        if let Some(context) = view.inner().context() {
+            let usual = context.cache_model();
+            context.set_cache_model(CacheModel::DocumentViewer);
+            context.set_cache_model(usual);
+        }
+    });
+}
+
 /// The node of this window; none while its library could not be opened.
 pub fn node_of<R: Runtime>(app: &AppHandle<R>) -> Option<Arc<Node>> {
     app.try_state::<Arc<Node>>().map(|node| Arc::clone(&node))

@@ -65,6 +65,13 @@ impl Node {
         }
     }
 
+    /// Says to the machines that serve this one's links that it rests, so that they go on.
+    pub async fn rest(&self) {
+        if let Some(peers) = self.peers_now() {
+            peers.rest().await;
+        }
+    }
+
     /// Brings what visitors ask for and another machine has, for as long as this node is
     /// there.
     pub(crate) fn bring_for_visitors(self: &Arc<Node>) {

@@ -148,9 +148,8 @@ impl Node {
     /// listener ends.
     pub async fn stop(&self) {
         self.jobs.break_off_all();
+        self.rest().await;
         if let Some(peers) = self.peers.get() {
-            // Whoever serves this machine's links goes on while it rests.
-            peers.rest().await;
             peers.stop().await;
         }
         self.listener.stop().await;

@@ -17,9 +17,10 @@ use tokio::sync::{Notify, mpsc};
 use tokio::task::AbortHandle;
 use tokio::time::{Instant, sleep, timeout};
 
+use crate::asking::ask_waiting;
 use crate::protocol::{
-    ALPN, Answer, Ask, Follow, LARGEST_FRAME, PATIENCE, Ping, Pong, Question, QuestionOf, RowList,
-    Rows, read, write,
+    ALPN, Follow, LARGEST_FRAME, PATIENCE, Ping, Pong, Question, QuestionOf, RowList, Rows, read,
+    write,
 };
 use crate::{Inner, SyncError, blocking};
 
@@ -28,7 +29,8 @@ const BEAT: Duration = Duration::from_secs(2);
 /// Questions without an answer that make a line dead.
 const MISSED: u32 = 2;
 /// The first and the longest wait before it is called again.
-const WAITS: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(30));
+pub(crate) const WAITS: (Duration, Duration) =
+    (Duration::from_millis(500), Duration::from_secs(30));
 /// How long a line has to have stood to be called anew without a longer wait.
 const STOOD: Duration = Duration::from_secs(5);
 /// How long a call may take.
@@ -265,34 +267,6 @@ fn unpack(packed: &[u8]) -> Result<Vec<library::Row>, SyncError> {
     RowList::decode(bytes.as_slice())
         .map(|list| list.rows)
         .map_err(|_| SyncError::Forged("rows that cannot be read"))
-}
-
-/// Asks what waits, in order, and again when more does.
-async fn ask_waiting(inner: &Arc<Inner>, peer: &Peer, conn: &Connection) -> Result<(), SyncError> {
-    let mut changed = inner.changed.subscribe();
-    loop {
-        let (library, home) = (Arc::clone(&inner.library), peer.device);
-        let waiting = blocking(move || Ok(library.outgoing(home)?)).await?;
-        let none = waiting.is_empty();
-        for request in waiting {
-            let ask = Ask {
-                id: request.id.bytes().to_vec(),
-                wish: request.wish,
-            };
-            let mut recv = question(conn, QuestionOf::Ask(ask)).await?;
-            let answer: Answer = read(&mut recv, Some(6 * PATIENCE)).await?;
-            if !answer.decided {
-                // The home could not; the line stays, and it is asked again later.
-                sleep(WAITS.1).await;
-                break;
-            }
-            let library = Arc::clone(&inner.library);
-            blocking(move || Ok(library.note_answer(request.id, answer.refusal)?)).await?;
-        }
-        if none {
-            changed.changed().await.map_err(|_| SyncError::Broken)?;
-        }
-    }
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! changes, and bring each other bytes. Rules of who may what are `library`'s; here is
 //! only how it travels.
 
+mod asking;
 mod contact;
 mod detour;
 mod error;

@@ -101,6 +101,12 @@ pub(crate) struct Ask {
     pub id: Vec<u8>,
     #[prost(bytes = "vec", tag = "2")]
     pub wish: Vec<u8>,
+    /// Of which other machine it is asked, to be handed on; empty: of this one.
+    #[prost(bytes = "vec", tag = "3")]
+    pub home: Vec<u8>,
+    /// Which other machine asked, of what is handed on; empty: this one.
+    #[prost(bytes = "vec", tag = "4")]
+    pub from: Vec<u8>,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]

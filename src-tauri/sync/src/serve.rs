@@ -8,14 +8,15 @@ use std::time::Duration;
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
 use iroh::endpoint::{ConnectingError, Connection, IncomingAddr, RecvStream, SendStream, VarInt};
-use library::{Guest, RequestId, Space};
+use library::{Guest, Space};
 use prost::Message;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
+use crate::asking::decide;
 use crate::gate::UNKNOWN;
 use crate::protocol::{
-    ALPN, Answer, Ask, Follow, PAIRING, PATIENCE, Question, QuestionOf, RowList, Rows, read, write,
+    ALPN, Follow, PAIRING, PATIENCE, Question, QuestionOf, RowList, Rows, read, write,
 };
 use crate::{Inner, SyncError, blocking, pairing, transfer};
 
@@ -111,7 +112,7 @@ async fn reply(
         }
         Some(QuestionOf::Follow(follow)) => return show(inner, guest, pages, follow, send).await,
         Some(QuestionOf::Ask(ask)) => {
-            let answer = decide(guest, ask).await;
+            let answer = decide(inner, guest, ask).await;
             write(&mut send, &answer).await?;
         }
         Some(QuestionOf::Fetch(fetch)) => {
@@ -121,27 +122,6 @@ async fn reply(
         None => {}
     }
     send.finish().map_err(|_| SyncError::Broken)
-}
-
-async fn decide(guest: &Guest, ask: Ask) -> Answer {
-    let Ok(id) = <[u8; 16]>::try_from(ask.id.as_slice()) else {
-        return Answer {
-            decided: true,
-            refusal: Some("A request without a number was not done.".to_owned()),
-        };
-    };
-    let guest = guest.clone();
-    let decided = blocking(move || Ok(guest.ask(RequestId::from_bytes(id), &ask.wish)?)).await;
-    match decided {
-        Ok(refusal) => Answer {
-            decided: true,
-            refusal,
-        },
-        Err(error) => Answer {
-            decided: false,
-            refusal: Some(error.to_string()),
-        },
-    }
 }
 
 /// Shows what is newer, and then what comes, for as long as somebody looks.

@@ -125,7 +125,7 @@ fn a_friend_opens_and_downloads_while_the_desk_rests_until_it_wakes_and_ends_it(
     assert_eq!(photos, 3, "the archive holds the originals");
     // It is nobody's else to end.
     let refused = two.server.ask(&["link", "revoke", &text(&link["id"])]);
-    assert_eq!(refused.error()["code"], "unknown");
+    assert_eq!(refused.error()["code"], "not_found");
     two.running = Some(two.desk.serve());
     two.desk.tell(&["link", "revoke", &text(&link["id"])]);
     until("the server has heard", || {

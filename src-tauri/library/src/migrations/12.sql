@@ -142,3 +142,18 @@ END;
 CREATE TRIGGER device_links_forgotten BEFORE DELETE ON device BEGIN
     DELETE FROM link WHERE home = OLD.id;
 END;
+
+-- What others asked of homes that are away, to be handed on. Local.
+CREATE TABLE errand (
+    seq        INTEGER NOT NULL PRIMARY KEY,
+    id         BLOB    NOT NULL UNIQUE,
+    asker      BLOB    NOT NULL REFERENCES device (id) ON DELETE CASCADE,
+    home       BLOB    NOT NULL REFERENCES device (id) ON DELETE CASCADE,
+    wish       BLOB    NOT NULL,                         -- emptied once it is decided
+    made_at    INTEGER NOT NULL,
+    decided_at INTEGER,
+    refusal    TEXT
+) STRICT;
+
+CREATE INDEX errand_waiting ON errand (home, seq) WHERE decided_at IS NULL;
+CREATE INDEX errand_of_asker ON errand (asker);

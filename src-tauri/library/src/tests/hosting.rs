@@ -91,7 +91,10 @@ fn a_link_opens_at_the_server_with_the_same_address_and_names() {
     let library = &served.server.library;
     assert!(library.links(None).unwrap().is_empty());
     assert_eq!(library.counts().unwrap().links, 0);
-    assert_eq!(library.revoke_link(link.id).unwrap_err().code(), "unknown");
+    assert_eq!(
+        library.revoke_link(link.id).unwrap_err().code(),
+        "not_found"
+    );
     assert_eq!(library.revoke_all_links().unwrap(), 0);
     assert!(
         timeline(&served.server).is_empty(),
@@ -146,7 +149,7 @@ fn bytes_are_given_out_once_they_are_there() {
     );
     assert_eq!(
         served.server.library.any_asset(photo).unwrap_err().code(),
-        "unknown"
+        "not_found"
     );
 }
 

@@ -10,6 +10,7 @@ mod damage;
 mod disk;
 mod earlier;
 mod edits;
+mod errands;
 mod feeds;
 mod hosting;
 mod household;

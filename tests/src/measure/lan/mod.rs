@@ -5,6 +5,7 @@
 mod album;
 mod beside;
 mod bytes;
+mod links;
 mod network;
 mod partner;
 mod relay;
@@ -156,6 +157,7 @@ pub fn run(scratch: &Path, albumen: &Path, options: &[&str]) -> Result<(), Strin
         [] => 256,
         ["--megabytes", count] => count.parse().map_err(|_| format!("{count} is no count."))?,
         ["--relay"] => return relay::met(scratch, albumen),
+        ["--links"] => return links::outlive(scratch, albumen),
         other => return Err(format!("`{}` is not understood.", other.join(" "))),
     };
     let network = Network::new(3)?;
@@ -167,7 +169,8 @@ pub fn run(scratch: &Path, albumen: &Path, options: &[&str]) -> Result<(), Strin
     large(&network, desk, laptop, megabytes)?;
     drop(hosts);
     drop(network);
-    relay::met(scratch, albumen)
+    relay::met(scratch, albumen)?;
+    links::outlive(scratch, albumen)
 }
 
 /// Three hosts with a node on each.

@@ -1,0 +1,116 @@
+//! Requests that are left with a machine that is there, for one that is not.
+
+use super::household::{person, talk};
+use super::peers::{device, guest, join, meet, named};
+use super::{START, Story};
+use crate::*;
+
+/// Anna's desk and server, and Ben, an editor of an album at the desk.
+fn house() -> (Story, Story, Story, AlbumId) {
+    let (desk, server, ben) = (named("Desk"), named("Server"), named("Ben's"));
+    ben.library.rename(Some("Ben".into()), None).unwrap();
+    join(&desk, &server);
+    meet(&desk, &ben);
+    meet(&server, &ben);
+    let album = desk.album(&[desk.photo("lake.jpg", START)]);
+    let library = &desk.library;
+    library
+        .share_album(album, &[person(&ben)], Role::Editor)
+        .unwrap();
+    let both = || {
+        talk(&ben, &desk);
+        talk(&desk, &ben);
+    };
+    both();
+    ben.library.answer_offer(album, true).unwrap();
+    (0..3).for_each(|_| both());
+    (desk, server, ben, album)
+}
+
+fn retitle(ben: &Story, album: AlbumId, title: &str) {
+    let edit = AlbumEdit {
+        title: Some(title.to_owned()),
+        ..AlbumEdit::default()
+    };
+    ben.later(1);
+    ben.library.edit_album(album, edit).unwrap();
+}
+
+/// One leaves with the other what waits for machines of that one's person.
+fn leave(one: &Story, other: &Story) {
+    let right = guest(other, one);
+    for (home, request) in one.library.outgoing_by(device(other).0).unwrap() {
+        if let ErrandState::Decided(refusal) = right.leave(request.id, home, &request.wish).unwrap()
+        {
+            one.library.note_answer(request.id, refusal).unwrap();
+        }
+    }
+}
+
+/// One hands on to the other what was left with it.
+fn hand_on(one: &Story, other: &Story) {
+    let right = guest(other, one);
+    for errand in one.library.errands(device(other).0).unwrap() {
+        let refusal = right.ask_for(errand.from, errand.id, &errand.wish).unwrap();
+        one.library.note_errand(errand.id, refusal).unwrap();
+    }
+}
+
+fn state(ben: &Story) -> RequestState {
+    ben.library.outbox().unwrap()[0].state.clone()
+}
+
+#[test]
+fn a_request_reaches_its_home_though_the_two_never_meet() {
+    let (desk, server, ben, album) = house();
+    retitle(&ben, album, "By the lake");
+    leave(&ben, &server);
+    leave(&ben, &server);
+    assert_eq!(state(&ben), RequestState::Waiting);
+    assert_eq!(server.library.errands(device(&desk).0).unwrap().len(), 1);
+    hand_on(&server, &desk);
+    assert_eq!(desk.library.album(album).unwrap().title, "By the lake");
+    leave(&ben, &server);
+    assert_eq!(state(&ben), RequestState::Done);
+    // It is handed on once, and nothing of the wish stays.
+    assert!(server.library.errands(device(&desk).0).unwrap().is_empty());
+}
+
+#[test]
+fn it_is_decided_as_whoever_asked() {
+    let (desk, server, ben, album) = house();
+    let library = &desk.library;
+    library.unshare_album(album, person(&ben), false).unwrap();
+    retitle(&ben, album, "Mine now");
+    leave(&ben, &server);
+    hand_on(&server, &desk);
+    leave(&ben, &server);
+    assert!(matches!(state(&ben), RequestState::Refused(_)));
+    assert_eq!(library.album(album).unwrap().title, "Summer");
+    // Whoever is not known at the home is told so.
+    let stranger = named("Clara's");
+    let refusal = guest(&desk, &server).ask_for(
+        device(&stranger).0,
+        RequestId::from_bytes([7; 16]),
+        b"anything",
+    );
+    assert!(refusal.unwrap().unwrap().contains("not known"));
+}
+
+#[test]
+fn nobody_speaks_for_others_but_ones_own_machines() {
+    let (desk, server, ben, album) = house();
+    retitle(&ben, album, "By the lake");
+    let (home, request) = ben.library.outgoing_by(device(&server).0).unwrap()[0].clone();
+    assert_eq!(home, device(&desk).0);
+    let refused = guest(&desk, &ben).ask_for(device(&server).0, request.id, &request.wish);
+    assert_eq!(refused.unwrap_err().code(), "not_shared");
+    // Ben's machine keeps nothing for Anna's, nor is another's request told.
+    let clara = named("Clara's");
+    meet(&server, &clara);
+    leave(&ben, &server);
+    let refused = guest(&server, &clara).leave(request.id, home, &request.wish);
+    assert_eq!(refused.unwrap_err().code(), "not_shared");
+    let refused = guest(&ben, &server).leave(request.id, home, &request.wish);
+    assert_eq!(refused.unwrap_err().code(), "not_shared");
+}
