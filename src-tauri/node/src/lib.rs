@@ -30,7 +30,7 @@ use tokio::sync::{OnceCell, broadcast};
 pub use error::NodeError;
 pub use event::{Event, Noun};
 pub use job::{Job, JobState};
-pub use sharing::{Finding, Outcome, Probe, Reach, Sharing};
+pub use sharing::{Acme, Finding, Outcome, Probe, Reach, Sharing};
 
 use config::Config;
 use job::Jobs;

@@ -18,15 +18,16 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
 use crate::{
+    certificate::{CertificateError, Validity},
     connection::{self, Peer},
     crowd::Crowd,
     proxy::Network,
     pulse::{Limits, Pulse},
     reach::{Question, Reach},
-    routes,
+    redirect, routes,
     site::{Site, publishable},
     socket,
-    tls::{Certificate, CertificateError, Greeted, Tls},
+    tls::{Greeted, Seal, Tls},
 };
 
 /// Where and under which names to listen.
@@ -41,8 +42,28 @@ pub struct Settings {
     pub hosts: Vec<String>,
     /// Proxies that are believed what they say of the visitors they bring.
     pub proxies: Vec<Network>,
-    /// A certificate to serve https with.
-    pub certificate: Option<Certificate>,
+    /// What to serve https with.
+    pub seal: Option<Seal>,
+    /// Whether browsers are told to come by https alone for a month (HSTS), where the
+    /// certificate is one that they believe; else they are told to forget that.
+    pub strict: bool,
+    /// Where plain HTTP is led to the listener and answered nothing else.
+    pub redirect: Option<SocketAddr>,
+}
+
+impl Settings {
+    /// Listens at `address`, without anything that can be left out.
+    pub fn at(address: SocketAddr) -> Self {
+        Self {
+            listen: address,
+            public_url: None,
+            hosts: Vec::new(),
+            proxies: Vec::new(),
+            seal: None,
+            strict: true,
+            redirect: None,
+        }
+    }
 }
 
 /// Why nothing listens.
@@ -78,6 +99,8 @@ pub struct Listening {
     tls: Option<Arc<Tls>>,
     task: AbortOnDropHandle<()>,
     _follows: Option<AbortOnDropHandle<()>>,
+    /// What only leads here, or why it does not run.
+    redirect: Option<Result<Box<Listening>, ListenError>>,
 }
 
 impl Listening {
@@ -121,11 +144,35 @@ impl Listening {
         self.tls.as_ref()?.problem()
     }
 
+    /// How long the certificate holds; of several, the first that ends.
+    pub fn validity(&self) -> Option<Validity> {
+        self.tls.as_ref()?.validity()
+    }
+
+    /// Where plain HTTP is led here, as it was wished; `None` when it was not.
+    ///
+    /// # Errors
+    /// A sentence, when that address could not be had.
+    pub fn redirect(&self) -> Option<Result<SocketAddr, String>> {
+        let redirect = self.redirect.as_ref()?;
+        Some(match redirect {
+            Ok(listening) => Ok(listening.address),
+            Err(error) => Err(error.to_string()),
+        })
+    }
+
     /// Takes no more connections, gives the open ones two seconds, and ends.
     pub async fn stop(self) {
         self.stop.cancel();
+        let redirect = self.redirect.and_then(Result::ok);
+        if let Some(redirect) = &redirect {
+            redirect.stop.cancel();
+        }
         // A task that ended by panic is ended, too.
         let _ = self.task.await;
+        if let Some(redirect) = redirect {
+            let _ = redirect.task.await;
+        }
     }
 }
 
@@ -138,16 +185,22 @@ pub async fn listen(library: Arc<Library>, settings: Settings) -> Result<Listeni
     if let Some(url) = settings.public_url.as_ref().filter(|url| !publishable(url)) {
         return Err(ListenError::PublicUrl(url.clone()));
     }
-    let tls = settings.certificate.clone().map(Tls::read).transpose()?;
+    let tls = settings.seal.clone().map(Tls::of).transpose()?;
     let tls = tls.map(Arc::new);
     let site = Arc::new(Site::new(library, &settings));
     let reach = Arc::clone(&site.reach);
-    let router = routes::of(site);
+    let router = routes::of(Arc::clone(&site));
     let limits = Limits {
         connections: Limits::PUBLIC.connections.min(socket::most_connections()),
         ..Limits::PUBLIC
     };
-    start(router, settings.listen, limits, reach, tls).await
+    let mut listening = start(router, settings.listen, limits, reach, tls).await?;
+    if let Some(address) = settings.redirect {
+        let router = redirect::router(site, listening.address.port());
+        let begun = start(router, address, limits, Arc::default(), None).await;
+        listening.redirect = Some(begun.map(Box::new));
+    }
+    Ok(listening)
 }
 
 async fn start(
@@ -179,6 +232,7 @@ async fn start(
         tls,
         task: AbortOnDropHandle::new(task),
         _follows: follows.map(AbortOnDropHandle::new),
+        redirect: None,
     })
 }
 
@@ -220,9 +274,10 @@ async fn accept(
             let _present = present;
             // Small answers should not wait for a full packet; a refusal costs only speed.
             let _ = stream.set_nodelay(true);
-            let peer = |sealed| Peer {
+            let peer = |sealed, self_made| Peer {
                 address: peer.ip(),
                 sealed,
+                self_made,
             };
             let greeted = match tls {
                 None => Some(Greeted::Plain(stream)),
@@ -231,10 +286,12 @@ async fn accept(
             match greeted {
                 None => {}
                 Some(Greeted::Plain(stream)) => {
-                    connection::converse(stream, peer(false), pulse, router, limits, stop).await;
+                    connection::converse(stream, peer(false, false), pulse, router, limits, stop)
+                        .await;
                 }
-                Some(Greeted::Sealed(stream)) => {
-                    connection::converse(stream, peer(true), pulse, router, limits, stop).await;
+                Some(Greeted::Sealed { stream, self_made }) => {
+                    let peer = peer(true, self_made);
+                    connection::converse(stream, peer, pulse, router, limits, stop).await;
                 }
             }
         });
