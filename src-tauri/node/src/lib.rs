@@ -11,6 +11,7 @@ mod event;
 mod geometry;
 mod import;
 mod job;
+mod operation;
 mod peers;
 mod round;
 mod sharing;
@@ -37,6 +38,9 @@ use job::Jobs;
 use round::Round;
 use sharing::Listener;
 
+/// The target of all events that are worth a line of a log.
+pub const EVENTS: &str = "albumen";
+
 /// A running peer. Made inside a tokio runtime; its commands block and are run
 /// off the async threads.
 pub struct Node {
@@ -58,6 +62,10 @@ pub struct Node {
     converting: Round,
     /// Checksums of what links give are being found out.
     summing: Round,
+    /// Where an operator's programs look, given with the start.
+    metrics: Option<SocketAddr>,
+    /// What answers them.
+    lookout: tokio::sync::Mutex<Option<web::Listening>>,
 }
 
 impl Node {
@@ -85,6 +93,8 @@ impl Node {
             receiving: Round::default(),
             converting: Round::default(),
             summing: Round::default(),
+            metrics: config.metrics,
+            lookout: tokio::sync::Mutex::default(),
             events,
             decoder,
             library,
@@ -111,6 +121,7 @@ impl Node {
         let base = self.listener.base_url(&self.library).await?;
         self.note_link_base(&base)?;
         self.meet_peers().await;
+        self.look_out().await?;
         sharing::follow(self);
         upkeep::begin(self);
         watch::begin(self);
@@ -125,6 +136,19 @@ impl Node {
     pub async fn serve(&self) -> Result<(SocketAddr, String), NodeError> {
         let address = self.listener.listen(&self.library).await?;
         Ok((address, self.listener.base_url(&self.library).await?))
+    }
+
+    /// Lets an operator's programs look at this node, where that is wished, or no more.
+    ///
+    /// # Errors
+    /// When the address is one that others reach, or cannot be had.
+    pub(crate) async fn look_out(self: &Arc<Node>) -> Result<(), NodeError> {
+        let mut lookout = self.lookout.lock().await;
+        if let Some(before) = lookout.take() {
+            before.stop().await;
+        }
+        *lookout = operation::begin(self, self.metrics).await?;
+        Ok(())
     }
 
     /// The library.
@@ -150,6 +174,9 @@ impl Node {
             peers.stop().await;
         }
         self.listener.stop().await;
+        if let Some(lookout) = self.lookout.lock().await.take() {
+            lookout.stop().await;
+        }
     }
 
     /// Whether it was started and stays, rather than answering one command.

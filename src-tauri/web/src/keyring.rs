@@ -168,7 +168,8 @@ mod tests {
         let put = |pem: &str| keyring.put(NAME, pem.as_bytes(), Path::new("kept"));
         let validity = put(&pem()).unwrap();
         assert!(validity.self_made && validity.from < validity.until);
-        assert!(validity.from < validity.due() && validity.due() < validity.until);
+        assert!(validity.from < validity.due() && validity.due() < validity.latest());
+        assert!(validity.latest() < validity.until);
         let first = keyring.certificate(NAME).unwrap();
         put(&pem()).unwrap();
         assert_ne!(keyring.certificate(NAME).unwrap(), first);

@@ -20,6 +20,7 @@ use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 use crate::{
     certificate::{CertificateError, Validity},
     connection::{self, Peer},
+    counts::{Answered, Counts},
     crowd::Crowd,
     proxy::Network,
     pulse::{Limits, Pulse},
@@ -80,6 +81,12 @@ pub enum ListenError {
     /// The public address is none.
     #[error("“{0}” is not a public address; write it like https://photos.example.org.")]
     PublicUrl(String),
+    /// Others would reach what is for this machine alone.
+    #[error(
+        "{0} can be reached by others; what tells of the node is for this machine alone. Choose \
+         an address like 127.0.0.1:8479."
+    )]
+    NotAlone(SocketAddr),
     /// The certificate cannot be used.
     #[error(transparent)]
     Certificate(#[from] CertificateError),
@@ -96,6 +103,7 @@ pub struct Listening {
     stop: CancellationToken,
     crowd: Arc<Crowd>,
     reach: Arc<Reach>,
+    counts: Arc<Counts>,
     tls: Option<Arc<Tls>>,
     task: AbortOnDropHandle<()>,
     _follows: Option<AbortOnDropHandle<()>>,
@@ -122,6 +130,16 @@ impl Listening {
     /// How many answers are on their way.
     pub fn answers(&self) -> usize {
         self.crowd.answers()
+    }
+
+    /// What was answered since it began, by route and by how it went.
+    pub fn answered(&self) -> Vec<Answered> {
+        self.counts.answers()
+    }
+
+    /// How many bytes were sent since it began.
+    pub fn bytes_sent(&self) -> u64 {
+        self.crowd.bytes_sent()
     }
 
     /// A question that only this listener answers, while it is held.
@@ -188,13 +206,14 @@ pub async fn listen(library: Arc<Library>, settings: Settings) -> Result<Listeni
     let tls = settings.seal.clone().map(Tls::of).transpose()?;
     let tls = tls.map(Arc::new);
     let site = Arc::new(Site::new(library, &settings));
-    let reach = Arc::clone(&site.reach);
+    let (reach, counts) = (Arc::clone(&site.reach), Arc::clone(&site.counts));
     let router = routes::of(Arc::clone(&site));
     let limits = Limits {
         connections: Limits::PUBLIC.connections.min(socket::most_connections()),
         ..Limits::PUBLIC
     };
     let mut listening = start(router, settings.listen, limits, reach, tls).await?;
+    listening.counts = counts;
     if let Some(address) = settings.redirect {
         let router = redirect::router(site, listening.address.port());
         let begun = start(router, address, limits, Arc::default(), None).await;
@@ -203,7 +222,8 @@ pub async fn listen(library: Arc<Library>, settings: Settings) -> Result<Listeni
     Ok(listening)
 }
 
-async fn start(
+/// Serves `router` at an address; what is served counts what it answers itself.
+pub(crate) async fn start(
     router: Router,
     address: SocketAddr,
     limits: Limits,
@@ -229,6 +249,7 @@ async fn start(
         stop,
         crowd,
         reach,
+        counts: Arc::default(),
         tls,
         task: AbortOnDropHandle::new(task),
         _follows: follows.map(AbortOnDropHandle::new),

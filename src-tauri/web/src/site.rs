@@ -14,6 +14,7 @@ use library::Library;
 use crate::{
     Settings,
     connection::Peer,
+    counts::Counts,
     gate::Gate,
     headers,
     hosts::Hosts,
@@ -40,6 +41,8 @@ pub(crate) struct Site {
     pub(crate) arrivals: Arrivals,
     /// The way from outside to this listener.
     pub(crate) reach: Arc<Reach>,
+    /// What was answered.
+    pub(crate) counts: Arc<Counts>,
     hosts: Hosts,
     proxies: Vec<Network>,
     /// It has a certificate: what comes without is led to https.
@@ -91,6 +94,7 @@ impl Site {
             seal: rand::random(),
             arrivals: Arrivals::new(),
             reach: Arc::default(),
+            counts: Arc::default(),
             proxies: settings.proxies.clone(),
             sealed: settings.seal.is_some(),
             hosts: Hosts::new(settings.listen.ip(), further),
@@ -256,11 +260,12 @@ pub(crate) async fn door(
             .headers_mut()
             .insert(upload::RESUMABLE, upload::VERSION);
     }
+    site.counts.answered(&response);
     headers::finished(response, strict)
 }
 
 /// `Host`, or `:authority` of HTTP/2 and of an absolute request target.
-fn authority(request: &Request) -> Option<String> {
+pub(crate) fn authority(request: &Request) -> Option<String> {
     if let Some(authority) = request.uri().authority() {
         return Some(authority.as_str().to_owned());
     }

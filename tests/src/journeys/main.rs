@@ -15,6 +15,8 @@ mod archive;
 mod asking;
 #[cfg(target_os = "linux")]
 mod attack;
+mod authority;
+mod certificates;
 mod clean;
 mod damage;
 mod desk;
@@ -43,6 +45,7 @@ mod programs;
 mod reach;
 mod room;
 mod safety;
+mod sealed;
 mod search;
 mod sidecar;
 mod storm;

@@ -10,7 +10,7 @@ use ts_rs::TS;
 use super::{Command, id};
 use crate::event::{Event, Noun};
 use crate::sharing::{Mapping, MappingState, Scope};
-use crate::{Acme, Finding, Node, NodeError, Outcome, Probe, Sharing, sharing};
+use crate::{Acme, Finding, Node, NodeError, Outcome, Probe, Sharing, operation, sharing};
 
 /// Arguments of `sharing show`: none.
 #[derive(Debug, Args, Serialize, Deserialize, TS)]
@@ -64,6 +64,10 @@ pub struct SetSharing {
     /// Tell browsers to come by https alone for a month, where they come by a name (HSTS)
     #[arg(long, value_name = "on|off", value_parser = on_or_off, action = clap::ArgAction::Set)]
     hsts: Option<bool>,
+    /// Tell how the node is at this address of this machine alone, like 127.0.0.1:8479:
+    /// /healthz and /metrics; empty: nowhere
+    #[arg(long, value_name = "ADDR:PORT")]
+    metrics: Option<String>,
 }
 
 /// Arguments of `link probe`.
@@ -209,7 +213,11 @@ impl Command for SetSharing {
         if let Some(mail) = &self.acme_contact {
             sharing::check_contact(mail)?;
         }
+        if let Some(address) = &self.metrics {
+            operation::check_listen(address)?;
+        }
         let only_mapping = self.is_only_of_mapping();
+        let other_lookout = self.metrics.is_some();
         let other_certificate = self.is_of_certificates();
         let accepts = self.accept_acme_terms;
         let wishes = [
@@ -231,6 +239,7 @@ impl Command for SetSharing {
             (Setting::AcmeContact, self.acme_contact),
             (Setting::AcmeDirectory, self.acme_directory),
             (Setting::RedirectListen, self.redirect),
+            (Setting::MetricsListen, self.metrics),
             (
                 Setting::Hsts,
                 self.hsts.map(|on| if on { "on" } else { "off" }.to_owned()),
@@ -263,6 +272,9 @@ impl Command for SetSharing {
         });
         node.tell(Event::of(Noun::Sharing));
         begun?;
+        if other_lookout && node.stays() {
+            node.runtime.block_on(node.look_out())?;
+        }
         if other_certificate {
             node.runtime.block_on(node.serve_relay())?;
         }

@@ -16,15 +16,16 @@ use library::{Library, Setting};
 use serde::{Deserialize, Serialize};
 use tokio::sync::{Mutex, Notify, watch};
 use tokio_util::task::AbortOnDropHandle;
+use tracing::{info, warn};
 use ts_rs::TS;
 
-use crate::NodeError;
 use crate::config::PORT;
+use crate::{EVENTS, NodeError};
 
 use acme::Standing;
 use address::Address;
 use mapping::{Mapper, Whereabouts};
-use wished::{certificate, is_mapping_wanted, is_strict, parsed, redirect, scheme, set};
+use wished::{certificate, is_mapping_wanted, is_strict, redirect, scheme, set};
 
 pub use acme::Acme;
 pub(crate) use acme::{check_contact, check_directory, directory, read_names};
@@ -32,7 +33,7 @@ pub(crate) use address::Scope;
 pub(crate) use follow::begin as follow;
 pub(crate) use mapping::{Mapping, MappingState};
 pub use probe::{Finding, Outcome, Probe};
-pub(crate) use wished::{check_certificate, check_listen, check_public_url, proxies};
+pub(crate) use wished::{check_certificate, check_listen, check_public_url, parsed, proxies};
 
 /// How many ports are tried, from the usual one up.
 const NEIGHBOURS: u16 = 10;
@@ -87,10 +88,23 @@ pub struct Sharing {
     pub redirect: Option<String>,
     /// Whether browsers are told to come by https alone.
     pub hsts: bool,
+    /// Where it was set that programs of this machine may look how the node is.
+    pub metrics: Option<String>,
     /// The port of the router's that leads here.
     pub mapping: Mapping,
     /// What asking the address of links told, since something changed last.
     pub probe: Option<Probe>,
+}
+
+/// What a listener counted since it began.
+pub(crate) struct Figures {
+    /// Addresses that visitors are connected from.
+    pub visitors: u64,
+    pub connections: u64,
+    pub bytes_sent: u64,
+    pub answered: Vec<web::Answered>,
+    /// Of the certificate that ends first, where there is one.
+    pub certificate: Option<web::Validity>,
 }
 
 /// The listener of a node, running or not.
@@ -181,6 +195,11 @@ impl Listener {
         match begun {
             Ok(running) => {
                 let address = running.address();
+                let https = running.is_sealed();
+                info!(target: EVENTS, %address, https, "links are served");
+                if let Some(Err(problem)) = running.redirect() {
+                    warn!(target: EVENTS, problem, "plain HTTP is led nowhere");
+                }
                 let renewal = wish.zip(keyring.clone()).map(|(wish, keyring)| {
                     wish.follow(library, keyring, address.port(), self.standing.clone())
                 });
@@ -195,6 +214,7 @@ impl Listener {
                 Ok(address)
             }
             Err(error) => {
+                warn!(target: EVENTS, problem = %error, "links are not served");
                 state.problem = Some(error.to_string());
                 Err(NodeError::new("listen", error.to_string()))
             }
@@ -280,6 +300,7 @@ impl Listener {
             acme: acme::show(library, standing)?,
             redirect: set(library, Setting::RedirectListen)?,
             hsts: is_strict(library)?,
+            metrics: set(library, Setting::MetricsListen)?,
             mapping,
             probe: state.probe.clone(),
         })
@@ -298,6 +319,20 @@ impl Listener {
     /// From how many addresses visitors are connected.
     pub async fn visitors(&self) -> usize {
         self.state.lock().await.visitors()
+    }
+
+    /// The figures of the listener; `None` while it does not run.
+    pub async fn figures(&self) -> Option<Figures> {
+        let state = self.state.lock().await;
+        let running = state.running.as_ref()?;
+        let count = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+        Some(Figures {
+            visitors: count(running.visitors()),
+            connections: count(running.connections()),
+            bytes_sent: running.bytes_sent(),
+            answered: running.answered(),
+            certificate: running.validity(),
+        })
     }
 
     /// Whether something is on its way to a visitor.

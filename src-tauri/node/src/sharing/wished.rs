@@ -14,7 +14,7 @@ pub(super) fn set(library: &Library, setting: Setting) -> Result<Option<String>,
     Ok(library.setting(setting)?.filter(|value| !value.is_empty()))
 }
 
-pub(super) fn parsed(address: &str) -> Result<SocketAddr, NodeError> {
+pub(crate) fn parsed(address: &str) -> Result<SocketAddr, NodeError> {
     address.parse().map_err(|_| {
         NodeError::new(
             "listen",

@@ -16,11 +16,12 @@ use library::{Library, Setting};
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 use tokio_util::task::AbortOnDropHandle;
+use tracing::{info, warn};
 use ts_rs::TS;
 use web::Keyring;
 
 use super::set;
-use crate::NodeError;
+use crate::{EVENTS, NodeError};
 use order::Refused;
 use store::Store;
 
@@ -263,7 +264,7 @@ impl Line {
         let due = keyring.validity(&self.name).map(|validity| {
             let by_itself = validity.due();
             self.advice
-                .map_or(by_itself, |advice| advice.min(validity.until))
+                .map_or(by_itself, |advice| advice.min(validity.latest()))
         });
         let due = due.unwrap_or(UNIX_EPOCH);
         self.pause.map_or(due, |pause| due.max(pause))
@@ -272,6 +273,15 @@ impl Line {
     /// When the authority is to be asked when that should be.
     fn next_advice(&self) -> SystemTime {
         self.advised.map_or(UNIX_EPOCH, |asked| asked + ADVICE)
+    }
+
+    /// When there is anything to do.
+    fn next(&self, keyring: &Keyring) -> SystemTime {
+        let due = self.due(keyring);
+        match keyring.validity(&self.name) {
+            Some(_) => due.min(self.next_advice()),
+            None => due,
+        }
     }
 }
 
@@ -294,7 +304,7 @@ impl Round {
             }
             self.tell(&told);
             let now = SystemTime::now();
-            let next = self.lines.iter().map(|line| line.due(&self.keyring)).min();
+            let next = self.lines.iter().map(|line| line.next(&self.keyring)).min();
             let left = next.and_then(|next| next.duration_since(now).ok());
             let nap = left.unwrap_or_default().clamp(Duration::from_secs(1), NAP);
             tokio::time::sleep(nap).await;
@@ -325,13 +335,20 @@ impl Round {
             return;
         };
         match got {
-            Ok(()) => *line = Line::new(&name),
+            Ok(()) => {
+                let validity = self.keyring.validity(&name);
+                let until = validity.map(|validity| written(validity.until));
+                info!(target: EVENTS, name, until, "a certificate was given");
+                *line = Line::new(&name);
+            }
             Err(refused) => {
                 let minutes = PAUSES.get(line.failures).or(PAUSES.last());
                 let pause = Duration::from_secs(60 * minutes.copied().unwrap_or(60));
                 line.failures += 1;
                 line.pause = Some(SystemTime::now() + pause);
-                line.problem = Some(words::of(&refused, &name, &self.wish.directory, self.port));
+                let problem = words::of(&refused, &name, &self.wish.directory, self.port);
+                warn!(target: EVENTS, name, problem, "no certificate was given");
+                line.problem = Some(problem);
             }
         }
     }
@@ -416,71 +433,4 @@ pub(super) fn written(moment: SystemTime) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_are_read_and_what_is_none_is_said() {
-        let names = read_names("Anna.example.org., ben.example.org anna.example.org").unwrap();
-        assert_eq!(names, ["anna.example.org", "ben.example.org"]);
-        assert!(read_names("").unwrap().is_empty());
-        for bad in [
-            "https://a.example",
-            "a.example:443",
-            "*.example.org",
-            "192.0.2.1",
-            "[::1]",
-            "nas",
-            "-a.example",
-            "ä.example",
-            "a..example",
-        ] {
-            let said = read_names(bad).unwrap_err().message;
-            assert!(said.contains("write it like"), "{bad}: {said}");
-        }
-        let many = (0..30).map(|n| format!("n{n}.example")).collect::<Vec<_>>();
-        assert!(read_names(&many.join(",")).is_err());
-    }
-
-    #[test]
-    fn contacts_and_directories_are_checked() {
-        for good in ["", "anna@example.org"] {
-            check_contact(good).unwrap();
-        }
-        for bad in ["anna", "@example.org", "a@b", "a@example.org,b@example.org"] {
-            assert!(check_contact(bad).is_err(), "{bad}");
-        }
-        check_directory(USUAL).unwrap();
-        check_directory("").unwrap();
-        for bad in ["acme.example", "http://acme.example/dir", "https://"] {
-            assert!(check_directory(bad).is_err(), "{bad}");
-        }
-    }
-
-    #[test]
-    fn a_certificate_is_due_when_the_authority_or_its_age_says_so() {
-        let keyring = Keyring::new(vec!["anna.example.org".to_owned()]);
-        let mut line = Line::new("anna.example.org");
-        assert_eq!(line.due(&keyring), UNIX_EPOCH, "there is none");
-        let later = SystemTime::now() + Duration::from_secs(60);
-        line.pause = Some(later);
-        assert_eq!(line.due(&keyring), later, "not before the pause ends");
-
-        let made = rcgen::generate_simple_self_signed(["anna.example.org".to_owned()]).unwrap();
-        let pem = made.signing_key.serialize_pem() + &made.cert.pem();
-        let path = "kept".as_ref();
-        let validity = keyring
-            .put("anna.example.org", pem.as_bytes(), path)
-            .unwrap();
-        line.pause = None;
-        assert_eq!(line.due(&keyring), validity.due());
-        line.advice = Some(later);
-        assert_eq!(line.due(&keyring), later);
-        line.advice = Some(validity.until + Duration::from_secs(9));
-        assert_eq!(
-            line.due(&keyring),
-            validity.until,
-            "before it ends, whatever is said"
-        );
-    }
-}
+mod tests;
