@@ -121,7 +121,10 @@ impl Node {
         let base = self.listener.base_url(&self.library).await?;
         self.note_link_base(&base)?;
         self.meet_peers().await;
-        self.look_out().await?;
+        if let Err(error) = self.look_out().await {
+            // Who looks there sees that nobody answers; links go on.
+            tracing::warn!(target: EVENTS, problem = error.message, "nobody may look how the node is");
+        }
         sharing::follow(self);
         upkeep::begin(self);
         watch::begin(self);

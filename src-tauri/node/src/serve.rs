@@ -32,10 +32,17 @@ pub fn arguments() -> Command {
             Arg::new("metrics")
                 .long("metrics")
                 .value_name("ADDR:PORT")
-                .value_parser(clap::value_parser!(SocketAddr))
+                .value_parser(own_address)
                 .help("Tell how the node is at /healthz and /metrics, for this machine alone"),
         )
         .args(crate::log::arguments())
+}
+
+fn own_address(text: &str) -> Result<SocketAddr, String> {
+    let address = text.parse().ok();
+    address
+        .filter(|address: &SocketAddr| address.ip().is_loopback())
+        .ok_or_else(|| "write an address of this machine alone, like 127.0.0.1:8479".to_owned())
 }
 
 fn public_url(text: &str) -> Result<String, String> {

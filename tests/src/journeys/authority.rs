@@ -20,7 +20,7 @@ use rcgen::{
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use time::OffsetDateTime;
-use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 use tokio_rustls::rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 use crate::desk::until;

@@ -38,6 +38,7 @@ mod keep;
 mod live;
 mod locked;
 mod moving;
+mod operation;
 mod partners;
 mod parts;
 mod peers;
