@@ -33,4 +33,4 @@ certificate?: string,
 /**
  * The certificate's key, a PEM file; empty: none
  */
-key?: string, };
+key?: string, names?: string, accept_acme_terms?: boolean, acme_contact?: string, acme_directory?: string, redirect?: string, hsts?: boolean, metrics?: string, };
