@@ -99,10 +99,10 @@ impl Keyring {
     /// `digest` is the SHA-256 of the key authorization (RFC 8555, section 8.1).
     ///
     /// # Errors
-    /// A sentence, when no certificate can be made for such a name.
+    /// A clause, when no certificate can be made for such a name.
     pub fn prove(self: &Arc<Self>, name: &str, digest: &[u8; 32]) -> Result<Proof, String> {
         let made = proving(name, digest);
-        let key = made.map_err(|error| format!("No proof can be made for {name}: {error}."))?;
+        let key = made.map_err(|error| format!("no proof can be made for it: {error}"))?;
         self.write().proofs.insert(name.to_owned(), Arc::new(key));
         Ok(Proof {
             keyring: Arc::clone(self),
@@ -130,11 +130,12 @@ fn proving(
     let made = wanted.self_signed(&pair)?;
     let key = PrivateKeyDer::try_from(pair.serialize_der())?;
     let chain = vec![made.der().clone()];
-    Ok(CertifiedKey::from_der(
-        chain,
-        key,
-        &aws_lc_rs::default_provider(),
-    )?)
+    // Not `from_der`, which tries the pair: it does not know the digest's extension, and
+    // that has to be marked as critical.
+    let signing = aws_lc_rs::default_provider()
+        .key_provider
+        .load_private_key(key)?;
+    Ok(CertifiedKey::new(chain, signing))
 }
 
 impl ResolvesServerCert for Keyring {

@@ -2,6 +2,7 @@
 //! that tells nothing of anyone.
 
 use crate::desk::{Desk, Serving, is_sentence, text, until};
+use crate::uploads::{announce, patch};
 use crate::visitor::Visitor;
 use camera::{Exif, jpeg};
 use image::RgbImage;
@@ -179,7 +180,7 @@ fn a_log_tells_nothing_of_anyone() {
         let other = serve(&laptop, &words, &logs[1]);
 
         let mut friend = Visitor::new(&one.url());
-        assert_eq!(friend.unlock(&path, WRONG).status, 401);
+        assert_eq!(friend.unlock(&path, WRONG).status, 403);
         let let_in = friend.unlock(&path, PASSWORD);
         assert_eq!(let_in.status, 303);
         let cookie = let_in.header("set-cookie").unwrap();
@@ -187,11 +188,9 @@ fn a_log_tells_nothing_of_anyone() {
         for route in friend.routes(&path) {
             friend.get(&route);
         }
-        let form_data = "--x\r\ncontent-disposition: form-data; name=\"file\"; \
-                         filename=\"apfelstrudel.jpg\"\r\n\r\n";
-        let sent = [form_data.as_bytes(), &photo(3), b"\r\n--x--\r\n"].concat();
-        let kind = [("content-type", "multipart/form-data; boundary=x")];
-        friend.send("POST", &format!("{path}/upload"), &kind, &sent);
+        let sent = photo(3);
+        let at = announce(&friend, &link, "apfelstrudel.jpg", sent.len());
+        assert_eq!(patch(&friend, &at, 0, &sent).status, 204);
         until("what was sent was looked at", || {
             let inbox = desk.tell(&["inbox", "list"]);
             inbox.to_string().contains("apfelstrudel").then_some(())

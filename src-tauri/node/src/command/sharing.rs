@@ -106,7 +106,13 @@ impl Command for ShowSharing {
             format!("  {}  ({scope})", one.url)
         });
         lines.extend(further);
-        lines.extend(reply.problem.clone().filter(|_| reply.on));
+        // What is wrong with a certificate is said beside its name.
+        let told = |problem: &String| {
+            let mut all = reply.acme.certificates.iter();
+            all.any(|one| one.problem.as_ref() == Some(problem))
+        };
+        let problem = reply.problem.clone();
+        lines.extend(problem.filter(|problem| reply.on && !told(problem)));
         lines.extend(certificates(&reply.acme));
         let mapping = &reply.mapping;
         if let (Some(by), Some(outside)) = (&mapping.by, &mapping.outside) {

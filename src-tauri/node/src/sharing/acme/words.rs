@@ -9,7 +9,10 @@ use super::order::Refused;
 pub(super) fn of(refused: &Refused, name: &str, directory: &str, port: u16) -> String {
     let authority = authority(directory);
     match refused {
-        Refused::Here(why) => format!("There is no new certificate of {name}: {why}."),
+        Refused::Here(why) => format!(
+            "There is no new certificate of {name}: {}.",
+            why.trim_end_matches('.')
+        ),
         Refused::Silent(why) => format!(
             "{authority} gave no certificate of {name}: {why}. Check that this machine reaches \
              the internet, and that {directory} is right."
