@@ -5,4 +5,27 @@ import type { Standing } from "./Standing";
  * The certificates that Albumen gets by itself.
  */
 export type Acme = { 
-names: Array<string>, contact: string | null, directory: string, terms: string | null, accepted: boolean, certificates: Array<Standing>, };
+/**
+ * The names by which visitors reach this machine, the one that links begin with first.
+ */
+names: Array<string>, 
+/**
+ * The mail address that the authority is told.
+ */
+contact: string | null, 
+/**
+ * The directory of the authority.
+ */
+directory: string, 
+/**
+ * Where its terms can be read; `None` where only it knows.
+ */
+terms: string | null, 
+/**
+ * Whether they were accepted.
+ */
+accepted: boolean, 
+/**
+ * How it stands with the certificate of each name; empty while none is asked for.
+ */
+certificates: Array<Standing>, };

@@ -3,4 +3,20 @@
 /**
  * How it stands with the certificate of a name.
  */
-export type Standing = { name: string, until: string | null, next: string | null, problem: string | null, };
+export type Standing = { 
+/**
+ * The name.
+ */
+name: string, 
+/**
+ * Until when the certificate holds that is served; RFC 3339. `None`: there is none yet.
+ */
+until: string | null, 
+/**
+ * When the authority is asked next; RFC 3339. `None`: now.
+ */
+next: string | null, 
+/**
+ * Why it was not given when it was last asked for, and what to do: sentences.
+ */
+problem: string | null, };

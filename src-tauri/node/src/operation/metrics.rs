@@ -10,7 +10,6 @@ use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::{ConstGauge, Gauge};
-use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
 
 use crate::{Node, NodeError};
@@ -21,8 +20,9 @@ type Labels = Vec<(&'static str, String)>;
 /// All figures, as text. Blocks; reads the row of every original.
 pub(super) fn of(node: &Node) -> Result<String, NodeError> {
     let mut page = Page(Registry::with_prefix("albumen"));
-    let version = vec![("version", env!("CARGO_PKG_VERSION").to_owned())];
-    page.0.register("build", "What runs", Info::new(version));
+    // A gauge, which programs know that read no OpenMetrics.
+    let version = vec![(env!("CARGO_PKG_VERSION").to_owned(), 1)];
+    page.by("build_info", "What runs", "version", version);
     holdings(&mut page, &node.library)?;
     listener(&mut page, node)?;
     machines(&mut page, node)?;

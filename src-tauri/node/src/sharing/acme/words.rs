@@ -56,7 +56,14 @@ fn told(problem: &Problem, name: &str, port: u16) -> (&'static str, String) {
         443 => "443/tcp of this machine".to_owned(),
         port => format!("port 443 from outside to {port}/tcp of this machine"),
     };
-    match kind.rsplit(':').next().unwrap_or_default() {
+    let kind = kind.rsplit(':').next().unwrap_or_default();
+    // Not every authority keeps these two apart.
+    let detail = problem.detail.as_deref().unwrap_or_default();
+    let kind = match kind {
+        "unauthorized" if detail.contains("ailed to connect") => "connection",
+        kind => kind,
+    };
+    match kind {
         "dns" => (
             "the name has no address",
             format!(
@@ -114,6 +121,14 @@ mod tests {
 
     #[test]
     fn each_problem_says_what_to_do() {
+        let unreached: Problem = serde_json::from_str(
+            r#"{"type":"urn:ietf:params:acme:error:unauthorized","detail":"Failed to connect"}"#,
+        )
+        .unwrap();
+        let unreached = Refused::Problem(Box::new(unreached));
+        let said = of(&unreached, "anna.example.org", super::super::USUAL, 443);
+        assert!(said.contains("nothing answered"), "{said}");
+
         let said = |kind: &str, port| {
             let problem = format!(
                 r#"{{"type":"urn:ietf:params:acme:error:{kind}","detail":"Because.","status":400}}"#
