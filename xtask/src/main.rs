@@ -38,6 +38,7 @@ const USAGE: &str = "cargo xtask <chore>
   bench twins                           how far apart copies of a photo look, and others
   bench import [--files N]              an import of 20,000 files, stopped half-way and begun again
   bench links [--photos N]              an archive of 2,000 photos, and renditions, beside nginx
+  bench idle [--count N]                what a server takes while nobody asks anything
   bench load [--photos N]               1,000 visitors of a link at once, and slow attackers
   bench peers [--assets N] [--pictures N] [--photos N] [--album N] [--partner N] [--beside]
                                         rows and bytes between two machines (root); with
@@ -81,6 +82,7 @@ fn main() -> ExitCode {
         ["bench", "watch", options @ ..] => measure::watch(options),
         ["bench", "links", options @ ..] => measure::links(options),
         ["bench", "peers", options @ ..] => measure::peers(options),
+        ["bench", "idle", options @ ..] => measure::idle(options),
         ["bench", "load", options @ ..] => measure::load(options),
         ["lan", options @ ..] => measure::lan(options),
         ["places"] => places::make(),

@@ -64,6 +64,19 @@ pub fn import(options: &[&str]) -> Done {
     run(command.arg(built("release", "albumen")).args(options))
 }
 
+/// What a server with a hundred thousand photos takes while nobody asks anything of it.
+///
+/// # Errors
+/// A sentence, when it cannot be built, or takes more than it may.
+pub fn idle(options: &[&str]) -> Done {
+    build_for_release()?;
+    let mut command = Command::new(built("release", "measure"));
+    command
+        .arg("idle")
+        .arg(process::target().join("bench-idle"));
+    run(command.arg(built("release", "albumen")).args(options))
+}
+
 /// A storm over a watched folder, and what the library has afterwards.
 ///
 /// # Errors

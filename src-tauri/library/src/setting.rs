@@ -21,6 +21,20 @@ pub enum Setting {
     TlsCertificate,
     /// The file of its key.
     TlsKey,
+    /// The host names by which visitors reach this machine, with commas between.
+    Names,
+    /// The directory of the authority that gives certificates for them; empty: the usual.
+    AcmeDirectory,
+    /// The mail address that it is told.
+    AcmeContact,
+    /// The directory of the authority whose terms were accepted.
+    AcmeTerms,
+    /// The address and port at which plain HTTP is led to the listener: `0.0.0.0:80`.
+    RedirectListen,
+    /// Whether browsers are told to come by https alone: `on` or `off`.
+    Hsts,
+    /// The address and port, of this machine alone, that answer how the node is.
+    MetricsListen,
     /// A folder, on another drive say, that gets a copy of each backup; empty:
     /// none.
     BackupFolder,
@@ -75,6 +89,13 @@ impl Setting {
             Setting::TrustedProxies => "trusted_proxies",
             Setting::TlsCertificate => "tls_certificate",
             Setting::TlsKey => "tls_key",
+            Setting::Names => "names",
+            Setting::AcmeDirectory => "acme_directory",
+            Setting::AcmeContact => "acme_contact",
+            Setting::AcmeTerms => "acme_terms",
+            Setting::RedirectListen => "redirect_listen",
+            Setting::Hsts => "hsts",
+            Setting::MetricsListen => "metrics_listen",
             Setting::BackupFolder => "backup_folder",
             Setting::VerifiedAt => "verified_at",
             Setting::VerifyNext => "verify_next",

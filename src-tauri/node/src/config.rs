@@ -17,6 +17,9 @@ pub struct Config {
     pub listen: Option<SocketAddr>,
     /// The address that links are written with.
     pub public_url: Option<String>,
+    /// Where an operator's programs look at the node, when not as it is set; of this
+    /// machine alone.
+    pub metrics: Option<SocketAddr>,
     /// The port that other machines call; 0 for any.
     pub peer_port: u16,
 }
@@ -70,6 +73,7 @@ impl Config {
             program: std::env::current_exe()?,
             listen,
             public_url: None,
+            metrics: None,
             peer_port,
         })
     }

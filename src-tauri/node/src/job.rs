@@ -9,9 +9,10 @@ use std::time::{Duration, Instant};
 use library::Progress;
 use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast;
+use tracing::debug;
 use ts_rs::TS;
 
-use crate::{Event, NodeError};
+use crate::{EVENTS, Event, NodeError};
 
 /// How often a job tells how far it is.
 const TELL_EVERY: Duration = Duration::from_millis(100);
@@ -234,6 +235,9 @@ impl Jobs {
                 Wish::BreakOff => JobState::Interrupted,
                 Wish::GoOn | Wish::Pause => JobState::Done,
             });
+            let (job, state) = (&shown.0, shown.0.state);
+            let (done, failed) = (job.done, job.failed);
+            debug!(target: EVENTS, kind = job.kind, ?state, done, failed, "work ended");
             let _ = self.events.send(Event::Job(shown.0.clone()));
         }
     }

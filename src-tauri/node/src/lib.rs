@@ -12,6 +12,7 @@ mod geometry;
 mod hosting;
 mod import;
 mod job;
+mod operation;
 mod peers;
 mod round;
 mod sharing;
@@ -31,12 +32,15 @@ use tokio::sync::{OnceCell, broadcast};
 pub use error::NodeError;
 pub use event::{Event, Noun};
 pub use job::{Job, JobState};
-pub use sharing::{Finding, Outcome, Probe, Reach, Sharing};
+pub use sharing::{Acme, Finding, Outcome, Probe, Reach, Sharing};
 
 use config::Config;
 use job::Jobs;
 use round::Round;
 use sharing::Listener;
+
+/// The target of all events that are worth a line of a log.
+pub const EVENTS: &str = "albumen";
 
 /// A running peer. Made inside a tokio runtime; its commands block and are run
 /// off the async threads.
@@ -59,6 +63,10 @@ pub struct Node {
     converting: Round,
     /// Checksums of what links give are being found out.
     summing: Round,
+    /// Where an operator's programs look, given with the start.
+    metrics: Option<SocketAddr>,
+    /// What answers them.
+    lookout: tokio::sync::Mutex<Option<web::Listening>>,
 }
 
 impl Node {
@@ -86,6 +94,8 @@ impl Node {
             receiving: Round::default(),
             converting: Round::default(),
             summing: Round::default(),
+            metrics: config.metrics,
+            lookout: tokio::sync::Mutex::default(),
             events,
             decoder,
             library,
@@ -113,6 +123,10 @@ impl Node {
         self.note_link_base(&base)?;
         self.bring_for_visitors();
         self.meet_peers().await;
+        if let Err(error) = self.look_out().await {
+            // Who looks there sees that nobody answers; links go on.
+            tracing::warn!(target: EVENTS, problem = error.message, "nobody may look how the node is");
+        }
         sharing::follow(self);
         upkeep::begin(self);
         watch::begin(self);
@@ -127,6 +141,19 @@ impl Node {
     pub async fn serve(&self) -> Result<(SocketAddr, String), NodeError> {
         let address = self.listener.listen(&self.library).await?;
         Ok((address, self.listener.base_url(&self.library).await?))
+    }
+
+    /// Lets an operator's programs look at this node, where that is wished, or no more.
+    ///
+    /// # Errors
+    /// When the address is one that others reach, or cannot be had.
+    pub(crate) async fn look_out(self: &Arc<Node>) -> Result<(), NodeError> {
+        let mut lookout = self.lookout.lock().await;
+        if let Some(before) = lookout.take() {
+            before.stop().await;
+        }
+        *lookout = operation::begin(self, self.metrics).await?;
+        Ok(())
     }
 
     /// The library.
@@ -153,6 +180,9 @@ impl Node {
             peers.stop().await;
         }
         self.listener.stop().await;
+        if let Some(lookout) = self.lookout.lock().await.take() {
+            lookout.stop().await;
+        }
     }
 
     /// Whether it was started and stays, rather than answering one command.

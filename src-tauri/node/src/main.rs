@@ -2,6 +2,7 @@
 //! the node's commands, run here or handed to the node that holds the library;
 //! `serve` is the node itself, running until it is told to stop.
 
+mod log;
 mod progress;
 mod serve;
 

@@ -31,21 +31,30 @@ pub(crate) fn relay_address(text: &str) -> Result<SocketAddr, NodeError> {
         })
 }
 
-async fn serve_relay(library: &Library, peers: &Peers) -> Result<(), NodeError> {
-    let wanted = serving(library).inspect_err(|error| {
+async fn serve_relay(
+    library: &Library,
+    listener: &sharing::Listener,
+    peers: &Peers,
+) -> Result<(), NodeError> {
+    let wanted = serving(library, listener).await.inspect_err(|error| {
         peers.cannot_serve_relay(error.message.clone());
     })?;
     Ok(peers.serve_relay(wanted).await?)
 }
 
 /// Where a relay is to be served; with the certificate that links are served with.
-fn serving(library: &Library) -> Result<Option<Serving>, NodeError> {
+async fn serving(
+    library: &Library,
+    listener: &sharing::Listener,
+) -> Result<Option<Serving>, NodeError> {
     let address = library.setting(Setting::PeerServeRelay)?;
     let Some(address) = address.filter(|address| !address.is_empty()) else {
         return Ok(None);
     };
-    let tls = sharing::certificate(library)?
-        .map(|certificate| certificate.server_config())
+    let tls = listener
+        .seal(library)
+        .await?
+        .map(|seal| seal.server_config())
         .transpose()
         .map_err(|error| NodeError::new("certificate", error.to_string()))?;
     Ok(Some(Serving {
@@ -105,7 +114,7 @@ impl Node {
                 };
                 let peers = Peers::start(Arc::clone(&self.library), options, tell).await?;
                 // Why none is served can be asked; all else works without it.
-                let _ = serve_relay(&self.library, &peers).await;
+                let _ = serve_relay(&self.library, &self.listener, &peers).await;
                 peers.serves_links_at(self.listener.base_for_others(&self.library).await);
                 Ok(peers)
             })
@@ -118,7 +127,7 @@ impl Node {
     /// When the address cannot be taken, or the certificate cannot be used.
     pub(crate) async fn serve_relay(&self) -> Result<(), NodeError> {
         match self.peers.get() {
-            Some(peers) => serve_relay(&self.library, peers).await,
+            Some(peers) => serve_relay(&self.library, &self.listener, peers).await,
             None => Ok(()),
         }
     }

@@ -6,8 +6,9 @@ use std::path::PathBuf;
 
 use clap::{Arg, ArgMatches, Command};
 use node::config::Config;
-use node::{Node, NodeError};
+use node::{EVENTS, Node, NodeError};
 use serde_json::json;
+use tracing::info;
 
 /// The arguments of `serve`.
 pub fn arguments() -> Command {
@@ -27,6 +28,21 @@ pub fn arguments() -> Command {
                 .value_parser(public_url)
                 .help("The address by which others reach this listener"),
         )
+        .arg(
+            Arg::new("metrics")
+                .long("metrics")
+                .value_name("ADDR:PORT")
+                .value_parser(own_address)
+                .help("Tell how the node is at /healthz and /metrics, for this machine alone"),
+        )
+        .args(crate::log::arguments())
+}
+
+fn own_address(text: &str) -> Result<SocketAddr, String> {
+    let address = text.parse().ok();
+    address
+        .filter(|address: &SocketAddr| address.ip().is_loopback())
+        .ok_or_else(|| "write an address of this machine alone, like 127.0.0.1:8479".to_owned())
 }
 
 fn public_url(text: &str) -> Result<String, String> {
@@ -45,9 +61,12 @@ pub fn run(library: Option<PathBuf>, arguments: &ArgMatches) -> Result<u8, NodeE
     if let Some(listen) = arguments.get_one::<SocketAddr>("listen") {
         config.listen = Some(*listen);
     }
+    config.metrics = arguments.get_one::<SocketAddr>("metrics").copied();
     config.public_url = arguments.get_one::<String>("public-url").cloned();
+    crate::log::begin(arguments);
     crate::runtime()?.block_on(async {
         let node = Node::open(&config)?;
+        info!(target: EVENTS, version = env!("CARGO_PKG_VERSION"), "Albumen begins");
         let (listen, url) = node.serve().await?;
         // Heeded from before anyone can know that we run.
         let told = until_told()?;
@@ -56,7 +75,9 @@ pub fn run(library: Option<PathBuf>, arguments: &ArgMatches) -> Result<u8, NodeE
         out.flush()?;
         node.start().await?;
         told.await;
+        info!(target: EVENTS, "Albumen ends");
         node.stop().await;
+        info!(target: EVENTS, "Albumen has ended");
         Ok(crate::DONE)
     })
 }

@@ -6,8 +6,9 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use library::Progress;
+use tracing::{info, warn};
 
-use crate::Node;
+use crate::{EVENTS, Node};
 
 /// How often it is looked whether something is due.
 const LOOK_EVERY: Duration = Duration::from_secs(60 * 60);
@@ -36,7 +37,11 @@ pub(crate) fn begin(node: &Arc<Node>) {
 /// says when the newest backup was made, and how many originals are damaged.
 fn look(node: &Weak<Node>) -> Option<()> {
     let library = Arc::clone(&node.upgrade()?.library);
-    let _ = library.back_up_if_due();
+    match library.back_up_if_due() {
+        Ok(true) => info!(target: EVENTS, "a backup was made"),
+        Ok(false) => {}
+        Err(error) => warn!(target: EVENTS, problem = %error, "no backup was made"),
+    }
     let _ = library.sweep_trash();
     let _ = library.reap_uploads();
     let _ = library.sweep_requests();
@@ -55,5 +60,9 @@ fn look(node: &Weak<Node>) -> Option<()> {
     let go_on = |progress: &Progress| node.strong_count() > 0 && job.go_on(progress);
     let _ = library.verify_if_due(&go_on);
     node.upgrade()?.jobs.finish(&job, None);
+    let damaged = library.damaged_files().ok()?;
+    if damaged > 0 {
+        warn!(target: EVENTS, damaged, "originals are damaged; `albumen doctor` names them");
+    }
     Some(())
 }

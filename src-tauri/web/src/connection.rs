@@ -32,6 +32,8 @@ pub(crate) struct Peer {
     pub(crate) address: IpAddr,
     /// Whether it came by https to this listener.
     pub(crate) sealed: bool,
+    /// Whether that was by a certificate which no browser believes.
+    pub(crate) self_made: bool,
 }
 
 /// Serves it, however slow it is, within the limits.

@@ -6,7 +6,7 @@ use std::{
     net::IpAddr,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicU64, AtomicUsize, Ordering},
     },
 };
 
@@ -17,6 +17,7 @@ use crate::pulse::Pulse;
 pub(crate) struct Crowd {
     peers: Mutex<Peers>,
     answers: AtomicUsize,
+    sent: AtomicU64,
 }
 
 #[derive(Debug, Default)]
@@ -82,6 +83,17 @@ impl Crowd {
     /// Answers that were begun and not taken whole yet.
     pub(crate) fn answers(&self) -> usize {
         self.answers.load(Ordering::Acquire)
+    }
+
+    /// So many bytes more are on their way.
+    pub(crate) fn sent(&self, bytes: usize) {
+        let bytes = u64::try_from(bytes).unwrap_or_default();
+        self.sent.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// Bytes that were sent, heads of answers included, before they are sealed.
+    pub(crate) fn bytes_sent(&self) -> u64 {
+        self.sent.load(Ordering::Relaxed)
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Peers> {

@@ -52,9 +52,9 @@ pub(crate) fn media(headers: &mut HeaderMap) {
 }
 
 /// The answer as it leaves: whatever a handler did not say is said as for a page,
-/// so that a forgotten header is a strict one. Over a certificate of our own (`sealed`)
-/// the browser is told to come by https for a month.
-pub(crate) fn finished(mut response: Response, sealed: bool) -> Response {
+/// so that a forgotten header is a strict one. Where it is asked for, the browser is told to
+/// come by https alone for a month (`strict`), or to forget that it was.
+pub(crate) fn finished(mut response: Response, strict: Option<bool>) -> Response {
     let headers = response.headers_mut();
     for (name, value) in ALWAYS {
         headers.insert(name, value);
@@ -66,10 +66,13 @@ pub(crate) fn finished(mut response: Response, sealed: bool) -> Response {
         .entry(CACHE_CONTROL)
         .or_insert(HeaderValue::from_static("no-store"));
     headers.remove(LAST_MODIFIED);
-    if sealed {
+    if let Some(strict) = strict {
         headers.insert(
             STRICT_TRANSPORT_SECURITY,
-            HeaderValue::from_static("max-age=2592000"),
+            HeaderValue::from_static(match strict {
+                true => "max-age=2592000",
+                false => "max-age=0",
+            }),
         );
     }
     response

@@ -62,6 +62,15 @@ impl Hosts {
         }
     }
 
+    /// Whether a browser may be told to come to `host` by https alone: to a name that is of
+    /// the internet, for behind an address or a name of this network something else may be
+    /// tomorrow.
+    pub(crate) fn is_lasting(host: &str) -> bool {
+        let top = host.rsplit_once('.').map(|(_, top)| top);
+        let is_name = matches!(host_of(host), Some(Host::Name(_)));
+        is_name && top.is_some_and(|top| !matches!(top, "local" | "localhost" | "internal"))
+    }
+
     fn is_own(&self, address: IpAddr) -> bool {
         let mut own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
         if own.0.is_none_or(|seen| seen.elapsed() > FRESH) {
@@ -122,6 +131,10 @@ mod tests {
             "/",
         ] {
             assert!(hosts.allowed(bad, None).is_none(), "{bad}");
+        }
+        assert!(Hosts::is_lasting("photos.example.org"));
+        for fleeting in ["localhost", "desk.local", "nas", "192.0.2.5", "[fd00::7]"] {
+            assert!(!Hosts::is_lasting(fleeting), "{fleeting}");
         }
         let outside = "203.0.113.9".parse().ok();
         assert!(hosts.allowed("203.0.113.9:8477", outside).is_some());

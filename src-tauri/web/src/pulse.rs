@@ -224,6 +224,9 @@ impl<S> Wire<S> {
     }
 
     fn note(&self, written: &Poll<io::Result<usize>>) {
+        if let Poll::Ready(Ok(count)) = written {
+            self.pulse.crowd.sent(*count);
+        }
         let some = matches!(written, Poll::Ready(Ok(count)) if *count > 0);
         if some && !self.pulse.multiplexed.load(Ordering::Acquire) {
             self.pulse.beat();

@@ -34,13 +34,7 @@ impl Reader {
     pub fn new(library: &Arc<Library>, link: LinkId) -> Result<Self, LibraryError> {
         let key = library.link(link)?.key.unwrap_or_default();
         let base = format!("/share/{key}");
-        let settings = Settings {
-            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-            public_url: None,
-            hosts: Vec::new(),
-            proxies: Vec::new(),
-            certificate: None,
-        };
+        let settings = Settings::at(SocketAddr::from(([127, 0, 0, 1], 0)));
         let pass = library.own_pass(link)?;
         Ok(Self {
             router: routes::router(Arc::clone(library), &settings),

@@ -7,12 +7,15 @@ use axum::{
     Extension, Router,
     extract::DefaultBodyLimit,
     middleware,
+    response::Response,
     routing::{MethodRouter, delete, get, head, options, patch, post},
 };
 use library::Library;
 
 use crate::{
-    Settings, add, album, archive, files, locked, note, notice, photo, picture, reach, receipt,
+    Settings, add, album, archive,
+    counts::By,
+    files, locked, note, notice, photo, picture, reach, receipt,
     site::{self, Site},
     talk, upload,
 };
@@ -133,7 +136,13 @@ pub fn router(library: Arc<Library>, settings: &Settings) -> Router {
 pub(crate) fn of(site: Arc<Site>) -> Router {
     let mut router = Router::new();
     for route in ROUTES {
-        let mut handler = (route.handler)().layer(Extension(route.needs));
+        let mut handler =
+            (route.handler)()
+                .layer(Extension(route.needs))
+                .layer(middleware::map_response(async |mut answer: Response| {
+                    answer.extensions_mut().insert(By(route.path));
+                    answer
+                }));
         if route.needs == Rights::Upload {
             // Its files have limits of their own.
             handler = handler.layer(DefaultBodyLimit::disable());

@@ -18,15 +18,17 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
 use crate::{
+    certificate::{CertificateError, Validity},
     connection::{self, Peer},
+    counts::{Answered, Counts},
     crowd::Crowd,
     proxy::Network,
     pulse::{Limits, Pulse},
     reach::{Question, Reach},
-    routes,
+    redirect, routes,
     site::{Site, publishable},
     socket,
-    tls::{Certificate, CertificateError, Greeted, Tls},
+    tls::{Greeted, Seal, Tls},
 };
 
 /// Where and under which names to listen.
@@ -41,8 +43,28 @@ pub struct Settings {
     pub hosts: Vec<String>,
     /// Proxies that are believed what they say of the visitors they bring.
     pub proxies: Vec<Network>,
-    /// A certificate to serve https with.
-    pub certificate: Option<Certificate>,
+    /// What to serve https with.
+    pub seal: Option<Seal>,
+    /// Whether browsers are told to come by https alone for a month (HSTS), where the
+    /// certificate is one that they believe; else they are told to forget that.
+    pub strict: bool,
+    /// Where plain HTTP is led to the listener and answered nothing else.
+    pub redirect: Option<SocketAddr>,
+}
+
+impl Settings {
+    /// Listens at `address`, without anything that can be left out.
+    pub fn at(address: SocketAddr) -> Self {
+        Self {
+            listen: address,
+            public_url: None,
+            hosts: Vec::new(),
+            proxies: Vec::new(),
+            seal: None,
+            strict: true,
+            redirect: None,
+        }
+    }
 }
 
 /// Why nothing listens.
@@ -59,6 +81,12 @@ pub enum ListenError {
     /// The public address is none.
     #[error("“{0}” is not a public address; write it like https://photos.example.org.")]
     PublicUrl(String),
+    /// Others would reach what is for this machine alone.
+    #[error(
+        "{0} can be reached by others; what tells of the node is for this machine alone. Choose \
+         an address like 127.0.0.1:8479."
+    )]
+    NotAlone(SocketAddr),
     /// The certificate cannot be used.
     #[error(transparent)]
     Certificate(#[from] CertificateError),
@@ -75,9 +103,12 @@ pub struct Listening {
     stop: CancellationToken,
     crowd: Arc<Crowd>,
     reach: Arc<Reach>,
+    counts: Arc<Counts>,
     tls: Option<Arc<Tls>>,
     task: AbortOnDropHandle<()>,
     _follows: Option<AbortOnDropHandle<()>>,
+    /// What only leads here, or why it does not run.
+    redirect: Option<Result<Box<Listening>, ListenError>>,
 }
 
 impl Listening {
@@ -101,6 +132,16 @@ impl Listening {
         self.crowd.answers()
     }
 
+    /// What was answered since it began, by route and by how it went.
+    pub fn answered(&self) -> Vec<Answered> {
+        self.counts.answers()
+    }
+
+    /// How many bytes were sent since it began.
+    pub fn bytes_sent(&self) -> u64 {
+        self.crowd.bytes_sent()
+    }
+
     /// A question that only this listener answers, while it is held.
     pub fn ask(&self) -> Question {
         self.reach.ask()
@@ -121,11 +162,35 @@ impl Listening {
         self.tls.as_ref()?.problem()
     }
 
+    /// How long the certificate holds; of several, the first that ends.
+    pub fn validity(&self) -> Option<Validity> {
+        self.tls.as_ref()?.validity()
+    }
+
+    /// Where plain HTTP is led here, as it was wished; `None` when it was not.
+    ///
+    /// # Errors
+    /// A sentence, when that address could not be had.
+    pub fn redirect(&self) -> Option<Result<SocketAddr, String>> {
+        let redirect = self.redirect.as_ref()?;
+        Some(match redirect {
+            Ok(listening) => Ok(listening.address),
+            Err(error) => Err(error.to_string()),
+        })
+    }
+
     /// Takes no more connections, gives the open ones two seconds, and ends.
     pub async fn stop(self) {
         self.stop.cancel();
+        let redirect = self.redirect.and_then(Result::ok);
+        if let Some(redirect) = &redirect {
+            redirect.stop.cancel();
+        }
         // A task that ended by panic is ended, too.
         let _ = self.task.await;
+        if let Some(redirect) = redirect {
+            let _ = redirect.task.await;
+        }
     }
 }
 
@@ -138,19 +203,27 @@ pub async fn listen(library: Arc<Library>, settings: Settings) -> Result<Listeni
     if let Some(url) = settings.public_url.as_ref().filter(|url| !publishable(url)) {
         return Err(ListenError::PublicUrl(url.clone()));
     }
-    let tls = settings.certificate.clone().map(Tls::read).transpose()?;
+    let tls = settings.seal.clone().map(Tls::of).transpose()?;
     let tls = tls.map(Arc::new);
     let site = Arc::new(Site::new(library, &settings));
-    let reach = Arc::clone(&site.reach);
-    let router = routes::of(site);
+    let (reach, counts) = (Arc::clone(&site.reach), Arc::clone(&site.counts));
+    let router = routes::of(Arc::clone(&site));
     let limits = Limits {
         connections: Limits::PUBLIC.connections.min(socket::most_connections()),
         ..Limits::PUBLIC
     };
-    start(router, settings.listen, limits, reach, tls).await
+    let mut listening = start(router, settings.listen, limits, reach, tls).await?;
+    listening.counts = counts;
+    if let Some(address) = settings.redirect {
+        let router = redirect::router(site, listening.address.port());
+        let begun = start(router, address, limits, Arc::default(), None).await;
+        listening.redirect = Some(begun.map(Box::new));
+    }
+    Ok(listening)
 }
 
-async fn start(
+/// Serves `router` at an address; what is served counts what it answers itself.
+pub(crate) async fn start(
     router: Router,
     address: SocketAddr,
     limits: Limits,
@@ -176,9 +249,11 @@ async fn start(
         stop,
         crowd,
         reach,
+        counts: Arc::default(),
         tls,
         task: AbortOnDropHandle::new(task),
         _follows: follows.map(AbortOnDropHandle::new),
+        redirect: None,
     })
 }
 
@@ -220,9 +295,10 @@ async fn accept(
             let _present = present;
             // Small answers should not wait for a full packet; a refusal costs only speed.
             let _ = stream.set_nodelay(true);
-            let peer = |sealed| Peer {
+            let peer = |sealed, self_made| Peer {
                 address: peer.ip(),
                 sealed,
+                self_made,
             };
             let greeted = match tls {
                 None => Some(Greeted::Plain(stream)),
@@ -231,10 +307,12 @@ async fn accept(
             match greeted {
                 None => {}
                 Some(Greeted::Plain(stream)) => {
-                    connection::converse(stream, peer(false), pulse, router, limits, stop).await;
+                    connection::converse(stream, peer(false, false), pulse, router, limits, stop)
+                        .await;
                 }
-                Some(Greeted::Sealed(stream)) => {
-                    connection::converse(stream, peer(true), pulse, router, limits, stop).await;
+                Some(Greeted::Sealed { stream, self_made }) => {
+                    let peer = peer(true, self_made);
+                    connection::converse(stream, peer, pulse, router, limits, stop).await;
                 }
             }
         });

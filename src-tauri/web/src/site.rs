@@ -14,6 +14,7 @@ use library::Library;
 use crate::{
     Settings,
     connection::Peer,
+    counts::Counts,
     gate::Gate,
     headers,
     hosts::Hosts,
@@ -22,6 +23,7 @@ use crate::{
     phrases::Language,
     proxy::{self, Network},
     reach::Reach,
+    tls::Seal,
     upload::{self, Arrivals},
 };
 
@@ -39,10 +41,16 @@ pub(crate) struct Site {
     pub(crate) arrivals: Arrivals,
     /// The way from outside to this listener.
     pub(crate) reach: Arc<Reach>,
+    /// What was answered.
+    pub(crate) counts: Arc<Counts>,
     hosts: Hosts,
     proxies: Vec<Network>,
     /// It has a certificate: what comes without is led to https.
     sealed: bool,
+    /// The names that alone have a certificate; empty where one serves whatever is asked.
+    names: Vec<String>,
+    /// Whether browsers are told to come by https alone.
+    strict: bool,
     published: Option<Published>,
 }
 
@@ -69,9 +77,14 @@ pub(crate) struct Asked {
 impl Site {
     pub(crate) fn new(library: Arc<Library>, settings: &Settings) -> Self {
         let published = settings.public_url.as_deref().and_then(Published::parse);
+        let names = match &settings.seal {
+            Some(Seal::Keyring(keyring)) => keyring.names().to_vec(),
+            _ => Vec::new(),
+        };
         let further = settings
             .hosts
             .iter()
+            .chain(&names)
             .cloned()
             .chain(published.as_ref().map(|published| published.host.clone()));
         Self {
@@ -81,9 +94,12 @@ impl Site {
             seal: rand::random(),
             arrivals: Arrivals::new(),
             reach: Arc::default(),
+            counts: Arc::default(),
             proxies: settings.proxies.clone(),
-            sealed: settings.certificate.is_some(),
+            sealed: settings.seal.is_some(),
             hosts: Hosts::new(settings.listen.ip(), further),
+            names,
+            strict: settings.strict,
             published,
         }
     }
@@ -95,6 +111,7 @@ impl Site {
         let peer = peer.unwrap_or(Peer {
             address: IpAddr::from([0, 0, 0, 0]),
             sealed: false,
+            self_made: false,
         });
         let address = peer.address.to_canonical();
         let forwarded = proxy::forwarded(&self.proxies, address, request.headers());
@@ -106,7 +123,11 @@ impl Site {
             return Err(Box::new(Refusal::misdirected(say).into_response()));
         };
         if self.sealed && !peer.sealed && forwarded.is_none() {
-            return Err(Box::new(to_https(request, &authority, say)));
+            return Err(Box::new(to_https(
+                request,
+                self.certified(&host, &authority),
+                say,
+            )));
         }
         let https = forwarded.as_ref().and_then(|said| said.https);
         let published = self.published.as_ref().filter(|known| known.host == host);
@@ -122,13 +143,68 @@ impl Site {
             from: forwarded.map_or(address, |said| said.from),
         })
     }
+
+    /// Where a visitor who asked `authority` in plain HTTP is served by https: there, unless
+    /// only other names have a certificate.
+    fn certified<'a>(&'a self, host: &str, authority: &'a str) -> &'a str {
+        let is_certified = self.names.is_empty() || self.names.iter().any(|name| name == host);
+        match (is_certified, &self.published, self.names.first()) {
+            (true, ..) => authority,
+            (false, Some(known), _) => &known.authority,
+            (false, None, Some(name)) => name,
+            (false, None, None) => authority,
+        }
+    }
+
+    /// Where a request that came to another port is to go, scheme and authority, or what it
+    /// gets instead; `port` is the listener's.
+    pub(crate) fn led(&self, request: &Request, port: u16) -> Response {
+        let say = Language::of(request.headers());
+        let Some(authority) = authority(request) else {
+            return Refusal::malformed(say).into_response();
+        };
+        let Some(host) = self.hosts.allowed(&authority, self.reach.outside()) else {
+            return Refusal::misdirected(say).into_response();
+        };
+        let published = self.published.as_ref().filter(|known| known.host == host);
+        let scheme = match published {
+            _ if self.sealed => "https",
+            Some(known) => known.scheme,
+            None => "http",
+        };
+        let usual = match scheme {
+            "https" => 443,
+            _ => 80,
+        };
+        let at = match published {
+            Some(known) => known.authority.clone(),
+            // Such a name leads to the usual port, or it would have no certificate.
+            None if self.names.contains(&host) => host,
+            None if port == usual => host,
+            None => format!("{host}:{port}"),
+        };
+        to(scheme, request, &at, say)
+    }
+
+    /// Whether the browser that asked is told to come by https alone, or to forget that; of
+    /// an answer without a certificate that it believes, nothing is said.
+    fn strictness(&self, request: &Request) -> Option<bool> {
+        let peer = request.extensions().get::<Peer>()?;
+        let host = self.hosts.allowed(&authority(request)?, None)?;
+        (peer.sealed && !peer.self_made && Hosts::is_lasting(&host)).then_some(self.strict)
+    }
 }
 
 /// The same address by https, for now: a browser must not remember it for good.
 fn to_https(request: &Request, authority: &str, say: Language) -> Response {
+    to("https", request, authority, say)
+}
+
+/// The same address at another place, for now.
+fn to(scheme: &str, request: &Request, authority: &str, say: Language) -> Response {
     let path = request.uri().path_and_query();
     let target = format!(
-        "https://{authority}{}",
+        "{scheme}://{authority}{}",
         path.map_or("/", |path| path.as_str())
     );
     match HeaderValue::from_str(&target) {
@@ -169,10 +245,7 @@ pub(crate) async fn door(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let sealed = request
-        .extensions()
-        .get::<Peer>()
-        .is_some_and(|peer| peer.sealed);
+    let strict = site.strictness(&request);
     let is_tus = request.headers().contains_key(upload::RESUMABLE);
     let mut response = match site.asked(&request) {
         Ok(asked) => {
@@ -187,11 +260,12 @@ pub(crate) async fn door(
             .headers_mut()
             .insert(upload::RESUMABLE, upload::VERSION);
     }
-    headers::finished(response, sealed)
+    site.counts.answered(&response);
+    headers::finished(response, strict)
 }
 
 /// `Host`, or `:authority` of HTTP/2 and of an absolute request target.
-fn authority(request: &Request) -> Option<String> {
+pub(crate) fn authority(request: &Request) -> Option<String> {
     if let Some(authority) = request.uri().authority() {
         return Some(authority.as_str().to_owned());
     }

@@ -1,9 +1,8 @@
-//! HTTPS with a certificate of the owner's: two PEM files, read at the start and again
-//! whenever they change. Who speaks plain HTTP to the same port is led to https.
+//! HTTPS: with a certificate of the owner's, two PEM files that are read at the start and
+//! again whenever they change, or with those of a [`Keyring`]. Who speaks plain HTTP to the
+//! same port is led to https.
 
 use std::{
-    fs, io,
-    path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError, RwLock, Weak},
     time::{Duration, SystemTime},
 };
@@ -16,13 +15,17 @@ use tokio::{
 use tokio_rustls::{
     TlsAcceptor,
     rustls::{
-        self, ServerConfig,
+        ServerConfig,
         crypto::aws_lc_rs,
-        pki_types::{CertificateDer, PrivateKeyDer, pem, pem::PemObject},
         server::{ClientHello, ResolvesServerCert},
         sign::CertifiedKey,
     },
     server::TlsStream,
+};
+
+use crate::{
+    certificate::{Certificate, CertificateError, Validity},
+    keyring::{Keyring, PROVING},
 };
 
 /// How often the files are looked at.
@@ -31,126 +34,64 @@ const LOOK: Duration = Duration::from_secs(10);
 /// The first byte of a TLS connection: a record of the handshake.
 const HANDSHAKE: u8 = 22;
 
-/// Where the owner's certificate and its key are.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Certificate {
-    /// The certificate, and those it builds on, in PEM.
-    pub chain: PathBuf,
-    /// Its key, in PEM.
-    pub key: PathBuf,
+/// What connections are sealed with.
+#[derive(Clone, Debug)]
+pub enum Seal {
+    /// The owner's certificate, for whatever name is asked for.
+    Files(Certificate),
+    /// A certificate for each name.
+    Keyring(Arc<Keyring>),
 }
 
-/// Why a certificate cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum CertificateError {
-    /// A file cannot be read.
-    #[error("{path} cannot be read: {source}. Check that it is there and that you may read it.")]
-    Unreadable {
-        /// Which.
-        path: PathBuf,
-        /// What the system says.
-        source: io::Error,
-    },
-    /// The first file holds none.
-    #[error(
-        "{0} holds no certificate; it must be a PEM file with BEGIN CERTIFICATE in it, often \
-         named fullchain.pem."
-    )]
-    NoCertificate(PathBuf),
-    /// The second file holds none.
-    #[error(
-        "{0} holds no private key without a passphrase; it must be a PEM file with BEGIN PRIVATE \
-         KEY in it, often named privkey.pem."
-    )]
-    NoKey(PathBuf),
-    /// They are not of each other.
-    #[error("The key in {key} is not the one of the certificate in {chain}; choose a pair.")]
-    NoPair {
-        /// The certificate's file.
-        chain: PathBuf,
-        /// The key's.
-        key: PathBuf,
-    },
-    /// They are of a kind that TLS does not know.
-    #[error("The certificate in {path} cannot be used: {source}.")]
-    Unusable {
-        /// Its file.
-        path: PathBuf,
-        /// What is wrong.
-        source: rustls::Error,
-    },
-}
-
-impl Certificate {
-    /// Reads both files and tries the one against the other.
-    ///
-    /// # Errors
-    /// [`CertificateError`]
-    pub fn check(&self) -> Result<(), CertificateError> {
-        self.read().map(|_| ())
-    }
-
+impl Seal {
     /// What another server of this machine seals its connections by. Must be called in a
-    /// runtime, where the files are looked at now and then for as long as it is used.
+    /// runtime, where files are looked at now and then for as long as it is used.
     ///
     /// # Errors
     /// [`CertificateError`]
     pub fn server_config(&self) -> Result<Arc<ServerConfig>, CertificateError> {
-        let (config, held) = hold(self.clone())?;
-        tokio::spawn(look_after(Arc::downgrade(&held)));
-        Ok(Arc::new(config))
-    }
-
-    fn read(&self) -> Result<CertifiedKey, CertificateError> {
-        let text = |path: &Path| {
-            fs::read(path).map_err(|source| CertificateError::Unreadable {
-                path: path.to_owned(),
-                source,
-            })
-        };
-        let (chain, key) = (text(&self.chain)?, text(&self.key)?);
-        let chain: Result<Vec<_>, pem::Error> = CertificateDer::pem_slice_iter(&chain).collect();
-        let chain = chain
-            .ok()
-            .filter(|chain| !chain.is_empty())
-            .ok_or_else(|| CertificateError::NoCertificate(self.chain.clone()))?;
-        let key = PrivateKeyDer::from_pem_slice(&key)
-            .map_err(|_| CertificateError::NoKey(self.key.clone()))?;
-        CertifiedKey::from_der(chain, key, &aws_lc_rs::default_provider()).map_err(|source| {
-            match source {
-                rustls::Error::InconsistentKeys(_) => CertificateError::NoPair {
-                    chain: self.chain.clone(),
-                    key: self.key.clone(),
-                },
-                source => CertificateError::Unusable {
-                    path: self.chain.clone(),
-                    source,
-                },
+        Ok(Arc::new(match self {
+            Self::Files(files) => {
+                let held = Held::read(files.clone())?;
+                tokio::spawn(look_after(Arc::downgrade(&held)));
+                config(held)?
             }
-        })
-    }
-
-    /// By what it is told that the files changed.
-    fn stamp(&self) -> [Option<(SystemTime, u64)>; 2] {
-        [&self.chain, &self.key].map(|path| {
-            let facts = fs::metadata(path).ok()?;
-            Some((facts.modified().ok()?, facts.len()))
-        })
+            Self::Keyring(keyring) => config(Arc::clone(keyring) as _)?,
+        }))
     }
 }
 
-/// A listener's certificate, as it is now.
+/// A server by what `resolver` gives.
+fn config(resolver: Arc<dyn ResolvesServerCert>) -> Result<ServerConfig, CertificateError> {
+    Ok(
+        ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+            .with_safe_default_protocol_versions()
+            .map_err(CertificateError::Tls)?
+            .with_no_client_auth()
+            .with_cert_resolver(resolver),
+    )
+}
+
+/// What a listener's connections are sealed with, as it is now.
 pub(crate) struct Tls {
     acceptor: TlsAcceptor,
-    held: Arc<Held>,
+    held: Source,
+}
+
+/// Where its certificates come from.
+enum Source {
+    Files(Arc<Held>),
+    Keyring(Arc<Keyring>),
 }
 
 impl std::fmt::Debug for Tls {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter
-            .debug_struct("Tls")
-            .field("files", &self.held.files)
-            .finish_non_exhaustive()
+        let mut tls = formatter.debug_struct("Tls");
+        match &self.held {
+            Source::Files(held) => tls.field("files", &held.files),
+            Source::Keyring(keyring) => tls.field("names", &keyring.names()),
+        };
+        tls.finish_non_exhaustive()
     }
 }
 
@@ -166,17 +107,31 @@ struct Held {
 
 /// A connection whose first words were heard.
 pub(crate) enum Greeted {
-    /// It is sealed.
-    Sealed(Box<TlsStream<TcpStream>>),
+    /// It is sealed, by a certificate that a browser may believe or by a `self_made` one.
+    Sealed {
+        stream: Box<TlsStream<TcpStream>>,
+        self_made: bool,
+    },
     /// It speaks plain HTTP.
     Plain(TcpStream),
 }
 
 impl Tls {
-    /// Reads the files. Blocks.
-    pub(crate) fn read(files: Certificate) -> Result<Self, CertificateError> {
-        let (mut config, held) = hold(files)?;
+    /// Reads the files, where it is files. Blocks.
+    pub(crate) fn of(seal: Seal) -> Result<Self, CertificateError> {
+        let (mut config, held) = match seal {
+            Seal::Files(files) => {
+                let held = Held::read(files)?;
+                (config(Arc::clone(&held) as _)?, Source::Files(held))
+            }
+            Seal::Keyring(keyring) => {
+                (config(Arc::clone(&keyring) as _)?, Source::Keyring(keyring))
+            }
+        };
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        if let Source::Keyring(_) = held {
+            config.alpn_protocols.push(PROVING.to_vec());
+        }
         Ok(Self {
             acceptor: TlsAcceptor::from(Arc::new(config)),
             held,
@@ -190,8 +145,13 @@ impl Tls {
             match stream.peek(&mut first).await {
                 Err(_) | Ok(0) => None,
                 Ok(_) if first == [HANDSHAKE] => {
-                    let sealed = self.acceptor.accept(stream).await.ok()?;
-                    Some(Greeted::Sealed(Box::new(sealed)))
+                    let stream = self.acceptor.accept(stream).await.ok()?;
+                    // The handshake was the proof that was asked for.
+                    let proves = stream.get_ref().1.alpn_protocol() == Some(PROVING);
+                    (!proves).then(|| Greeted::Sealed {
+                        stream: Box::new(stream),
+                        self_made: self.is_self_made(),
+                    })
                 }
                 Ok(_) => Some(Greeted::Plain(stream)),
             }
@@ -201,16 +161,40 @@ impl Tls {
 
     /// Looks at the files now and then, for as long as it is asked.
     pub(crate) async fn follow(self: Arc<Self>) {
-        look_after(Arc::downgrade(&self.held)).await;
+        if let Source::Files(held) = &self.held {
+            let held = Arc::downgrade(held);
+            drop(self);
+            look_after(held).await;
+        }
     }
 
     /// Why the newer files are not in use.
     pub(crate) fn problem(&self) -> Option<String> {
-        let problem = &self.held.problem;
-        problem
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        match &self.held {
+            Source::Files(held) => held.problem(),
+            Source::Keyring(_) => None,
+        }
+    }
+
+    /// How long the certificate holds; of several, the first that ends.
+    pub(crate) fn validity(&self) -> Option<Validity> {
+        match &self.held {
+            Source::Files(held) => held.validity(),
+            Source::Keyring(keyring) => {
+                let all = keyring.names().iter();
+                all.filter_map(|name| keyring.validity(name))
+                    .min_by_key(|validity| validity.until)
+            }
+        }
+    }
+
+    /// Whether no browser believes the certificate. Those of an authority that was asked
+    /// for them are believed.
+    fn is_self_made(&self) -> bool {
+        match &self.held {
+            Source::Files(held) => held.validity().is_none_or(|validity| validity.self_made),
+            Source::Keyring(_) => false,
+        }
     }
 }
 
@@ -226,28 +210,28 @@ async fn look_after(held: Weak<Held>) {
     }
 }
 
-/// Reads the files. Blocks.
-fn hold(files: Certificate) -> Result<(ServerConfig, Arc<Held>), CertificateError> {
-    let stamp = files.stamp();
-    let unusable = |source| CertificateError::Unusable {
-        path: files.chain.clone(),
-        source,
-    };
-    let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-        .with_safe_default_protocol_versions()
-        .map_err(unusable)?
-        .with_no_client_auth();
-    let held = Arc::new(Held {
-        key: RwLock::new(Arc::new(files.read()?)),
-        stamp: Mutex::new(stamp),
-        problem: Mutex::new(None),
-        files,
-    });
-    let config = config.with_cert_resolver(Arc::clone(&held) as _);
-    Ok((config, held))
-}
-
 impl Held {
+    /// Reads the files. Blocks.
+    fn read(files: Certificate) -> Result<Arc<Self>, CertificateError> {
+        let stamp = files.stamp();
+        Ok(Arc::new(Self {
+            key: RwLock::new(Arc::new(files.read()?)),
+            stamp: Mutex::new(stamp),
+            problem: Mutex::new(None),
+            files,
+        }))
+    }
+
+    fn problem(&self) -> Option<String> {
+        let problem = self.problem.lock();
+        problem.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn validity(&self) -> Option<Validity> {
+        let key = self.key.read().unwrap_or_else(PoisonError::into_inner);
+        Validity::of(key.cert.first()?)
+    }
+
     /// Takes up files that changed. Those that cannot be used leave the earlier
     /// certificate in its place.
     fn look(&self) {
@@ -278,6 +262,7 @@ impl ResolvesServerCert for Held {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     struct Files {
         folder: tempfile::TempDir,
@@ -338,20 +323,20 @@ mod tests {
     #[test]
     fn files_that_changed_are_taken_up() {
         let files = Files::new();
-        let tls = Tls::read(files.certificate.clone()).unwrap();
-        let now = || tls.held.key.read().unwrap().cert.clone();
+        let held = Held::read(files.certificate.clone()).unwrap();
+        let now = || held.key.read().unwrap().cert.clone();
         let first = now();
-        tls.held.look();
+        held.look();
         assert_eq!(now(), first);
 
         fs::write(&files.certificate.key, "half of it").unwrap();
-        tls.held.look();
+        held.look();
         assert_eq!(now(), first, "the earlier one stays");
-        assert!(tls.problem().unwrap().contains("holds no private key"));
+        assert!(held.problem().unwrap().contains("holds no private key"));
 
         files.renew();
-        tls.held.look();
+        held.look();
         assert_ne!(now(), first);
-        assert_eq!(tls.problem(), None);
+        assert_eq!(held.problem(), None);
     }
 }

@@ -180,12 +180,9 @@ impl Desk {
     /// As [`Desk::serve`], after a change to the command.
     pub fn serve_with(&self, change: impl FnOnce(&mut Command)) -> Serving {
         let mut command = self.command(&["serve", "--listen", "127.0.0.1:0"]);
+        command.stderr(Stdio::inherit());
         change(&mut command);
-        let mut child = command
-            .stdout(Stdio::piped())
-            .stderr(Stdio::inherit())
-            .spawn()
-            .unwrap();
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut output = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
         output.read_line(&mut line).unwrap();

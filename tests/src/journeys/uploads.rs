@@ -33,7 +33,7 @@ fn party(options: &[&str]) -> (Desk, String, Value) {
 }
 
 /// Announces a file as tus has it; answers with its address.
-fn announce(visitor: &Visitor, link: &Value, name: &str, bytes: usize) -> String {
+pub fn announce(visitor: &Visitor, link: &Value, name: &str, bytes: usize) -> String {
     use base64::{Engine, engine::general_purpose::STANDARD};
     let told = [("filename", name), ("visitor", VISITOR), ("name", "Ben")];
     let told: Vec<String> = told
@@ -52,7 +52,7 @@ fn announce(visitor: &Visitor, link: &Value, name: &str, bytes: usize) -> String
     reply.header("location").unwrap().to_owned()
 }
 
-fn patch(visitor: &Visitor, at: &str, offset: usize, bytes: &[u8]) -> Reply {
+pub fn patch(visitor: &Visitor, at: &str, offset: usize, bytes: &[u8]) -> Reply {
     let offset = offset.to_string();
     let headers = [
         ("tus-resumable", "1.0.0"),

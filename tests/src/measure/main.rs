@@ -1,7 +1,7 @@
 //! What is measured: how fast and how well Albumen makes pictures beside other
 //! programs (`speed`), how each format looks beside another decoder (`formats`),
 //! how quick the library is at scale (`library`), what an import of very many files
-//! takes (`import`), how quickly a link's visitors are served (`links`), how a watched folder is followed through a storm (`storm`),
+//! takes (`import`), what a server takes that nobody asks anything (`idle`), how quickly a link's visitors are served (`links`), how a watched folder is followed through a storm (`storm`),
 //! what machines of a household do on a network of their own (`lan`),
 //! and how quick the window is at scale (`window`). `cargo xtask bench` and
 //! `cargo xtask formats` build this, bring what it needs, and run it.
@@ -24,6 +24,11 @@ mod corpus;
 )]
 mod driver;
 mod formats;
+#[allow(
+    clippy::indexing_slicing,
+    reason = "what a JSON document lacks is null"
+)]
+mod idle;
 mod import;
 #[cfg(target_os = "linux")]
 #[allow(
@@ -60,6 +65,7 @@ measure library SCRATCH [--count N]
 measure links SCRATCH ALBUMEN [--photos N]
 measure load SCRATCH ALBUMEN [--photos N] [--visitors N]
 measure import SCRATCH ALBUMEN [--files N]
+measure idle SCRATCH ALBUMEN [--count N]
 measure watch SCRATCH ALBUMEN [--files N]
 measure lan SCRATCH ALBUMEN [--megabytes N | --relay]
 measure peers SCRATCH ALBUMEN [--assets N] [--pictures N] [--photos N] [--album N] [--partner N]
@@ -81,6 +87,9 @@ fn main() -> ExitCode {
             formats::write(Path::new(fixtures), Path::new(page))
         }
         ["twins"] => twins::run(),
+        ["idle", scratch, albumen, options @ ..] => {
+            idle::run(Path::new(scratch), Path::new(albumen), options)
+        }
         ["import", scratch, albumen, options @ ..] => {
             import::run(Path::new(scratch), Path::new(albumen), options)
         }

@@ -121,6 +121,25 @@ pub fn resident(id: u32) -> u64 {
         .unwrap_or(0)
 }
 
+/// Memory of a process now, in bytes, where what it has in common with others is divided
+/// among them (`Pss` of proc(5)).
+pub fn share(id: u32) -> u64 {
+    fs::read_to_string(format!("/proc/{id}/smaps_rollup"))
+        .ok()
+        .and_then(|rollup| bytes_of(&rollup, "Pss:"))
+        .unwrap_or(0)
+}
+
+/// Processor time that a process has had so far, in milliseconds (proc(5), `utime` and
+/// `stime`; a tick is 10 ms).
+pub fn processor_ms(id: u32) -> f64 {
+    let stat = fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
+    let fields = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
+    let fields = fields.split_whitespace().skip(11).take(2);
+    let ticks: u64 = fields.filter_map(|field| field.parse::<u64>().ok()).sum();
+    ticks as f64 * 10.0
+}
+
 /// `VmHWM` of a process's status, in bytes.
 fn high_water_mark(status: &str) -> Option<u64> {
     bytes_of(status, "VmHWM:")

@@ -33,4 +33,35 @@ certificate?: string,
 /**
  * The certificate's key, a PEM file; empty: none
  */
-key?: string, };
+key?: string, 
+/**
+ * The names by which visitors reach this machine, the one that links begin with
+ * first, like anna.example.org,ben.example.org; empty: none
+ */
+names?: string, 
+/**
+ * Get a certificate for each of the names, and renew it, from an authority whose terms
+ * you accept hereby (Let's Encrypt: https://letsencrypt.org/repository/); `=off`: no more
+ */
+accept_acme_terms?: boolean, 
+/**
+ * The mail address that the authority is told; empty: none
+ */
+acme_contact?: string, 
+/**
+ * The directory of another authority that speaks ACME; empty: Let's Encrypt
+ */
+acme_directory?: string, 
+/**
+ * Lead plain HTTP to the listener at this address, like 0.0.0.0:80; empty: nowhere
+ */
+redirect?: string, 
+/**
+ * Tell browsers to come by https alone for a month, where they come by a name (HSTS)
+ */
+hsts?: boolean, 
+/**
+ * Tell how the node is at this address of this machine alone, like 127.0.0.1:8479:
+ * /healthz and /metrics; empty: nowhere
+ */
+metrics?: string, };

@@ -7,6 +7,7 @@ import type { Change } from '../host';
 import { CallError } from '../host';
 import type { SampleLibrary } from './library';
 
+const directory = 'https://acme-v02.api.letsencrypt.org/directory';
 const outside = '9.8.7.6:8477';
 const inside = 'http://192.168.1.5:8477';
 const outcomes: Partial<Record<ProbeFinding, Outcome>> = {
@@ -22,10 +23,15 @@ export function sharingAnswers(
   announce: (noun: Change['noun']) => void,
 ) {
   let set = { public_url: '', listen: '', trusted_proxies: '', certificate: '', key: '' };
+  let named = { names: '', acme_contact: '', accept_acme_terms: false };
   let mapped = wishes.get('mapping') === 'on';
 
   const held = () => library.sharing && mapped;
-  const address = () => set.public_url || (held() ? `http://${outside}` : inside);
+  const names = () => named.names.split(/[ ,]+/).filter((name) => name !== '');
+  const certified = () => named.accept_acme_terms && set.certificate === '' && names().length > 0;
+  const address = () =>
+    set.public_url ||
+    (certified() ? `https://${names()[0]}` : held() ? `http://${outside}` : inside);
   const probe = (): Probe => {
     const finding = library.sharing
       ? ((wishes.get('reach') ?? (held() ? 'open' : 'near')) as ProbeFinding)
@@ -58,6 +64,24 @@ export function sharingAnswers(
     trusted_proxies: set.trusted_proxies || null,
     certificate: set.certificate || null,
     key: set.key || null,
+    acme: {
+      names: names(),
+      contact: named.acme_contact || null,
+      directory,
+      terms: 'https://letsencrypt.org/repository/',
+      accepted: named.accept_acme_terms,
+      certificates: certified()
+        ? names().map((name, index) => ({
+            name,
+            until: index === 0 ? '2027-02-24T12:00:00Z' : null,
+            next: null,
+            problem: null,
+          }))
+        : [],
+    },
+    redirect: null,
+    hsts: true,
+    metrics: null,
     mapping: {
       wanted: mapped,
       state: held() ? 'held' : 'off',
@@ -75,12 +99,22 @@ export function sharingAnswers(
       'sharing.set': ({
         on,
         port_mapping,
+        names,
+        acme_contact,
+        accept_acme_terms,
         ...rest
-      }: { on?: boolean; port_mapping?: boolean } & Partial<typeof set>) => {
+      }: { on?: boolean; port_mapping?: boolean } & Partial<typeof set & typeof named>) => {
         if (rest.public_url?.startsWith('ftp:'))
           throw new CallError('public_url', `“${rest.public_url}” is not a public address.`);
         library.sharing = on ?? library.sharing;
         mapped = port_mapping ?? mapped;
+        if (names?.includes('://'))
+          throw new CallError('names', `«${names}» is no name that visitors can come by.`);
+        named = {
+          names: names ?? named.names,
+          acme_contact: acme_contact ?? named.acme_contact,
+          accept_acme_terms: accept_acme_terms ?? named.accept_acme_terms,
+        };
         set = { ...set, ...rest };
         announce('sharing');
         return now();

@@ -19,6 +19,17 @@ class SharingState extends Kept {
     trusted_proxies: null,
     certificate: null,
     key: null,
+    acme: {
+      names: [],
+      contact: null,
+      directory: 'https://acme-v02.api.letsencrypt.org/directory',
+      terms: 'https://letsencrypt.org/repository/',
+      accepted: false,
+      certificates: [],
+    },
+    redirect: null,
+    hsts: true,
+    metrics: null,
     mapping: { wanted: false, state: 'off', outside: null, by: null, problem: null },
     probe: null,
   });

@@ -79,6 +79,16 @@ impl Library {
         })
     }
 
+    /// How many files of visitors there are in each state, by its name.
+    pub fn count_uploads(&self) -> Result<Vec<(String, u64)>, LibraryError> {
+        self.catalog.read(|conn| {
+            Ok(conn
+                .prepare_cached("SELECT state, count(*) FROM upload GROUP BY state")?
+                .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+                .collect::<Result<_, _>>()?)
+        })
+    }
+
     fn look_at_upload(&self, id: UploadId, known: &Known) -> Result<(), LibraryError> {
         let hash = self.waiting_hash(id)?;
         let input = Input::of_file(File::open(self.upload_path(id))?);

@@ -10,8 +10,8 @@ use crate::{LibraryError, make_private_folder};
 
 /// In `arriving/`, once what was there before is aside.
 const PLACED: &str = "placed";
-/// What stays where it is.
-const STAYS: [&str; 4] = [ARRIVING, "aside", "lock", "control.sock"];
+/// What stays where it is; certificates are of the machine's names, not of the library.
+const STAYS: [&str; 5] = [ARRIVING, "aside", "certificates", "lock", "control.sock"];
 
 /// Lets a library that has arrived take its place, where one has.
 pub(crate) fn settle(folder: &Path) -> Result<(), LibraryError> {

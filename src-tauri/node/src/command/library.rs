@@ -184,6 +184,10 @@ impl Command for ShowStatus {
             Some(address) => format!("on, at {address}"),
             None => "off".to_owned(),
         };
+        let wrong = match &reply.sharing.problem {
+            Some(problem) => format!("\n         {problem}"),
+            None => String::new(),
+        };
         let videos = match &reply.videos {
             Some(sentence) => format!("\nVideos   {sentence}"),
             None => String::new(),
@@ -198,7 +202,7 @@ impl Command for ShowStatus {
             count => format!("\nDamaged  {count} originals; `albumen doctor` names them"),
         };
         format!(
-            "Library  {}\nPhotos   {}{aside}\nAlbums   {}\nLinks    {}\nSharing  {sharing}\n\
+            "Library  {}\nPhotos   {}{aside}\nAlbums   {}\nLinks    {}\nSharing  {sharing}{wrong}\n\
              Decoders {}{videos}\nBackup   {backup}{damaged}",
             reply.library,
             reply.assets,

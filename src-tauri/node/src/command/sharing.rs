@@ -10,7 +10,7 @@ use ts_rs::TS;
 use super::{Command, id};
 use crate::event::{Event, Noun};
 use crate::sharing::{Mapping, MappingState, Scope};
-use crate::{Finding, Node, NodeError, Outcome, Probe, Sharing, sharing};
+use crate::{Acme, Finding, Node, NodeError, Outcome, Probe, Sharing, operation, sharing};
 
 /// Arguments of `sharing show`: none.
 #[derive(Debug, Args, Serialize, Deserialize, TS)]
@@ -43,6 +43,31 @@ pub struct SetSharing {
     /// The certificate's key, a PEM file; empty: none
     #[arg(long, value_name = "FILE")]
     key: Option<String>,
+    /// The names by which visitors reach this machine, the one that links begin with
+    /// first, like anna.example.org,ben.example.org; empty: none
+    #[arg(long, value_name = "NAME,…")]
+    names: Option<String>,
+    /// Get a certificate for each of the names, and renew it, from an authority whose terms
+    /// you accept hereby (Let's Encrypt: https://letsencrypt.org/repository/); `=off`: no more
+    #[arg(long, value_name = "on|off", value_parser = on_or_off, action = clap::ArgAction::Set,
+          num_args = 0..=1, require_equals = true, default_missing_value = "on")]
+    accept_acme_terms: Option<bool>,
+    /// The mail address that the authority is told; empty: none
+    #[arg(long, value_name = "MAIL")]
+    acme_contact: Option<String>,
+    /// The directory of another authority that speaks ACME; empty: Let's Encrypt
+    #[arg(long, value_name = "URL")]
+    acme_directory: Option<String>,
+    /// Lead plain HTTP to the listener at this address, like 0.0.0.0:80; empty: nowhere
+    #[arg(long = "http", value_name = "ADDR:PORT")]
+    redirect: Option<String>,
+    /// Tell browsers to come by https alone for a month, where they come by a name (HSTS)
+    #[arg(long, value_name = "on|off", value_parser = on_or_off, action = clap::ArgAction::Set)]
+    hsts: Option<bool>,
+    /// Tell how the node is at this address of this machine alone, like 127.0.0.1:8479:
+    /// /healthz and /metrics; empty: nowhere
+    #[arg(long, value_name = "ADDR:PORT")]
+    metrics: Option<String>,
 }
 
 /// Arguments of `link probe`.
@@ -81,7 +106,14 @@ impl Command for ShowSharing {
             format!("  {}  ({scope})", one.url)
         });
         lines.extend(further);
-        lines.extend(reply.problem.clone().filter(|_| reply.on));
+        // What is wrong with a certificate is said beside its name.
+        let told = |problem: &String| {
+            let mut all = reply.acme.certificates.iter();
+            all.any(|one| one.problem.as_ref() == Some(problem))
+        };
+        let problem = reply.problem.clone();
+        lines.extend(problem.filter(|problem| reply.on && !told(problem)));
+        lines.extend(certificates(&reply.acme));
         let mapping = &reply.mapping;
         if let (Some(by), Some(outside)) = (&mapping.by, &mapping.outside) {
             lines.push(format!("The router leads {outside} here (by {by})."));
@@ -93,6 +125,35 @@ impl Command for ShowSharing {
         lines.extend(reply.probe.as_ref().map(ProbeLink::text));
         lines.join("\n")
     }
+}
+
+/// How it stands with the certificates of the names, a line each.
+fn certificates(acme: &Acme) -> Vec<String> {
+    let unaccepted = !acme.names.is_empty() && !acme.accepted;
+    let terms = acme.terms.as_ref().unwrap_or(&acme.directory);
+    let hint = unaccepted.then(|| {
+        format!(
+            "HTTPS by a certificate that Albumen gets itself: read the authority's terms \
+             ({terms}), and accept them by `albumen sharing set --accept-acme-terms`."
+        )
+    });
+    let lines = acme.certificates.iter().map(|one| {
+        let has = match &one.until {
+            Some(until) => format!("has a certificate until {until}"),
+            None => "has no certificate yet".to_owned(),
+        };
+        let next = match (&one.next, &one.until) {
+            (None, _) => "it is being asked for".to_owned(),
+            (Some(next), Some(_)) => format!("renewed {next}"),
+            (Some(next), None) => format!("asked for again {next}"),
+        };
+        let problem = one.problem.as_deref();
+        let problem = problem
+            .map(|problem| format!(" {problem}"))
+            .unwrap_or_default();
+        format!("{} {has}; {next}.{problem}", one.name)
+    });
+    lines.chain(hint).collect()
 }
 
 fn headline(reply: &Sharing) -> String {
@@ -146,8 +207,25 @@ impl Command for SetSharing {
             let key = self.key.clone().map_or_else(|| kept(Setting::TlsKey), Ok);
             sharing::check_certificate(chain?.trim(), key?.trim())?;
         }
+        if let Some(address) = &self.redirect {
+            sharing::check_listen(address)?;
+        }
+        if let Some(names) = &self.names {
+            sharing::read_names(names)?;
+        }
+        if let Some(url) = &self.acme_directory {
+            sharing::check_directory(url)?;
+        }
+        if let Some(mail) = &self.acme_contact {
+            sharing::check_contact(mail)?;
+        }
+        if let Some(address) = &self.metrics {
+            operation::check_listen(address)?;
+        }
         let only_mapping = self.is_only_of_mapping();
-        let other_certificate = self.certificate.is_some() || self.key.is_some();
+        let other_lookout = self.metrics.is_some();
+        let other_certificate = self.is_of_certificates();
+        let accepts = self.accept_acme_terms;
         let wishes = [
             (
                 Setting::Sharing,
@@ -163,11 +241,26 @@ impl Command for SetSharing {
             (Setting::TrustedProxies, self.trusted_proxies),
             (Setting::TlsCertificate, self.certificate),
             (Setting::TlsKey, self.key),
+            (Setting::Names, self.names),
+            (Setting::AcmeContact, self.acme_contact),
+            (Setting::AcmeDirectory, self.acme_directory),
+            (Setting::RedirectListen, self.redirect),
+            (Setting::MetricsListen, self.metrics),
+            (
+                Setting::Hsts,
+                self.hsts.map(|on| if on { "on" } else { "off" }.to_owned()),
+            ),
         ];
         for (setting, wish) in wishes {
             if let Some(value) = wish {
                 node.library.set_setting(setting, value.trim())?;
             }
+        }
+        // Of one authority, and of none that is set later.
+        if let Some(accepts) = accepts {
+            let directory = sharing::directory(&node.library)?;
+            let accepted = if accepts { directory.as_str() } else { "" };
+            node.library.set_setting(Setting::AcmeTerms, accepted)?;
         }
         // A command on its own ends at once, and a listener with it.
         let listens =
@@ -185,6 +278,9 @@ impl Command for SetSharing {
         });
         node.tell(Event::of(Noun::Sharing));
         begun?;
+        if other_lookout && node.stays() {
+            node.runtime.block_on(node.look_out())?;
+        }
         if other_certificate {
             node.runtime.block_on(node.serve_relay())?;
         }
@@ -203,10 +299,24 @@ impl SetSharing {
             &self.listen,
             &self.public_url,
             &self.trusted_proxies,
+            &self.redirect,
+        ];
+        self.on.is_none()
+            && self.hsts.is_none()
+            && !self.is_of_certificates()
+            && others.into_iter().all(Option::is_none)
+    }
+
+    /// Whether connections may be sealed otherwise by it.
+    fn is_of_certificates(&self) -> bool {
+        let texts = [
             &self.certificate,
             &self.key,
+            &self.names,
+            &self.acme_contact,
+            &self.acme_directory,
         ];
-        self.on.is_none() && others.into_iter().all(Option::is_none)
+        self.accept_acme_terms.is_some() || texts.into_iter().any(Option::is_some)
     }
 }
 

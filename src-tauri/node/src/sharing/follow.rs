@@ -7,7 +7,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use tokio::time::sleep;
 
-use super::{Listener, Mapping, address};
+use super::{Listener, Mapping, Standing, address};
 use crate::event::{Event, Noun};
 use crate::{Node, NodeError};
 
@@ -23,12 +23,14 @@ struct Surroundings {
     base: Option<String>,
     own: Vec<IpAddr>,
     mapping: Mapping,
+    standing: Vec<Standing>,
 }
 
 /// Looks from now on, until the node is gone.
 pub(crate) fn begin(node: &Arc<Node>) {
     let stirred = Arc::clone(&node.listener.stirred);
     let mut mapping = node.listener.mapping.subscribe();
+    let mut standing = node.listener.standing.subscribe();
     let node = Arc::downgrade(node);
     tokio::spawn(async move {
         let mut before: Option<Surroundings> = None;
@@ -53,6 +55,7 @@ pub(crate) fn begin(node: &Arc<Node>) {
             tokio::select! {
                 () = stirred.notified() => {}
                 _ = mapping.changed() => {}
+                _ = standing.changed() => {}
                 () = sleep(LOOK) => {}
             }
         }
@@ -69,6 +72,7 @@ impl Listener {
             },
             own: address::own(),
             mapping: self.mapping.borrow().clone(),
+            standing: self.standing.borrow().clone(),
         })
     }
 

@@ -1,31 +1,39 @@
 //! Whether and where links are served. The listener stays off until someone
 //! turns sharing on; then it takes the whole local network.
 
+mod acme;
 mod address;
 mod follow;
 mod mapping;
 mod probe;
+mod wished;
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use library::{Library, Setting};
 use serde::{Deserialize, Serialize};
 use tokio::sync::{Mutex, Notify, watch};
+use tokio_util::task::AbortOnDropHandle;
+use tracing::{info, warn};
 use ts_rs::TS;
 
-use crate::NodeError;
 use crate::config::PORT;
+use crate::{EVENTS, NodeError};
 
+use acme::Standing;
 use address::Address;
 use mapping::{Mapper, Whereabouts};
+use wished::{certificate, is_mapping_wanted, is_strict, redirect, scheme, set};
 
+pub use acme::Acme;
+pub(crate) use acme::{check_contact, check_directory, directory, read_names};
 pub(crate) use address::Scope;
 pub(crate) use follow::begin as follow;
 pub(crate) use mapping::{Mapping, MappingState};
 pub use probe::{Finding, Outcome, Probe};
+pub(crate) use wished::{check_certificate, check_listen, check_public_url, parsed, proxies};
 
 /// How many ports are tried, from the usual one up.
 const NEIGHBOURS: u16 = 10;
@@ -74,10 +82,29 @@ pub struct Sharing {
     pub certificate: Option<String>,
     /// The file of its key.
     pub key: Option<String>,
+    /// The names of this machine, and the certificates that Albumen gets for them.
+    pub acme: Acme,
+    /// The address and port that were set for leading plain HTTP to the listener.
+    pub redirect: Option<String>,
+    /// Whether browsers are told to come by https alone.
+    pub hsts: bool,
+    /// Where it was set that programs of this machine may look how the node is.
+    pub metrics: Option<String>,
     /// The port of the router's that leads here.
     pub mapping: Mapping,
     /// What asking the address of links told, since something changed last.
     pub probe: Option<Probe>,
+}
+
+/// What a listener counted since it began.
+pub(crate) struct Figures {
+    /// Addresses that visitors are connected from.
+    pub visitors: u64,
+    pub connections: u64,
+    pub bytes_sent: u64,
+    pub answered: Vec<web::Answered>,
+    /// Of the certificate that ends first, where there is one.
+    pub certificate: Option<web::Validity>,
 }
 
 /// The listener of a node, running or not.
@@ -87,6 +114,8 @@ pub(crate) struct Listener {
     public_url: Option<String>,
     state: Mutex<State>,
     mapping: watch::Sender<Mapping>,
+    /// How it stands with the certificates that Albumen gets.
+    standing: watch::Sender<Vec<Standing>>,
     /// Something of it changed.
     stirred: Arc<Notify>,
 }
@@ -94,6 +123,9 @@ pub(crate) struct Listener {
 #[derive(Default)]
 struct State {
     running: Option<web::Listening>,
+    /// The certificates that Albumen gets, and what gets and renews them.
+    keyring: Option<Arc<web::Keyring>>,
+    _renewal: Option<AbortOnDropHandle<()>>,
     mapper: Option<Mapper>,
     problem: Option<String>,
     /// This machine's name on the local network.
@@ -118,6 +150,7 @@ impl Listener {
             public_url,
             state: Mutex::default(),
             mapping: watch::Sender::default(),
+            standing: watch::Sender::default(),
             stirred: Arc::default(),
         }
     }
@@ -129,12 +162,20 @@ impl Listener {
         if let Some(running) = &state.running {
             return Ok(running.address());
         }
+        let wish = acme::wish(library)?;
+        let keyring = wish.as_ref().map(|wish| wish.keyring(library));
+        let names = acme::names(library)?;
         let mut settings = web::Settings {
-            listen: self.address_to_take(library)?,
             public_url: self.public_url(library)?,
-            hosts: address::hosts(),
+            hosts: address::hosts().into_iter().chain(names).collect(),
             proxies: proxies(&set(library, Setting::TrustedProxies)?.unwrap_or_default())?,
-            certificate: certificate(library)?,
+            seal: match &keyring {
+                Some(keyring) => Some(web::Seal::Keyring(Arc::clone(keyring))),
+                None => certificate(library)?.map(web::Seal::Files),
+            },
+            strict: is_strict(library)?,
+            redirect: redirect(library)?,
+            ..web::Settings::at(self.address_to_take(library)?)
         };
         let usual = self.takes_usual_port(library)?;
         let mut begun = web::listen(Arc::clone(library), settings.clone()).await;
@@ -154,8 +195,18 @@ impl Listener {
         match begun {
             Ok(running) => {
                 let address = running.address();
+                let https = running.is_sealed();
+                info!(target: EVENTS, %address, https, "links are served");
+                if let Some(Err(problem)) = running.redirect() {
+                    warn!(target: EVENTS, problem, "plain HTTP is led nowhere");
+                }
+                let renewal = wish.zip(keyring.clone()).map(|(wish, keyring)| {
+                    wish.follow(library, keyring, address.port(), self.standing.clone())
+                });
                 *state = State {
                     running: Some(running),
+                    keyring,
+                    _renewal: renewal,
                     ..State::default()
                 };
                 drop(state);
@@ -163,6 +214,7 @@ impl Listener {
                 Ok(address)
             }
             Err(error) => {
+                warn!(target: EVENTS, problem = %error, "links are not served");
                 state.problem = Some(error.to_string());
                 Err(NodeError::new("listen", error.to_string()))
             }
@@ -197,6 +249,7 @@ impl Listener {
         let State {
             running, mapper, ..
         } = std::mem::take(&mut *self.state.lock().await);
+        self.standing.send_replace(Vec::new());
         if let Some(mapper) = mapper {
             mapper.stop().await;
         }
@@ -215,6 +268,10 @@ impl Listener {
         };
         let late = state.running.as_ref();
         let late = late.and_then(web::Listening::certificate_problem);
+        let standing = self.standing.borrow().clone();
+        let lacking = standing.iter().find_map(|one| one.problem.clone());
+        let redirect = state.running.as_ref().and_then(web::Listening::redirect);
+        let late = late.or(lacking).or(redirect.and_then(Result::err));
         Ok(Sharing {
             on: taken.is_some(),
             wanted: library.setting(Setting::Sharing)?.as_deref() == Some("on"),
@@ -240,14 +297,42 @@ impl Listener {
             trusted_proxies: set(library, Setting::TrustedProxies)?,
             certificate: set(library, Setting::TlsCertificate)?,
             key: set(library, Setting::TlsKey)?,
+            acme: acme::show(library, standing)?,
+            redirect: set(library, Setting::RedirectListen)?,
+            hsts: is_strict(library)?,
+            metrics: set(library, Setting::MetricsListen)?,
             mapping,
             probe: state.probe.clone(),
+        })
+    }
+
+    /// What other servers of this machine seal their connections with, if anything.
+    pub async fn seal(&self, library: &Library) -> Result<Option<web::Seal>, NodeError> {
+        let running = self.state.lock().await.keyring.clone();
+        Ok(match (running, acme::wish(library)?) {
+            (Some(keyring), Some(_)) => Some(web::Seal::Keyring(keyring)),
+            (None, Some(wish)) => Some(web::Seal::Keyring(wish.keyring(library))),
+            (_, None) => certificate(library)?.map(web::Seal::Files),
         })
     }
 
     /// From how many addresses visitors are connected.
     pub async fn visitors(&self) -> usize {
         self.state.lock().await.visitors()
+    }
+
+    /// The figures of the listener; `None` while it does not run.
+    pub async fn figures(&self) -> Option<Figures> {
+        let state = self.state.lock().await;
+        let running = state.running.as_ref()?;
+        let count = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+        Some(Figures {
+            visitors: count(running.visitors()),
+            connections: count(running.connections()),
+            bytes_sent: running.bytes_sent(),
+            answered: running.answered(),
+            certificate: running.validity(),
+        })
     }
 
     /// Whether something is on its way to a visitor.
@@ -359,7 +444,13 @@ impl Listener {
     fn public_url(&self, library: &Library) -> Result<Option<String>, NodeError> {
         match &self.public_url {
             Some(given) => Ok(Some(given.clone())),
-            None => set(library, Setting::PublicUrl),
+            None => {
+                let public = set(library, Setting::PublicUrl)?;
+                // Names that have certificates lead to the usual port.
+                let named = acme::wish(library)?;
+                let named = named.as_ref().and_then(acme::Wish::first);
+                Ok(public.or(named.map(|name| format!("https://{name}"))))
+            }
         }
     }
 
@@ -385,43 +476,6 @@ impl Listener {
     }
 }
 
-/// A setting that says something.
-fn set(library: &Library, setting: Setting) -> Result<Option<String>, NodeError> {
-    Ok(library.setting(setting)?.filter(|value| !value.is_empty()))
-}
-
-fn parsed(address: &str) -> Result<SocketAddr, NodeError> {
-    address.parse().map_err(|_| {
-        NodeError::new(
-            "listen",
-            format!(
-                "«{address}» is no address to listen at; write an address of this machine and a \
-                 port, like 0.0.0.0:{PORT}."
-            ),
-        )
-    })
-}
-
-/// Fails for what cannot be listened at; nothing is the usual.
-pub(crate) fn check_listen(address: &str) -> Result<(), NodeError> {
-    match address.trim() {
-        "" => Ok(()),
-        address => parsed(address).map(|_| ()),
-    }
-}
-
-/// Fails for what links cannot begin with; nothing is this machine's own.
-pub(crate) fn check_public_url(url: &str) -> Result<(), NodeError> {
-    match url.trim() {
-        "" => Ok(()),
-        url if web::publishable(url) => Ok(()),
-        url => {
-            let error = web::ListenError::PublicUrl(url.to_owned());
-            Err(NodeError::new("public_url", error.to_string()))
-        }
-    }
-}
-
 fn is_taken(error: &web::ListenError) -> bool {
     matches!(error, web::ListenError::Address { source, .. }
         if source.kind() == io::ErrorKind::AddrInUse)
@@ -431,53 +485,4 @@ fn is_taken(error: &web::ListenError) -> bool {
 fn is_missing(error: &web::ListenError) -> bool {
     matches!(error, web::ListenError::Address { source, .. }
         if !matches!(source.kind(), io::ErrorKind::AddrInUse | io::ErrorKind::PermissionDenied))
-}
-
-fn is_mapping_wanted(library: &Library) -> Result<bool, NodeError> {
-    Ok(library.setting(Setting::PortMapping)?.as_deref() == Some("on"))
-}
-
-/// How links are served.
-fn scheme(library: &Library) -> Result<&'static str, NodeError> {
-    Ok(match certificate(library)? {
-        Some(_) => "https",
-        None => "http",
-    })
-}
-
-/// The certificate that was set.
-pub(crate) fn certificate(library: &Library) -> Result<Option<web::Certificate>, NodeError> {
-    let chain = set(library, Setting::TlsCertificate)?.map(PathBuf::from);
-    let key = set(library, Setting::TlsKey)?.map(PathBuf::from);
-    Ok(chain
-        .zip(key)
-        .map(|(chain, key)| web::Certificate { chain, key }))
-}
-
-/// Fails for what links cannot be served with; both empty are none.
-pub(crate) fn check_certificate(chain: &str, key: &str) -> Result<(), NodeError> {
-    match (chain.is_empty(), key.is_empty()) {
-        (true, true) => Ok(()),
-        (false, false) => web::Certificate {
-            chain: chain.into(),
-            key: key.into(),
-        }
-        .check()
-        .map_err(|error| NodeError::new("certificate", error.to_string())),
-        _ => Err(NodeError::new(
-            "certificate",
-            "HTTPS needs both files, the certificate and its key; name both, or neither.",
-        )),
-    }
-}
-
-/// The networks of a list with commas or spaces between.
-pub(crate) fn proxies(list: &str) -> Result<Vec<web::Network>, NodeError> {
-    list.split([',', ' '])
-        .filter(|text| !text.is_empty())
-        .map(|text| {
-            text.parse()
-                .map_err(|error: web::NoNetwork| NodeError::new("proxy", error.to_string()))
-        })
-        .collect()
 }

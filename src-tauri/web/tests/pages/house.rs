@@ -138,13 +138,7 @@ impl House {
     }
 
     pub fn settings() -> Settings {
-        Settings {
-            listen: "127.0.0.1:0".parse().unwrap(),
-            public_url: None,
-            hosts: Vec::new(),
-            proxies: Vec::new(),
-            certificate: None,
-        }
+        Settings::at("127.0.0.1:0".parse().unwrap())
     }
 
     /// A browser at this library's listener.

@@ -18,11 +18,8 @@ async fn listening(certificate: Option<web::Certificate>) -> (tempfile::TempDir,
         library::Clock::system(),
     );
     let settings = web::Settings {
-        listen: ([127, 0, 0, 1], 0).into(),
-        public_url: None,
-        hosts: Vec::new(),
-        proxies: Vec::new(),
-        certificate,
+        seal: certificate.map(web::Seal::Files),
+        ..web::Settings::at(([127, 0, 0, 1], 0).into())
     };
     let listening = web::listen(Arc::new(library.unwrap()), settings).await;
     (folder, listening.unwrap())
