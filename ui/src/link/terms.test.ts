@@ -19,6 +19,7 @@ const link: Link = {
   comments: false,
   name: null,
   maker: null,
+  server: null,
   created_at: '2026-11-04T12:00:00Z',
   revoked_at: null,
   state: 'open',

@@ -1,9 +1,18 @@
-/** Photos of another machine of one's own among those of the sample library. */
+/** Photos of another machine of one's own among those of the sample library, and links that it
+ * serves. */
 import type { Commands } from '../bindings/commands';
 import { SampleLibrary } from './library';
 import type { SamplePeers } from './peers';
 
 const few = 48;
+const later = '2026-11-27T18:10:00Z';
+
+/** How a machine of the sample serves one's links. */
+export const servedAt = {
+  address: 'https://photos.example.org',
+  lease_seconds: 600,
+  asleep_seconds: 2_592_000,
+};
 
 /** Puts a machine's photos there, or takes them away. */
 export async function showMachine(
@@ -23,6 +32,15 @@ export async function showMachine(
   }
 }
 
+/** Has a machine serve all links. */
+export function serveLinks(library: SampleLibrary, peers: SamplePeers): void {
+  const [attic] = peers.people.flatMap((one) => one.machines);
+  attic.serves = servedAt;
+  for (const link of library.links.values())
+    if (link.upload === 'none' && !link.comments)
+      Object.assign(link, { server: attic.name, url: `${servedAt.address}${link.path}` });
+}
+
 export const amongAnswers = (
   library: SampleLibrary,
   peers: SamplePeers,
@@ -32,6 +50,21 @@ export const amongAnswers = (
     const machine = peers.find(id);
     await showMachine(library, machine, show);
     machine.in_timeline = show;
+    announce('everything');
+    return { ...machine };
+  },
+  'peer.serve': async ({ machine: id, on }: Commands['peer.serve']['payload']) => {
+    const machine = peers.find(id);
+    machine.serves = on ? servedAt : null;
+    announce('everything');
+    return { ...machine };
+  },
+  'peer.host': async ({ machine: id, what }: Commands['peer.host']['payload']) => {
+    const machine = peers.find(id);
+    machine.hosts =
+      what === 'nothing'
+        ? null
+        : { asked: true, keep: what, links: 3, photos: 240, originals: 240, until: later };
     announce('everything');
     return { ...machine };
   },

@@ -23,7 +23,7 @@ import { seeded } from './pictures';
 import { placeAnswers } from './places';
 import { SampleMoving } from './moving';
 import { SampleSafety } from './safety';
-import { amongAnswers, showMachine } from './among';
+import { amongAnswers, serveLinks, showMachine } from './among';
 import { sharingAnswers } from './sharing';
 
 export type Answers = {
@@ -55,7 +55,7 @@ export type SampleHost = Host & {
 /**
  * `sample`: full (default), empty, or a number of photos; `sharing=on` (more in `sharing`); `import`: photos per import;
  * `safety=kept`: every original is kept on two machines; `partners`: `merged` (Anna's photos show in the timeline) or `away`;
- * `machines=merged`: so do those of another machine;
+ * `machines=merged`: so do those of another machine; `machines=serving`: that one serves one's links;
  * `convert`: how many videos are being converted; `guessed=on`: someone guesses a link's password; `sources=none`; `stands`: an import that is `full`
  * (waits for room) or `broken` off.
  */
@@ -181,6 +181,7 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
     await showMachine(library, attic, true);
     attic.in_timeline = true;
   }
+  if (wishes.get('machines') === 'serving') serveLinks(library, peers);
   const safety = new SampleSafety(
     {
       library,

@@ -458,8 +458,7 @@ export class SampleLibrary {
   }
 
   makeLink(of: Partial<SampleLink>): Link {
-    const id = this.id('link');
-    const key = this.key();
+    const [id, key] = [this.id('link'), this.key()];
     this.links.set(id, {
       id,
       key,
@@ -481,6 +480,7 @@ export class SampleLibrary {
       people: of.people ?? 0,
       guessed_at: of.guessed_at ?? null,
       maker: of.maker ?? null,
+      server: null,
       upload: of.upload ?? 'none',
       auto_accept: of.auto_accept ?? false,
       upload_files: of.upload_files ?? 2000,

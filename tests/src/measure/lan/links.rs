@@ -25,6 +25,7 @@ pub fn outlive(scratch: &Path, albumen: &Path) -> Result<(), String> {
     let network = Network::new(3)?;
     let [mut desk, server, friend] =
         house(&network, scratch, albumen, ["Desk", "Server", "Friend"])?;
+    network.hold_little(friend.number)?;
     println!("| Links at a server | after |\n|---|---|");
     for seed in 0..PHOTOS {
         desk.photo(seed, 1_200)?;

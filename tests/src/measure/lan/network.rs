@@ -145,6 +145,13 @@ impl Network {
         self.run(host, "tc", &words)
     }
 
+    /// Has a host take no more than this ahead of its programs, so that what they read is
+    /// what is sent now.
+    pub fn hold_little(&self, host: u8) -> Result<(), String> {
+        let held = "net.ipv4.tcp_rmem=4096 16384 65536";
+        self.run(host, "sysctl", &["-qw", held])
+    }
+
     /// Bytes that came to a host over its cable since its beginning.
     pub fn received(&self, host: u8) -> Result<u64, String> {
         let read = self
