@@ -63,11 +63,13 @@ pub fn run(library: Option<PathBuf>, arguments: &ArgMatches) -> Result<u8, NodeE
     }
     config.metrics = arguments.get_one::<SocketAddr>("metrics").copied();
     config.public_url = arguments.get_one::<String>("public-url").cloned();
-    crate::log::begin(arguments);
     crate::runtime()?.block_on(async {
         let node = Node::open(&config)?;
-        info!(target: EVENTS, version = env!("CARGO_PKG_VERSION"), "Albumen begins");
         let (listen, url) = node.serve().await?;
+        // What keeps it from beginning is said once, by the error that it ends with.
+        crate::log::begin(arguments);
+        let version = env!("CARGO_PKG_VERSION");
+        info!(target: EVENTS, version, address = %listen, "Albumen begins, and serves links");
         // Heeded from before anyone can know that we run.
         let told = until_told()?;
         let mut out = std::io::stdout();

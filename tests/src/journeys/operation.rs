@@ -214,7 +214,7 @@ fn a_log_tells_nothing_of_anyone() {
         }
         for told in [
             "Albumen begins",
-            "links are served",
+            "serves links",
             "work ended",
             "Albumen ends",
         ] {
