@@ -19,7 +19,11 @@ path: string | null,
 /**
  * The whole address to hand out; by its readable name where it has one.
  */
-url: string | null, kind: LinkKind, 
+url: string | null, 
+/**
+ * The machine that serves it while this one is away, by name; null: none does.
+ */
+server: string | null, kind: LinkKind, 
 /**
  * The album it follows.
  */
