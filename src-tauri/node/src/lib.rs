@@ -11,6 +11,7 @@ mod event;
 mod geometry;
 mod import;
 mod job;
+mod offsite;
 mod peers;
 mod round;
 mod sharing;
@@ -58,6 +59,8 @@ pub struct Node {
     converting: Round,
     /// Checksums of what links give are being found out.
     summing: Round,
+    /// How the off-site copy stands.
+    offsite: offsite::Standing,
 }
 
 impl Node {
@@ -85,6 +88,7 @@ impl Node {
             receiving: Round::default(),
             converting: Round::default(),
             summing: Round::default(),
+            offsite: offsite::Standing::default(),
             events,
             decoder,
             library,
@@ -113,6 +117,7 @@ impl Node {
         self.meet_peers().await;
         sharing::follow(self);
         upkeep::begin(self);
+        offsite::begin(self);
         watch::begin(self);
         Ok(())
     }
@@ -146,6 +151,7 @@ impl Node {
     /// listener ends.
     pub async fn stop(&self) {
         self.jobs.break_off_all();
+        self.offsite.stop();
         if let Some(peers) = self.peers.get() {
             peers.stop().await;
         }
@@ -310,6 +316,7 @@ impl Node {
                 }
                 if let Some(node) = node.upgrade() {
                     node.tell_peers(change);
+                    node.offsite.hear(change);
                 }
                 let event = match change {
                     Change::Asset(id) => Event::about(Noun::Asset, id),
@@ -329,6 +336,7 @@ impl Node {
                     Change::Partners => Event::of(Noun::Partners),
                     Change::Safety => Event::of(Noun::Safety),
                     Change::Moved => Event::of(Noun::Moved),
+                    Change::Offsite => Event::of(Noun::Offsite),
                     Change::Contributions(_) => continue,
                     Change::Everything => Event::of(Noun::Everything),
                 };
