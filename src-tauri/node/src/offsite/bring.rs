@@ -75,6 +75,18 @@ pub(crate) fn bring(
         });
     };
     let mut restoring = Restoring::begin(into, keys.folder())?;
+    if let (Some(_), Some(begun)) = (at, restoring.snapshot())
+        && begun != newest
+    {
+        return Err(NodeError::new(
+            "wrong",
+            format!(
+                "This folder was begun with the catalog of {}; leave --at out to go on with it, or \
+                 choose a new folder.",
+                shown(begun)
+            ),
+        ));
+    }
     if restoring.snapshot().is_none() {
         let opened = keys.open(newest, store.read(newest)?);
         let taken = opened

@@ -131,7 +131,7 @@ impl Store {
     /// Keeps a small body; answers with the store's mark of it.
     pub fn put(&self, name: &str, body: Vec<u8>) -> Result<Option<String>, NodeError> {
         let put = self.wait(self.s3.put(&self.path(name), body.into()))?;
-        Ok(put.e_tag)
+        Ok(put.e_tag.map(plain))
     }
 
     /// Begins an upload in parts; answers with the store's id of it.
@@ -179,7 +179,7 @@ impl Store {
     ) -> Result<Option<String>, NodeError> {
         let (path, upload) = (self.path(name), upload.to_owned());
         let put = self.wait(self.s3.complete_multipart(&path, &upload, parts))?;
-        Ok(put.e_tag)
+        Ok(put.e_tag.map(plain))
     }
 
     /// Gives an upload in parts up, so that the store keeps none of them.
@@ -197,7 +197,7 @@ impl Store {
             Ok(meta) => Ok(Some(Held {
                 name: name.to_owned(),
                 bytes: meta.size,
-                tag: meta.e_tag,
+                tag: meta.e_tag.map(plain),
             })),
             Err(error) if error.code == "not_found" => Ok(None),
             Err(error) => Err(error),
@@ -226,7 +226,7 @@ impl Store {
                     each(Held {
                         name: name.to_owned(),
                         bytes: object.size,
-                        tag: object.e_tag,
+                        tag: object.e_tag.map(plain),
                     });
                 }
             }
@@ -260,6 +260,12 @@ impl Store {
             )),
         }
     }
+}
+
+/// A mark without the quotes around it, which a store may write here and not there: Ceph does
+/// not where it answers to the end of an upload in parts, and does where it lists that.
+fn plain(tag: String) -> String {
+    tag.trim_matches('"').to_owned()
 }
 
 /// A part on its way.

@@ -154,7 +154,7 @@ impl RestoreOffsite {
     ) -> Result<OffsiteRestored, NodeError> {
         let words = self.words.ok_or_else(|| {
             NodeError::new(
-                "usage",
+                "wrong",
                 format!(
                     "Give the recovery key: its twelve words in a file by --recovery-key, or as \
                      {RECOVERY_KEY}."

@@ -64,7 +64,7 @@ impl OffsiteStore {
         before: Option<(OffsitePlace, OffsiteLogin)>,
     ) -> Result<(OffsitePlace, OffsiteLogin), NodeError> {
         let (place, login) = before.unzip();
-        let lacks = |what: &str| NodeError::new("usage", format!("Say the {what}."));
+        let lacks = |what: &str| NodeError::new("wrong", format!("Say the {what}."));
         let or = |said: Option<String>, before: Option<String>, what: &str| {
             let said = said.map(|said| said.trim().to_owned());
             said.or(before)
@@ -84,7 +84,7 @@ impl OffsiteStore {
         )?;
         if !endpoint.starts_with("https://") && !endpoint.starts_with("http://") {
             return Err(NodeError::new(
-                "usage",
+                "wrong",
                 "A store's address begins with https:// (or http:// in your own network).",
             ));
         }
@@ -120,7 +120,7 @@ fn keys_of(file: &Path) -> Result<(String, String), NodeError> {
             .mode();
         if mode & 0o077 != 0 {
             return Err(NodeError::new(
-                "usage",
+                "wrong",
                 format!(
                     "Others can read {}; take that right from them (`chmod 600`) first.",
                     file.display()
@@ -133,7 +133,7 @@ fn keys_of(file: &Path) -> Result<(String, String), NodeError> {
     match (lines.next(), lines.next()) {
         (Some(access), Some(secret)) => Ok((access.to_owned(), secret.to_owned())),
         _ => Err(NodeError::new(
-            "usage",
+            "wrong",
             format!(
                 "{} is to hold two lines: the access key and the secret key.",
                 file.display()
