@@ -245,9 +245,11 @@ impl Store {
         }
     }
 
-    /// Whether it takes, gives and removes, by a small body that is gone afterwards.
+    /// Whether it lists, takes, gives and removes, by a small body that is gone afterwards.
     pub fn try_out(&self) -> Result<(), NodeError> {
         const NAME: &str = "trial";
+        // First, for some stores make a bucket that is not there of what they are given.
+        self.list(NAME, |_| {})?;
         self.put(NAME, NAME.into())?;
         let mut back = String::new();
         self.read(NAME)?.read_to_string(&mut back)?;
