@@ -199,26 +199,39 @@ fn remove(place: &Path, backup: &Backup) -> Result<(), LibraryError> {
 /// of the last days, weeks and months that have any, and the newest before each
 /// update.
 fn kept(backups: &[Backup]) -> HashSet<String> {
-    let mut kept = HashSet::new();
-    for (period, most) in KEPT {
-        let mut periods = Vec::new();
-        for backup in backups {
-            let this = period(civil(backup.made_at));
-            if backup.occasion == Occasion::Ordinary
-                && periods.len() < most
-                && periods.last() != Some(&this)
-            {
-                periods.push(this);
-                kept.insert(backup.name.clone());
-            }
-        }
-    }
+    let ordinary = || {
+        let all = backups.iter();
+        all.filter(|backup| backup.occasion == Occasion::Ordinary)
+    };
+    let moments: Vec<i64> = ordinary().map(|backup| backup.made_at).collect();
+    let lasting = lasting(&moments);
+    let mut kept: HashSet<String> = ordinary()
+        .filter(|backup| lasting.contains(&backup.made_at))
+        .map(|backup| backup.name.clone())
+        .collect();
     let mut updates = HashSet::new();
     for backup in backups {
         if let Occasion::BeforeUpdate(version) = backup.occasion
             && updates.insert(version)
         {
             kept.insert(backup.name.clone());
+        }
+    }
+    kept
+}
+
+/// Of moments sorted newest first, those to keep a backup of: the newest of each of the last
+/// days, weeks and months that have any.
+pub(crate) fn lasting(moments: &[i64]) -> HashSet<i64> {
+    let mut kept = HashSet::new();
+    for (period, most) in KEPT {
+        let mut periods = Vec::new();
+        for moment in moments {
+            let this = period(civil(*moment));
+            if periods.len() < most && periods.last() != Some(&this) {
+                periods.push(this);
+                kept.insert(*moment);
+            }
         }
     }
     kept
@@ -237,10 +250,15 @@ fn month(at: DateTime) -> (i16, i16) {
     (at.year(), at.month().into())
 }
 
+/// A moment as backups are named after it, in milliseconds since 1970.
+pub(crate) fn moment_name(made_at: i64) -> String {
+    civil(made_at).strftime(FORMAT).to_string()
+}
+
 fn name_of(made_at: i64, occasion: Occasion) -> String {
-    let time = civil(made_at).strftime(FORMAT);
+    let time = moment_name(made_at);
     match occasion {
-        Occasion::Ordinary => time.to_string(),
+        Occasion::Ordinary => time,
         Occasion::BeforeUpdate(version) => format!("{time}-before-update-of-{version}"),
     }
 }

@@ -51,6 +51,8 @@ pub enum Change {
     Safety,
     /// The library is about to move to another machine, or has.
     Moved,
+    /// What of the library is at the off-site store, or where that is.
+    Offsite,
     /// More than can be told: look at everything again.
     Everything,
 }

@@ -37,6 +37,7 @@ mod migration;
 mod motion;
 mod moving;
 mod notice;
+mod offsite;
 mod original;
 mod partner;
 mod peer;
@@ -121,6 +122,11 @@ pub use map::{Area, Cluster, Map};
 pub use media::{Rendition, Turn};
 pub use moving::{MovedFile, Moving, fetched_as};
 pub use notice::{Notice, NoticeKind};
+pub use offsite::{
+    Brought, Offsite, OffsiteCopy, OffsiteCounts, OffsiteFile, OffsiteKeys, OffsiteLogin,
+    OffsitePlace, Opening, RecoveryKey, Restoring, Sealing, Snapshot, outlived, sealed_length,
+    snapshot_moment,
+};
 pub use original::Place;
 pub use partner::{
     PartnerAlbum, PartnerCopy, PartnerEdit, PartnerLibrary, PartnerOffer, PartnerRules,

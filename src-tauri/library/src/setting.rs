@@ -77,6 +77,23 @@ pub enum Setting {
     LinkComments,
     /// What the addresses of links began with, last.
     LinkBase,
+    /// The address of the store that the off-site copy is kept at.
+    OffsiteEndpoint,
+    /// The bucket there.
+    OffsiteBucket,
+    /// The region that the store says it is in.
+    OffsiteRegion,
+    /// A folder in the bucket; empty: none.
+    OffsitePrefix,
+    /// The recovery key and the store's two keys, sealed; empty: there is no off-site
+    /// copy.
+    OffsiteKeys,
+    /// Minutes between two copies of a catalog that changes.
+    OffsiteMinutes,
+    /// Whether the recovery key is written down: `on`.
+    OffsiteNoted,
+    /// When the catalog was last copied off site: milliseconds since 1970.
+    OffsiteCatalogAt,
 }
 
 impl Setting {
@@ -115,6 +132,14 @@ impl Setting {
             Setting::LinkMetadata => "link_metadata",
             Setting::LinkComments => "link_comments",
             Setting::LinkBase => "link_base",
+            Setting::OffsiteEndpoint => "offsite_endpoint",
+            Setting::OffsiteBucket => "offsite_bucket",
+            Setting::OffsiteRegion => "offsite_region",
+            Setting::OffsitePrefix => "offsite_prefix",
+            Setting::OffsiteKeys => "offsite_keys",
+            Setting::OffsiteMinutes => "offsite_minutes",
+            Setting::OffsiteNoted => "offsite_noted",
+            Setting::OffsiteCatalogAt => "offsite_catalog_at",
         }
     }
 }

@@ -48,6 +48,8 @@ pub enum Noun {
     Safety,
     /// The library is about to move to another machine, or has.
     Moved,
+    /// What of the library is at the off-site store, or where that is.
+    Offsite,
     /// More than can be told: look at everything again.
     Everything,
 }

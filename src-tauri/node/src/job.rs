@@ -42,7 +42,7 @@ pub struct Job {
     /// Its id.
     pub id: String,
     /// What it does: `import`, `place`, `render`, `compare`, `convert`, `sum`, `receive`, `accept`, `inspect`,
-    /// `verify`, `repair`, `restore`, `adopt`, `fetch` or `move`.
+    /// `verify`, `repair`, `restore`, `adopt`, `fetch`, `move` or `offsite`.
     pub kind: String,
     /// Files found so far.
     pub total: u64,

@@ -12,6 +12,7 @@ mod geometry;
 mod hosting;
 mod import;
 mod job;
+mod offsite;
 mod operation;
 mod peers;
 mod round;
@@ -67,6 +68,8 @@ pub struct Node {
     metrics: Option<SocketAddr>,
     /// What answers them.
     lookout: tokio::sync::Mutex<Option<web::Listening>>,
+    /// How the off-site copy stands.
+    offsite: offsite::Standing,
 }
 
 impl Node {
@@ -96,6 +99,7 @@ impl Node {
             summing: Round::default(),
             metrics: config.metrics,
             lookout: tokio::sync::Mutex::default(),
+            offsite: offsite::Standing::default(),
             events,
             decoder,
             library,
@@ -129,6 +133,7 @@ impl Node {
         }
         sharing::follow(self);
         upkeep::begin(self);
+        offsite::begin(self);
         watch::begin(self);
         Ok(())
     }
@@ -176,6 +181,7 @@ impl Node {
     pub async fn stop(&self) {
         self.jobs.break_off_all();
         self.rest().await;
+        self.offsite.stop();
         if let Some(peers) = self.peers.get() {
             peers.stop().await;
         }
@@ -343,6 +349,7 @@ impl Node {
                 }
                 if let Some(node) = node.upgrade() {
                     node.tell_peers(change);
+                    node.offsite.hear(change);
                 }
                 let event = match change {
                     Change::Asset(id) => Event::about(Noun::Asset, id),
@@ -362,6 +369,7 @@ impl Node {
                     Change::Partners => Event::of(Noun::Partners),
                     Change::Safety => Event::of(Noun::Safety),
                     Change::Moved => Event::of(Noun::Moved),
+                    Change::Offsite => Event::of(Noun::Offsite),
                     Change::Contributions(_) => continue,
                     Change::Everything => Event::of(Noun::Everything),
                 };

@@ -23,7 +23,10 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
-use crate::pulse::{Limits, Pulse, Verdict, Wire};
+use crate::{
+    pulse::{Limits, Pulse, Verdict, Wire},
+    socket::Discard,
+};
 
 /// The other end of a connection.
 #[derive(Clone, Copy, Debug)]
@@ -38,7 +41,7 @@ pub(crate) struct Peer {
 
 /// Serves it, however slow it is, within the limits.
 pub(crate) async fn converse(
-    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    stream: impl AsyncRead + AsyncWrite + Discard + Unpin + Send + 'static,
     peer: Peer,
     pulse: Arc<Pulse>,
     router: Router,

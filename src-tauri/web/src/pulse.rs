@@ -21,6 +21,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use crate::crowd::{Crowd, Underway};
+use crate::socket::Discard;
 
 /// How long a connection may take, and how many there may be.
 #[derive(Clone, Copy, Debug)]
@@ -213,12 +214,12 @@ impl Body for Carried {
 
 /// A connection's bytes. Those written are a life sign on HTTP/1; on HTTP/2 they
 /// may be mere answers to pings, so there only bodies count.
-pub(crate) struct Wire<S> {
+pub(crate) struct Wire<S: Discard> {
     stream: S,
     pulse: Arc<Pulse>,
 }
 
-impl<S> Wire<S> {
+impl<S: Discard> Wire<S> {
     pub(crate) fn new(stream: S, pulse: Arc<Pulse>) -> Self {
         Self { stream, pulse }
     }
@@ -234,7 +235,17 @@ impl<S> Wire<S> {
     }
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Wire<S> {
+/// What was cut takes along what the system still holds of it: a visitor who reads slowly
+/// would else go on getting it, a megabyte or more.
+impl<S: Discard> Drop for Wire<S> {
+    fn drop(&mut self) {
+        if self.pulse.was_cut() {
+            self.stream.discard();
+        }
+    }
+}
+
+impl<S: AsyncRead + Discard + Unpin> AsyncRead for Wire<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -244,7 +255,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Wire<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Wire<S> {
+impl<S: AsyncWrite + Discard + Unpin> AsyncWrite for Wire<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,

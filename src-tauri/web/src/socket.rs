@@ -1,9 +1,10 @@
 //! The socket that is listened at, and how many others the system allows beside it.
 
-use std::{io, net::SocketAddr};
+use std::{io, net::SocketAddr, time::Duration};
 
-use socket2::{Domain, Socket, Type};
-use tokio::net::TcpListener;
+use socket2::{Domain, SockRef, Socket, Type};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::server::TlsStream;
 
 /// Descriptors that are asked of the system: for all connections, and files for them.
 #[cfg(unix)]
@@ -21,6 +22,26 @@ pub(crate) fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     socket.bind(&address.into())?;
     socket.listen(1_024)?;
     TcpListener::from_std(socket.into())
+}
+
+/// A connection whose bytes on their way can be taken back, as far as the system has not
+/// sent them.
+pub(crate) trait Discard {
+    /// Ends it by a reset when it is closed next.
+    fn discard(&self);
+}
+
+impl Discard for TcpStream {
+    fn discard(&self) {
+        // Where that cannot be, the rest is sent.
+        let _ = SockRef::from(self).set_linger(Some(Duration::ZERO));
+    }
+}
+
+impl Discard for Box<TlsStream<TcpStream>> {
+    fn discard(&self) {
+        self.get_ref().0.discard();
+    }
 }
 
 /// How many connections the system lets this process have: as many descriptors as it

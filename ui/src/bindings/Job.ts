@@ -11,7 +11,7 @@ export type Job = {
 id: string, 
 /**
  * What it does: `import`, `place`, `render`, `compare`, `convert`, `sum`, `receive`, `accept`, `inspect`,
- * `verify`, `repair`, `restore`, `adopt`, `fetch` or `move`.
+ * `verify`, `repair`, `restore`, `adopt`, `fetch`, `move` or `offsite`.
  */
 kind: string, 
 /**

@@ -3,4 +3,4 @@
 /**
  * The nouns that change.
  */
-export type Noun = "asset" | "album" | "link" | "inbox" | "withdrawn" | "activity" | "sharing" | "watched" | "locked" | "duplicates" | "identity" | "peers" | "remote" | "outbox" | "notices" | "partners" | "safety" | "moved" | "everything";
+export type Noun = "asset" | "album" | "link" | "inbox" | "withdrawn" | "activity" | "sharing" | "watched" | "locked" | "duplicates" | "identity" | "peers" | "remote" | "outbox" | "notices" | "partners" | "safety" | "moved" | "offsite" | "everything";

@@ -19,6 +19,7 @@ export type Work =
   | 'restore'
   | 'repair'
   | 'verify'
+  | 'offsite'
   | 'watch'
   | 'adopt'
   | 'fetch'
@@ -36,6 +37,7 @@ const LAST: Work[] = [
   'restore',
   'repair',
   'verify',
+  'offsite',
 ];
 
 /** Work that is shown: it goes on, waits, or was broken off. */

@@ -1,15 +1,46 @@
 /** Backups and check-ups of the sample library, which never breaks. */
 import type { Backup } from '../bindings/Backup';
 import type { BackupPlace } from '../bindings/BackupPlace';
+import type { OffsiteStatus } from '../bindings/OffsiteStatus';
 import type { Commands } from '../bindings/commands';
 
 type Kept =
-  'backup.create' | 'backup.list' | 'backup.place' | 'backup.restore' | 'verify' | 'doctor';
+  | 'backup.create'
+  | 'backup.list'
+  | 'backup.place'
+  | 'backup.restore'
+  | 'verify'
+  | 'doctor'
+  | 'offsite.set'
+  | 'offsite.status'
+  | 'offsite.run'
+  | 'offsite.verify'
+  | 'offsite.recovery-key'
+  | 'offsite.end'
+  | 'offsite.restore';
 type Answers = { [N in Kept]: (payload: Commands[N]['payload']) => Commands[N]['reply'] };
 
 export function keepAnswers(folder: string, files: () => number): Answers {
   const backups: Backup[] = [];
   let place: BackupPlace = { folder: null, at_hand: false };
+  const words = 'canyon drift ladder maple orbit quiz ribbon salad thunder velvet wagon zebra';
+  const none: OffsiteStatus = {
+    set: false,
+    endpoint: null,
+    bucket: null,
+    region: null,
+    prefix: null,
+    minutes: null,
+    noted: false,
+    files: files(),
+    bytes: files() * 3_000_000,
+    copied: 0,
+    copied_bytes: 0,
+    stored: 0,
+    catalog_at: null,
+    trouble: null,
+  };
+  let offsite = none;
   return {
     'backup.create': () => {
       const made_at = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
@@ -34,6 +65,48 @@ export function keepAnswers(folder: string, files: () => number): Answers {
       missing: [],
       links: 0,
       about_links: null,
+    }),
+    'offsite.status': () => offsite,
+    'offsite.set': ({ endpoint, bucket, region }) => {
+      if (endpoint?.startsWith('http://127.'))
+        throw { code: 'offsite_away', message: `The store at ${endpoint} cannot be reached.` };
+      offsite = { ...offsite, set: true, prefix: '', minutes: 15, region: region ?? 'us-east-1' };
+      offsite = { ...offsite, endpoint: endpoint ?? null, bucket: bucket ?? null };
+      return { words, noted: offsite.noted };
+    },
+    'offsite.run': () => {
+      const catalog_at = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
+      const { files: copied, bytes } = offsite;
+      offsite = { ...offsite, copied, copied_bytes: bytes, stored: bytes, catalog_at };
+      return { copied, bytes, failed: 0, cancelled: false };
+    },
+    'offsite.recovery-key': ({ noted }) => {
+      offsite = { ...offsite, noted: noted === true || offsite.noted };
+      return { words, noted: offsite.noted };
+    },
+    'offsite.end': () => {
+      offsite = none;
+      return {};
+    },
+    'offsite.verify': ({ read_data }) => ({
+      files: offsite.copied,
+      catalogs: 1,
+      read: read_data ? offsite.copied + 1 : 0,
+      waiting: offsite.files - offsite.copied,
+      missing: [],
+      wrong: [],
+      wrong_catalogs: [],
+      foreign: [],
+      cancelled: false,
+    }),
+    'offsite.restore': ({ into }) => ({
+      library: into,
+      made_at: offsite.catalog_at,
+      files: files(),
+      before: 0,
+      bytes: offsite.bytes,
+      missing: [],
+      damaged: [],
     }),
     verify: (wish) => ({
       files: files(),

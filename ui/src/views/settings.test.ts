@@ -90,3 +90,26 @@ test('a backup is made, and where its copies go is chosen', async () => {
   await user.click(screen.getByRole('button', { name: /Also on another drive/ }));
   expect(await screen.findByText(/Copies go to/)).toBeVisible();
 });
+
+test('an encrypted copy is set up, and its recovery key is shown until it is written down', async () => {
+  const user = userEvent.setup();
+  render(App);
+  await user.click(await screen.findByTestId('offsite-begin'));
+  await user.type(screen.getByLabelText('Address of the store'), 'http://127.0.0.1:9');
+  await user.type(screen.getByLabelText('Bucket'), 'photos');
+  await user.type(screen.getByLabelText('Access key'), 'mira');
+  await user.type(screen.getByLabelText('Secret key'), 'hush');
+  await user.click(screen.getByTestId('offsite-try'));
+  expect(await screen.findByText(/cannot be reached/)).toHaveAttribute('role', 'alert');
+  await user.clear(screen.getByLabelText('Address of the store'));
+  await user.type(screen.getByLabelText('Address of the store'), 'https://s3.example.org');
+  await user.click(screen.getByTestId('offsite-try'));
+  const shown = await screen.findByTestId('offsite-words');
+  expect(shown.textContent?.split(' ')).toHaveLength(12);
+  await user.click(screen.getByTestId('offsite-noted'));
+  await vi.waitFor(() => expect(screen.queryByTestId('offsite-words')).toBeNull());
+  await user.click(screen.getByTestId('offsite-run'));
+  await vi.waitFor(() =>
+    expect(screen.getByTestId('offsite-state')).toHaveTextContent('20 of 20 originals are there'),
+  );
+});

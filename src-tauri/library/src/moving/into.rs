@@ -104,7 +104,7 @@ impl Library {
             fs::rename(&unfinished, &path)?;
         }
         let device = self.identity()?.device;
-        let files = plan(&path, device)?;
+        let files = plan(&path, Some(device))?;
         sync_folder(&folder)?;
         Ok(files)
     }
@@ -168,9 +168,13 @@ impl Library {
     }
 }
 
-/// Makes the catalog that has arrived one of this machine: each file of a photo once, and
-/// under `originals/`; nothing of the old machine's own folders.
-fn plan(path: &Path, device: DeviceId) -> Result<Vec<MovedFile>, LibraryError> {
+/// Makes a catalog that has arrived one of this machine: each file of a photo once, and
+/// under `originals/`; nothing of the old machine's own folders. `moved_in` is the machine that
+/// this was until then, where it was one.
+pub(crate) fn plan(
+    path: &Path,
+    moved_in: Option<DeviceId>,
+) -> Result<Vec<MovedFile>, LibraryError> {
     type Row = (bool, String, Vec<u8>, String, [u8; 32], u64);
     let conn = open_arriving(path)?;
     let change = conn.unchecked_transaction()?;
@@ -225,9 +229,11 @@ fn plan(path: &Path, device: DeviceId) -> Result<Vec<MovedFile>, LibraryError> {
     change.execute_batch(
         "DELETE FROM watched; DELETE FROM seen WHERE code <> 'deleted'; DELETE FROM kept;",
     )?;
-    change
-        .prepare_cached("INSERT OR REPLACE INTO setting (name, value) VALUES (?1, ?2)")?
-        .execute((Setting::MovedIn.name(), hex(&device.bytes())))?;
+    if let Some(device) = moved_in {
+        change
+            .prepare_cached("INSERT OR REPLACE INTO setting (name, value) VALUES (?1, ?2)")?
+            .execute((Setting::MovedIn.name(), hex(&device.bytes())))?;
+    }
     change.commit()?;
     conn.close().map_err(|(_, error)| error)?;
     Ok(files)

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 
 use crate::{AssetId, DeviceId, Library};
 
-pub(crate) use into::greet;
+pub(crate) use into::{greet, plan};
 pub(crate) use out::{Files, is_leaving, moved, told_moving};
 pub(crate) use settle::settle;
 
@@ -58,7 +58,7 @@ pub struct MovedFile {
     /// Bytes.
     pub bytes: u64,
     /// Where it goes, under `originals/`.
-    path: String,
+    pub(crate) path: String,
 }
 
 impl MovedFile {

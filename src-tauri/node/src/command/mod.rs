@@ -19,6 +19,7 @@ mod lock;
 mod moving;
 mod notice;
 mod offer;
+mod offsite;
 mod partner;
 mod peer;
 mod place;
@@ -263,6 +264,13 @@ pub const COMMANDS: &[Declared] = &[
     declare::<backup::ListBackups>(),
     declare::<backup::PlaceBackups>(),
     declare::<backup::RestoreBackup>(),
+    declare::<offsite::SetOffsite>(),
+    declare::<offsite::ShowOffsite>(),
+    declare::<offsite::RunOffsite>(),
+    declare::<offsite::VerifyOffsite>(),
+    declare::<offsite::ShowRecoveryKey>(),
+    declare::<offsite::EndOffsite>(),
+    declare::<offsite::RestoreOffsite>(),
     declare::<health::VerifyLibrary>(),
     declare::<health::Doctor>(),
 ];
