@@ -145,6 +145,18 @@ impl Network {
         self.run(host, "tc", &words)
     }
 
+    /// Whether a host has a line to this port of another.
+    pub fn is_connected(&self, host: u8, port: u16) -> Result<bool, String> {
+        let read = self
+            .on(host, Path::new("cat"))
+            .arg("/proc/net/tcp")
+            .output()
+            .map_err(|error| error.to_string())?;
+        // Local and remote address, then the state: 01 is a line that stands.
+        let line = format!(":{port:04X} 01 ");
+        Ok(String::from_utf8_lossy(&read.stdout).contains(&line))
+    }
+
     /// Has a host take no more than this ahead of its programs, so that what they read is
     /// what is sent now.
     pub fn hold_little(&self, host: u8) -> Result<(), String> {
