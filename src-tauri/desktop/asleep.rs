@@ -36,8 +36,11 @@ fn listen(node: &Weak<Node>) -> zbus::Result<()> {
             async_runtime::block_on(node.rest());
             // Now it may.
             delay = None;
-        } else if delay.is_none() {
-            delay = Some(hold(&login)?);
+        } else {
+            node.wake();
+            if delay.is_none() {
+                delay = Some(hold(&login)?);
+            }
         }
     }
     Ok(())

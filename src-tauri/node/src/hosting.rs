@@ -72,6 +72,13 @@ impl Node {
         }
     }
 
+    /// Rests no more.
+    pub fn wake(&self) {
+        if let Some(peers) = self.peers_now() {
+            peers.wake();
+        }
+    }
+
     /// Brings what visitors ask for and another machine has, for as long as this node is
     /// there.
     pub(crate) fn bring_for_visitors(self: &Arc<Node>) {

@@ -141,7 +141,7 @@ async fn beat(inner: &Inner, peer: &Peer, conn: &Connection) -> Result<(), SyncE
         match answered {
             Ok(Ok(pong)) => {
                 missed = 0;
-                inner.renew_lease(peer.device);
+                inner.renew_lease(peer.device, pong.rests);
                 if links.as_ref() != Some(&pong.links) {
                     inner.learn_links(peer.device, pong.links.clone()).await?;
                     links = Some(pong.links);

@@ -2,6 +2,7 @@
 //! their home is still there; who rests says so.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use iroh::endpoint::Connection;
 use library::DeviceId;
@@ -22,9 +23,15 @@ impl Peers {
         *locked(&self.inner.links_at) = base;
     }
 
+    /// Is told that this machine rests no more.
+    pub fn wake(&self) {
+        self.inner.rests.store(false, Ordering::Relaxed);
+    }
+
     /// Says to the machines that serve this one's links that it rests, and waits a few
     /// seconds for them to have heard. Answers with how many have.
     pub async fn rest(&self) -> usize {
+        self.inner.rests.store(true, Ordering::Relaxed);
         let library = Arc::clone(&self.inner.library);
         let servers = blocking(move || Ok(library.servers()?)).await;
         let lines: Vec<Connection> = {
@@ -62,6 +69,7 @@ impl Inner {
         Pong {
             relay: self.detour.told().map(|told| told.url.to_string()),
             links: links.filter(|_| self.library.is_host_of(device)),
+            rests: self.rests.load(Ordering::Relaxed),
         }
     }
 
@@ -72,19 +80,19 @@ impl Inner {
             .get_mut(&home)
             .is_some_and(|contact| !std::mem::replace(&mut contact.knows_links, true));
         if is_first {
-            self.library.renew_lease(home);
+            self.library.renew_lease(home, false);
             self.keep_lease(home).await?;
         }
         Ok(())
     }
 
-    /// A home was heard of.
-    pub(crate) fn renew_lease(&self, home: DeviceId) {
+    /// A home was heard of, and whether it is about to rest.
+    pub(crate) fn renew_lease(&self, home: DeviceId, rests: bool) {
         let knows = locked(&self.contacts)
             .get(&home)
             .is_some_and(|contact| contact.knows_links);
         if knows {
-            self.library.renew_lease(home);
+            self.library.renew_lease(home, rests);
         }
     }
 

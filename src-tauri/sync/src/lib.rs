@@ -23,7 +23,7 @@ mod transfer;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
@@ -103,6 +103,8 @@ pub(crate) struct Inner {
     hosted: Mutex<HashMap<DeviceId, Hosted>>,
     /// What addresses of links begin with here.
     links_at: Mutex<Option<String>>,
+    /// This machine is about to rest, or does.
+    rests: AtomicBool,
     fetching: Mutex<HashMap<Wanted, Arc<tokio::sync::Mutex<()>>>>,
     /// Turns of what is looked at now.
     looking: Semaphore,
@@ -186,6 +188,7 @@ impl Peers {
             contacts: Mutex::default(),
             hosted: Mutex::default(),
             links_at: Mutex::default(),
+            rests: AtomicBool::default(),
             fetching: Mutex::default(),
             looking: Semaphore::new(LOOKING),
             reconciling: tokio::sync::Mutex::default(),

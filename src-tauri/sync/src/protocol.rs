@@ -60,6 +60,9 @@ pub(crate) struct Pong {
     /// What addresses of the asker's links begin with here, where they are served.
     #[prost(string, optional, tag = "2")]
     pub links: Option<String>,
+    /// Whether this machine is about to rest.
+    #[prost(bool, tag = "3")]
+    pub rests: bool,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]

@@ -15,25 +15,36 @@ afterEach(() => {
   where.go({ view: 'timeline' });
 });
 
+const user = userEvent.setup();
+
+/** A verb of the menu that is open. */
+async function choose(words: string) {
+  const item = await vi.waitFor(() => {
+    const found = screen.getAllByText(words, { selector: '[role=menuitem] *' });
+    return found[0].closest<HTMLElement>('[role=menuitem]');
+  });
+  if (!item) throw new Error(`${words} is no verb of a menu`);
+  await user.click(item);
+}
+
 async function machines(wishes: string) {
-  const user = userEvent.setup();
   const sample = await sampleHost(new URLSearchParams(wishes));
   use(sample);
   where.go({ view: 'machines' });
   render(App);
   const more = (await screen.findAllByTestId('machine-more'))[0];
-  return { user, sample, more };
+  return { sample, more };
 }
 
 it('a machine is asked to serve one’s links, and to end that only after a question', async () => {
-  const { user, sample, more } = await machines('');
+  const { sample, more } = await machines('');
   const asked = () => sample.asked.filter((one) => one.name === 'peer.serve');
   await user.click(more);
-  await user.click(await screen.findByRole('menuitem', { name: 'Let it serve my links' }));
+  await choose('Let it serve my links');
   const serves = await screen.findByTestId('machine-serves');
   expect(serves).toHaveTextContent('Serves your links at https://photos.example.org');
   await user.click(more);
-  await user.click(await screen.findByRole('menuitem', { name: 'Stop it serving my links…' }));
+  await choose('Stop it serving my links…');
   expect(asked()).toHaveLength(1);
   await user.click(await screen.findByRole('button', { name: 'Stop serving' }));
   await vi.waitFor(() => expect(screen.queryByTestId('machine-serves')).toBeNull());
@@ -41,10 +52,10 @@ it('a machine is asked to serve one’s links, and to end that only after a ques
 });
 
 it('another person’s links are served here where that is wished', async () => {
-  const { user, sample } = await machines('');
+  const { sample } = await machines('');
   const others = await screen.findAllByTestId('machine-more');
   await user.click(others[others.length - 1]);
-  await user.click(await screen.findByRole('menuitem', { name: 'Serve its links here' }));
+  await choose('Serve its links here');
   const hosts = await screen.findByTestId('machine-hosts');
   expect(hosts).toHaveTextContent('Its 3 links are served here: 240 photos, 240 originals kept');
   expect(sample.asked.some((one) => one.name === 'peer.host')).toBe(true);

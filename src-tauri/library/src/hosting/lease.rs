@@ -79,11 +79,11 @@ impl Leases {
 
 impl Library {
     /// Notes that a home whose links are served here was heard of now, all that it has to
-    /// tell of them being known.
-    pub fn renew_lease(&self, home: DeviceId) {
+    /// tell of them being known; `rests`, as it says of itself: it is about to.
+    pub fn renew_lease(&self, home: DeviceId, rests: bool) {
         if let Some(lease) = self.leases.all().get_mut(&home) {
             lease.heard_at = self.clock.now_ms();
-            lease.rests = false;
+            lease.rests = rests;
         }
     }
 
@@ -142,10 +142,7 @@ impl Guest {
     /// When it is not known any more, or the catalog cannot be written.
     pub fn rests(&self) -> Result<(), LibraryError> {
         self.library.catalog.read(|conn| self.check(conn))?;
-        if let Some(lease) = self.library.leases.all().get_mut(&self.device()) {
-            lease.heard_at = self.library.clock.now_ms();
-            lease.rests = true;
-        }
+        self.library.renew_lease(self.device(), true);
         self.library.keep_lease(self.device())
     }
 }

@@ -37,7 +37,7 @@ impl Served {
             talk(&self.desk, &self.server);
             talk(&self.server, &self.desk);
         }
-        self.server.library.renew_lease(device(&self.desk).0);
+        self.server.library.renew_lease(device(&self.desk).0, false);
     }
 
     /// All that a link shows at a machine, in its order; `None` where it opens nothing.
@@ -227,6 +227,11 @@ fn a_home_that_said_that_it_rests_is_served_for_longer() {
     );
     served.talk();
     guest(&served.server, &served.desk).rests().unwrap();
+    // It is still there for a moment, and says the same.
+    served
+        .server
+        .library
+        .renew_lease(device(&served.desk).0, true);
     served.server.later(29 * DAY);
     assert!(Served::shown(&served.server, &link).is_some());
     served.server.later(2 * DAY);
@@ -257,7 +262,7 @@ fn another_persons_machine_serves_nothing_unless_it_was_told_to() {
         talk(&desk, &ben);
         talk(&ben, &desk);
     }
-    ben.library.renew_lease(home);
+    ben.library.renew_lease(home, false);
     assert_eq!(Served::shown(&ben, &link), Served::shown(&desk, &link));
     let lacking = ben.library.lacking_of_links(home, 10).unwrap();
     assert!(lacking.iter().all(|(_, what)| what.is_picture()));
