@@ -25,9 +25,9 @@ fn listen(node: &Weak<Node>) -> zbus::Result<()> {
         "/org/freedesktop/login1",
         "org.freedesktop.login1.Manager",
     )?;
-    let mut told = login.receive_signal("PrepareForSleep")?;
+    let told = login.receive_signal("PrepareForSleep")?;
     let mut delay = Some(hold(&login)?);
-    while let Some(signal) = told.next() {
+    for signal in told {
         let begins: bool = signal.body().deserialize()?;
         let Some(node) = node.upgrade() else {
             break;

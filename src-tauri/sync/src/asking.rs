@@ -91,7 +91,6 @@ async fn hand_on(
 
 /// What a machine decided; `None` when it could not: the line stays, and it is asked
 /// again later.
-#[expect(clippy::option_option, reason = "the inner is why it was refused")]
 async fn answer(conn: &Connection, ask: Ask) -> Result<Option<Option<String>>, SyncError> {
     let mut recv = question(conn, QuestionOf::Ask(ask)).await?;
     let answer: Answer = read(&mut recv, Some(6 * PATIENCE)).await?;
