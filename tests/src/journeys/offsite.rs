@@ -92,7 +92,7 @@ fn check_that_the_store_learns_nothing(store: &Store, desk: &Desk, words: &str) 
         let bytes = std::fs::read(&path).unwrap();
         let hash = blake3::hash(&bytes);
         secrets.push(hash.as_bytes()[..8].to_vec());
-        secrets.push(hash.to_hex().as_str()[..16].as_bytes().to_vec());
+        secrets.push(hash.to_hex().as_bytes()[..16].to_vec());
         // A run from its middle: beginnings are alike in every JPEG.
         let middle = bytes.len() / 2;
         secrets.push(bytes[middle..middle + 24].to_vec());
