@@ -271,7 +271,7 @@ mod tests {
     fn each_unit_starts_the_program_where_it_is_put() {
         let node = node();
         let starts = |unit: &[u8], program: &str| {
-            String::from_utf8_lossy(unit).contains(&format!("\nExecStart={program} serve\n"))
+            String::from_utf8_lossy(unit).contains(&format!("\nExecStart={program} serve "))
         };
         let local = node.for_any_linux().tar("", 0).unwrap();
         let debian = node.for_debian("").unwrap().tar("./", 0).unwrap();
