@@ -33,7 +33,7 @@ pub fn open(app: &AppHandle, hidden: bool) -> tauri::Result<()> {
 
 /// After so many pictures were shown, WebKit lets go of those that are out of sight.
 #[cfg(target_os = "linux")]
-const PICTURES: usize = 100;
+const PICTURES: usize = 40;
 
 /// Pictures that are out of sight are on the disk already, but WebKit keeps as many of
 /// them in memory as of the pages of a browser. Going over to a viewer of one document
