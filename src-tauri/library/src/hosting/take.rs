@@ -11,7 +11,7 @@ use crate::link;
 use crate::secret::Secret;
 use crate::share::{Effects, Known, Told, known, let_go, upsert};
 use crate::wire::{AssetRow, Row, RowKind, ServedLinkRow};
-use crate::{AssetId, Change, DeviceId, Download, Keep, Library, LibraryError, LinkId, Uploads};
+use crate::{AssetId, Change, DeviceId, Download, Keep, KeptWhat, Library, LibraryError, LinkId};
 
 /// Takes over a row; false for one that cannot be. Which photos a link shows is put
 /// right by [`settle`], for its link or its photo may be told later.
@@ -111,25 +111,22 @@ fn take_link(
     let name = told.name.filter(|name| {
         link::check_free(conn, name, id).is_ok() && (told.password_hash.is_some() || told.guessable)
     });
-    let upload = if told.is_drop_box {
-        Uploads::Only
-    } else {
-        Uploads::None
-    };
+    // What visitors send comes to the link's home alone.
+    let paused = told.paused || told.is_drop_box;
     let download = Download::of_number(told.download);
     conn.prepare_cached(
         "INSERT INTO link (id, home, key_hash, key_sealed, name, guessable, title, description,
              password_hash, password_version, expires_at, download, show_metadata, people,
-             seat_version, paused, upload, created_at)
+             seat_version, paused, created_at)
          VALUES (:id, :home, :key_hash, :key_sealed, :name, :guessable, :title, :description,
              :password_hash, :password_version, :expires_at, :download, :show_metadata, :people,
-             :seat_version, :paused, :upload, :created_at)
+             :seat_version, :paused, :created_at)
          ON CONFLICT (id) DO UPDATE SET
              generation = generation + ((key_hash, name, password_version, expires_at, download,
-                 show_metadata, people, seat_version, paused, upload) IS NOT
+                 show_metadata, people, seat_version, paused) IS NOT
                  (excluded.key_hash, excluded.name, excluded.password_version,
                  excluded.expires_at, excluded.download, excluded.show_metadata, excluded.people,
-                 excluded.seat_version, excluded.paused, excluded.upload)),
+                 excluded.seat_version, excluded.paused)),
              seats = iif(seat_version = excluded.seat_version, seats, 0),
              key_hash = excluded.key_hash, key_sealed = excluded.key_sealed,
              name = excluded.name, guessable = excluded.guessable, title = excluded.title,
@@ -137,7 +134,7 @@ fn take_link(
              password_version = excluded.password_version, expires_at = excluded.expires_at,
              download = excluded.download, show_metadata = excluded.show_metadata,
              people = excluded.people, seat_version = excluded.seat_version,
-             paused = excluded.paused, upload = excluded.upload",
+             paused = excluded.paused",
     )?
     .execute(rusqlite::named_params! {
         ":id": id,
@@ -155,8 +152,7 @@ fn take_link(
         ":show_metadata": told.show_metadata,
         ":people": told.people,
         ":seat_version": told.seat_version,
-        ":paused": told.paused,
-        ":upload": upload.name(),
+        ":paused": paused,
         ":created_at": told.created_at,
     })?;
     write.announce(Change::Link(id));
@@ -259,8 +255,7 @@ impl Library {
         &self,
         home: DeviceId,
         limit: usize,
-    ) -> Result<Vec<(AssetId, crate::KeptWhat)>, LibraryError> {
-        use crate::KeptWhat;
+    ) -> Result<Vec<(AssetId, KeptWhat)>, LibraryError> {
         self.catalog.read(|conn| {
             let keep: Option<String> = conn
                 .prepare_cached("SELECT keep FROM hosting WHERE home = ?1 AND asked")?

@@ -225,13 +225,17 @@ pub(super) fn check_guess(
     Ok(())
 }
 
-/// A readable name: 3 to 64 of a–z, 0–9 and hyphens.
-pub(super) fn checked_name(name: &str) -> Result<String, LibraryError> {
-    let fits = (3..=64).contains(&name.len())
+/// Whether it can be a readable name: 3 to 64 of a–z, 0–9 and hyphens.
+pub(crate) fn is_name(name: &str) -> bool {
+    (3..=64).contains(&name.len())
         && name
             .bytes()
-            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-');
-    fits.then(|| name.to_owned()).ok_or_else(|| {
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-')
+}
+
+/// A readable name, where it can be.
+pub(super) fn checked_name(name: &str) -> Result<String, LibraryError> {
+    is_name(name).then(|| name.to_owned()).ok_or_else(|| {
         LibraryError::wrong(
             "A readable name has 3 to 64 small letters, digits and hyphens, like summer-2026.",
         )

@@ -4,7 +4,7 @@
 mod change;
 mod make;
 
-pub(crate) use make::{Key, check_free, insert, show};
+pub(crate) use make::{Key, check_free, insert, is_name, show};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -5,9 +5,10 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
 use super::household::talk;
+use super::partner_feed::follow_cut;
 use super::partners::{fetch, timeline};
 use super::peers::{device, guest, join, meet, named};
-use super::{DAY, START, Story, is_nothing, opened};
+use super::{DAY, START, Story, is_nothing};
 use crate::*;
 
 const MINUTE: i64 = 60 * 1_000;
@@ -277,6 +278,16 @@ fn another_persons_machine_serves_nothing_unless_it_was_told_to() {
 }
 
 #[test]
+fn a_drop_box_opens_at_its_home_alone() {
+    let served = Served::begin();
+    let album = served.desk.album(&[served.desk.photo("a.jpg", START)]);
+    let link = served.desk.link(album, |new| new.upload = Uploads::Only);
+    served.talk();
+    assert!(Served::shown(&served.desk, &link).is_some());
+    assert!(is_nothing(&served.server.visit(&link, None)));
+}
+
+#[test]
 fn a_machine_that_is_forgotten_takes_its_links_along() {
     let served = Served::begin();
     let link = served.desk.link(
@@ -353,18 +364,7 @@ fn after_any_cuts_the_server_serves_what_its_home_shows() {
                     .map(|_| ()),
             };
             if random.random_bool(0.5) {
-                let from = served.server.library.feed_cursor(home, space).unwrap();
-                let mut page = right.feed(space, from.epoch, from.revision).unwrap();
-                if !page.rows.is_empty() && random.random_bool(0.5) {
-                    let kept = random.random_range(0..page.rows.len());
-                    page.rows.truncate(kept);
-                    page.revision = page.rows.last().map_or(from.revision, |row| row.revision);
-                    page.complete = false;
-                }
-                for _ in 0..random.random_range(1..3) {
-                    let refused = served.server.library.receive(home, space, page.clone());
-                    assert_eq!(refused.unwrap(), 0);
-                }
+                follow_cut(&mut random, &right, &served.server, home, space);
             }
         }
         served.talk();
@@ -390,6 +390,5 @@ fn after_any_cuts_the_server_serves_what_its_home_shows() {
             })
             .unwrap();
         assert_eq!(untold, 0, "seed {seed}");
-        let _ = opened;
     }
 }

@@ -7,9 +7,30 @@ use rand::{RngExt, SeedableRng};
 use super::household::{Household, person};
 use super::partners::{WHOLE, seen};
 use super::peers::{device, guest};
-use super::{DAY, START};
+use super::{DAY, START, Story};
 use crate::wire::{AssetRow, PartnerRow, Row, RowKind};
 use crate::*;
+
+/// Follows one page further, which may have been cut, and may come twice.
+pub(super) fn follow_cut(
+    random: &mut StdRng,
+    right: &Guest,
+    to: &Story,
+    home: DeviceId,
+    space: Space,
+) {
+    let from = to.library.feed_cursor(home, space).unwrap();
+    let mut page = right.feed(space, from.epoch, from.revision).unwrap();
+    if !page.rows.is_empty() && random.random_bool(0.5) {
+        let kept = random.random_range(0..page.rows.len());
+        page.rows.truncate(kept);
+        page.revision = page.rows.last().map_or(from.revision, |row| row.revision);
+        page.complete = false;
+    }
+    for _ in 0..random.random_range(1..3) {
+        assert_eq!(to.library.receive(home, space, page.clone()).unwrap(), 0);
+    }
+}
 
 /// After any changes, cuts and repeats, a partner sees what the library shows, and
 /// nothing else (69).
@@ -60,24 +81,7 @@ fn after_any_cuts_a_partner_sees_what_is_shown() {
             // A photo in the trash cannot be locked, and so on: nothing is changed then.
             let _ = done;
             if random.random_bool(0.6) {
-                let from = house.ben.library.feed_cursor(home, space).unwrap();
-                let mut page = right.feed(space, from.epoch, from.revision).unwrap();
-                if !page.rows.is_empty() && random.random_bool(0.5) {
-                    let kept = random.random_range(0..page.rows.len());
-                    page.rows.truncate(kept);
-                    page.revision = page.rows.last().map_or(from.revision, |row| row.revision);
-                    page.complete = false;
-                }
-                for _ in 0..random.random_range(1..3) {
-                    assert_eq!(
-                        house
-                            .ben
-                            .library
-                            .receive(home, space, page.clone())
-                            .unwrap(),
-                        0
-                    );
-                }
+                follow_cut(&mut random, &right, &house.ben, home, space);
             }
         }
         house.settle();

@@ -47,7 +47,7 @@ pub struct ServedLinkRow {
     /// When it was made, milliseconds since 1970.
     #[prost(sint64, tag = "14")]
     pub created_at: i64,
-    /// Whether visitors do nothing but send photos there: then it shows none.
+    /// Whether visitors do nothing but send photos there: then it opens at its home alone.
     #[prost(bool, tag = "15")]
     pub is_drop_box: bool,
 }
@@ -81,14 +81,8 @@ impl ServedLinkRow {
     /// Reads and checks a row's body.
     pub(crate) fn read(body: &[u8]) -> Result<ServedLinkRow, &'static str> {
         let row = ServedLinkRow::decode(body).map_err(|_| "a link that cannot be read")?;
-        let is_name = |name: &String| {
-            (3..=64).contains(&name.len())
-                && name
-                    .bytes()
-                    .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-')
-        };
         let sound = row.key.len() == 32
-            && row.name.as_ref().is_none_or(is_name)
+            && row.name.as_deref().is_none_or(crate::link::is_name)
             && row.title.as_ref().is_none_or(|title| title.len() <= 512)
             && row.description.len() <= 16 * 1024
             && row
