@@ -6,13 +6,10 @@ use rusqlite::OptionalExtension;
 
 use crate::peer::{self, Guest};
 use crate::request::LARGEST_WISH;
-use crate::time::DAY_MS;
 use crate::{Change, DeviceId, Library, LibraryError, Outgoing, RequestId};
 
 /// How many of one machine may wait here.
 const MOST: i64 = 1_000;
-/// How long an errand is kept, in days: as long as an answer is remembered.
-const KEPT_DAYS: i64 = 90;
 
 /// What became of an errand.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -170,16 +167,6 @@ impl Library {
                     ))
                 })?
                 .collect::<Result<_, _>>()?)
-        })
-    }
-
-    /// Forgets errands of long ago.
-    pub fn sweep_errands(&self) -> Result<(), LibraryError> {
-        self.catalog.write(|write| {
-            let before = write.now_ms - KEPT_DAYS * DAY_MS;
-            let conn = write.conn();
-            conn.execute("DELETE FROM errand WHERE made_at < ?1", [before])?;
-            Ok(())
         })
     }
 }

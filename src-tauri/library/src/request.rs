@@ -223,13 +223,14 @@ impl Library {
         })
     }
 
-    /// Forgets answers of long ago.
+    /// Forgets answers of long ago, and errands.
     pub fn sweep_requests(&self) -> Result<(), LibraryError> {
         self.catalog.write(|write| {
             let before = write.now_ms - REMEMBERED_DAYS * crate::time::DAY_MS;
             let conn = write.conn();
             conn.execute("DELETE FROM outbox WHERE decided_at < ?1", [before])?;
             conn.execute("DELETE FROM decided WHERE decided_at < ?1", [before])?;
+            conn.execute("DELETE FROM errand WHERE made_at < ?1", [before])?;
             Ok(())
         })
     }

@@ -45,7 +45,6 @@ fn look(node: &Weak<Node>) -> Option<()> {
     let _ = library.sweep_trash();
     let _ = library.reap_uploads();
     let _ = library.sweep_requests();
-    let _ = library.sweep_errands();
     let _ = library.drop_ended_libraries();
     let _ = library.place_partners();
     let _ = library.show_machines();

@@ -92,12 +92,16 @@ async fn hand_on(
 /// What a machine decided; `None` when it could not: the line stays, and it is asked
 /// again later.
 async fn answer(conn: &Connection, ask: Ask) -> Result<Option<Option<String>>, SyncError> {
-    let mut recv = question(conn, QuestionOf::Ask(ask)).await?;
-    let answer: Answer = read(&mut recv, Some(6 * PATIENCE)).await?;
+    let answer = put(conn, ask).await?;
     if !answer.decided {
         sleep(WAITS.1).await;
     }
     Ok(answer.decided.then_some(answer.refusal))
+}
+
+async fn put(conn: &Connection, ask: Ask) -> Result<Answer, SyncError> {
+    let mut recv = question(conn, QuestionOf::Ask(ask)).await?;
+    read(&mut recv, Some(6 * PATIENCE)).await
 }
 
 /// Leaves what waits for machines that are away with another of the same person, and
@@ -129,8 +133,7 @@ async fn leave(
             home: home.bytes().to_vec(),
             ..Ask::default()
         };
-        let mut recv = question(conn, QuestionOf::Ask(ask)).await?;
-        let answer: Answer = read(&mut recv, Some(6 * PATIENCE)).await?;
+        let answer = put(conn, ask).await?;
         if answer.decided {
             let library = Arc::clone(&inner.library);
             blocking(move || Ok(library.note_answer(request.id, answer.refusal)?)).await?;

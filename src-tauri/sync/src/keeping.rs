@@ -7,7 +7,7 @@ use std::fs::File;
 use std::sync::Arc;
 
 use iroh::endpoint::Connection;
-use library::{DeviceId, KeptWhat, Peer};
+use library::{AssetId, DeviceId, KeptWhat, Peer};
 use n0_future::{BufferedStreamExt, StreamExt, stream};
 use tokio::sync::{Notify, Semaphore};
 
@@ -28,6 +28,18 @@ const BATCH: usize = 256;
 struct Line<'a> {
     conn: &'a Connection,
     turns: &'a Arc<Semaphore>,
+}
+
+/// Adds what is not among it yet.
+fn add(
+    lacking: &mut Vec<(AssetId, KeptWhat)>,
+    more: impl IntoIterator<Item = (AssetId, KeptWhat)>,
+) {
+    for one in more {
+        if !lacking.contains(&one) {
+            lacking.push(one);
+        }
+    }
 }
 
 impl Peers {
@@ -197,28 +209,17 @@ impl Inner {
                 let keep = library.peer(home)?.keep;
                 // What members put into albums here is always kept.
                 let mut lacking = library.lacking_contributions(home, limit)?;
+                let rest = |lacking: &Vec<_>| limit.saturating_sub(lacking.len());
                 // So is what links show that are served here, as far as that is wished.
-                let rest = limit.saturating_sub(lacking.len());
-                for one in library.lacking_of_links(home, rest)? {
-                    if !lacking.contains(&one) {
-                        lacking.push(one);
-                    }
-                }
-                let rest = limit.saturating_sub(lacking.len());
-                for one in library.lacking(home, keep, rest)? {
-                    if !lacking.contains(&one) {
-                        lacking.push(one);
-                    }
-                }
-                let rest = limit.saturating_sub(lacking.len());
-                lacking.extend(library.lacking_parts(home, rest)?);
-                let rest = limit.saturating_sub(lacking.len());
-                for asset in library.lacking_by_promise(home, rest)? {
-                    let one = (asset, KeptWhat::Original);
-                    if !lacking.contains(&one) {
-                        lacking.push(one);
-                    }
-                }
+                let of_links = library.lacking_of_links(home, rest(&lacking))?;
+                add(&mut lacking, of_links);
+                let wished = library.lacking(home, keep, rest(&lacking))?;
+                add(&mut lacking, wished);
+                lacking.extend(library.lacking_parts(home, rest(&lacking))?);
+                let promised = library.lacking_by_promise(home, rest(&lacking))?;
+                let promised = promised.into_iter();
+                let original = |asset| (asset, KeptWhat::Original);
+                add(&mut lacking, promised.map(original));
                 Ok((lacking, promises))
             })
             .await?;

@@ -156,14 +156,7 @@ fn an_own_certificate_comes_first_and_other_terms_are_other_terms() {
     let authority = Authority::new(3_600);
     let desk = named(&authority);
     desk.tell(&["sharing", "set", "--accept-acme-terms"]);
-    let made = rcgen::generate_simple_self_signed([ANNA.to_owned()]).unwrap();
-    let file = |name: &str, text: String| {
-        let path = desk.path().join(name);
-        std::fs::write(&path, text).unwrap();
-        path.to_str().unwrap().to_owned()
-    };
-    let chain = file("chain.pem", made.cert.pem());
-    let key = file("key.pem", made.signing_key.serialize_pem());
+    let [chain, key] = desk.self_made(ANNA);
     desk.tell(&["sharing", "set", "--certificate", &chain, "--key", &key]);
     let (serving, address) = serve(&desk, &authority);
     let own = page(address, ANNA, "/", chain.as_ref()).unwrap();

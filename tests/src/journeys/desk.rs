@@ -177,6 +177,17 @@ impl Desk {
         self.serve_with(|_| {})
     }
 
+    /// A certificate for this name that nobody has signed: the files of its chain and its key.
+    pub fn self_made(&self, name: &str) -> [String; 2] {
+        let made = rcgen::generate_simple_self_signed([name.to_owned()]).unwrap();
+        let (chain, key) = (made.cert.pem(), made.signing_key.serialize_pem());
+        [("chain.pem", chain), ("key.pem", key)].map(|(file, text)| {
+            let path = self.path().join(file);
+            std::fs::write(&path, text).unwrap();
+            path.to_str().unwrap().to_owned()
+        })
+    }
+
     /// As [`Desk::serve`], after a change to the command.
     pub fn serve_with(&self, change: impl FnOnce(&mut Command)) -> Serving {
         let mut command = self.command(&["serve", "--listen", "127.0.0.1:0"]);

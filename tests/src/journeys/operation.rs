@@ -118,14 +118,7 @@ fn what_is_not_well_is_said_and_others_are_not_told() {
     let operator = Visitor::new(&lookout(&log));
     assert_eq!(operator.get("/healthz").status, 200);
     // A certificate whose files are gone when the listener begins anew.
-    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-    let file = |name: &str, text: String| {
-        let path = desk.path().join(name);
-        std::fs::write(&path, text).unwrap();
-        path.to_str().unwrap().to_owned()
-    };
-    let chain = file("chain.pem", made.cert.pem());
-    let key = file("key.pem", made.signing_key.serialize_pem());
+    let [chain, key] = desk.self_made("localhost");
     desk.tell(&["sharing", "set", "--certificate", &chain, "--key", &key]);
     assert_eq!(operator.get("/healthz").status, 200);
     std::fs::remove_file(&key).unwrap();

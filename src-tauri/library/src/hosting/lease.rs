@@ -69,12 +69,6 @@ impl Leases {
     pub(super) fn until(&self, home: DeviceId, now_ms: i64) -> i64 {
         self.all().get(&home).map_or(now_ms, Lease::until)
     }
-
-    pub(super) fn forget_unless(&self, home: DeviceId, stays: bool) {
-        if !stays {
-            self.all().remove(&home);
-        }
-    }
 }
 
 impl Library {

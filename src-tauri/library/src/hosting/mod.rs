@@ -181,7 +181,7 @@ impl Library {
                 }
             }
         })?;
-        self.leases.forget_unless(home, keep != Keep::Nothing);
+        self.take_leases()?;
         self.let_go_of(home, gone)
     }
 
@@ -266,11 +266,7 @@ pub(crate) fn hear(
         take::end_links(write, home)?;
         return Ok(());
     }
-    let may = peer::is_own(conn, home)?
-        || conn
-            .prepare_cached("SELECT 1 FROM hosting WHERE home = ?1")?
-            .exists([home])?;
-    if !may {
+    if !peer::is_own(conn, home)? && !may_ask(conn, home)? {
         return Err(LibraryError::wrong(
             "Whose machine that is has not let it serve your links; ask them to.",
         ));
