@@ -3,20 +3,24 @@
 //! this? Rows are written down by triggers as they change (`fed` in the schema), from
 //! when the first follower of a space came; what they hold is read when it is asked for.
 
+mod row;
+
 use prost::Message;
 use rusqlite::{Connection, OptionalExtension};
 
-use crate::asset::{Asset, find_any};
+use crate::asset::find_any;
 use crate::catalog::Write;
 use crate::kept::told_parts;
-use crate::original::cut;
 use crate::peer::Guest;
 use crate::share::{told_asset, told_link, told_member, told_offer, told_said};
-use crate::wire::{AlbumRow, AssetRow, Row, RowKind};
+use crate::wire::{Row, RowKind};
 use crate::{
-    ActivityId, AlbumId, AssetId, Library, LibraryError, LinkId, PersonId, Shelf, TakenAt,
-    from_hex, hex, hosting, moving, partner, safe,
+    ActivityId, AlbumId, AssetId, Library, LibraryError, LinkId, PersonId, from_hex, hex, hosting,
+    moving, partner, safe, share,
 };
+
+use row::asset_row;
+pub(crate) use row::{album_row, shared_row};
 
 /// The most rows of one page.
 pub const PAGE_ROWS: usize = 1_000;
@@ -53,6 +57,15 @@ impl Space {
         }
     }
 
+    /// Whether a mirror may pass it on: what others are shown, which is for one person or
+    /// those of one album.
+    pub fn is_handed_on(self) -> bool {
+        matches!(
+            self,
+            Space::Shared(_) | Space::Album(_) | Space::Partner(_)
+        )
+    }
+
     /// As it was written, where this program knows it.
     pub fn of(name: &str) -> Option<Space> {
         match name.split_once(':') {
@@ -80,9 +93,56 @@ pub struct Page {
     pub complete: bool,
 }
 
+/// A page that is being filled.
+pub(crate) struct Filling {
+    /// As far as it is.
+    pub page: Page,
+    size: usize,
+}
+
+impl Filling {
+    /// An empty page of a space that is known up to `revision`.
+    pub fn begin(epoch: u64, revision: u64) -> Filling {
+        let page = Page {
+            epoch,
+            revision,
+            complete: true,
+            rows: Vec::new(),
+        };
+        Filling { page, size: 0 }
+    }
+
+    /// Takes a row in; false when it is full, and so ends before this row. `after` is what
+    /// was known before the page.
+    pub fn take(&mut self, row: Row, after: u64) -> bool {
+        if self.page.rows.len() >= PAGE_ROWS || self.size >= PAGE_BYTES {
+            self.page.complete = false;
+            self.page.revision = self.page.rows.last().map_or(after, |row| row.revision);
+            return false;
+        }
+        self.size += row.encoded_len();
+        self.page.rows.push(row);
+        true
+    }
+}
+
 impl Guest {
-    /// Whether this peer may follow a space now.
-    fn may_follow(&self, conn: &Connection, space: Space) -> Result<bool, LibraryError> {
+    /// Whether this peer may follow a space now: for itself, or to hand it on.
+    fn may_follow(
+        &self,
+        conn: &Connection,
+        space: Space,
+        hands_on: bool,
+    ) -> Result<bool, LibraryError> {
+        if hands_on {
+            let is_shown = match space {
+                Space::Shared(_) => true,
+                Space::Album(album) => share::is_shared(conn, album)?,
+                Space::Partner(person) => partner::is_accepted(conn, person)?,
+                Space::Library | Space::Cards | Space::Links => false,
+            };
+            return Ok(is_shown && hosting::serves(conn, self.device())?);
+        }
         Ok(match space {
             Space::Cards => true,
             Space::Library => self.is_own(),
@@ -106,34 +166,56 @@ impl Guest {
     /// # Errors
     /// [`LibraryError::NotShared`] for a space that is not for this peer.
     pub fn feed(&self, space: Space, epoch: u64, after: u64) -> Result<Page, LibraryError> {
+        self.page(space, (epoch, after), false)
+    }
+
+    /// As [`Guest::feed`], for a machine that hands on what others are shown: of a space
+    /// whatever any of them is.
+    ///
+    /// # Errors
+    /// [`LibraryError::NotShared`] for a machine that is no mirror, and a space that is
+    /// shown to nobody else.
+    pub fn feed_to_hand_on(
+        &self,
+        space: Space,
+        epoch: u64,
+        after: u64,
+    ) -> Result<Page, LibraryError> {
+        self.page(space, (epoch, after), true)
+    }
+
+    fn page(
+        &self,
+        space: Space,
+        (epoch, after): (u64, u64),
+        hands_on: bool,
+    ) -> Result<Page, LibraryError> {
         let may = self.library.catalog.read(|conn| {
             self.check(conn)?;
-            self.may_follow(conn, space)
+            self.may_follow(conn, space, hands_on)
         })?;
         if !may {
             return Err(LibraryError::NotShared);
         }
         self.library.open_space(space)?;
-        if let Space::Partner(person) = space {
-            self.library.note_copy(person, self.device())?;
+        match space {
+            // Any machine of theirs may have it from there.
+            Space::Partner(person) if hands_on => self.library.note_copies(person)?,
+            Space::Partner(person) => self.library.note_copy(person, self.device())?,
+            _ => {}
         }
         self.library.catalog.read(|conn| {
             // One moment for the whole page: the revision it ends at is that of its rows.
             let moment = conn.unchecked_transaction()?;
             self.check(&moment)?;
-            if !self.may_follow(&moment, space)? {
+            if !self.may_follow(&moment, space, hands_on)? {
                 return Err(LibraryError::NotShared);
             }
             let (now, newest) = moment
                 .prepare_cached("SELECT epoch, revision FROM feed_state")?
                 .query_row([], |row| Ok((row.get::<_, u64>(0)?, row.get::<_, u64>(1)?)))?;
             let after = if epoch == now { after } else { 0 };
-            let mut page = Page {
-                epoch: now,
-                revision: newest,
-                complete: true,
-                rows: Vec::new(),
-            };
+            let mut filling = Filling::begin(now, newest);
             let mut found = moment.prepare_cached(
                 "SELECT kind, row, revision, removed FROM feed
                   WHERE space = ?1 AND revision > ?2
@@ -141,13 +223,7 @@ impl Guest {
                   ORDER BY revision",
             )?;
             let mut rows = found.query((space.name(), after, self.is_own()))?;
-            let mut size = 0;
             while let Some(row) = rows.next()? {
-                if page.rows.len() >= PAGE_ROWS || size >= PAGE_BYTES {
-                    page.complete = false;
-                    page.revision = page.rows.last().map_or(after, |row| row.revision);
-                    break;
-                }
                 let mut told = Row {
                     kind: row.get(0)?,
                     row: row.get(1)?,
@@ -155,12 +231,13 @@ impl Guest {
                     body: None,
                 };
                 if !row.get::<_, bool>(3)? {
-                    told.body = self.body(&moment, space, &told)?;
+                    told.body = self.body(&moment, space, &told, hands_on)?;
                 }
-                size += told.encoded_len();
-                page.rows.push(told);
+                if !filling.take(told, after) {
+                    break;
+                }
             }
-            Ok(page)
+            Ok(filling.page)
         })
     }
 
@@ -170,6 +247,7 @@ impl Guest {
         conn: &Connection,
         space: Space,
         row: &Row,
+        hands_on: bool,
     ) -> Result<Option<Vec<u8>>, LibraryError> {
         let id = row.row.first_chunk::<16>().copied().unwrap_or_default();
         match (space, RowKind::of(row.kind)) {
@@ -182,7 +260,8 @@ impl Guest {
             (Space::Album(_), Some(RowKind::Said)) => told_said(conn, ActivityId::from_bytes(id)),
             (Space::Album(_), Some(RowKind::Link)) => {
                 let secret = &self.library.secret;
-                told_link(conn, secret, LinkId::from_bytes(id), self.person())
+                let whose = (!hands_on).then(|| self.person());
+                told_link(conn, secret, LinkId::from_bytes(id), whose)
             }
             (Space::Shared(person), Some(RowKind::Offer)) => {
                 told_offer(conn, person, AlbumId::from_bytes(id))
@@ -244,94 +323,6 @@ impl Guest {
 
 fn album_body(conn: &Connection, id: AlbumId) -> Result<Option<Vec<u8>>, LibraryError> {
     Ok(album_row(conn, id)?.map(|album| album.encode_to_vec()))
-}
-
-/// What there is to tell of an album of the library's own.
-pub(crate) fn album_row(conn: &Connection, id: AlbumId) -> Result<Option<AlbumRow>, LibraryError> {
-    Ok(conn
-        .prepare_cached(
-            "SELECT title, description, cover, created_at, originals, linking, talking
-               FROM album WHERE id = ?1 AND owner IS NULL",
-        )?
-        .query_row([id], |row| {
-            Ok(AlbumRow {
-                title: row.get(0)?,
-                description: row.get(1)?,
-                cover: row.get(2)?,
-                created_at: row.get(3)?,
-                originals: row.get(4)?,
-                linking: row.get(5)?,
-                talking: row.get(6)?,
-            })
-        })
-        .optional()?)
-}
-
-/// A photo as the members of an album are told of it: without what its owner alone
-/// says of it.
-pub(crate) fn shared_row(asset: &Asset) -> AssetRow {
-    AssetRow {
-        rating: None,
-        favorite: false,
-        archived: false,
-        trashed: false,
-        motion: None,
-        home: Some(asset.home.bytes().to_vec()),
-        ..asset_row(asset)
-    }
-}
-
-fn asset_row(asset: &Asset) -> AssetRow {
-    let short = |text: &Option<String>| text.as_deref().map(|text| cut(text, 255).to_owned());
-    AssetRow {
-        hash: asset.hash.to_vec(),
-        is_video: asset.kind == "video",
-        name: cut(&asset.name, 255).to_owned(),
-        bytes: asset.bytes,
-        mime: asset.mime.clone(),
-        width: asset.width,
-        height: asset.height,
-        duration_ms: asset.duration_ms,
-        taken_local: asset.taken_at.map(|taken| taken.local_ms),
-        taken_offset: asset
-            .taken_at
-            .and_then(|taken: TakenAt| taken.offset_minutes)
-            .map(i32::from),
-        sorted_at: asset.sorted_at,
-        latitude: asset.latitude,
-        longitude: asset.longitude,
-        altitude: asset.altitude,
-        place: short(&asset.place),
-        camera_make: short(&asset.camera_make),
-        camera_model: short(&asset.camera_model),
-        lens: short(&asset.lens),
-        f_number: asset.f_number,
-        exposure_time: asset.exposure_time,
-        iso: asset.iso,
-        focal_length: asset.focal_length,
-        rating: asset.rating.map(u32::from),
-        title: asset.title.as_deref().map(|text| cut(text, 512).to_owned()),
-        description: asset
-            .description
-            .as_deref()
-            .map(|text| cut(text, 16 * 1024).to_owned()),
-        tags: asset
-            .tags
-            .iter()
-            .take(1_000)
-            .map(|tag| cut(tag, 255).to_owned())
-            .collect(),
-        favorite: asset.favorite,
-        thumbhash: asset.thumbhash.clone(),
-        motion: asset.motion.map(|id| id.bytes().to_vec()),
-        plays: asset.plays,
-        unseen: asset.unseen.clone(),
-        contributor: short(&asset.contributor),
-        turn: u32::from(asset.turn.quarters()),
-        archived: asset.shelf == Shelf::Archive,
-        trashed: asset.shelf == Shelf::Trash,
-        ..AssetRow::default()
-    }
 }
 
 impl Library {

@@ -34,6 +34,7 @@ mod link;
 mod lock;
 mod map;
 mod migration;
+mod mirror;
 mod motion;
 mod moving;
 mod notice;

@@ -177,7 +177,8 @@ fn foreseen(
     Ok((row, waits))
 }
 
-fn asset_of(home: DeviceId, is_mine: bool, id: AssetId, row: AssetRow) -> Asset {
+/// A photo as its home tells of it.
+pub(crate) fn asset_of(home: DeviceId, is_mine: bool, id: AssetId, row: AssetRow) -> Asset {
     let shelf = match (row.trashed, row.archived) {
         (true, _) => Shelf::Trash,
         (false, true) => Shelf::Archive,

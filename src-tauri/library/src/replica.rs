@@ -254,7 +254,7 @@ impl Library {
 }
 
 /// A page's revisions rise, and it is no larger than one may be.
-fn check(page: &Page) -> Result<(), LibraryError> {
+pub(crate) fn check(page: &Page) -> Result<(), LibraryError> {
     let rises = page
         .rows
         .windows(2)

@@ -1430,3 +1430,35 @@ CREATE TABLE errand (
 
 CREATE INDEX errand_waiting ON errand (home, seq) WHERE decided_at IS NULL;
 CREATE INDEX errand_of_asker ON errand (asker);
+
+-- What homes show to others, for whom it is handed on here while those are away: rows as they came,
+-- with the home's own revisions, also those that are gone. Local.
+CREATE TABLE mirrored (
+    home     BLOB    NOT NULL REFERENCES hosting (home) ON DELETE CASCADE,
+    space    TEXT    NOT NULL,
+    kind     INTEGER NOT NULL,
+    row      BLOB    NOT NULL,
+    epoch    INTEGER NOT NULL,
+    revision INTEGER NOT NULL,
+    body     BLOB,                                       -- null once it is gone
+    PRIMARY KEY (home, space, kind, row)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX mirrored_by_revision ON mirrored (home, space, revision);
+CREATE INDEX mirrored_photo ON mirrored (home, row) WHERE kind = 1 AND body IS NOT NULL;
+
+CREATE TABLE mirrored_space (
+    home     BLOB    NOT NULL REFERENCES hosting (home) ON DELETE CASCADE,
+    space    TEXT    NOT NULL,
+    epoch    INTEGER NOT NULL,
+    revision INTEGER NOT NULL,
+    whole    INTEGER NOT NULL CHECK (whole IN (0, 1)),   -- it once was known whole in this epoch
+    PRIMARY KEY (home, space)
+) STRICT, WITHOUT ROWID;
+
+-- Machines that may speak for a home while it is away, as it said. Local.
+CREATE TABLE mirror (
+    home   BLOB NOT NULL REFERENCES device (id) ON DELETE CASCADE,
+    device BLOB NOT NULL,
+    PRIMARY KEY (home, device)
+) STRICT, WITHOUT ROWID;

@@ -11,7 +11,7 @@ use std::time::Duration;
 use flate2::read::DeflateDecoder;
 use iroh::endpoint::{Connection, VarInt};
 use iroh::{EndpointAddr, EndpointId, TransportAddr};
-use library::{LibraryError, Page, Peer, Space};
+use library::{DeviceId, LibraryError, Page, Peer, Space};
 use prost::Message;
 use tokio::sync::{Notify, mpsc};
 use tokio::task::AbortHandle;
@@ -131,7 +131,7 @@ pub(crate) async fn question(
 }
 
 async fn beat(inner: &Inner, peer: &Peer, conn: &Connection) -> Result<(), SyncError> {
-    let (mut missed, mut known, mut links) = (0, None, None);
+    let (mut missed, mut known, mut links, mut mirrors) = (0, None, None, None);
     loop {
         let answered = timeout(BEAT, async {
             let mut recv = question(conn, QuestionOf::Ping(Ping {})).await?;
@@ -145,6 +145,10 @@ async fn beat(inner: &Inner, peer: &Peer, conn: &Connection) -> Result<(), SyncE
                 if links.as_ref() != Some(&pong.links) {
                     inner.learn_links(peer.device, pong.links.clone()).await?;
                     links = Some(pong.links);
+                }
+                if mirrors.as_ref() != Some(&pong.mirrors) {
+                    inner.learn_mirrors(peer.device, &pong.mirrors).await?;
+                    mirrors = Some(pong.mirrors);
                 }
                 if known.as_ref() != Some(&pong.relay) {
                     inner.learn_relay(peer.device, pong.relay.clone()).await?;
@@ -165,41 +169,42 @@ async fn beat(inner: &Inner, peer: &Peer, conn: &Connection) -> Result<(), SyncE
 /// the other side may not have decided yet.
 async fn follow_all(inner: &Arc<Inner>, peer: &Peer, conn: &Connection) -> Result<(), SyncError> {
     let mut changed = inner.changed.subscribe();
-    let mut following: HashMap<Space, AbortOnDrop> = HashMap::new();
+    let mut following: HashMap<Followed, AbortOnDrop> = HashMap::new();
     let (tell, mut told) = mpsc::unbounded_channel();
     loop {
-        let (library, home) = (Arc::clone(&inner.library), peer.device);
-        let wanted = blocking(move || Ok(library.spaces_of(home)?)).await?;
-        following.retain(|space, _| wanted.contains(space));
-        for space in wanted {
-            if following.contains_key(&space) {
+        let wanted = wanted(inner, peer.device).await?;
+        following.retain(|followed, _| wanted.contains(followed));
+        for followed in wanted {
+            if following.contains_key(&followed) {
                 continue;
             }
             let (inner, peer, conn) = (Arc::clone(inner), peer.clone(), conn.clone());
             let tell = tell.clone();
             let task = tokio::spawn(async move {
-                let mut end = follow(&inner, &peer, &conn, space).await;
+                let mut end = follow(&inner, peer.device, &conn, followed).await;
                 let is_early = matches!(
                     end,
                     Err(SyncError::Refused(_) | SyncError::Library(LibraryError::NotShared))
                 );
                 let may_wait = matches!(
-                    space,
+                    followed.space,
                     Space::Album(_) | Space::Shared(_) | Space::Partner(_) | Space::Links
                 );
                 if is_early && may_wait {
-                    sleep(AGAIN).await;
+                    // A mirror may have nothing of it for as long as its home is away.
+                    let is_its = followed.home == peer.device;
+                    sleep(if is_its { AGAIN } else { 5 * AGAIN }).await;
                     end = Ok(());
                 }
-                let _ = tell.send((space, end));
+                let _ = tell.send((followed, end));
             });
-            following.insert(space, AbortOnDrop(task.abort_handle()));
+            following.insert(followed, AbortOnDrop(task.abort_handle()));
         }
         tokio::select! {
             ended = told.recv() => {
-                if let Some((space, end)) = ended {
+                if let Some((followed, end)) = ended {
                     end?;
-                    following.remove(&space);
+                    following.remove(&followed);
                 }
             }
             changed = changed.changed() => changed.map_err(|_| SyncError::Broken)?,
@@ -216,19 +221,71 @@ impl Drop for AbortOnDrop {
     }
 }
 
+/// What is followed of a machine.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct Followed {
+    /// Whose rows they are: that machine's own, or those of another that is away.
+    home: DeviceId,
+    space: Space,
+    /// Whether it is for others, to be handed on to them.
+    hands_on: bool,
+}
+
+/// All that there is to follow of a machine now.
+async fn wanted(inner: &Inner, device: DeviceId) -> Result<Vec<Followed>, SyncError> {
+    let library = Arc::clone(&inner.library);
+    let away = inner.away_behind(device).await?;
+    blocking(move || {
+        let followed = |home, hands_on| {
+            move |space| Followed {
+                home,
+                space,
+                hands_on,
+            }
+        };
+        let own = library.spaces_of(device)?;
+        let mut all: Vec<Followed> = own.into_iter().map(followed(device, false)).collect();
+        let for_others = library.spaces_to_hand_on(device)?;
+        all.extend(for_others.into_iter().map(followed(device, true)));
+        for home in away {
+            let shown = library.spaces_of(home)?.into_iter();
+            let shown = shown.filter(|space| space.is_handed_on());
+            all.extend(shown.map(followed(home, false)));
+        }
+        Ok(all)
+    })
+    .await
+}
+
 /// Takes over what the other side tells of a space, page by page.
 async fn follow(
     inner: &Arc<Inner>,
-    peer: &Peer,
+    device: DeviceId,
     conn: &Connection,
-    space: Space,
+    followed: Followed,
 ) -> Result<(), SyncError> {
-    let (library, home) = (Arc::clone(&inner.library), peer.device);
-    let cursor = blocking(move || Ok(library.feed_cursor(home, space)?)).await?;
+    let Followed {
+        home,
+        space,
+        hands_on,
+    } = followed;
+    let library = Arc::clone(&inner.library);
+    let cursor = blocking(move || {
+        Ok(match hands_on {
+            true => library.mirror_cursor(home, space)?,
+            false => library.feed_cursor(home, space)?,
+        })
+    })
+    .await?;
     let from = Follow {
         space: space.name(),
         epoch: cursor.epoch,
         revision: cursor.revision,
+        home: match home == device {
+            true => Vec::new(),
+            false => home.bytes().to_vec(),
+        },
+        hands_on,
     };
     let mut recv = question(conn, QuestionOf::Follow(from)).await?;
     loop {
@@ -245,7 +302,12 @@ async fn follow(
                 complete: rows.complete,
                 rows: unpack(&rows.packed)?,
             };
-            Ok(library.receive(home, space, page)?)
+            match (hands_on, home == device) {
+                (true, _) => library.mirror(home, space, page)?,
+                (false, true) => drop(library.receive(home, space, page)?),
+                (false, false) => drop(library.receive_by(device, home, space, page)?),
+            }
+            Ok(())
         })
         .await?;
         if space == Space::Links && complete {

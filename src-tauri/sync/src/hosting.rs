@@ -1,5 +1,5 @@
-//! Links that one machine serves for another: who serves says where, and hears whether
-//! their home is still there; who rests says so.
+//! Links that one machine serves for another, and what it hands on for it: who serves says
+//! where, and hears whether their home is still there; who rests says so.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -64,13 +64,19 @@ async fn say_rest(conn: &Connection) -> Result<(), SyncError> {
 
 impl Inner {
     /// What a machine is answered that asks whether this one is there.
-    pub(crate) fn pong(&self, device: DeviceId) -> Pong {
+    pub(crate) async fn pong(&self, device: DeviceId) -> Result<Pong, SyncError> {
+        let library = Arc::clone(&self.library);
+        let servers = blocking(move || Ok(library.servers()?)).await?;
         let links = locked(&self.links_at).clone();
-        Pong {
+        Ok(Pong {
             relay: self.detour.told().map(|told| told.url.to_string()),
             links: links.filter(|_| self.library.is_host_of(device)),
             rests: self.rests.load(Ordering::Relaxed),
-        }
+            mirrors: servers
+                .iter()
+                .map(|server| server.device.bytes().to_vec())
+                .collect(),
+        })
     }
 
     /// All that a home has to tell of its links is known, over the line that stands: from
@@ -108,6 +114,30 @@ impl Inner {
     async fn keep_lease(&self, home: DeviceId) -> Result<(), SyncError> {
         let library = Arc::clone(&self.library);
         blocking(move || Ok(library.keep_lease(home)?)).await
+    }
+
+    /// Takes over which machines may speak for one while it is away, as it says.
+    pub(crate) async fn learn_mirrors(
+        &self,
+        home: DeviceId,
+        said: &[Vec<u8>],
+    ) -> Result<(), SyncError> {
+        let said: Vec<DeviceId> = said
+            .iter()
+            .filter_map(|id| id.as_slice().try_into().ok().map(DeviceId::from_bytes))
+            .collect();
+        let library = Arc::clone(&self.library);
+        blocking(move || Ok(library.note_mirrors(home, &said)?)).await?;
+        Ok(())
+    }
+
+    /// The homes that a machine may speak for and that are not reached now.
+    pub(crate) async fn away_behind(&self, mirror: DeviceId) -> Result<Vec<DeviceId>, SyncError> {
+        let library = Arc::clone(&self.library);
+        let mut homes = blocking(move || Ok(library.mirrored_by(mirror)?)).await?;
+        let contacts = locked(&self.contacts);
+        homes.retain(|home| contacts.get(home).is_some_and(|home| home.conn.is_none()));
+        Ok(homes)
     }
 
     /// Takes over where a machine says that it serves this one's links.

@@ -63,7 +63,7 @@ impl Peers {
     /// Why none of one's own machines has it, or can be reached.
     pub async fn fetch(&self, wanted: Wanted, expected: (u64, [u8; 32])) -> Result<(), SyncError> {
         let mut trouble = None;
-        for conn in self.inner.sources((wanted.home, wanted.home), None) {
+        for conn in self.inner.sources(wanted.home, &[wanted.home], None) {
             match transfer::fetch(&self.inner.library, &conn, wanted, expected).await {
                 Ok(()) => return Ok(()),
                 Err(error) => trouble = trouble.or(Some(error)),
@@ -110,13 +110,14 @@ impl Inner {
             }
         }
         let library = Arc::clone(&self.library);
-        let (is_here, remote, expected, name) = blocking(move || {
+        let (is_here, others, expected, name) = blocking(move || {
             let is_here = library
                 .open_kept(wanted.home, wanted.asset, wanted.what)?
                 .is_some();
-            let remote = library.known_elsewhere(wanted.home, wanted.asset)?;
+            let mut others = library.mirrors_of(wanted.home)?;
+            others.push(library.known_elsewhere(wanted.home, wanted.asset)?.home);
             let expected = library.told_file(wanted.home, wanted.asset, wanted.what)?;
-            Ok((is_here, remote, expected, library.peer(wanted.home)?.name))
+            Ok((is_here, others, expected, library.peer(wanted.home)?.name))
         })
         .await?;
         if is_here {
@@ -129,7 +130,7 @@ impl Inner {
             None => self.looking.acquire().await.ok(),
         };
         let tried = usize::from(trouble.is_some());
-        let sources = self.sources((wanted.home, remote.home), line.map(|line| line.conn));
+        let sources = self.sources(wanted.home, &others, line.map(|line| line.conn));
         let mut trouble = trouble.unwrap_or(SyncError::Away(name));
         for conn in sources.into_iter().skip(tried) {
             match transfer::fetch(&self.library, &conn, wanted, expected).await {
@@ -147,10 +148,11 @@ impl Inner {
     }
 
     /// Lines to whoever may have the bytes that a machine told of: itself first, then
-    /// the one they were imported on, then one's own.
+    /// others that may, as the one they were imported on and mirrors, and one's own.
     fn sources(
         &self,
-        (home, origin): (DeviceId, DeviceId),
+        home: DeviceId,
+        others: &[DeviceId],
         line: Option<&Connection>,
     ) -> Vec<Connection> {
         let contacts = locked(&self.contacts);
@@ -159,7 +161,9 @@ impl Inner {
             .or_else(|| contacts.get(&home).and_then(|contact| contact.conn.clone()));
         let others = contacts
             .iter()
-            .filter(|(device, contact)| **device != home && (contact.is_own || **device == origin))
+            .filter(|(device, contact)| {
+                **device != home && (contact.is_own || others.contains(device))
+            })
             .filter_map(|(_, contact)| contact.conn.clone());
         own.into_iter().chain(others).collect()
     }

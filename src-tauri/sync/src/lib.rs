@@ -389,6 +389,8 @@ impl Inner {
             contact.conn = Some(conn);
             contact.trouble = None;
         }
+        // What a mirror of it told is told by itself now.
+        self.changed.send_modify(|changes| *changes += 1);
         self.tell();
     }
 
@@ -403,6 +405,7 @@ impl Inner {
         contact.trouble = trouble;
         drop(contacts);
         if is_news {
+            self.changed.send_modify(|changes| *changes += 1);
             self.tell();
         }
     }

@@ -63,6 +63,9 @@ pub(crate) struct Pong {
     /// Whether this machine is about to rest.
     #[prost(bool, tag = "3")]
     pub rests: bool,
+    /// Which machines may speak for this one while it is away.
+    #[prost(bytes = "vec", repeated, tag = "4")]
+    pub mirrors: Vec<Vec<u8>>,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -73,6 +76,12 @@ pub(crate) struct Follow {
     pub epoch: u64,
     #[prost(uint64, tag = "3")]
     pub revision: u64,
+    /// Of which other machine that is away, asked of a mirror of it; empty: of this one.
+    #[prost(bytes = "vec", tag = "4")]
+    pub home: Vec<u8>,
+    /// Whether it is followed to be handed on.
+    #[prost(bool, tag = "5")]
+    pub hands_on: bool,
 }
 
 /// A page of a feed, its rows compressed.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
 use iroh::endpoint::{ConnectingError, Connection, IncomingAddr, RecvStream, SendStream, VarInt};
-use library::{Guest, Space};
+use library::{DeviceId, Guest, Space};
 use prost::Message;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
@@ -22,8 +22,9 @@ use crate::{Inner, SyncError, blocking, pairing, transfer};
 
 /// How many handshakes may be under way.
 const HANDSHAKES: usize = 64;
-/// How many questions one connection may have open.
-const QUESTIONS: u32 = 64;
+/// How many questions one connection may have open: a mirror follows each album and each
+/// person on a stream of its own.
+const QUESTIONS: u32 = 4_096;
 /// How many pages of rows are made or on their way on one connection: the streams that wait
 /// for their turn have nothing in memory.
 const PAGES: usize = 4;
@@ -103,12 +104,12 @@ async fn reply(
     inner.hear(guest.device());
     match question.of {
         Some(QuestionOf::Ping(_)) => {
-            write(&mut send, &inner.pong(guest.device())).await?;
+            write(&mut send, &inner.pong(guest.device()).await?).await?;
         }
         Some(QuestionOf::Rest(_)) => {
             let resting = guest.clone();
             blocking(move || Ok(resting.rests()?)).await?;
-            write(&mut send, &inner.pong(guest.device())).await?;
+            write(&mut send, &inner.pong(guest.device()).await?).await?;
         }
         Some(QuestionOf::Follow(follow)) => return show(inner, guest, pages, follow, send).await,
         Some(QuestionOf::Ask(ask)) => {
@@ -145,9 +146,13 @@ async fn show(
     loop {
         // Held until the page is written: an unread stream has its turn, and no more memory.
         let turn = pages.acquire().await.map_err(|_| SyncError::Broken)?;
-        let guest = guest.clone();
+        let (guest, home) = (guest.clone(), follow.home.clone());
         let page = blocking(move || {
-            let page = guest.feed(space, epoch, revision)?;
+            let page = match <[u8; 16]>::try_from(home.as_slice()) {
+                Ok(home) => guest.feed_of(DeviceId::from_bytes(home), space, epoch, revision)?,
+                Err(_) if follow.hands_on => guest.feed_to_hand_on(space, epoch, revision)?,
+                Err(_) => guest.feed(space, epoch, revision)?,
+            };
             let list = RowList { rows: page.rows };
             let mut packed = DeflateEncoder::new(Vec::new(), Compression::fast());
             packed

@@ -181,7 +181,7 @@ async fn give_original(
         {
             sent = 0;
             let guest = guest.clone();
-            if !blocking(move || Ok(guest.holds(wanted.asset, wanted.what))).await? {
+            if !blocking(move || Ok(guest.holds(wanted.home, wanted.asset, wanted.what))).await? {
                 return Err(SyncError::Broken);
             }
         }

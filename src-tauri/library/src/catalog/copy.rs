@@ -60,6 +60,9 @@ pub(crate) fn copy(from: &Connection, to: &Path) -> Result<(), LibraryError> {
     if target.table_exists(None, "partner_album")? {
         leave_partners_out(&target)?;
     }
+    if target.table_exists(None, "mirrored")? {
+        leave_mirrored_out(&target)?;
+    }
     let complaints = complaints(&target)?;
     if !complaints.is_empty() {
         return Err(LibraryError::CatalogDamaged(complaints.join("; ")));
@@ -89,6 +92,14 @@ fn leave_partners_out(conn: &Connection) -> rusqlite::Result<()> {
         conn.execute_batch("INSERT INTO search (search) VALUES ('optimize')")?;
     }
     conn.execute_batch("COMMIT")
+}
+
+/// Takes what is handed on for other homes out of a copy: they tell it again.
+fn leave_mirrored_out(conn: &Connection) -> rusqlite::Result<()> {
+    conn.execute_batch(
+        "PRAGMA secure_delete = ON;
+         BEGIN; DELETE FROM mirrored; DELETE FROM mirrored_space; COMMIT",
+    )
 }
 
 /// Begins another life of the catalog, in which its revisions are not those of

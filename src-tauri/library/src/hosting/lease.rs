@@ -81,6 +81,11 @@ impl Library {
         }
     }
 
+    /// Whether what a home shows to others may be handed on now.
+    pub(crate) fn hands_on(&self, home: DeviceId) -> bool {
+        self.leases.hold(home, self.clock.now_ms())
+    }
+
     /// Whether links of this home are served here, as it asked.
     pub fn is_host_of(&self, home: DeviceId) -> bool {
         self.leases.all().contains_key(&home)

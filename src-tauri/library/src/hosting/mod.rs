@@ -296,6 +296,18 @@ pub(crate) fn hosts(conn: &Connection, home: DeviceId) -> Result<bool, LibraryEr
         .exists([home])?)
 }
 
+/// What is kept here of what a machine's links show, where they are served here.
+pub(crate) fn kept_of_links(
+    conn: &Connection,
+    home: DeviceId,
+) -> Result<Option<Keep>, LibraryError> {
+    let keep: Option<String> = conn
+        .prepare_cached("SELECT keep FROM hosting WHERE home = ?1 AND asked")?
+        .query_row([home], |row| row.get(0))
+        .optional()?;
+    Ok(keep.and_then(|keep| Keep::of(&keep)))
+}
+
 /// Whether a machine serves the library's links.
 pub(crate) fn serves(conn: &Connection, device: DeviceId) -> Result<bool, LibraryError> {
     Ok(conn

@@ -11,7 +11,7 @@ use crate::link;
 use crate::secret::Secret;
 use crate::share::{Effects, Known, Told, known, let_go, upsert};
 use crate::wire::{AssetRow, Row, RowKind, ServedLinkRow};
-use crate::{AssetId, Change, DeviceId, Download, Keep, KeptWhat, Library, LibraryError, LinkId};
+use crate::{AssetId, Change, DeviceId, Download, KeptWhat, Library, LibraryError, LinkId, mirror};
 
 /// Takes over a row; false for one that cannot be. Which photos a link shows is put
 /// right by [`settle`], for its link or its photo may be told later.
@@ -210,6 +210,8 @@ pub(super) fn end_links(
             gone.extend(let_go(write, id)?);
         }
     }
+    let handed_on = mirror::drop_home(write, home)?;
+    gone.extend(handed_on.into_iter().map(|id| (home, id)));
     write.announce(Change::Everything);
     Ok(gone)
 }
@@ -249,19 +251,15 @@ impl Library {
         self.keep_as_wanted(home)
     }
 
-    /// Photos that links show which are served here for another machine, and that lack a
-    /// copy here, pictures first, newest first.
+    /// Photos that links show which are served here for another machine, or that are handed
+    /// on for it, and that lack a copy here: pictures first, newest first.
     pub fn lacking_of_links(
         &self,
         home: DeviceId,
         limit: usize,
     ) -> Result<Vec<(AssetId, KeptWhat)>, LibraryError> {
         self.catalog.read(|conn| {
-            let keep: Option<String> = conn
-                .prepare_cached("SELECT keep FROM hosting WHERE home = ?1 AND asked")?
-                .query_row([home], |row| row.get(0))
-                .optional()?;
-            let Some(keep) = keep.and_then(|keep| Keep::of(&keep)) else {
+            let Some(keep) = super::kept_of_links(conn, home)? else {
                 return Ok(Vec::new());
             };
             let mut lacking = Vec::new();
@@ -285,7 +283,11 @@ impl Library {
                         |row| row.get(0),
                     )?
                     .collect::<Result<_, _>>()?;
-                lacking.extend(some.into_iter().map(|asset| (asset, what)));
+                let room = limit.saturating_sub(lacking.len() + some.len());
+                let handed_on = mirror::lacking(conn, home, what, room)?;
+                let handed_on = handed_on.into_iter().filter(|id| !some.contains(id));
+                let all: Vec<_> = some.iter().copied().chain(handed_on).collect();
+                lacking.extend(all.into_iter().map(|asset| (asset, what)));
             }
             Ok(lacking)
         })

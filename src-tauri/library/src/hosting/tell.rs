@@ -8,6 +8,7 @@ use crate::feed::shared_row;
 use crate::kept::KeptWhat;
 use crate::original::cut;
 use crate::secret::Secret;
+use crate::shelf::AT_HAND;
 use crate::wire::{ServedLinkRow, ServedPhotoRow};
 use crate::{AssetId, DeviceId, Download, LibraryError, LinkId, Uploads};
 
@@ -87,7 +88,21 @@ pub(crate) fn may_have(
 ) -> Result<bool, LibraryError> {
     Ok(!matches!(what, KeptWhat::Part(_))
         && super::serves(conn, device)?
-        && is_linked(conn, asset)?)
+        && (is_linked(conn, asset)? || is_handed_on(conn, asset)?))
+}
+
+/// Whether others are shown a photo, whose mirror that machine is.
+fn is_handed_on(conn: &Connection, id: AssetId) -> Result<bool, LibraryError> {
+    Ok(conn
+        .prepare_cached(&format!(
+            "SELECT EXISTS (SELECT 1 FROM album_asset
+                              JOIN album ON album.id = album_asset.album AND album.owner IS NULL
+                              JOIN member ON member.album = album.id AND member.state = 'joined'
+                              JOIN asset ON asset.id = album_asset.asset
+                             WHERE album_asset.asset = ?1 AND {AT_HAND})
+                 OR EXISTS (SELECT 1 FROM partner_sees WHERE asset = ?1)"
+        ))?
+        .query_row([id], |row| row.get(0))?)
 }
 
 fn is_linked(conn: &Connection, id: AssetId) -> Result<bool, LibraryError> {

@@ -52,6 +52,12 @@ impl Guest {
             library.catalog.read(|conn| self.check(conn))?;
             return library.give_kept(home, asset, what);
         }
+        if library.catalog.read(|conn| {
+            self.check(conn)?;
+            self.may_have_of(conn, home, asset, what)
+        })? {
+            return library.give_kept(home, asset, what);
+        }
         let asset = library.catalog.read(|conn| {
             if !self.may_have(conn, asset, what)? {
                 return Err(LibraryError::NotShared);
@@ -89,11 +95,10 @@ impl Guest {
     }
 
     /// Whether the peer still may have these bytes: asked again while much is sent.
-    pub fn holds(&self, asset: AssetId, what: KeptWhat) -> bool {
-        let holds = self
-            .library
-            .catalog
-            .read(|conn| self.may_have(conn, asset, what));
+    pub fn holds(&self, home: DeviceId, asset: AssetId, what: KeptWhat) -> bool {
+        let holds = self.library.catalog.read(|conn| {
+            Ok(self.may_have(conn, asset, what)? || self.may_have_of(conn, home, asset, what)?)
+        });
         holds.unwrap_or(false)
     }
 

@@ -18,7 +18,10 @@ use crate::original::{remove_if_there, sync_folder};
 use crate::peer::Keep;
 use crate::room::Room;
 use crate::wire::AssetRow;
-use crate::{Asset, AssetId, Change, DeviceId, Library, LibraryError, hex, make_private_folder};
+use crate::remote::asset_of;
+use crate::{
+    Asset, AssetId, Change, DeviceId, Library, LibraryError, hex, make_private_folder, mirror,
+};
 
 pub use give::{Given, GivenOriginal};
 pub(crate) use part::{ToldPart, note_parts, told_parts, told_parts_of};
@@ -34,9 +37,11 @@ pub(crate) const KNOWN: &str = "(EXISTS (SELECT 1 FROM asset, library WHERE asse
                                  AND coalesce(asset.via, library.device) = ?1)
      OR EXISTS (SELECT 1 FROM setting WHERE name = 'moving_from' AND value = lower(hex(?1)))
      OR EXISTS (SELECT 1 FROM replica WHERE replica.home = ?1 AND replica.space = 'library'
-                   AND replica.kind = 1 AND replica.row = ?2))";
+                   AND replica.kind = 1 AND replica.row = ?2)
+     OR EXISTS (SELECT 1 FROM mirrored WHERE mirrored.home = ?1 AND mirrored.row = ?2
+                   AND mirrored.kind = 1 AND mirrored.body IS NOT NULL))";
 /// Whether a row of `kept` is what the user wants kept: of a partner's library, and of links
-/// that are served here, as is said of those, of all else as of its machine; and of one's own machines what was promised, and
+/// that are served here, with what is handed on, as is said of those, of all else as of its machine; and of one's own machines what was promised, and
 /// what such a one does not know any more since it was restored from a backup.
 const WANTED: &str = "(kept.what NOT IN ('thumbnail', 'preview')
         AND EXISTS (SELECT 1 FROM setting WHERE name = 'two_copies' AND value = 'on')
@@ -59,7 +64,12 @@ const WANTED: &str = "(kept.what NOT IN ('thumbnail', 'preview')
      OR EXISTS (SELECT 1 FROM hosting JOIN replica ON replica.home = hosting.home
           WHERE hosting.home = kept.home AND hosting.asked AND replica.space = 'links'
             AND replica.kind = 1 AND replica.row = kept.asset
-            AND (hosting.keep = 'originals' OR kept.what IN ('thumbnail', 'preview'))))";
+            AND (hosting.keep = 'originals' OR kept.what IN ('thumbnail', 'preview')))
+     OR EXISTS (SELECT 1 FROM hosting JOIN mirrored ON mirrored.home = hosting.home
+          WHERE hosting.home = kept.home AND hosting.asked AND mirrored.row = kept.asset
+            AND mirrored.kind = 1 AND mirrored.body IS NOT NULL
+            AND (kept.what IN ('thumbnail', 'preview')
+                 OR hosting.keep = 'originals' AND mirrored.space GLOB 'album:*')))";
 
 /// Which bytes of a photo are kept or fetched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -125,8 +135,20 @@ impl Library {
         match self.any_asset(asset) {
             Ok(found) if found.via == Some(via) => Ok(found),
             Ok(_) | Err(LibraryError::Unknown { .. }) => {
-                self.remote_asset(via, asset).map(|remote| remote.asset)
+                self.handed_on(via, asset)
             }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn handed_on(&self, via: DeviceId, asset: AssetId) -> Result<Asset, LibraryError> {
+        match self.remote_asset(via, asset) {
+            Ok(remote) => Ok(remote.asset),
+            Err(error @ LibraryError::Unknown { .. }) => self
+                .catalog
+                .read(|conn| mirror::photo(conn, via, asset))?
+                .map(|row| asset_of(via, false, asset, row))
+                .ok_or(error),
             Err(error) => Err(error),
         }
     }

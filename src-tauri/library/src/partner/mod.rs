@@ -172,7 +172,7 @@ impl PartnerState {
         }
     }
 
-    fn of_number(number: u32) -> PartnerState {
+    pub(crate) fn of_number(number: u32) -> PartnerState {
         match number {
             2 => PartnerState::Accepted,
             3 => PartnerState::Declined,

@@ -403,6 +403,20 @@ impl Library {
         })
     }
 
+    /// Notes that all machines of a person who are known may be told of the library from
+    /// now on.
+    pub(crate) fn note_copies(&self, person: PersonId) -> Result<(), LibraryError> {
+        let devices: Vec<DeviceId> = self.catalog.read(|conn| {
+            Ok(conn
+                .prepare_cached("SELECT id FROM device WHERE person = ?1")?
+                .query_map([person], |row| row.get(0))?
+                .collect::<Result<_, _>>()?)
+        })?;
+        devices
+            .into_iter()
+            .try_for_each(|device| self.note_copy(person, device))
+    }
+
     /// Notes that a machine is told of the library from now on.
     pub(crate) fn note_copy(&self, person: PersonId, device: DeviceId) -> Result<(), LibraryError> {
         let is_noted = self.catalog.read(|conn| {

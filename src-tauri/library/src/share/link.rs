@@ -121,27 +121,28 @@ pub(crate) fn told_link(
     conn: &Connection,
     secret: &Secret,
     id: LinkId,
-    person: PersonId,
+    whose: Option<PersonId>,
 ) -> Result<Option<Vec<u8>>, LibraryError> {
     let base: Option<String> = conn
         .prepare_cached("SELECT value FROM setting WHERE name = ?1")?
         .query_row([Setting::LinkBase.name()], |row| row.get(0))
         .optional()?;
-    let link: Option<(Vec<u8>, String, Option<i64>)> = conn
+    let link: Option<(Vec<u8>, String, Option<i64>, PersonId)> = conn
         .prepare_cached(
-            "SELECT key_sealed, label, expires_at FROM link
-              WHERE id = ?1 AND person = ?2 AND revoked_at IS NULL",
+            "SELECT key_sealed, label, expires_at, person FROM link
+              WHERE id = ?1 AND person = coalesce(?2, person) AND revoked_at IS NULL",
         )?
-        .query_row((id, person), |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        .query_row((id, whose), |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
         })
         .optional()?;
-    Ok(link.and_then(|(sealed, label, expires_at)| {
+    Ok(link.and_then(|(sealed, label, expires_at, person)| {
         let key = key_text(secret, &sealed)?;
         let row = LinkRow {
             address: format!("{}/share/{key}", base.unwrap_or_default()),
             label,
             expires_at,
+            person: whose.is_none().then(|| person.bytes().to_vec()),
         };
         Some(row.encode_to_vec())
     }))

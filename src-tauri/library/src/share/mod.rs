@@ -97,7 +97,7 @@ impl Role {
         }
     }
 
-    fn of_number(number: u32) -> Role {
+    pub(crate) fn of_number(number: u32) -> Role {
         match number {
             1 => Role::Editor,
             _ => Role::Viewer,
@@ -132,7 +132,7 @@ impl MemberState {
         }
     }
 
-    fn of_number(number: u32) -> MemberState {
+    pub(crate) fn of_number(number: u32) -> MemberState {
         match number {
             2 => MemberState::Joined,
             3 => MemberState::Declined,
@@ -175,6 +175,16 @@ pub(crate) fn check_own(conn: &Connection, album: AlbumId) -> Result<(), Library
             notice::called(&name)
         ))),
     }
+}
+
+/// Whether anybody else is in an album of the library's own, or was asked to be.
+pub(crate) fn is_shared(conn: &Connection, album: AlbumId) -> Result<bool, LibraryError> {
+    Ok(conn
+        .prepare_cached(
+            "SELECT 1 FROM member JOIN album ON album.id = member.album
+              WHERE member.album = ?1 AND album.owner IS NULL",
+        )?
+        .exists([album])?)
 }
 
 /// Whether somebody is in an album of the library's own, and as what.

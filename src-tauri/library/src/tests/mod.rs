@@ -19,6 +19,7 @@ mod liars;
 mod links;
 mod locks;
 mod map;
+mod mirrors;
 mod partner_feed;
 mod partner_timeline;
 mod partners;

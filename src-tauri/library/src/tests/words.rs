@@ -47,8 +47,9 @@ fn rows_of_shared_albums_stay_as_they_were() {
         address: "/".to_owned(),
         label: "L".to_owned(),
         expires_at: Some(1),
+        person: Some(vec![6]),
     };
-    assert_eq!(written(&link), "0a012f12014c1802");
+    assert_eq!(written(&link), "0a012f12014c1802220106");
     let partner = PartnerRow {
         state: 2,
         since: Some(1),

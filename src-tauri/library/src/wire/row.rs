@@ -233,6 +233,9 @@ pub struct LinkRow {
     /// When it ends, milliseconds since 1970; never when absent.
     #[prost(sint64, optional, tag = "3")]
     pub expires_at: Option<i64>,
+    /// Whose it is, for a machine that hands this on; else absent.
+    #[prost(bytes = "vec", optional, tag = "4")]
+    pub person: Option<Vec<u8>>,
 }
 
 /// Bytes of a [`Card`] as its person signed them.

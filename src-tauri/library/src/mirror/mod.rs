@@ -1,0 +1,120 @@
+//! What a home shows to others, handed on while it is away. A machine that serves a
+//! home's links is its mirror, too: it follows what each person is shown there (`take`),
+//! keeps those rows as they came, with the home's own revisions, and passes them on to
+//! the machines of that person alone (`give`). A cursor is good at the home and at its
+//! mirrors, so what was told by one goes on at the other. Which machines may speak for a
+//! home, that home says itself (`heard`). Nothing is decided here, and nothing of it is
+//! seen by the mirror's own person.
+
+mod give;
+mod heard;
+mod take;
+
+use rusqlite::{Connection, OptionalExtension};
+
+use crate::feed::Space;
+use crate::partner::PartnerState;
+use crate::share::MemberState;
+use crate::wire::{AssetRow, OfferRow, PartnerRow, RowKind};
+use crate::{AlbumId, AssetId, DeviceId, LibraryError, PersonId, hosting};
+
+pub(crate) use take::{drop_home, lacking};
+
+/// What is to be followed of a home for others: what each person who is known here is
+/// shown there, and of that the albums and the library they see.
+fn spaces(conn: &Connection, home: DeviceId) -> Result<Vec<Space>, LibraryError> {
+    if !hosting::hosts(conn, home)? {
+        return Ok(Vec::new());
+    }
+    let people: Vec<PersonId> = conn
+        .prepare_cached(
+            "SELECT id FROM person WHERE card IS NOT NULL
+                AND id <> (SELECT person FROM device WHERE id = ?1) ORDER BY id",
+        )?
+        .query_map([home], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    let mut spaces = Vec::new();
+    for person in people {
+        let shared = Space::Shared(person);
+        spaces.push(shared);
+        let told = conn
+            .prepare_cached(
+                "SELECT kind, row FROM mirrored
+                  WHERE home = ?1 AND space = ?2 AND body IS NOT NULL ORDER BY kind, row",
+            )?
+            .query_map((home, shared.name()), |row| {
+                Ok((row.get::<_, u32>(0)?, row.get::<_, Vec<u8>>(1)?))
+            })?
+            .collect::<Result<Vec<_>, _>>()?;
+        for (kind, row) in told {
+            let album = row.first_chunk().copied().map(AlbumId::from_bytes);
+            let space = match (RowKind::of(kind), album) {
+                (Some(RowKind::Offer), Some(album)) => Space::Album(album),
+                (Some(RowKind::Partner), _) => Space::Partner(person),
+                _ => continue,
+            };
+            if !spaces.contains(&space) && sees(conn, home, person, space)? {
+                spaces.push(space);
+            }
+        }
+    }
+    Ok(spaces)
+}
+
+/// Whether a home shows this to somebody, as it told last.
+fn sees(
+    conn: &Connection,
+    home: DeviceId,
+    person: PersonId,
+    space: Space,
+) -> Result<bool, LibraryError> {
+    let shared = Space::Shared(person);
+    Ok(match space {
+        Space::Shared(whom) => whom == person,
+        Space::Album(album) => told(conn, home, shared, RowKind::Offer, &album.bytes())?
+            .and_then(|body| OfferRow::read(&body).ok())
+            .is_some_and(|offer| {
+                !offer.moved && MemberState::of_number(offer.state) == MemberState::Joined
+            }),
+        Space::Partner(whom) if whom == person => {
+            told(conn, home, shared, RowKind::Partner, &person.bytes())?
+                .and_then(|body| PartnerRow::read(&body).ok())
+                .is_some_and(|row| PartnerState::of_number(row.state) == PartnerState::Accepted)
+        }
+        _ => false,
+    })
+}
+
+/// What a home told of a row, where it stands.
+fn told(
+    conn: &Connection,
+    home: DeviceId,
+    space: Space,
+    kind: RowKind,
+    row: &[u8],
+) -> Result<Option<Vec<u8>>, LibraryError> {
+    Ok(conn
+        .prepare_cached(
+            "SELECT body FROM mirrored
+              WHERE home = ?1 AND space = ?2 AND kind = ?3 AND row = ?4",
+        )?
+        .query_row((home, space.name(), kind as u32, row), |row| row.get(0))
+        .optional()?
+        .flatten())
+}
+
+/// What a home told of a photo that is handed on here.
+pub(crate) fn photo(
+    conn: &Connection,
+    home: DeviceId,
+    id: AssetId,
+) -> Result<Option<AssetRow>, LibraryError> {
+    let body: Option<Vec<u8>> = conn
+        .prepare_cached(
+            "SELECT body FROM mirrored
+              WHERE home = ?1 AND row = ?2 AND kind = 1 AND body IS NOT NULL LIMIT 1",
+        )?
+        .query_row((home, id), |row| row.get(0))
+        .optional()?;
+    Ok(body.and_then(|body| AssetRow::read(&body).ok()))
+}
