@@ -23,6 +23,23 @@ impl Peers {
         *locked(&self.inner.links_at) = base;
     }
 
+    /// The machine by which a home that is away is heard now: one that may speak for it.
+    ///
+    /// # Errors
+    /// When the library cannot be read.
+    pub fn speaks_for(&self, home: DeviceId) -> Result<Option<DeviceId>, SyncError> {
+        let mirrors = self.inner.library.mirrors_of(home)?;
+        let contacts = locked(&self.inner.contacts);
+        let is_there = |device: &DeviceId| {
+            contacts
+                .get(device)
+                .is_some_and(|contact| contact.conn.is_some())
+        };
+        Ok(mirrors
+            .into_iter()
+            .find(|mirror| !is_there(&home) && is_there(mirror)))
+    }
+
     /// Is told that this machine rests no more.
     pub fn wake(&self) {
         self.inner.rests.store(false, Ordering::Relaxed);

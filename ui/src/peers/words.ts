@@ -8,10 +8,14 @@ import { ago, number, size } from '../shared/format';
 
 const ways = { local: m.peer_local, direct: m.peer_direct, relay: m.peer_relay };
 
-/** «On this network», «Through your relay», «Last seen 2 hours ago» */
+/** «On this network», «Through your relay», «Last seen 2 hours ago. What it shares comes by Attic» */
 export function presence(of: Machine, now: number): string {
   if (of.is_online) return of.path === null ? m.peer_here() : ways[of.path]();
-  return of.seen_at === null ? m.peer_never() : m.peer_seen({ ago: ago(of.seen_at, now) });
+  if (of.seen_at === null) return m.peer_never();
+  const seen = ago(of.seen_at, now);
+  return of.spoken_for === null
+    ? m.peer_seen({ ago: seen })
+    : m.peer_spoken_for({ ago: seen, name: of.spoken_for });
 }
 
 /** «12,480 photos known, 12,480 previews and 310 originals kept here, 3.1 GB» */
@@ -37,12 +41,12 @@ export function keeping(of: Pick<Machine, 'previews' | 'originals' | 'kept_bytes
   return m.peer_keeps({ what, size: size(kept_bytes) });
 }
 
-/** «Serves your links at https://photos.example.org» */
+/** «Stands in for this machine: serves your links at https://photos.example.org, …» */
 export function serving({ address }: ServedLinks): string {
   return address === null ? m.serve_asked() : m.serve_at({ address });
 }
 
-/** «Its 3 links are served here: 240 photos, 240 originals» */
+/** «Its 3 links and what it shares are served here: 240 photos, 240 originals kept» */
 export function hosting({ asked, links, photos, originals }: HostedLinks): string {
   if (!asked) return m.host_allowed();
   return m.host_here({ count: links, photos: number(photos), originals: number(originals) });

@@ -34,8 +34,9 @@ export async function showMachine(
 
 /** Has a machine serve all links. */
 export function serveLinks(library: SampleLibrary, peers: SamplePeers): void {
-  const [attic] = peers.people.flatMap((one) => one.machines);
+  const [attic, , ben] = peers.people.flatMap((one) => one.machines);
   attic.serves = servedAt;
+  ben.spoken_for = attic.name;
   for (const link of library.links.values())
     if (link.upload === 'none' && !link.comments)
       Object.assign(link, { server: attic.name, url: `${servedAt.address}${link.path}` });

@@ -104,6 +104,7 @@ export class SamplePeers {
       path,
       address: path === null ? null : '192.168.1.23:4919',
       seen_at: ago(0),
+      spoken_for: null,
       typed: null,
       keep: 'previews',
       in_timeline: false,

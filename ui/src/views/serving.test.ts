@@ -40,13 +40,13 @@ it('a machine is asked to serve one’s links, and to end that only after a ques
   const { sample, more } = await machines('');
   const asked = () => sample.asked.filter((one) => one.name === 'peer.serve');
   await user.click(more);
-  await choose('Let it serve my links');
+  await choose('Let it stand in for this machine');
   const serves = await screen.findByTestId('machine-serves');
-  expect(serves).toHaveTextContent('Serves your links at https://photos.example.org');
+  expect(serves).toHaveTextContent('serves your links at https://photos.example.org');
   await user.click(more);
   await choose('Stop it serving my links…');
   expect(asked()).toHaveLength(1);
-  await user.click(await screen.findByRole('button', { name: 'Stop serving' }));
+  await user.click(await screen.findByRole('button', { name: 'Stop it' }));
   await vi.waitFor(() => expect(screen.queryByTestId('machine-serves')).toBeNull());
   expect(asked()).toHaveLength(2);
 });
@@ -57,7 +57,7 @@ it('another person’s links are served here where that is wished', async () => 
   await user.click(others[others.length - 1]);
   await choose('Serve its links here');
   const hosts = await screen.findByTestId('machine-hosts');
-  expect(hosts).toHaveTextContent('Its 3 links are served here: 240 photos, 240 originals kept');
+  expect(hosts).toHaveTextContent('Its 3 links and what it shares are served here: 240 photos, 240 originals kept');
   expect(sample.asked.some((one) => one.name === 'peer.host')).toBe(true);
 });
 

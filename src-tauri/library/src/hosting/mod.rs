@@ -54,7 +54,7 @@ pub struct Hosting {
     pub asked: bool,
     /// How many links that are not ended it has served here.
     pub links: u64,
-    /// How many photos they show.
+    /// How many photos they show, and albums and libraries that are handed on.
     pub photos: u64,
     /// How many of those have their original here.
     pub originals: u64,
@@ -190,13 +190,16 @@ impl Library {
         let all: Vec<Hosting> = self.catalog.read(|conn| {
             Ok(conn
                 .prepare_cached(
-                    "SELECT home, keep, asked,
+                    "WITH shown AS (
+                         SELECT home, row FROM replica WHERE space = 'links' AND kind = 1
+                          UNION
+                         SELECT home, row FROM mirrored WHERE kind = 1 AND body IS NOT NULL)
+                     SELECT home, keep, asked,
                             (SELECT count(*) FROM link WHERE link.home = hosting.home),
-                            (SELECT count(*) FROM replica
-                              WHERE replica.home = hosting.home AND space = 'links' AND kind = 1),
-                            (SELECT count(*) FROM replica JOIN kept ON kept.home = replica.home
-                                AND kept.asset = replica.row AND kept.what = 'original'
-                              WHERE replica.home = hosting.home AND space = 'links' AND kind = 1)
+                            (SELECT count(*) FROM shown WHERE shown.home = hosting.home),
+                            (SELECT count(*) FROM shown JOIN kept ON kept.home = shown.home
+                                AND kept.asset = shown.row AND kept.what = 'original'
+                              WHERE shown.home = hosting.home)
                        FROM hosting ORDER BY home",
                 )?
                 .query_map([], |row| {

@@ -204,7 +204,7 @@ fn originals_and_links_are_for_those_whom_the_home_gives_them() {
         download: Download::None,
         show_metadata: false,
     };
-    ben.library.make_editor_link(album, &terms).unwrap();
+    ben.library.ask_link(album, terms).unwrap();
     super::household::talk(ben, &house.all.anna);
     house.hear();
     fetch(&house.server, &house.all.anna, photo, KeptWhat::Original);
@@ -317,7 +317,7 @@ fn only_machines_that_the_home_named_speak_for_it() {
     assert_eq!(refused.unwrap_err().code(), "not_shared");
     // A backup holds nothing that is handed on.
     let backup = house.server.library.back_up().unwrap();
-    let copy = rusqlite::Connection::open(backup.path).unwrap();
+    let copy = rusqlite::Connection::open(backup.backup.folder.join("albumen.sqlite")).unwrap();
     let held: i64 = copy
         .query_row("SELECT count(*) FROM mirrored", [], |row| row.get(0))
         .unwrap();

@@ -148,6 +148,8 @@ pub struct Machine {
     address: Option<String>,
     /// When it was last in contact.
     seen_at: Option<String>,
+    /// The name of the machine that hands on what it shows, while it is away.
+    spoken_for: Option<String>,
     /// Where it is looked for besides.
     typed: Option<String>,
     keep: KeepName,
@@ -188,6 +190,10 @@ pub(super) fn machine(node: &Node, peer: &Peer) -> Result<Machine, NodeError> {
         .map(|peers| peers.presence(peer.device))
         .unwrap_or_default();
     let totals = node.library.replica_totals(peer.device)?;
+    let mirror = match node.peers_now() {
+        Some(peers) if presence.route.is_none() => peers.speaks_for(peer.device)?,
+        _ => None,
+    };
     Ok(Machine {
         id: peer.device.to_string(),
         name: peer.name.clone(),
@@ -199,6 +205,10 @@ pub(super) fn machine(node: &Node, peer: &Peer) -> Result<Machine, NodeError> {
         }),
         address: presence.address,
         seen_at: peer.seen_at.map(rfc3339),
+        spoken_for: mirror
+            .map(|mirror| node.library.peer(mirror))
+            .transpose()?
+            .map(|mirror| mirror.name),
         typed: peer.typed.clone(),
         keep: peer.keep.into(),
         in_timeline: node.library.shows_machine(peer.device)?,
@@ -285,6 +295,10 @@ fn row(machine: &Machine) -> String {
         (Some(PeerPath::Relay), _) => "through the relay".to_owned(),
         (None, Some(seen)) => format!("last seen {seen}"),
         (None, None) => "not seen yet".to_owned(),
+    };
+    let how = match &machine.spoken_for {
+        Some(mirror) => format!("{how}; what it shows comes by «{mirror}»"),
+        None => how,
     };
     format!(
         "{}  {}  {how}; {} photos known, {} previews and {} originals here",
