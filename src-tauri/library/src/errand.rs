@@ -1,12 +1,14 @@
-//! What somebody asks of a machine that is away, left with another of the same person
-//! that is there: it is handed on as soon as that is back, and the answer waits for
-//! whoever asked. The two need never be there at once.
+//! What somebody asks of a machine that is away, left with another that is there: one of
+//! the same person, or one that may speak for it. It is handed on as soon as that is back,
+//! and the answer waits for whoever asked. The two need never be there at once; and as
+//! each errand is signed by the machine that asks, who carries it can change nothing.
 
+use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 use rusqlite::OptionalExtension;
 
 use crate::peer::{self, Guest};
 use crate::request::LARGEST_WISH;
-use crate::{Change, DeviceId, Library, LibraryError, Outgoing, RequestId};
+use crate::{Change, DeviceId, Library, LibraryError, Outgoing, RequestId, hosting};
 
 /// How many of one machine may wait here.
 const MOST: i64 = 1_000;
@@ -29,26 +31,46 @@ pub struct Errand {
     pub from: DeviceId,
     /// The wish as it is sent.
     pub wish: Vec<u8>,
+    /// Its machine's signature.
+    pub signature: Vec<u8>,
+}
+
+/// What is signed of an errand, so that it is good for this home and this once.
+fn signed(home: DeviceId, id: RequestId, wish: &[u8]) -> Vec<u8> {
+    [b"albumen-errand", home.bytes().as_slice(), &id.bytes(), wish].concat()
+}
+
+fn is_signed(key: &[u8; 32], message: &[u8], signature: &[u8]) -> bool {
+    match (VerifyingKey::from_bytes(key), Signature::from_slice(signature)) {
+        (Ok(key), Ok(signature)) => key.verify_strict(message, &signature).is_ok(),
+        _ => false,
+    }
 }
 
 impl Guest {
-    /// Takes what this machine asks of another of the library's person's, which is away;
-    /// asked again, it tells what became of it.
+    /// Takes what this machine asks of another that is away: of the library's person's, or
+    /// whose links are served here. Asked again, it tells what became of it.
     ///
     /// # Errors
-    /// [`LibraryError::NotShared`] for a home that is no such machine, and an id of
-    /// somebody else's; with a sentence, when too much waits.
+    /// [`LibraryError::NotShared`] for a home that is no such machine, an id of somebody
+    /// else's, and what this machine did not sign; with a sentence, when too much waits.
     pub fn leave(
         &self,
         id: RequestId,
         home: DeviceId,
         wish: &[u8],
+        signature: &[u8],
     ) -> Result<ErrandState, LibraryError> {
-        let (guest, wish) = (self.clone(), wish.to_vec());
+        if !is_signed(self.key(), &signed(home, id, wish), signature) {
+            return Err(LibraryError::NotShared);
+        }
+        let (guest, wish, signature) = (self.clone(), wish.to_vec(), signature.to_vec());
         self.library.catalog.write(move |write| {
             let conn = write.conn();
             guest.check(conn)?;
-            if wish.len() > LARGEST_WISH || !peer::is_own(conn, home).unwrap_or(false) {
+            let is_taken =
+                peer::is_own(conn, home).unwrap_or(false) || hosting::hosts(conn, home)?;
+            if wish.len() > LARGEST_WISH || !is_taken {
                 return Err(LibraryError::NotShared);
             }
             let known: Option<(DeviceId, Option<i64>, Option<String>)> = conn
@@ -74,34 +96,46 @@ impl Guest {
                 ));
             }
             conn.prepare_cached(
-                "INSERT INTO errand (id, asker, home, wish, made_at) VALUES (?1, ?2, ?3, ?4, ?5)",
+                "INSERT INTO errand (id, asker, home, wish, made_at, signature)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
             )?
-            .execute((id, guest.device(), home, &wish, write.now_ms))?;
+            .execute((id, guest.device(), home, &wish, write.now_ms, &signature))?;
             write.announce(Change::Outbox);
             Ok(ErrandState::Waiting)
         })
     }
 
-    /// Decides what this machine of one's own hands on for another, as that one's.
+    /// Decides what this machine hands on for another, as that one's.
     ///
     /// # Errors
-    /// As [`Guest::ask`]; [`LibraryError::NotShared`] when this is not one's own machine.
+    /// As [`Guest::ask`]; [`LibraryError::NotShared`] when this machine is neither one's own
+    /// nor serves one's links.
     pub fn ask_for(
         &self,
         from: DeviceId,
         id: RequestId,
         wish: &[u8],
+        signature: &[u8],
     ) -> Result<Option<String>, LibraryError> {
-        if !self.is_own() {
+        let hands_on = self.library.catalog.read(|conn| {
+            self.check(conn)?;
+            Ok(self.is_own() || hosting::serves(conn, self.device())?)
+        })?;
+        if !hands_on {
             return Err(LibraryError::NotShared);
         }
-        self.library.catalog.read(|conn| self.check(conn))?;
+        let home = self.library.identity()?.device;
         let asker = match self.library.peer(from) {
             Ok(peer) => self.library.admit_peer(&peer.key)?,
             Err(LibraryError::Unknown { .. }) => None,
             Err(error) => return Err(error),
         };
         match asker {
+            Some(asker) if !is_signed(asker.key(), &signed(home, id, wish), signature) => {
+                Ok(Some(
+                    "It is not what that machine asked for; nothing was changed.".to_owned(),
+                ))
+            }
             Some(asker) => asker.ask(id, wish),
             None => Ok(Some(
                 "You are not known there, or not any more; nothing was changed.".to_owned(),
@@ -116,7 +150,7 @@ impl Library {
         self.catalog.read(|conn| {
             Ok(conn
                 .prepare_cached(
-                    "SELECT id, asker, wish FROM errand
+                    "SELECT id, asker, wish, signature FROM errand
                       WHERE home = ?1 AND decided_at IS NULL ORDER BY seq LIMIT 100",
                 )?
                 .query_map([home], |row| {
@@ -124,6 +158,7 @@ impl Library {
                         id: row.get(0)?,
                         from: row.get(1)?,
                         wish: row.get(2)?,
+                        signature: row.get(3)?,
                     })
                 })?
                 .collect::<Result<_, _>>()?)
@@ -143,8 +178,15 @@ impl Library {
         })
     }
 
-    /// What waits here for other machines of a machine's person, oldest first: it may be
-    /// left with that one.
+    /// A signature of this machine under what it asks of a home, for whoever carries it.
+    pub fn sign_errand(&self, home: DeviceId, id: RequestId, wish: &[u8]) -> Vec<u8> {
+        SigningKey::from_bytes(&self.device_key())
+            .sign(&signed(home, id, wish))
+            .to_vec()
+    }
+
+    /// What waits here for other machines of a machine's person, or for which it may speak,
+    /// oldest first: it may be left with that one.
     pub fn outgoing_by(&self, device: DeviceId) -> Result<Vec<(DeviceId, Outgoing)>, LibraryError> {
         self.catalog.read(|conn| {
             Ok(conn
@@ -153,7 +195,9 @@ impl Library {
                        FROM outbox JOIN device AS home ON home.id = outbox.home
                             JOIN device AS other ON other.id = ?1
                       WHERE outbox.state = 'waiting' AND outbox.home <> ?1
-                        AND home.person = other.person
+                        AND (home.person = other.person OR EXISTS (
+                             SELECT 1 FROM mirror
+                              WHERE mirror.home = home.id AND mirror.device = other.id))
                       ORDER BY outbox.made_at, outbox.id LIMIT 100",
                 )?
                 .query_map([device], |row| {

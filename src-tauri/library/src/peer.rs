@@ -463,6 +463,11 @@ impl Guest {
         self.device
     }
 
+    /// Its public key.
+    pub(crate) fn key(&self) -> &[u8; 32] {
+        &self.key
+    }
+
     /// Whose it is.
     pub(crate) fn person(&self) -> PersonId {
         self.person

@@ -1425,7 +1425,8 @@ CREATE TABLE errand (
     wish       BLOB    NOT NULL,                         -- emptied once it is decided
     made_at    INTEGER NOT NULL,
     decided_at INTEGER,
-    refusal    TEXT
+    refusal    TEXT,
+    signature  BLOB    NOT NULL DEFAULT x''              -- of the asker
 ) STRICT;
 
 CREATE INDEX errand_waiting ON errand (home, seq) WHERE decided_at IS NULL;

@@ -1,6 +1,6 @@
 //! What is asked of a machine: this one's own requests, those that others left here for
-//! it, and, while another machine of the same person is away, what is to be left with it
-//! for that one.
+//! it, and, while a machine is away for which it may take something in, what is to be left
+//! with it for that one.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -78,6 +78,7 @@ async fn hand_on(
             id: errand.id.bytes().to_vec(),
             wish: errand.wish,
             from: errand.from.bytes().to_vec(),
+            signature: errand.signature,
             ..Ask::default()
         };
         let Some(refusal) = answer(conn, ask).await? else {
@@ -104,8 +105,8 @@ async fn put(conn: &Connection, ask: Ask) -> Result<Answer, SyncError> {
     read(&mut recv, Some(6 * PATIENCE)).await
 }
 
-/// Leaves what waits for machines that are away with another of the same person, and
-/// hears what became of it.
+/// Leaves what waits for machines that are away with another that hands it on, and hears
+/// what became of it.
 async fn leave(
     inner: &Arc<Inner>,
     with: DeviceId,
@@ -129,6 +130,7 @@ async fn leave(
         left.insert(request.id, Instant::now());
         let ask = Ask {
             id: request.id.bytes().to_vec(),
+            signature: inner.library.sign_errand(home, request.id, &request.wish),
             wish: request.wish,
             home: home.bytes().to_vec(),
             ..Ask::default()
@@ -155,8 +157,10 @@ pub(crate) async fn decide(inner: &Inner, guest: &Guest, ask: Ask) -> Answer {
         let named = |id: &[u8]| id.try_into().ok().map(DeviceId::from_bytes);
         let own = library.identity()?.device;
         Ok(match (named(&ask.home), named(&ask.from)) {
-            (Some(home), _) if home != own => guest.leave(id, home, &ask.wish)?,
-            (_, Some(from)) => ErrandState::Decided(guest.ask_for(from, id, &ask.wish)?),
+            (Some(home), _) if home != own => guest.leave(id, home, &ask.wish, &ask.signature)?,
+            (_, Some(from)) => {
+                ErrandState::Decided(guest.ask_for(from, id, &ask.wish, &ask.signature)?)
+            }
             _ => ErrandState::Decided(guest.ask(id, &ask.wish)?),
         })
     })

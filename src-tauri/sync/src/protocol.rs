@@ -119,6 +119,9 @@ pub(crate) struct Ask {
     /// Which other machine asked, of what is handed on; empty: this one.
     #[prost(bytes = "vec", tag = "4")]
     pub from: Vec<u8>,
+    /// Of what is to be handed on: the signature of the machine that asks.
+    #[prost(bytes = "vec", tag = "5")]
+    pub signature: Vec<u8>,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]

@@ -29,3 +29,5 @@ CREATE TABLE mirror (
     device BLOB NOT NULL,
     PRIMARY KEY (home, device)
 ) STRICT, WITHOUT ROWID;
+
+ALTER TABLE errand ADD COLUMN signature BLOB NOT NULL DEFAULT x''; -- of the asker
