@@ -37,6 +37,7 @@ mod jobs;
 mod keep;
 mod live;
 mod locked;
+mod mirrors;
 mod moving;
 mod offsite;
 mod operation;

@@ -50,7 +50,7 @@ fn two() -> Two {
 }
 
 /// Ids of a partner's photos, newest first.
-fn seen(desk: &Desk, person: &str) -> Vec<String> {
+pub(crate) fn seen(desk: &Desk, person: &str) -> Vec<String> {
     let list = desk.tell(&["assets", "--partner", person]);
     let rows = list["assets"].as_array().unwrap();
     rows.iter().map(|row| text(&row["id"])).collect()
