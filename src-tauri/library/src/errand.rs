@@ -37,11 +37,20 @@ pub struct Errand {
 
 /// What is signed of an errand, so that it is good for this home and this once.
 fn signed(home: DeviceId, id: RequestId, wish: &[u8]) -> Vec<u8> {
-    [b"albumen-errand", home.bytes().as_slice(), &id.bytes(), wish].concat()
+    [
+        b"albumen-errand",
+        home.bytes().as_slice(),
+        &id.bytes(),
+        wish,
+    ]
+    .concat()
 }
 
 fn is_signed(key: &[u8; 32], message: &[u8], signature: &[u8]) -> bool {
-    match (VerifyingKey::from_bytes(key), Signature::from_slice(signature)) {
+    match (
+        VerifyingKey::from_bytes(key),
+        Signature::from_slice(signature),
+    ) {
         (Ok(key), Ok(signature)) => key.verify_strict(message, &signature).is_ok(),
         _ => false,
     }
@@ -68,8 +77,7 @@ impl Guest {
         self.library.catalog.write(move |write| {
             let conn = write.conn();
             guest.check(conn)?;
-            let is_taken =
-                peer::is_own(conn, home).unwrap_or(false) || hosting::hosts(conn, home)?;
+            let is_taken = peer::is_own(conn, home).unwrap_or(false) || hosting::hosts(conn, home)?;
             if wish.len() > LARGEST_WISH || !is_taken {
                 return Err(LibraryError::NotShared);
             }
@@ -131,11 +139,9 @@ impl Guest {
             Err(error) => return Err(error),
         };
         match asker {
-            Some(asker) if !is_signed(asker.key(), &signed(home, id, wish), signature) => {
-                Ok(Some(
-                    "It is not what that machine asked for; nothing was changed.".to_owned(),
-                ))
-            }
+            Some(asker) if !is_signed(asker.key(), &signed(home, id, wish), signature) => Ok(Some(
+                "It is not what that machine asked for; nothing was changed.".to_owned(),
+            )),
             Some(asker) => asker.ask(id, wish),
             None => Ok(Some(
                 "You are not known there, or not any more; nothing was changed.".to_owned(),

@@ -60,10 +60,7 @@ impl Space {
     /// Whether a mirror may pass it on: what others are shown, which is for one person or
     /// those of one album.
     pub fn is_handed_on(self) -> bool {
-        matches!(
-            self,
-            Space::Shared(_) | Space::Album(_) | Space::Partner(_)
-        )
+        matches!(self, Space::Shared(_) | Space::Album(_) | Space::Partner(_))
     }
 
     /// As it was written, where this program knows it.

@@ -154,7 +154,7 @@ fn a_member_sees_and_asks_though_the_albums_home_sleeps() {
     house.running[1] = None;
     house.running[0] = Some(house.desk.serve());
     until("the desk has heard", || {
-        let title = house.desk.tell(&["album", "show", &album])["title"].clone();
+        let title = house.desk.tell(&["album", "show", &album])["album"]["title"].clone();
         (title == "By the lake").then_some(())
     });
     // The server's own window shows nothing of it.

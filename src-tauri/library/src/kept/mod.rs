@@ -16,9 +16,9 @@ use rusqlite::OptionalExtension;
 
 use crate::original::{remove_if_there, sync_folder};
 use crate::peer::Keep;
+use crate::remote::asset_of;
 use crate::room::Room;
 use crate::wire::AssetRow;
-use crate::remote::asset_of;
 use crate::{
     Asset, AssetId, Change, DeviceId, Library, LibraryError, hex, make_private_folder, mirror,
 };
@@ -134,9 +134,7 @@ impl Library {
     pub fn known_elsewhere(&self, via: DeviceId, asset: AssetId) -> Result<Asset, LibraryError> {
         match self.any_asset(asset) {
             Ok(found) if found.via == Some(via) => Ok(found),
-            Ok(_) | Err(LibraryError::Unknown { .. }) => {
-                self.handed_on(via, asset)
-            }
+            Ok(_) | Err(LibraryError::Unknown { .. }) => self.handed_on(via, asset),
             Err(error) => Err(error),
         }
     }

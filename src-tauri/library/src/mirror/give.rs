@@ -26,8 +26,8 @@ impl Guest {
             // One moment for the whole page: the revision it ends at is that of its rows.
             let moment = conn.unchecked_transaction()?;
             self.check(&moment)?;
-            let shown = self.library.hands_on(home)
-                && super::sees(&moment, home, self.person(), space)?;
+            let shown =
+                self.library.hands_on(home) && super::sees(&moment, home, self.person(), space)?;
             let known = super::take::whole(&moment, home, space)?
                 .filter(|known| shown && (epoch == 0 || known.epoch == epoch))
                 .ok_or(LibraryError::NotShared)?;
@@ -58,8 +58,7 @@ impl Guest {
 
     /// Whether a link is this peer's, of those that editors made.
     fn made(&self, body: &[u8]) -> bool {
-        LinkRow::read(body)
-            .is_ok_and(|link| link.person.as_deref() == Some(&self.person().bytes()))
+        LinkRow::read(body).is_ok_and(|link| link.person.as_deref() == Some(&self.person().bytes()))
     }
 
     /// Whether this peer may have bytes of another home's photo that is handed on here: of

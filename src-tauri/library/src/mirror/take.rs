@@ -157,11 +157,7 @@ fn settle(write: &Write<'_>, home: DeviceId) -> Result<Vec<AssetId>, LibraryErro
         if Space::of(&space).is_some_and(|space| shown.contains(&space)) {
             continue;
         }
-        gone.extend(forget(
-            conn,
-            "home = ?1 AND space = ?2",
-            (home, &space),
-        )?);
+        gone.extend(forget(conn, "home = ?1 AND space = ?2", (home, &space))?);
         conn.prepare_cached("DELETE FROM mirrored_space WHERE home = ?1 AND space = ?2")?
             .execute((home, &space))?;
     }

@@ -53,7 +53,9 @@ fn hand_on(one: &Story, other: &Story) {
     let right = guest(other, one);
     for errand in one.library.errands(device(other).0).unwrap() {
         let refusal = right.ask_for(errand.from, errand.id, &errand.wish, &errand.signature);
-        one.library.note_errand(errand.id, refusal.unwrap()).unwrap();
+        one.library
+            .note_errand(errand.id, refusal.unwrap())
+            .unwrap();
     }
 }
 

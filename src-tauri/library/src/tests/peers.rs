@@ -245,7 +245,7 @@ fn who_is_removed_gets_nothing_and_nothing_of_them_is_left() {
 
     // The home forgets the guest: it gets no row, no byte, and no wish done.
     desk.library.forget(&device(&laptop).0.to_string()).unwrap();
-    assert!(!guest.holds(photo, KeptWhat::Original));
+    assert!(!guest.holds(home, photo, KeptWhat::Original));
     assert!(guest.feed(Space::Library, 0, 0).is_err());
     assert!(guest.open(home, photo, KeptWhat::Original).is_err());
     let id = RequestId::from_bytes([1; 16]);

@@ -290,7 +290,7 @@ fn each_role_may_what_the_table_says_and_a_liar_no_more() {
     };
     house.anna.library.edit_sharing(album, edit).unwrap();
     assert!(clara.open(home, lake, KeptWhat::Original).is_err());
-    assert!(!clara.holds(lake, KeptWhat::Original));
+    assert!(!clara.holds(home, lake, KeptWhat::Original));
     assert!(
         guest(&house.anna, &house.ben)
             .open(home, lake, KeptWhat::Original)
