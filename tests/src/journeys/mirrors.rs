@@ -32,6 +32,8 @@ fn house() -> House {
     until("the server hears of it", || {
         (of(&server, "Desk")["hosts"]["asked"] == true).then_some(())
     });
+    // Every two seconds a machine says that it is there, and who may speak for it.
+    std::thread::sleep(std::time::Duration::from_secs(5));
     House {
         desk,
         server,

@@ -380,7 +380,7 @@ fn only_machines_that_the_home_named_speak_for_it() {
 /// home shows.
 #[test]
 fn after_any_cuts_a_member_sees_what_the_home_shows() {
-    for seed in 0..12 {
+    for seed in 0..6 {
         let mut random = StdRng::seed_from_u64(seed);
         let house = House::begin();
         let (album, _) = house.all.album();
@@ -433,7 +433,7 @@ fn after_any_cuts_a_member_sees_what_the_home_shows() {
         assert_eq!(titled(ben, album), titled(anna, album), "seed {seed}");
         assert_eq!(
             ben.library.members(album).unwrap().len(),
-            library.members(album).unwrap().len() + 1,
+            library.members(album).unwrap().len(),
             "seed {seed}"
         );
         ben.is_indexed_truly();
