@@ -97,7 +97,7 @@ pub struct Access {
     library: Arc<Library>,
     scope: Scope,
     generation: i64,
-    terms: Terms,
+    terms: Arc<Terms>,
     keys: Keys,
 }
 
@@ -137,7 +137,7 @@ impl Access {
         library: Arc<Library>,
         scope: Scope,
         generation: i64,
-        terms: Terms,
+        terms: Arc<Terms>,
         keys: Keys,
     ) -> Access {
         Access {

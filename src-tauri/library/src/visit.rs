@@ -93,7 +93,7 @@ struct LinkRow {
     seat_version: i64,
     generation: i64,
     state: LinkState,
-    terms: Terms,
+    terms: Arc<Terms>,
 }
 
 impl LinkRow {
@@ -104,7 +104,13 @@ impl LinkRow {
             follows: self.follows,
             host_of: self.host_of,
         };
-        Access::new(library, scope, self.generation, self.terms.clone(), keys)
+        Access::new(
+            library,
+            scope,
+            self.generation,
+            Arc::clone(&self.terms),
+            keys,
+        )
     }
 }
 
@@ -246,7 +252,7 @@ impl Library {
                 seat_version: row.get("seat_version")?,
                 generation: row.get("generation")?,
                 state,
-                terms: Terms {
+                terms: Arc::new(Terms {
                     title: row.get("called")?,
                     description: row.get("description")?,
                     from: row.get("person")?,
@@ -257,7 +263,7 @@ impl Library {
                     has_door: password_hash.is_some() || people.is_some(),
                     upload: if leaving { Uploads::None } else { upload },
                     auto_accept: row.get("auto_accept")?,
-                },
+                }),
                 password_hash,
             })
         };

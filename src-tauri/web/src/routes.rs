@@ -1,21 +1,18 @@
 //! Every public address, in one table. The router is built from it and from nothing
 //! else, and so is the test that tries each route with each kind of access.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use axum::{
-    Extension, Router,
+    Router,
     extract::DefaultBodyLimit,
     middleware,
-    response::Response,
     routing::{MethodRouter, delete, get, head, options, patch, post},
 };
 use library::Library;
 
 use crate::{
-    Settings, add, album, archive,
-    counts::By,
-    files, locked, note, notice, photo, picture, reach, receipt,
+    Settings, add, album, archive, files, locked, note, notice, photo, picture, reach, receipt,
     site::{self, Site},
     talk, upload,
 };
@@ -127,6 +124,16 @@ pub const ROUTES: &[Route] = routes! {
     "GET" "/robots.txt" "the word to search engines" Nobody get(files::robots);
 };
 
+/// Where in the table each path stands, the first time; what a visitor needs for a path is
+/// the same by every method.
+pub(crate) fn places() -> HashMap<&'static str, usize> {
+    let mut places = HashMap::new();
+    for (place, route) in ROUTES.iter().enumerate() {
+        places.entry(route.path).or_insert(place);
+    }
+    places
+}
+
 /// The whole public face of `library`, as one service.
 pub fn router(library: Arc<Library>, settings: &Settings) -> Router {
     of(Arc::new(Site::new(library, settings)))
@@ -136,13 +143,7 @@ pub fn router(library: Arc<Library>, settings: &Settings) -> Router {
 pub(crate) fn of(site: Arc<Site>) -> Router {
     let mut router = Router::new();
     for route in ROUTES {
-        let mut handler =
-            (route.handler)()
-                .layer(Extension(route.needs))
-                .layer(middleware::map_response(async |mut answer: Response| {
-                    answer.extensions_mut().insert(By(route.path));
-                    answer
-                }));
+        let mut handler = (route.handler)();
         if route.needs == Rights::Upload {
             // Its files have limits of their own.
             handler = handler.layer(DefaultBodyLimit::disable());

@@ -1,10 +1,10 @@
 //! What every request of one listener shares: the library, the names this
 //! computer answers to, and the seal of its forms.
 
-use std::{net::IpAddr, sync::Arc};
+use std::{collections::HashMap, net::IpAddr, sync::Arc};
 
 use axum::{
-    extract::{Request, State},
+    extract::{MatchedPath, Request, State},
     http::{HeaderValue, Uri},
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
@@ -23,6 +23,7 @@ use crate::{
     phrases::Language,
     proxy::{self, Network},
     reach::Reach,
+    routes::{self, ROUTES},
     tls::Seal,
     upload::{self, Arrivals},
 };
@@ -43,6 +44,8 @@ pub(crate) struct Site {
     pub(crate) reach: Arc<Reach>,
     /// What was answered.
     pub(crate) counts: Arc<Counts>,
+    /// Where in the table of routes each path stands.
+    places: HashMap<&'static str, usize>,
     hosts: Hosts,
     proxies: Vec<Network>,
     /// It has a certificate: what comes without is led to https.
@@ -95,6 +98,7 @@ impl Site {
             arrivals: Arrivals::new(),
             reach: Arc::default(),
             counts: Arc::default(),
+            places: routes::places(),
             proxies: settings.proxies.clone(),
             sealed: settings.seal.is_some(),
             hosts: Hosts::new(settings.listen.ip(), further),
@@ -190,8 +194,11 @@ impl Site {
     /// an answer without a certificate that it believes, nothing is said.
     fn strictness(&self, request: &Request) -> Option<bool> {
         let peer = request.extensions().get::<Peer>()?;
+        if !peer.sealed || peer.self_made {
+            return None;
+        }
         let host = self.hosts.allowed(&authority(request)?, None)?;
-        (peer.sealed && !peer.self_made && Hosts::is_lasting(&host)).then_some(self.strict)
+        Hosts::is_lasting(&host).then_some(self.strict)
     }
 }
 
@@ -246,6 +253,11 @@ pub(crate) async fn door(
     next: Next,
 ) -> Response {
     let strict = site.strictness(&request);
+    let path = request.extensions().get::<MatchedPath>();
+    let place = path.and_then(|path| site.places.get(path.as_str()).copied());
+    if let Some(route) = place.and_then(|place| ROUTES.get(place)) {
+        request.extensions_mut().insert(route.needs);
+    }
     let is_tus = request.headers().contains_key(upload::RESUMABLE);
     let mut response = match site.asked(&request) {
         Ok(asked) => {
@@ -260,7 +272,7 @@ pub(crate) async fn door(
             .headers_mut()
             .insert(upload::RESUMABLE, upload::VERSION);
     }
-    site.counts.answered(&response);
+    site.counts.answered(place, response.status());
     headers::finished(response, strict)
 }
 

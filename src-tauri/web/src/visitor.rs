@@ -1,11 +1,11 @@
 //! The one extractor by which a handler comes to a link's photos. It resolves the
 //! address and the cookie into the library's `Access`; who has none gets no handler.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use axum::{
     Extension,
-    extract::{FromRequestParts, Path},
+    extract::{FromRequestParts, RawPathParams},
     http::{HeaderMap, header::COOKIE, request::Parts},
 };
 use library::{Access, Address, LibraryError, LockedLink, Uploads, Visit};
@@ -58,13 +58,17 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    fn of(mut pieces: HashMap<String, String>) -> Option<Self> {
-        let item = pieces.remove("item");
-        let (secret, named) = match (pieces.remove("key"), pieces.remove("name")) {
-            (Some(key), _) => (key, false),
-            (None, Some(name)) => (name, true),
-            (None, None) => return None,
-        };
+    fn of(pieces: &RawPathParams) -> Option<Self> {
+        let (mut item, mut secret) = (None, None);
+        for (name, piece) in pieces {
+            match name {
+                "key" => secret = Some((piece.to_owned(), false)),
+                "name" => secret = Some((piece.to_owned(), true)),
+                "item" => item = Some(piece.to_owned()),
+                _ => {}
+            }
+        }
+        let (secret, named) = secret?;
         let folder = if named { "/s" } else { "/share" };
         let base = format!("{folder}/{}", utf8_percent_encode(&secret, SEGMENT));
         Some(Self {
@@ -114,11 +118,10 @@ async fn resolve(parts: &mut Parts, site: &Arc<Site>) -> Result<(Visit, Place, A
         .await
         .map_err(|_| Refusal::malformed(crate::phrases::Language::English))?;
     let nothing = Refusal::nothing(asked.say);
-    let Ok(Path(pieces)) = Path::<HashMap<String, String>>::from_request_parts(parts, site).await
-    else {
+    let Ok(pieces) = RawPathParams::from_request_parts(parts, site).await else {
         return Err(nothing);
     };
-    let Some(place) = Place::of(pieces) else {
+    let Some(place) = Place::of(&pieces) else {
         return Err(nothing);
     };
     let pass = cookie(&parts.headers, &cookie_name(&place.base, asked.https));
