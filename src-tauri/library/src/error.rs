@@ -142,6 +142,27 @@ pub enum LibraryError {
         /// The asset's file name.
         name: String,
     },
+    /// The bytes are at the off-site store alone, and cannot be had from there now.
+    #[error("The original of {name} is at the store {place} and not here. {why}")]
+    AtStore {
+        /// The asset's file name.
+        name: String,
+        /// The store and the bucket.
+        place: String,
+        /// Why it cannot be had, in a sentence.
+        why: String,
+    },
+    /// The bytes are not here, and the off-site store does not give them back.
+    #[error(
+        "The store {place} does not give the original of {name} back as it was. Run `albumen \
+         offsite verify`, then import another copy of it, and it is whole again."
+    )]
+    LostAtStore {
+        /// The asset's file name.
+        name: String,
+        /// The store and the bucket.
+        place: String,
+    },
     /// The asset's original is not what was imported.
     #[error(
         "The original of {name} is damaged: its bytes are not those that were imported. Import \
@@ -255,6 +276,8 @@ impl LibraryError {
             LibraryError::Others { .. } => "others",
             LibraryError::Elsewhere { .. } => "elsewhere",
             LibraryError::NotHere { .. } => "not_here",
+            LibraryError::AtStore { .. } => "at_store",
+            LibraryError::LostAtStore { .. } => "lost_at_store",
             LibraryError::Unseen(_) => "cannot_be_previewed",
             LibraryError::Converting => "converting",
             LibraryError::Preparing { .. } => "preparing",

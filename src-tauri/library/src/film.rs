@@ -178,7 +178,7 @@ impl Library {
     fn why_not_converted(&self, asset: &Asset, motion: Option<&Motion>) -> LibraryError {
         let at_hand = match motion {
             Some(motion) => self.open_motion(asset, motion).map(|_| ()),
-            None => self.open_original(asset).map(|_| ()),
+            None => self.find_original(asset).map(|_| ()),
         };
         let able = at_hand.and_then(|()| Ok(self.decoder.reads_videos()?));
         match (able, &asset.unseen) {

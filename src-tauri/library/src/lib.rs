@@ -17,6 +17,7 @@ mod concerns;
 mod damage;
 mod doctor;
 mod edit;
+mod elsewhere;
 mod errand;
 mod error;
 mod feed;
@@ -102,6 +103,7 @@ pub use change::Change;
 pub use concerns::Concerns;
 pub use doctor::{CheckUp, Diagnosis, Repaired, diagnose, mend};
 pub use edit::{AssetEdit, PlaceEdit};
+pub use elsewhere::Elsewhere;
 pub use errand::{Errand, ErrandState};
 pub use error::LibraryError;
 pub use feed::{Page, Space};
@@ -124,9 +126,9 @@ pub use media::{Rendition, Turn};
 pub use moving::{MovedFile, Moving, fetched_as};
 pub use notice::{Notice, NoticeKind};
 pub use offsite::{
-    Brought, Offsite, OffsiteCopy, OffsiteCounts, OffsiteFile, OffsiteKeys, OffsiteLogin,
-    OffsitePlace, Opening, RecoveryKey, Restoring, Sealing, Snapshot, outlived, sealed_length,
-    snapshot_moment,
+    Brought, Excess, Offsite, OffsiteCopy, OffsiteCounts, OffsiteFile, OffsiteKeys, OffsiteLogin,
+    OffsitePlace, Opening, RecoveryKey, Restoring, Returning, Sealing, Snapshot, outlived,
+    sealed_length, snapshot_moment,
 };
 pub use original::Place;
 pub use partner::{
@@ -211,8 +213,10 @@ pub struct Library {
     rolls: roll::Rolls,
     /// For how long links of other homes are served.
     leases: hosting::Leases,
-    /// How bytes are brought that another machine has.
-    bringer: hosting::Bringer,
+    /// How bytes are brought that are elsewhere.
+    bringer: elsewhere::Bringer,
+    /// Held while an original goes from here, or gets its name here again.
+    letting_go: Mutex<()>,
     /// Held for as long as the library is open; the system frees it on a crash.
     _lock: File,
 }
@@ -265,7 +269,8 @@ impl Library {
             moving: Mutex::default(),
             rolls: roll::Rolls::default(),
             leases,
-            bringer: hosting::Bringer::default(),
+            bringer: elsewhere::Bringer::default(),
+            letting_go: Mutex::default(),
             _lock: lock,
         };
         make_private_folder(&library.originals())?;

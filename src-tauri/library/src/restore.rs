@@ -3,6 +3,7 @@
 //! restored file replaces is moved aside, and photos that the backup knows and
 //! that are not there are named and stay in the catalog.
 
+use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -12,7 +13,8 @@ use crate::original::{Original, TEMPORARY, copy_and_hash, remove_if_there, sync_
 use crate::time::civil;
 use crate::verify::{Known, known};
 use crate::{
-    CATALOG, Clock, LibraryError, Progress, backup, make_private_folder, rfc3339, secret, take_lock,
+    CATALOG, Clock, LibraryError, Progress, backup, make_private_folder, offsite, rfc3339, secret,
+    take_lock,
 };
 
 /// What a catalog being restored is called until it is whole.
@@ -55,7 +57,10 @@ pub struct Restored {
     pub files: u64,
     /// How many of them were copied from the folder given.
     pub copied: u64,
-    /// Those that are not there.
+    /// How many of them are not there, and were at the off-site store when the backup was made:
+    /// they come back from it.
+    pub away: u64,
+    /// Those that are in neither.
     pub lacking: Vec<Lacking>,
     /// How many links the backup holds that open again.
     pub links: u64,
@@ -97,12 +102,20 @@ pub fn restore(
         aside: None,
         files: files.len() as u64,
         copied: 0,
+        away: 0,
         lacking: Vec::new(),
         links: catalog::open_links(&kept, clock.now_ms())?,
         secret: true,
         library,
     };
-    fetch(&files, order.originals.as_deref(), &mut restored, watch)?;
+    let held = offsite::held_in(&kept)?;
+    fetch(
+        &files,
+        order.originals.as_deref(),
+        &held,
+        &mut restored,
+        watch,
+    )?;
 
     let unfinished = restored.library.join(UNFINISHED);
     remove_if_there(&unfinished)?;
@@ -156,6 +169,7 @@ fn check_backup(folder: &Path) -> Result<(), LibraryError> {
 fn fetch(
     files: &[Known],
     from: Option<&Path>,
+    held: &HashSet<[u8; 32]>,
     restored: &mut Restored,
     watch: &dyn Fn(&Progress) -> bool,
 ) -> Result<(), LibraryError> {
@@ -184,6 +198,8 @@ fn fetch(
             };
             if copied {
                 restored.copied += 1;
+            } else if !in_place && held.contains(&file.hash) {
+                restored.away += 1;
             } else {
                 progress.failed += 1;
                 restored.lacking.push(Lacking {

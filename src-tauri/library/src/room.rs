@@ -45,7 +45,11 @@ impl Library {
     pub fn storage(&self) -> Result<Storage, LibraryError> {
         let (originals, in_place) = self.catalog.read(|conn| {
             let mut statement = conn.prepare_cached(
-                "SELECT count(*), coalesce(sum(bytes), 0) FROM original WHERE in_place = ?1",
+                "SELECT count(*), coalesce(sum(bytes), 0) FROM original
+                  WHERE in_place = ?1
+                    AND (?1 OR NOT EXISTS (SELECT 1 FROM offsite_copy
+                                            WHERE offsite_copy.hash = original.hash
+                                              AND place = 'away'))",
             )?;
             let mut files = |in_place: bool| {
                 statement.query_row([in_place], |row| {

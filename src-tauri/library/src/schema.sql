@@ -1261,8 +1261,14 @@ CREATE TABLE offsite_copy (
     stored    INTEGER NOT NULL,                          -- bytes at the store, sealed
     tag       TEXT,                                      -- what the store marks them with (its ETag)
     copied_at INTEGER NOT NULL,
-    gone_at   INTEGER                                    -- since when no photo has the original
+    gone_at   INTEGER,                                   -- since when no photo has the original
+    -- Where the original is: here, too; at the store alone; or not there any more either, when it was looked.
+    place     TEXT    NOT NULL DEFAULT 'here' CHECK (place IN ('here', 'away', 'lost')),
+    modified_ns INTEGER,                                 -- away: the file's time, nanoseconds since 1970
+    used_at   INTEGER NOT NULL DEFAULT 0                 -- when it was last read here, where it matters
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX offsite_away ON offsite_copy (hash) WHERE place = 'away';
 
 -- Uploads in parts that were begun there and have not ended. Local to this machine.
 CREATE TABLE offsite_begun (

@@ -7,6 +7,7 @@ use std::time::UNIX_EPOCH;
 
 use media::{CleanReader, Format, Recipe, Rendition, extension_of};
 
+use crate::offsite::Bytes;
 use crate::original::safe_name;
 use crate::rendition::turned_name;
 use crate::{Asset, AssetId, Download, Library, LibraryError, Turn};
@@ -207,7 +208,10 @@ impl Library {
         form: Form,
     ) -> Result<Option<i64>, LibraryError> {
         let metadata = match form {
-            Form::Original | Form::Clean => self.open_original(asset)?.metadata()?,
+            Form::Original | Form::Clean => match self.find_original(asset)? {
+                Bytes::Here(file, _) => file.metadata()?,
+                Bytes::Away(absent) => return Ok(absent.modified_ns()),
+            },
             Form::Film => self.open_converted_film(asset)?.0.metadata()?,
             Form::Preview => {
                 self.check_bytes_here(asset)?;

@@ -94,6 +94,9 @@ pub enum Setting {
     OffsiteNoted,
     /// When the catalog was last copied off site: milliseconds since 1970.
     OffsiteCatalogAt,
+    /// How many bytes of originals stay on this machine once the off-site store has them;
+    /// empty: all.
+    OffsiteKeepLocal,
 }
 
 impl Setting {
@@ -140,6 +143,7 @@ impl Setting {
             Setting::OffsiteMinutes => "offsite_minutes",
             Setting::OffsiteNoted => "offsite_noted",
             Setting::OffsiteCatalogAt => "offsite_catalog_at",
+            Setting::OffsiteKeepLocal => "offsite_keep_local",
         }
     }
 }

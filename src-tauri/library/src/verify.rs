@@ -12,6 +12,7 @@ use rusqlite::Connection;
 use walkdir::WalkDir;
 
 use crate::damage::is_damaged;
+use crate::offsite::Bytes;
 use crate::original::{self, Original, TEMPORARY, copy_and_hash, modified_ms};
 use crate::{AssetId, CATALOG, Library, LibraryError, Progress, Setting};
 
@@ -139,6 +140,8 @@ pub struct Verification {
     pub files: u64,
     /// How many of them were read through.
     pub read: u64,
+    /// How many of them are at the off-site store alone, and not looked at there.
+    pub away: u64,
     /// What is wrong. The files of a folder that is not there are one finding.
     pub findings: Vec<Finding>,
     /// It was stopped before its end.
@@ -207,6 +210,7 @@ impl Library {
             Err(error) => return Err(error),
         };
         done.findings.extend(self.unknown_files(standing)?);
+        self.settle_offsite()?;
         let part = self.next_part()?;
         let read = |known: &Known| match what {
             Verify::Structure => false,
@@ -228,7 +232,7 @@ impl Library {
                 return Ok(done);
             }
             done.files += 1;
-            if let Some(finding) = self.check_file(known, read(known), &mut done.read)? {
+            if let Some(finding) = self.check_file(known, read(known), &mut done)? {
                 progress.failed += 1;
                 match is_hidden {
                     true => done.findings.push(finding.hidden(self.originals())),
@@ -346,7 +350,7 @@ impl Library {
         &self,
         known: &Known,
         read: bool,
-        counted: &mut u64,
+        done: &mut Verification,
     ) -> Result<Option<Finding>, LibraryError> {
         let path = self.place_of(&known.file);
         let found = |problem: Problem, detail: &str| {
@@ -363,7 +367,7 @@ impl Library {
                 if read && marked {
                     self.unmark_damaged(known.asset, known.file.path().to_owned())?;
                 }
-                *counted += u64::from(read);
+                done.read += u64::from(read);
                 return Ok(if marked && !read {
                     found(Problem::Damaged, "")
                 } else {
@@ -371,13 +375,15 @@ impl Library {
                 });
             }
             Ok(Look::Other) => {
-                *counted += 1;
+                done.read += 1;
                 self.mark_damaged(known.asset, known.file.path().to_owned())?;
                 (Problem::Damaged, String::new())
             }
             Ok(Look::Changed) => (Problem::Changed, String::new()),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                if !self.still_known(known)? {
+                let at_store = matches!(self.find_file(&known.file, ""), Ok(Bytes::Away(_)));
+                done.away += u64::from(at_store);
+                if at_store || !self.still_known(known)? {
                     return Ok(None);
                 }
                 let away = known.file.is_in_place();

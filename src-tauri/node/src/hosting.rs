@@ -1,10 +1,7 @@
 //! Where links are served: at this machine, and at one that is always on, whose address
 //! they then begin with.
 
-use std::sync::Arc;
-
 use library::Uploads;
-use sync::Wanted;
 
 use crate::{Node, NodeError};
 
@@ -77,16 +74,5 @@ impl Node {
         if let Some(peers) = self.peers_now() {
             peers.wake();
         }
-    }
-
-    /// Brings what visitors ask for and another machine has, for as long as this node is
-    /// there.
-    pub(crate) fn bring_for_visitors(self: &Arc<Node>) {
-        let node = Arc::downgrade(self);
-        self.library.bring_by(move |home, asset, what| {
-            let wanted = Wanted { home, asset, what };
-            node.upgrade()
-                .is_some_and(|node| node.bring(wanted).is_ok())
-        });
     }
 }

@@ -105,6 +105,7 @@ impl Node {
             library,
         });
         node.tell_changes();
+        node.bring_what_is_elsewhere();
         Ok(node)
     }
 
@@ -125,7 +126,6 @@ impl Node {
         self.look_at_inbox();
         let base = self.listener.base_url(&self.library).await?;
         self.note_link_base(&base)?;
-        self.bring_for_visitors();
         self.meet_peers().await;
         if let Err(error) = self.look_out().await {
             // Who looks there sees that nobody answers; links go on.

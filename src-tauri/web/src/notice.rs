@@ -216,7 +216,7 @@ impl Refusal {
                 places: places.clone(),
             },
             LibraryError::Upload(error) => Why::Upload(*error),
-            LibraryError::NotHere { .. } => Why::Away,
+            LibraryError::NotHere { .. } | LibraryError::AtStore { .. } => Why::Away,
             LibraryError::DiskFull => Why::Upload(UploadError::NoRoom),
             _ => Why::Failed,
         };

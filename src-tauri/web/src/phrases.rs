@@ -269,7 +269,7 @@ sentences! {
     /// Heads the answer when a file is on a machine that cannot be reached.
     away: "This is not here at the moment", "Das ist gerade nicht hier";
     /// When to come again.
-    away_advice: "The original is on a computer that is asleep or offline. Please try again later; smaller pictures can be seen all the same.", "Das Original liegt auf einem Computer, der schläft oder offline ist. Bitte versuche es später noch einmal; kleinere Bilder sind trotzdem zu sehen.";
+    away_advice: "The original is on a computer that is asleep or offline, or at a store that cannot be reached. Please try again later; smaller pictures can be seen all the same.", "Das Original liegt auf einem Computer, der schläft oder offline ist, oder auf einem Speicher, der nicht erreichbar ist. Bitte versuche es später noch einmal; kleinere Bilder sind trotzdem zu sehen.";
     /// Stands on a video's page while it is converted.
     plays_soon: "This video is being prepared; it plays here in a moment.", "Dieses Video wird vorbereitet; es läuft hier gleich.";
     /// Loads the page anew.

@@ -291,6 +291,7 @@ fn no_command_tells_anything_of_a_locked_photo() {
         ("offsite.set", vec!["--bucket", "photos"]),
         ("offsite.status", vec![]),
         ("offsite.run", vec![]),
+        ("offsite.keep-local", vec!["all"]),
         ("offsite.verify", vec!["--read-data"]),
         ("offsite.recovery-key", vec![]),
         ("offsite.end", vec![]),

@@ -36,6 +36,7 @@ mod invariant;
 mod jobs;
 mod keep;
 mod live;
+mod local;
 mod locked;
 mod mirrors;
 mod moving;

@@ -16,7 +16,7 @@ const PHOTOS: usize = 60;
 /// Files that are longer than a part.
 const LONG: u8 = 2;
 
-fn answer(mut command: Command) -> Answer {
+pub(crate) fn answer(mut command: Command) -> Answer {
     let output = command.output().unwrap();
     Answer {
         code: output.status.code(),
@@ -26,7 +26,7 @@ fn answer(mut command: Command) -> Answer {
 }
 
 /// Sets the off-site copy; answers with the recovery key.
-fn set(store: &Store, desk: &Desk) -> String {
+pub(crate) fn set(store: &Store, desk: &Desk) -> String {
     let url = store.url();
     let words = ["offsite", "set", "--endpoint", &url, "--bucket", BUCKET];
     let set = answer(store.command(desk, &words));
@@ -34,7 +34,7 @@ fn set(store: &Store, desk: &Desk) -> String {
     text(&set.said["words"])
 }
 
-fn restoring(store: &Store, desk: &Desk, words: &str) -> Command {
+pub(crate) fn restoring(store: &Store, desk: &Desk, words: &str) -> Command {
     let (url, into) = (store.url(), desk.library());
     let into = into.to_str().unwrap();
     let words_of = [
@@ -75,7 +75,7 @@ fn fill(desk: &Desk) {
     desk.link(&["--album", &album, "--label", "for Ida"]);
 }
 
-fn library_hashes(desk: &Desk) -> BTreeSet<String> {
+pub(crate) fn library_hashes(desk: &Desk) -> BTreeSet<String> {
     hashes(&desk.library().join("originals")).unwrap()
 }
 

@@ -1,10 +1,11 @@
 //! A store that speaks S3, for as long as a test runs: s3s-fs, which keeps each object as a
-//! file. It can be made slow, so that something can be struck in the middle.
+//! file. It can be made slow, so that something can be struck in the middle, and be away for a
+//! while.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use hyper::body::Incoming;
@@ -27,6 +28,9 @@ pub struct Store {
     address: SocketAddr,
     /// Milliseconds that each request waits first.
     delay: Arc<AtomicU64>,
+    /// Nobody is heard.
+    away: Arc<AtomicBool>,
+    connections: Arc<Mutex<Vec<tokio::task::AbortHandle>>>,
     /// Answers until it is dropped.
     _runtime: tokio::runtime::Runtime,
 }
@@ -47,8 +51,13 @@ impl Store {
         let address = listener.local_addr().unwrap();
         let delay = Arc::new(AtomicU64::new(0));
         let waits = Arc::clone(&delay);
+        let (away, connections) = (Arc::<AtomicBool>::default(), Arc::default());
+        let (is_away, all) = (Arc::clone(&away), Arc::<Mutex<Vec<_>>>::clone(&connections));
         runtime.spawn(async move {
             while let Ok((socket, _)) = listener.accept().await {
+                if is_away.load(Ordering::Relaxed) {
+                    continue;
+                }
                 let (service, waits) = (service.clone(), Arc::clone(&waits));
                 let answer = service_fn(move |request: hyper::Request<Incoming>| {
                     let (service, waits) = (service.clone(), Arc::clone(&waits));
@@ -58,17 +67,20 @@ impl Store {
                         Service::call(&service, request).await
                     }
                 });
-                tokio::spawn(async move {
+                let connection = tokio::spawn(async move {
                     let http = Builder::new(TokioExecutor::new());
                     // A connection that breaks off is the other side's doing.
                     let _ = http.serve_connection(TokioIo::new(socket), answer).await;
                 });
+                all.lock().unwrap().push(connection.abort_handle());
             }
         });
         Store {
             folder,
             address,
             delay,
+            away,
+            connections,
             _runtime: runtime,
         }
     }
@@ -79,6 +91,14 @@ impl Store {
 
     pub fn delay(&self, milliseconds: u64) {
         self.delay.store(milliseconds, Ordering::Relaxed);
+    }
+
+    /// Hears nobody any more, or again; who is connected is cut off.
+    pub fn be_away(&self, away: bool) {
+        self.away.store(away, Ordering::Relaxed);
+        for connection in self.connections.lock().unwrap().drain(..) {
+            connection.abort();
+        }
     }
 
     pub fn folder(&self) -> &Path {

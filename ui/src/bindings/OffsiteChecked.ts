@@ -29,6 +29,10 @@ missing: Array<string | null>,
  */
 wrong: Array<string | null>, 
 /**
+ * Of those two, the ones that are not on this machine either; null for a locked one.
+ */
+lost: Array<string | null>, 
+/**
  * Catalogs that do not open.
  */
 wrong_catalogs: Array<string>, 

@@ -29,6 +29,22 @@ copied: number, copied_bytes: number,
  */
 stored: number, 
 /**
+ * How many bytes of originals stay on this machine once the store has them; null for all.
+ */
+keep_local: number | null, 
+/**
+ * Originals that are on this machine.
+ */
+here: number, here_bytes: number, 
+/**
+ * Those that are at the store alone.
+ */
+away: number, away_bytes: number, 
+/**
+ * Those that are neither here nor, when it was looked, there.
+ */
+lost: number, 
+/**
  * When the catalog was last copied (RFC 3339).
  */
 catalog_at: string | null, 

@@ -18,6 +18,10 @@ recovery_key?: string,
  */
 at?: string, 
 /**
+ * How much of this machine's disk originals may take: 20GB; the others stay at the store
+ */
+keep_local?: string, 
+/**
  * Read where the command is typed.
  */
 words?: string, 

@@ -26,6 +26,10 @@ files: number,
  */
 copied: number, 
 /**
+ * Those that are at the off-site store alone, and come back from it.
+ */
+away: number, 
+/**
  * Those that are not there.
  */
 missing: Array<LackingFile>, 

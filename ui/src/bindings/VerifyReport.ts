@@ -12,7 +12,11 @@ files: number,
 /**
  * Those that were read through.
  */
-read: number, findings: Array<Finding>, 
+read: number, 
+/**
+ * Those at the off-site store alone, which `offsite verify` checks.
+ */
+away: number, findings: Array<Finding>, 
 /**
  * It was stopped before its end.
  */

@@ -82,7 +82,9 @@ import type { JobList } from './JobList';
 import type { Jobs } from './Jobs';
 import type { JoinPeer } from './JoinPeer';
 import type { KeepLibrary } from './KeepLibrary';
+import type { KeepLocal } from './KeepLocal';
 import type { KeepOfPeer } from './KeepOfPeer';
+import type { KeptLocal } from './KeptLocal';
 import type { LeaveAlbum } from './LeaveAlbum';
 import type { Like } from './Like';
 import type { Link } from './Link';
@@ -388,6 +390,7 @@ export type Commands = {
   'offsite.set': { payload: SetOffsite; reply: RecoveryWords };
   'offsite.status': { payload: ShowOffsite; reply: OffsiteStatus };
   'offsite.run': { payload: RunOffsite; reply: OffsiteRan };
+  'offsite.keep-local': { payload: KeepLocal; reply: KeptLocal };
   'offsite.verify': { payload: VerifyOffsite; reply: OffsiteChecked };
   'offsite.recovery-key': { payload: ShowRecoveryKey; reply: RecoveryWords };
   'offsite.end': { payload: EndOffsite; reply: Done };

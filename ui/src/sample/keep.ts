@@ -14,6 +14,7 @@ type Kept =
   | 'offsite.set'
   | 'offsite.status'
   | 'offsite.run'
+  | 'offsite.keep-local'
   | 'offsite.verify'
   | 'offsite.recovery-key'
   | 'offsite.end'
@@ -37,6 +38,12 @@ export function keepAnswers(folder: string, files: () => number): Answers {
     copied: 0,
     copied_bytes: 0,
     stored: 0,
+    keep_local: null,
+    here: files(),
+    here_bytes: files() * 3_000_000,
+    away: 0,
+    away_bytes: 0,
+    lost: 0,
     catalog_at: null,
     trouble: null,
   };
@@ -62,6 +69,7 @@ export function keepAnswers(folder: string, files: () => number): Answers {
       aside: null,
       files: files(),
       copied: 0,
+      away: 0,
       missing: [],
       links: 0,
       about_links: null,
@@ -80,6 +88,17 @@ export function keepAnswers(folder: string, files: () => number): Answers {
       offsite = { ...offsite, copied, copied_bytes: bytes, stored: bytes, catalog_at };
       return { copied, bytes, failed: 0, cancelled: false };
     },
+    'offsite.keep-local': ({ size }) => {
+      const most = size === 'all' ? null : parseFloat(size) * 1e9;
+      const { files: all, bytes } = offsite;
+      // As many as fit, of which each is as large as the others.
+      const here = most === null ? all : Math.min(all, Math.floor((most / bytes) * all));
+      const here_bytes = all === 0 ? 0 : Math.round((bytes / all) * here);
+      const freed = Math.max(0, offsite.here_bytes - here_bytes);
+      offsite = { ...offsite, keep_local: most, here, here_bytes };
+      offsite = { ...offsite, away: all - here, away_bytes: bytes - here_bytes };
+      return { freed, status: offsite, cancelled: false };
+    },
     'offsite.recovery-key': ({ noted }) => {
       offsite = { ...offsite, noted: noted === true || offsite.noted };
       return { words, noted: offsite.noted };
@@ -95,6 +114,7 @@ export function keepAnswers(folder: string, files: () => number): Answers {
       waiting: offsite.files - offsite.copied,
       missing: [],
       wrong: [],
+      lost: [],
       wrong_catalogs: [],
       foreign: [],
       cancelled: false,
@@ -111,6 +131,7 @@ export function keepAnswers(folder: string, files: () => number): Answers {
     verify: (wish) => ({
       files: files(),
       read: wish.read_data ? files() : 0,
+      away: 0,
       findings: [],
       cancelled: false,
     }),

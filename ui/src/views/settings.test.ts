@@ -112,4 +112,10 @@ test('an encrypted copy is set up, and its recovery key is shown until it is wri
   await vi.waitFor(() =>
     expect(screen.getByTestId('offsite-state')).toHaveTextContent('20 of 20 originals are there'),
   );
+  // Of twenty photos of 3 MB, four have room.
+  await user.type(screen.getByLabelText('Room for originals on this machine, in GB'), '0.0125');
+  await user.click(screen.getByTestId('offsite-keep-local'));
+  expect(await screen.findByTestId('offsite-local')).toHaveTextContent(
+    '4 originals are on this machine',
+  );
 });

@@ -3,7 +3,6 @@
 //! makes that links of its own catalog (`take`), and serves them by the code that serves
 //! its own. It may for only so long without a word of their home (`lease`).
 
-mod bring;
 mod lease;
 mod take;
 mod tell;
@@ -17,7 +16,6 @@ use crate::time::DAY_MS;
 use crate::wire::{ServeLinks, WishOf};
 use crate::{Change, DeviceId, Keep, Library, LibraryError, peer};
 
-pub(crate) use bring::Bringer;
 pub(crate) use lease::Leases;
 pub(crate) use take::{is_hosted, settle, take};
 pub(crate) use tell::{may_have, told_asset, told_link, told_photo};

@@ -41,6 +41,23 @@ impl Guest {
         asset: AssetId,
         what: KeptWhat,
     ) -> Result<Given, LibraryError> {
+        match self.open_any(home, asset, what) {
+            // Where one's store is is nobody else's affair.
+            Err(LibraryError::AtStore { name, .. } | LibraryError::LostAtStore { name, .. })
+                if !self.is_own() =>
+            {
+                Err(LibraryError::OriginalMissing { name })
+            }
+            given => given,
+        }
+    }
+
+    fn open_any(
+        &self,
+        home: DeviceId,
+        asset: AssetId,
+        what: KeptWhat,
+    ) -> Result<Given, LibraryError> {
         let library = &self.library;
         if self.is_own()
             && what == KeptWhat::Original

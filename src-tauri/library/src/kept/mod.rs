@@ -14,6 +14,7 @@ use std::path::PathBuf;
 use media::Rendition;
 use rusqlite::OptionalExtension;
 
+use crate::offsite::{Bytes, Spot, note_here};
 use crate::original::{remove_if_there, sync_folder};
 use crate::peer::Keep;
 use crate::remote::asset_of;
@@ -182,37 +183,47 @@ impl Library {
         let _ = fs::remove_dir_all(self.kept_of(home));
     }
 
-    fn kept_path(&self, home: DeviceId, asset: AssetId, what: KeptWhat) -> PathBuf {
+    pub(crate) fn kept_path(&self, home: DeviceId, asset: AssetId, what: KeptWhat) -> PathBuf {
         self.kept_of(home).join(format!("{asset}-{}", what.name()))
     }
 
-    /// A copy that is here, open; `None` when there is none.
+    /// A copy that is kept here, open; `None` when there is none. What the store alone has
+    /// is brought back.
     pub fn open_kept(
         &self,
         home: DeviceId,
         asset: AssetId,
         what: KeptWhat,
     ) -> Result<Option<File>, LibraryError> {
-        let known: Option<(i64, u64)> = self.catalog.read(|conn| {
+        let found = self.find_kept(home, asset, what)?;
+        found.map(|bytes| self.open_bytes(bytes)).transpose()
+    }
+
+    /// Where a copy is that is kept here; `None` when there is none.
+    pub(crate) fn find_kept(
+        &self,
+        home: DeviceId,
+        asset: AssetId,
+        what: KeptWhat,
+    ) -> Result<Option<Bytes>, LibraryError> {
+        let known: Option<(i64, u64, [u8; 32])> = self.catalog.read(|conn| {
             Ok(conn
                 .prepare_cached(
-                    "SELECT used_at, bytes FROM kept
+                    "SELECT used_at, bytes, hash FROM kept
                       WHERE home = ?1 AND asset = ?2 AND what = ?3",
                 )?
                 .query_row((home, asset, what.name()), |row| {
-                    Ok((row.get(0)?, row.get(1)?))
+                    Ok((row.get(0)?, row.get(1)?, row.get(2)?))
                 })
                 .optional()?)
         })?;
-        let Some((used, bytes)) = known else {
+        let Some((used, bytes, hash)) = known else {
             return Ok(None);
         };
         let file = match File::open(self.kept_path(home, asset, what)) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                // A restored catalog knows copies that are not there.
-                self.forget_kept(home, asset, what)?;
-                return Ok(None);
+                return self.find_kept_away((home, asset, what), (hash, bytes));
             }
             Err(error) => return Err(error.into()),
         };
@@ -230,7 +241,28 @@ impl Library {
                 Ok(())
             })?;
         }
-        Ok(Some(file))
+        Ok(Some(Bytes::Here(
+            file,
+            (!what.is_picture()).then_some(hash),
+        )))
+    }
+
+    fn find_kept_away(
+        &self,
+        (home, asset, what): (DeviceId, AssetId, KeptWhat),
+        file: ([u8; 32], u64),
+    ) -> Result<Option<Bytes>, LibraryError> {
+        let known = self.known_elsewhere(home, asset);
+        let name = known.map_or_else(|_| "a photo".to_owned(), |asset| asset.name);
+        let absent = match what.is_picture() {
+            true => None,
+            false => self.absent(Spot::Kept(home, asset, what), file, &name)?,
+        };
+        if absent.is_none() {
+            // A restored catalog knows copies that are not there.
+            self.forget_kept(home, asset, what)?;
+        }
+        Ok(absent.map(Bytes::Away))
     }
 
     fn forget_kept(
@@ -324,6 +356,7 @@ impl Library {
             ))?
             .execute((home, asset, what.name()))?;
             if !what.is_picture() {
+                note_here(conn, &hash)?;
                 // One's own other machines are told of it.
                 write.announce(Change::Safety);
             }

@@ -15,7 +15,7 @@ use crate::request::enqueue;
 use crate::wire::{Moved, MovingRow, RowKind, WishOf};
 use crate::{
     CATALOG, DeviceId, Library, LibraryError, RequestId, Setting, from_hex, hex,
-    make_private_folder, secret,
+    make_private_folder, offsite, secret,
 };
 
 impl Library {
@@ -226,9 +226,8 @@ pub(crate) fn plan(
         };
         files.push(MovedFile { hash, bytes, path });
     }
-    change.execute_batch(
-        "DELETE FROM watched; DELETE FROM seen WHERE code <> 'deleted'; DELETE FROM kept;",
-    )?;
+    change.execute_batch("DELETE FROM watched; DELETE FROM seen WHERE code <> 'deleted';")?;
+    offsite::arrive(&change)?;
     if let Some(device) = moved_in {
         change
             .prepare_cached("INSERT OR REPLACE INTO setting (name, value) VALUES (?1, ?2)")?

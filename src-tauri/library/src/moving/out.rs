@@ -208,15 +208,10 @@ impl Guest {
                 outboard: None,
             }));
         }
-        let mut files = library
-            .moving
-            .lock()
-            .map_err(|_| LibraryError::wrong("The move broke off; begin it anew."))?;
-        if files.is_none() {
-            *files = Some(library.catalog.read(all_files)?);
-        }
+        // What is at the store is brought back meanwhile, and that takes its time.
+        let files = library.moving_files(id)?;
         let mut trouble = None;
-        for original in files.iter().filter_map(|files| files.get(&id)).flatten() {
+        for original in &files {
             match library.open_file(original, "") {
                 Ok(file) => {
                     return Ok(Some(GivenOriginal {
@@ -230,6 +225,21 @@ impl Guest {
             }
         }
         trouble.map_or(Ok(None), Err)
+    }
+}
+
+impl Library {
+    /// The files that are fetched by this id.
+    fn moving_files(&self, id: AssetId) -> Result<Vec<Original>, LibraryError> {
+        let mut files = self
+            .moving
+            .lock()
+            .map_err(|_| LibraryError::wrong("The move broke off; begin it anew."))?;
+        if files.is_none() {
+            *files = Some(self.catalog.read(all_files)?);
+        }
+        let files = files.as_ref().and_then(|files| files.get(&id));
+        Ok(files.cloned().unwrap_or_default())
     }
 }
 

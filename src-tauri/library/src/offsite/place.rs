@@ -89,6 +89,9 @@ impl Library {
 
     /// Sets where the off-site copy is kept. The recovery key stays what it was, if there is
     /// one. What was copied to another place does not count at this one.
+    ///
+    /// # Errors
+    /// For another place while the one before alone has originals.
     pub fn set_offsite(
         &self,
         place: &OffsitePlace,
@@ -108,6 +111,9 @@ impl Library {
         .concat();
         let sealed = STANDARD.encode(self.secret.seal(&keys)?);
         let elsewhere = before.as_ref().is_none_or(|before| before.place != *place);
+        if before.is_some() && elsewhere {
+            self.check_none_away()?;
+        }
         let mut settings = vec![
             (Setting::OffsiteEndpoint, place.endpoint.clone()),
             (Setting::OffsiteBucket, place.bucket.clone()),
@@ -128,7 +134,11 @@ impl Library {
 
     /// Forgets the off-site copy and its keys. What is at the store stays there, and only the
     /// recovery key that was written down opens it.
+    ///
+    /// # Errors
+    /// While the store alone has originals.
     pub fn end_offsite(&self) -> Result<(), LibraryError> {
+        self.check_none_away()?;
         let all = [
             Setting::OffsiteKeys,
             Setting::OffsiteEndpoint,
@@ -137,6 +147,7 @@ impl Library {
             Setting::OffsitePrefix,
             Setting::OffsiteNoted,
             Setting::OffsiteCatalogAt,
+            Setting::OffsiteKeepLocal,
         ];
         self.write_offsite(all.map(|setting| (setting, String::new())).to_vec(), true)
     }

@@ -6,8 +6,9 @@ use std::fs::{self, File};
 use std::io::{self, Read, Write as _};
 use std::path::{Path, PathBuf};
 
+use super::local::arrive_in_part;
 use super::snapshot::unpack;
-use crate::catalog::{Condition, condition};
+use crate::catalog::{Condition, condition, open_arriving};
 use crate::moving::{MovedFile, plan};
 use crate::original::{TEMPORARY, remove_if_there, sync_folder};
 use crate::{CATALOG, LibraryError, make_private_folder, secret, take_lock};
@@ -34,6 +35,8 @@ pub enum Brought {
     Here,
     /// What came is not what was imported.
     Damaged,
+    /// The store does not hold it.
+    Gone,
 }
 
 impl Restoring {
@@ -116,14 +119,25 @@ impl Restoring {
         Ok(())
     }
 
-    /// The files that the library is to have. Those that lay in folders of the user's go under
-    /// `originals/moved`.
-    pub fn files(&self) -> Result<Vec<MovedFile>, LibraryError> {
-        match self.aside(CATALOG).exists() {
+    /// The files that are to come. Those that lay in folders of the user's go under
+    /// `originals/moved`. `keep_local` says how many bytes of originals stay on this machine;
+    /// others then stay at the store.
+    pub fn files(&self, keep_local: Option<u64>) -> Result<Vec<MovedFile>, LibraryError> {
+        let catalog = self.aside(CATALOG_ASIDE);
+        if self.aside(CATALOG).exists() {
             // It was broken off after the last file.
-            true => Ok(Vec::new()),
-            false => plan(&self.aside(CATALOG_ASIDE), None),
+            return Ok(Vec::new());
         }
+        let files = plan(&catalog, None)?;
+        let Some(most) = keep_local else {
+            return Ok(files);
+        };
+        let conn = open_arriving(&catalog)?;
+        let change = conn.unchecked_transaction()?;
+        let coming = arrive_in_part(&change, files, most)?;
+        change.commit()?;
+        conn.close().map_err(|(_, error)| error)?;
+        Ok(coming)
     }
 
     /// Whether a file is in its place already: none gets its name before it is whole.
@@ -143,16 +157,9 @@ impl Restoring {
         let mut temporary = tempfile::Builder::new()
             .prefix(TEMPORARY)
             .tempfile_in(&folder)?;
-        let mut hashed = Hashed(from, blake3::Hasher::new());
-        match io::copy(&mut hashed, temporary.as_file_mut()) {
-            Ok(_) => {}
-            Err(error) if error.kind() == io::ErrorKind::InvalidData => {
-                return Ok(Brought::Damaged);
-            }
-            Err(error) => return Err(error.into()),
-        }
-        if *hashed.1.finalize().as_bytes() != file.hash {
-            return Ok(Brought::Damaged);
+        let taken = take_in(from, temporary.as_file_mut(), &file.hash)?;
+        if taken != Brought::Here {
+            return Ok(taken);
         }
         temporary.as_file().sync_all()?;
         temporary.persist(&place).map_err(|error| error.error)?;
@@ -184,6 +191,25 @@ impl Restoring {
 
     fn place_of(&self, file: &MovedFile) -> PathBuf {
         self.folder.join("originals").join(&file.path)
+    }
+}
+
+/// Writes what is read, and says whether it has this BLAKE3.
+///
+/// # Errors
+/// Those of reading and writing it; a body that was changed at the store is
+/// [`Brought::Damaged`].
+pub(super) fn take_in(
+    from: impl Read,
+    to: &mut dyn io::Write,
+    hash: &[u8; 32],
+) -> Result<Brought, LibraryError> {
+    let mut hashed = Hashed(from, blake3::Hasher::new());
+    match io::copy(&mut hashed, to) {
+        Ok(_) if hashed.1.finalize().as_bytes() == hash => Ok(Brought::Here),
+        Ok(_) => Ok(Brought::Damaged),
+        Err(error) if error.kind() == io::ErrorKind::InvalidData => Ok(Brought::Damaged),
+        Err(error) => Err(error.into()),
     }
 }
 

@@ -17,7 +17,8 @@ use rusqlite::{Connection, OptionalExtension, Row};
 use crate::asset::check_known;
 use crate::catalog::Write;
 use crate::kept::KeptWhat;
-use crate::{Asset, AssetId, Library, LibraryError, damage};
+use crate::offsite::{Bytes, Spot};
+use crate::{Asset, AssetId, Library, LibraryError, damage, offsite};
 
 pub(crate) use name::{cut, safe_name};
 pub(crate) use write::{Incoming, Placed, TEMPORARY, copy_and_hash, remove_if_there, sync_folder};
@@ -225,6 +226,9 @@ pub(crate) fn record(
         file.inode,
     ))?;
     damage::unmark(conn, file.path())?;
+    if !file.is_in_place() {
+        offsite::note_here(conn, &file.hash)?;
+    }
     if let Some(placed) = placed {
         placed.end(write)?;
     }
@@ -267,8 +271,8 @@ impl Library {
         Ok(places)
     }
 
-    /// Whether the library has the bytes of a part of an asset: at hand, and,
-    /// when `own` is asked for, in a copy of its own.
+    /// Whether the library has the bytes of a part of an asset: at hand or at the
+    /// store, and, when `own` is asked for, in a copy of its own.
     pub(crate) fn holds(
         &self,
         asset: AssetId,
@@ -278,19 +282,24 @@ impl Library {
         let files = self.files(asset, part)?;
         Ok(files
             .iter()
-            .any(|file| !(own && file.is_in_place()) && self.open_file(file, "").is_ok()))
+            .any(|file| !(own && file.is_in_place()) && self.find_file(file, "").is_ok()))
     }
 
     /// Opens an asset's original for reading. A file in place that has changed
     /// since it was imported is no longer this asset's original.
     pub(crate) fn open_original(&self, asset: &Asset) -> Result<File, LibraryError> {
+        self.open_bytes(self.find_original(asset)?)
+    }
+
+    /// Where an asset's original is: on this machine, or at the store.
+    pub(crate) fn find_original(&self, asset: &Asset) -> Result<Bytes, LibraryError> {
         let Some(via) = asset.via else {
-            return self.open_part(asset.id, Part::Whole, &asset.name);
+            return self.find_part(asset.id, Part::Whole, &asset.name);
         };
         if self.has_original(asset.id)? {
-            return self.open_part(asset.id, Part::Whole, &asset.name);
+            return self.find_part(asset.id, Part::Whole, &asset.name);
         }
-        self.open_kept(via, asset.id, KeptWhat::Original)?
+        self.find_kept(via, asset.id, KeptWhat::Original)?
             .ok_or_else(|| LibraryError::NotHere {
                 via,
                 name: asset.name.clone(),
@@ -299,11 +308,12 @@ impl Library {
 
     /// Fails where the bytes of somebody else's photo are not here. What is made of an
     /// original is found by its hash, and anyone can say that their photo has the hash of
-    /// another's: so nothing that was made is read before the bytes are here and right.
+    /// another's: so nothing that was made is read before the bytes are here and right. What
+    /// went from here to the store was.
     pub(crate) fn check_bytes_here(&self, asset: &Asset) -> Result<(), LibraryError> {
         match asset.via {
             None => Ok(()),
-            Some(_) => self.open_original(asset).map(|_| ()),
+            Some(_) => self.find_original(asset).map(|_| ()),
         }
     }
 
@@ -320,30 +330,50 @@ impl Library {
         part: Part,
         name: &str,
     ) -> Result<File, LibraryError> {
+        self.open_bytes(self.find_part(asset, part, name)?)
+    }
+
+    fn find_part(&self, asset: AssetId, part: Part, name: &str) -> Result<Bytes, LibraryError> {
         let files = self.files(asset, part)?;
         // What is told is the trouble with the first: the library's own, if it has one.
-        let mut trouble = None;
+        let (mut away, mut trouble) = (None, None);
         for file in &files {
-            match self.open_file(file, name) {
-                Ok(open) => return Ok(open),
+            match self.find_file(file, name) {
+                Ok(here @ Bytes::Here(..)) => return Ok(here),
+                Ok(absent) => {
+                    away.get_or_insert(absent);
+                }
                 Err(error) => {
                     trouble.get_or_insert(error);
                 }
             }
         }
-        Err(trouble.unwrap_or_else(|| LibraryError::OriginalMissing {
-            name: name.to_owned(),
-        }))
+        away.ok_or_else(|| {
+            trouble.unwrap_or_else(|| LibraryError::OriginalMissing {
+                name: name.to_owned(),
+            })
+        })
     }
 
     /// Opens a file where it was left, if it still is what it was.
     pub(crate) fn open_file(&self, known: &Original, name: &str) -> Result<File, LibraryError> {
+        self.open_bytes(self.find_file(known, name)?)
+    }
+
+    /// Where a file is: where it was left, if it still is what it was, or at the store.
+    pub(crate) fn find_file(&self, known: &Original, name: &str) -> Result<Bytes, LibraryError> {
         self.refuse_damaged(known.path(), name)?;
         let missing = || LibraryError::OriginalMissing {
             name: name.to_owned(),
         };
+        let own = known.copied().map(|_| known.hash);
         let file = match File::open(self.place_of(known)) {
             Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound && own.is_some() => {
+                let spot = Spot::Copied(known.clone());
+                let absent = self.absent(spot, (known.hash, known.bytes), name)?;
+                return absent.map(Bytes::Away).ok_or_else(missing);
+            }
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(missing()),
             Err(error) => return Err(error.into()),
         };
@@ -352,7 +382,7 @@ impl Library {
         if metadata.len() != known.bytes || touched {
             return Err(missing());
         }
-        Ok(file)
+        Ok(Bytes::Here(file, own))
     }
 
     /// Where a file was left.

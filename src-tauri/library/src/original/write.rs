@@ -162,7 +162,7 @@ impl Library {
 
     /// Ends the intent of a file that could not be written, if nothing is left of
     /// it.
-    fn give_up(&self, intent: i64, temp: &Path) {
+    pub(crate) fn give_up(&self, intent: i64, temp: &Path) {
         if fs::symlink_metadata(temp).is_err() {
             self.end_intent(intent);
         }
@@ -279,7 +279,7 @@ impl Library {
 
     /// Makes `originals/2026/2026-05`, durably: whoever made a folder, its
     /// parent is synced once before a file in it is acknowledged.
-    fn make_folder(&self, folder: &str) -> Result<(), LibraryError> {
+    pub(crate) fn make_folder(&self, folder: &str) -> Result<(), LibraryError> {
         let known = self.synced.lock();
         if known.is_ok_and(|synced| synced.contains(folder))
             && self.originals().join(folder).is_dir()

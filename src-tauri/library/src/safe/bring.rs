@@ -7,6 +7,7 @@ use rusqlite::OptionalExtension;
 
 use crate::kept::KeptWhat;
 use crate::lock::SEEN;
+use crate::offsite::Bytes;
 use crate::original::{Incoming, Location, Original, Part, record};
 use crate::{Asset, AssetId, Change, Library, LibraryError, asset};
 
@@ -44,8 +45,11 @@ impl Library {
                 .query_map([], asset::from_row)?
                 .collect::<Result<_, _>>()?)
         })?;
-        let lacks = |asset: &Asset| match self.open_original(asset) {
-            Ok(file) => file.metadata().map(|held| held.len()).ok() != Some(asset.bytes),
+        let lacks = |asset: &Asset| match self.find_original(asset) {
+            Ok(Bytes::Here(file, _)) => {
+                file.metadata().map(|held| held.len()).ok() != Some(asset.bytes)
+            }
+            Ok(Bytes::Away(_)) => false,
             Err(_) => true,
         };
         let originals = all.into_iter().filter(lacks).map(|asset| Missing {
@@ -85,7 +89,7 @@ impl Library {
         for (one, part) in parts {
             let files = self.files(one.asset.id, part)?;
             let mut same = files.iter().filter(|file| file.hash == one.hash);
-            if !same.any(|file| self.open_file(file, "").is_ok()) {
+            if !same.any(|file| self.find_file(file, "").is_ok()) {
                 missing.push(one);
             }
         }

@@ -34,7 +34,8 @@ pub struct MachineSafety {
     pub is_here: bool,
     /// Photos and videos that were imported there, without its trash.
     pub photos: u64,
-    /// How many of them are nowhere else: they would be lost if it died.
+    /// How many of them are nowhere else, of this machine's also not at the off-site store:
+    /// they would be lost if it died.
     pub alone: u64,
     /// Bytes of those.
     pub alone_bytes: u64,
@@ -87,6 +88,12 @@ fn nowhere_else(home: &str, row: &str, all: &str) -> String {
                         AND held.row = CAST({home} || {row} AS BLOB) {all})"
     )
 }
+
+/// The condition that not all files of one of the library's own photos are at the off-site store.
+const NOT_AT_STORE: &str = "(NOT EXISTS (SELECT 1 FROM original WHERE original.asset = asset.id)
+     OR EXISTS (SELECT 1 FROM original WHERE original.asset = asset.id
+                   AND NOT EXISTS (SELECT 1 FROM offsite_copy
+                                    WHERE offsite_copy.hash = original.hash AND place <> 'lost')))";
 
 /// The condition that this machine does not keep all that was told of another home's photo.
 const NOT_ALL_KEPT: &str = "NOT EXISTS (SELECT 1 FROM kept WHERE kept.home = replica.home
@@ -189,14 +196,15 @@ impl Library {
         })
     }
 
-    /// Photos of this machine whose original is nowhere else, newest first.
+    /// Photos of this machine whose original is nowhere else, also not at the off-site store,
+    /// newest first.
     pub fn alone(&self, limit: u32) -> Result<Vec<Asset>, LibraryError> {
         self.catalog.read(|conn| {
             Ok(conn
                 .prepare_cached(&format!(
                     "SELECT {} FROM asset, library
                       WHERE asset.via IS NULL AND asset.trashed_at IS NULL
-                        AND (asset.shelf <> 'locked' OR shows_locked()) AND {}
+                        AND (asset.shelf <> 'locked' OR shows_locked()) AND {NOT_AT_STORE} AND {}
                       ORDER BY asset.sorted_at DESC, asset.seq DESC LIMIT ?1",
                     asset::COLUMNS,
                     nowhere_else("library.device", "asset.id", ALL_FILES)
@@ -326,7 +334,7 @@ fn here(conn: &Connection) -> Result<MachineSafety, LibraryError> {
                FROM (SELECT asset.bytes + coalesce((SELECT sum(bytes) FROM (
                                 SELECT DISTINCT original.hash, original.bytes FROM original
                                  WHERE original.asset = asset.id AND original.part <> 'whole')), 0) AS bytes,
-                            {} AS alone FROM asset, library
+                            {NOT_AT_STORE} AND {} AS alone FROM asset, library
                       WHERE asset.via IS NULL AND asset.trashed_at IS NULL
                         AND (asset.shelf <> 'locked' OR shows_locked()))",
             nowhere_else("library.device", "asset.id", ALL_FILES)

@@ -17,6 +17,7 @@ mod household;
 mod imports;
 mod liars;
 mod links;
+mod local;
 mod locks;
 mod map;
 mod mirrors;

@@ -116,6 +116,8 @@ pub struct RestoredLibrary {
     files: u64,
     /// Those that were copied from the folder given.
     copied: u64,
+    /// Those that are at the off-site store alone, and come back from it.
+    away: u64,
     /// Those that are not there.
     missing: Vec<LackingFile>,
     /// Links that open again.
@@ -300,6 +302,12 @@ impl Command for RestoreBackup {
         if reply.copied > 0 {
             lines.push(format!("{} files of photos were copied.", reply.copied));
         }
+        if reply.away > 0 {
+            lines.push(format!(
+                "{} are at the off-site store and come back from it when they are opened.",
+                reply.away
+            ));
+        }
         let (missing, files) = (reply.missing.len(), reply.files);
         if missing > 0 {
             lines.push(format!(
@@ -353,6 +361,7 @@ impl RestoreBackup {
             aside: restored.aside.map(|aside| aside.display().to_string()),
             files: restored.files,
             copied: restored.copied,
+            away: restored.away,
             missing: restored
                 .lacking
                 .into_iter()

@@ -56,6 +56,8 @@ pub struct VerifyReport {
     files: u64,
     /// Those that were read through.
     read: u64,
+    /// Those at the off-site store alone, which `offsite verify` checks.
+    away: u64,
     findings: Vec<Finding>,
     /// It was stopped before its end.
     cancelled: bool,
@@ -98,6 +100,7 @@ impl VerifyReport {
         VerifyReport {
             files: found.files,
             read: found.read,
+            away: found.away,
             findings: found.findings.iter().map(Finding::from).collect(),
             cancelled: found.cancelled,
         }

@@ -267,6 +267,7 @@ pub const COMMANDS: &[Declared] = &[
     declare::<offsite::SetOffsite>(),
     declare::<offsite::ShowOffsite>(),
     declare::<offsite::RunOffsite>(),
+    declare::<offsite::KeepLocal>(),
     declare::<offsite::VerifyOffsite>(),
     declare::<offsite::ShowRecoveryKey>(),
     declare::<offsite::EndOffsite>(),

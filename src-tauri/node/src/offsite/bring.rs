@@ -1,7 +1,7 @@
 //! Bringing a library back from the store into an empty folder, by the recovery key alone. It
 //! can be broken off at any moment and goes on where it was.
 
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::mpsc;
@@ -45,7 +45,8 @@ enum Fate {
     Damaged(String),
 }
 
-/// Brings all of a library back. `at` names a snapshot; else it is the newest.
+/// Brings all of a library back. `at` names a snapshot; else it is the newest. `keep_local` says
+/// how many bytes of originals stay on this machine, where not all are to.
 ///
 /// # Errors
 /// What the store complains of, a key of which there is nothing, and a folder with another
@@ -54,7 +55,7 @@ pub(crate) fn bring(
     store: &Store,
     keys: &OffsiteKeys,
     into: &Path,
-    at: Option<&str>,
+    (at, keep_local): (Option<&str>, Option<u64>),
     watch: &dyn Fn(&Progress) -> bool,
 ) -> Result<BroughtBack, NodeError> {
     let mut names = snapshots(store)?;
@@ -111,7 +112,7 @@ pub(crate) fn bring(
         made_at: restoring.snapshot().and_then(snapshot_moment),
         ..BroughtBack::default()
     };
-    let files = restoring.files()?;
+    let files = restoring.files(keep_local)?;
     let all = Fetching {
         store,
         keys,
@@ -197,30 +198,47 @@ impl Fetching<'_> {
         if self.restoring.has(file) {
             return Ok(Fate::Before);
         }
-        let name = self.keys.name_of(&file.hash);
-        let mut tries = 0;
-        loop {
-            tries += 1;
-            let body = match self.store.read(&name) {
-                Ok(body) => body,
-                Err(error) if error.code == "not_found" => {
-                    return Ok(Fate::Missing(file.name().to_owned()));
-                }
-                Err(error) => return Err(error),
-            };
-            let taken = match self.keys.open(&name, body) {
-                Ok(body) => self.restoring.take(file, body),
-                Err(error) if error.kind() == io::ErrorKind::InvalidData => Ok(Brought::Damaged),
-                Err(error) => Err(error.into()),
-            };
-            match taken {
-                Ok(Brought::Here) => return Ok(Fate::Fetched(file.bytes)),
-                Ok(Brought::Damaged) => return Ok(Fate::Damaged(file.name().to_owned())),
-                // The way to the store broke off; what is the disk's own is told at once.
-                Err(LibraryError::Io(error)) if tries < TRIES && error.get_ref().is_some() => {}
-                Err(LibraryError::Io(error)) => return Err(self.store.told_reading(error)),
-                Err(error) => return Err(error.into()),
-            }
+        let fetched = fetch(self.store, self.keys, &file.hash, |body| {
+            self.restoring.take(file, body)
+        })?;
+        Ok(match fetched {
+            Brought::Here => Fate::Fetched(file.bytes),
+            Brought::Damaged => Fate::Damaged(file.name().to_owned()),
+            Brought::Gone => Fate::Missing(file.name().to_owned()),
+        })
+    }
+}
+
+/// Fetches an original from the store, opened for `take`, which may be asked again.
+///
+/// # Errors
+/// What the store complains of, and what `take` does.
+pub(super) fn fetch(
+    store: &Store,
+    keys: &OffsiteKeys,
+    hash: &[u8; 32],
+    take: impl Fn(&mut dyn Read) -> Result<Brought, LibraryError>,
+) -> Result<Brought, NodeError> {
+    let name = keys.name_of(hash);
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        let body = match store.read(&name) {
+            Ok(body) => body,
+            Err(error) if error.code == "not_found" => return Ok(Brought::Gone),
+            Err(error) => return Err(error),
+        };
+        let taken = match keys.open(&name, body) {
+            Ok(mut body) => take(&mut body),
+            Err(error) if error.kind() == io::ErrorKind::InvalidData => Ok(Brought::Damaged),
+            Err(error) => Err(error.into()),
+        };
+        match taken {
+            Ok(brought) => return Ok(brought),
+            // The way to the store broke off; what is the disk's own is told at once.
+            Err(LibraryError::Io(error)) if tries < TRIES && error.get_ref().is_some() => {}
+            Err(LibraryError::Io(error)) => return Err(store.told_reading(error)),
+            Err(error) => return Err(error.into()),
         }
     }
 }

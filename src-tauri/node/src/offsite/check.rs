@@ -2,7 +2,7 @@
 //! reading everything back. What is missing or wrong is forgotten here, so that the next run
 //! copies it again.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -30,6 +30,8 @@ pub(crate) struct Checked {
     pub missing: Vec<Option<String>>,
     /// What it holds, but not as it was given.
     pub wrong: Vec<Option<String>>,
+    /// Of those two, the ones that are not here either: nothing copies them again.
+    pub lost: Vec<Option<String>>,
     /// Snapshots of the catalog that do not open.
     pub wrong_catalogs: Vec<String>,
     /// Names in the folder that nothing here knows.
@@ -49,25 +51,26 @@ pub(crate) fn check(
     read_data: bool,
     go_on: &(dyn Fn(&Progress) -> bool + Sync),
 ) -> Result<Checked, NodeError> {
+    library.settle_offsite()?;
     let mut known: HashMap<String, OffsiteCopy> = library
         .offsite_copies()?
         .into_iter()
         .map(|copy| (keys.name_of(&copy.hash), copy))
         .collect();
     let mut done = Checked::default();
-    let (mut found, mut catalogs, mut forgotten) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut found, mut catalogs, mut not_there) = (Vec::new(), Vec::new(), Vec::new());
     store.list("", |held| match known.remove(&held.name) {
         Some(copy) => match &copy.held {
             // It was copied, and only the note of it is missing: the next run writes that.
             None => done.waiting += 1,
-            Some((bytes, tag)) => {
+            Some(_) => {
                 done.files += 1;
-                let other_tag = matches!((tag, &held.tag), (Some(a), Some(b)) if a != b);
-                if *bytes != held.bytes || other_tag {
-                    forgotten.push(copy.hash);
-                    done.wrong.push(copy.name);
-                } else {
-                    found.push((held.name, copy));
+                match held.is_as_noted(&copy) {
+                    true => found.push((held.name, copy)),
+                    false => {
+                        done.wrong.push(copy.name.clone());
+                        not_there.push(copy);
+                    }
                 }
             }
         },
@@ -79,8 +82,8 @@ pub(crate) fn check(
             None => done.waiting += 1,
             Some(_) => {
                 done.files += 1;
-                forgotten.push(copy.hash);
-                done.missing.push(copy.name);
+                done.missing.push(copy.name.clone());
+                not_there.push(copy);
             }
         }
     }
@@ -97,12 +100,23 @@ pub(crate) fn check(
         reading.all(go_on);
     }
     let mut outcome = reading.outcome.into_inner().unwrap_or_default();
-    for (_, copy) in outcome.wrong.iter().filter_map(|at| found.get(*at)) {
-        forgotten.push(copy.hash);
-        done.wrong.push(copy.name.clone());
+    let read_wrong: HashSet<usize> = std::mem::take(&mut outcome.wrong).into_iter().collect();
+    let mut away = Vec::new();
+    for (at, (_, copy)) in found.into_iter().enumerate() {
+        if read_wrong.contains(&at) {
+            done.wrong.push(copy.name.clone());
+            not_there.push(copy);
+        } else if copy.is_away {
+            away.push((copy.hash, true));
+        }
     }
+    // What is here is copied again by the next run; of what is not, the note stays.
+    let (lost, forgotten): (Vec<_>, Vec<_>) = not_there.into_iter().partition(|copy| copy.is_away);
+    away.extend(lost.iter().map(|copy| (copy.hash, false)));
+    done.lost = lost.into_iter().map(|copy| copy.name).collect();
+    library.note_offsite_held(&away)?;
     if !forgotten.is_empty() {
-        library.unnote_offsite(forgotten)?;
+        library.unnote_offsite(forgotten.into_iter().map(|copy| copy.hash).collect())?;
     }
     if let Some(error) = outcome.error.take() {
         return Err(error);

@@ -268,7 +268,17 @@ impl Copying<'_> {
             self.library.note_offsite(file.hash(), length, held.tag)?;
             return Ok(length);
         }
-        let mut sealed = self.keys.seal(&name, self.library.open_offsite(file)?);
+        let body = match self.library.open_offsite(file) {
+            Err(error @ LibraryError::OriginalMissing { .. }) => {
+                // A restored catalog may not know that it went to the store alone.
+                let held = self.store.look(&name)?;
+                let held = held.filter(|held| held.bytes == length).ok_or(error)?;
+                self.library.note_offsite(file.hash(), length, held.tag)?;
+                return Ok(length);
+            }
+            body => body?,
+        };
+        let mut sealed = self.keys.seal(&name, body);
         let hash = Some(file.hash());
         let (bytes, tag) = self.send(&name, length, &mut sealed, &shared.permits, hash)?;
         self.library.note_offsite(file.hash(), bytes, tag)?;

@@ -1,17 +1,19 @@
 //! The off-site copy of a running node: it is kept up by itself once it is set. Originals are
 //! copied when something changed and it is quiet again; the catalog besides, at most once in
-//! as many minutes as are set. What fails is tried again, later and later.
+//! as many minutes as are set. What fails is tried again, later and later. What the store holds
+//! then makes room here, where that is set.
 
 mod bring;
 mod check;
 mod copy;
+mod local;
 mod store;
 mod told;
 
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
-use library::{Change, Offsite, OffsiteLogin, OffsitePlace};
+use library::{Change, Library, Offsite, OffsiteLogin, OffsitePlace};
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
@@ -42,6 +44,8 @@ pub(crate) struct Standing {
     /// One run at a time.
     turn: Mutex<()>,
     now: Mutex<Now>,
+    /// Originals that go from here and come back.
+    local: local::Local,
 }
 
 #[derive(Default)]
@@ -145,6 +149,16 @@ impl Standing {
     }
 }
 
+/// The off-site copy, or that there is none.
+pub(crate) fn needed(library: &Library) -> Result<Offsite, NodeError> {
+    library.offsite()?.ok_or_else(|| {
+        NodeError::new(
+            "wrong",
+            "There is no off-site copy yet; `albumen offsite set` begins one.",
+        )
+    })
+}
+
 /// The store of an off-site copy, for someone who waits for the answer.
 pub(crate) fn store_at(
     place: &OffsitePlace,
@@ -166,17 +180,34 @@ pub(crate) fn begin(node: &Arc<Node>) {
         loop {
             tokio::time::sleep(LOOK_EVERY).await;
             let Some(held) = node.upgrade() else { return };
-            if held.offsite.is_due() && !held.jobs.is_importing() {
-                // What fails is told by `offsite status`, and tried again.
-                let _ = runtime.spawn_blocking(move || held.keep_up_offsite()).await;
-            }
+            // What fails is told by `offsite status`, and tried again.
+            let _ = runtime.spawn_blocking(move || held.keep_up_offsite()).await;
         }
     });
 }
 
 impl Node {
-    /// Copies what is due.
+    /// Copies what is due, and makes room.
     fn keep_up_offsite(&self) -> Result<(), NodeError> {
+        // An import waits until it is whole; but it may wait itself for the room that is made
+        // by copying.
+        let waits = || -> Result<bool, NodeError> {
+            Ok(self.jobs.is_importing() && self.library.keep_local()?.is_none())
+        };
+        if self.offsite.is_due() && !waits()? {
+            self.copy_due()?;
+        }
+        if self.offsite.local.was_crowded()
+            && let Some(set) = self.library.offsite()?
+            && let Err(error) = self.make_room_now(&set)
+            && self.offsite.note(Some(error))
+        {
+            self.tell(Event::of(Noun::Offsite));
+        }
+        Ok(())
+    }
+
+    fn copy_due(&self) -> Result<(), NodeError> {
         let Some(set) = self.library.offsite()? else {
             self.offsite.begins();
             self.offsite.set_stale(false);
@@ -230,7 +261,10 @@ impl Node {
             go_on: &go_on,
             told: Mutex::default(),
         };
-        let ran = self.copy_all(&copying, catalog);
+        let ran = self.copy_all(&copying, catalog).and_then(|ran| {
+            self.make_room(&store, &keys)?;
+            Ok(ran)
+        });
         self.jobs.finish(&job, None);
         if self.offsite.note(ran.as_ref().err().cloned()) {
             self.tell(Event::of(Noun::Offsite));

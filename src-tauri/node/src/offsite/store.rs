@@ -6,7 +6,7 @@ use std::io::Read;
 use std::sync::Arc;
 use std::time::Duration;
 
-use library::{LibraryError, OffsiteLogin, OffsitePlace};
+use library::{LibraryError, OffsiteCopy, OffsiteLogin, OffsitePlace};
 use object_store::aws::{AmazonS3, AmazonS3Builder};
 use object_store::list::{PaginatedListOptions, PaginatedListStore};
 use object_store::multipart::{MultipartStore, PartId};
@@ -52,6 +52,16 @@ pub(crate) struct Held {
     pub name: String,
     pub bytes: u64,
     pub tag: Option<String>,
+}
+
+impl Held {
+    /// Whether this is what is noted of a copy: so many bytes, under the same mark.
+    pub fn is_as_noted(&self, copy: &OffsiteCopy) -> bool {
+        copy.held.as_ref().is_some_and(|(bytes, tag)| {
+            let other_tag = matches!((tag, &self.tag), (Some(a), Some(b)) if a != b);
+            *bytes == self.bytes && !other_tag
+        })
+    }
 }
 
 impl Store {

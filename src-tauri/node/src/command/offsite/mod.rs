@@ -1,5 +1,6 @@
 //! The off-site copy: where it is, how it stands, and running it.
 
+mod local;
 mod restore;
 mod store;
 mod verify;
@@ -12,8 +13,9 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::{Command, Done, Outcome};
-use crate::offsite::store_at;
+use crate::offsite::{needed, store_at};
 use crate::{Node, NodeError};
+pub use local::KeepLocal;
 pub use restore::RestoreOffsite;
 use store::OffsiteStore;
 pub use verify::VerifyOffsite;
@@ -77,6 +79,16 @@ pub struct OffsiteStatus {
     copied_bytes: u64,
     /// Bytes that the store holds of originals.
     stored: u64,
+    /// How many bytes of originals stay on this machine once the store has them; null for all.
+    keep_local: Option<u64>,
+    /// Originals that are on this machine.
+    here: u64,
+    here_bytes: u64,
+    /// Those that are at the store alone.
+    away: u64,
+    away_bytes: u64,
+    /// Those that are neither here nor, when it was looked, there.
+    lost: u64,
     /// When the catalog was last copied (RFC 3339).
     catalog_at: Option<String>,
     /// Why the last run failed: a sentence.
@@ -123,20 +135,40 @@ impl OffsiteStatus {
             copied: counts.copied,
             copied_bytes: counts.copied_bytes,
             stored: counts.stored,
+            keep_local: node.library.keep_local()?,
+            here: counts.files.saturating_sub(counts.away + counts.lost),
+            here_bytes: counts.bytes.saturating_sub(counts.away_bytes),
+            away: counts.away,
+            away_bytes: counts.away_bytes,
+            lost: counts.lost,
             catalog_at: node.library.offsite_catalog_at()?.map(rfc3339),
             trouble: node.offsite.trouble().map(|trouble| trouble.message),
         })
     }
 }
 
-/// The off-site copy, or that there is none.
-fn needed(node: &Node) -> Result<library::Offsite, NodeError> {
-    node.library.offsite()?.ok_or_else(|| {
-        NodeError::new(
-            "wrong",
-            "There is no off-site copy yet; `albumen offsite set` begins one.",
-        )
-    })
+impl OffsiteStatus {
+    /// Where originals are, where not all are here.
+    fn local_text(&self) -> Option<String> {
+        let limit = match self.keep_local {
+            Some(bytes) => format!("{} of originals stay on this machine", size(bytes)),
+            None if self.away + self.lost == 0 => return None,
+            None => "All originals are to be on this machine".to_owned(),
+        };
+        let lost = match self.lost {
+            0 => String::new(),
+            lost => {
+                format!(" {lost} are neither here nor there; `albumen offsite verify` names them.")
+            }
+        };
+        Some(format!(
+            "{limit}: {} are here ({}), {} at the store alone ({}).{lost}",
+            self.here,
+            size(self.here_bytes),
+            self.away,
+            size(self.away_bytes)
+        ))
+    }
 }
 
 impl Command for SetOffsite {
@@ -210,6 +242,7 @@ impl Command for ShowOffsite {
                 size(reply.bytes)
             ),
         ];
+        lines.extend(reply.local_text());
         lines.push(match &reply.catalog_at {
             Some(at) => format!("The catalog was copied at {at}."),
             None => "The catalog was not copied yet.".to_owned(),
@@ -226,9 +259,9 @@ impl Command for ShowOffsite {
     }
 
     fn outcome(reply: &OffsiteStatus) -> Outcome {
-        match reply.trouble {
-            None => Outcome::Done,
-            Some(_) => Outcome::InPart,
+        match (&reply.trouble, reply.lost) {
+            (None, 0) => Outcome::Done,
+            _ => Outcome::InPart,
         }
     }
 }
@@ -239,7 +272,7 @@ impl Command for RunOffsite {
     type Reply = OffsiteRan;
 
     fn run(self, node: &Arc<Node>) -> Result<OffsiteRan, NodeError> {
-        let ran = node.copy_offsite_now(&needed(node)?)?;
+        let ran = node.copy_offsite_now(&needed(&node.library)?)?;
         Ok(OffsiteRan {
             copied: ran.originals.files,
             bytes: ran.originals.bytes + ran.catalog.unwrap_or(0),
@@ -291,7 +324,7 @@ impl Command for ShowRecoveryKey {
     type Reply = RecoveryWords;
 
     fn run(self, node: &Arc<Node>) -> Result<RecoveryWords, NodeError> {
-        let set = needed(node)?;
+        let set = needed(&node.library)?;
         if self.noted {
             node.library.note_recovery_key()?;
         }
@@ -312,7 +345,7 @@ impl Command for EndOffsite {
     type Reply = Done;
 
     fn run(self, node: &Arc<Node>) -> Result<Done, NodeError> {
-        needed(node)?;
+        needed(&node.library)?;
         let _turn = node.offsite.turn();
         node.library.end_offsite()?;
         Ok(Done {})

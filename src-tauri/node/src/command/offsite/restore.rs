@@ -9,6 +9,7 @@ use library::{RecoveryKey, rfc3339, size};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use super::local::bytes_of;
 use super::named;
 use super::store::OffsiteStore;
 use crate::command::{Command, Outcome};
@@ -37,6 +38,9 @@ pub struct RestoreOffsite {
     /// The catalog to restore, as it was at this moment (2026-05-03T12-00-00Z); else the newest
     #[arg(long, value_name = "MOMENT")]
     at: Option<String>,
+    /// How much of this machine's disk originals may take: 20GB; the others stay at the store
+    #[arg(long, value_name = "SIZE")]
+    keep_local: Option<String>,
     /// Read where the command is typed.
     #[arg(skip)]
     words: Option<String>,
@@ -162,6 +166,8 @@ impl RestoreOffsite {
             )
         })?;
         let keys = RecoveryKey::parse(&words)?.keys();
+        let keep_local = self.keep_local.as_deref().map(bytes_of).transpose()?;
+        let keep_local = keep_local.flatten();
         let (place, login) = self.store.settle(None)?;
         let store = store_at(&place, &login, keys.folder(), runtime)?;
         let BroughtBack {
@@ -172,7 +178,13 @@ impl RestoreOffsite {
             bytes,
             missing,
             damaged,
-        } = bring(&store, &keys, &self.into, self.at.as_deref(), watch)?;
+        } = bring(
+            &store,
+            &keys,
+            &self.into,
+            (self.at.as_deref(), keep_local),
+            watch,
+        )?;
         Ok(OffsiteRestored {
             library: folder.display().to_string(),
             made_at: made_at.map(rfc3339),

@@ -36,6 +36,8 @@ pub struct OffsiteChecked {
     missing: Vec<Option<String>>,
     /// Photos whose originals are other than were given to the store.
     wrong: Vec<Option<String>>,
+    /// Of those two, the ones that are not on this machine either; null for a locked one.
+    lost: Vec<Option<String>>,
     /// Catalogs that do not open.
     wrong_catalogs: Vec<String>,
     /// Names at the store that nothing of this library has.
@@ -49,7 +51,7 @@ impl Command for VerifyOffsite {
     type Reply = OffsiteChecked;
 
     fn run(self, node: &Arc<Node>) -> Result<OffsiteChecked, NodeError> {
-        let checked = node.check_offsite(&needed(node)?, self.read_data)?;
+        let checked = node.check_offsite(&needed(&node.library)?, self.read_data)?;
         Ok(OffsiteChecked {
             files: checked.files,
             catalogs: checked.catalogs,
@@ -57,6 +59,7 @@ impl Command for VerifyOffsite {
             waiting: checked.waiting,
             missing: checked.missing,
             wrong: checked.wrong,
+            lost: checked.lost,
             wrong_catalogs: checked.wrong_catalogs,
             foreign: checked.foreign,
             cancelled: checked.cancelled,
@@ -86,8 +89,17 @@ impl Command for VerifyOffsite {
                 "{wrong} are not as they were given to it: {names}."
             ));
         }
-        if missing + wrong > 0 {
-            lines.push("The next run copies them again.".to_owned());
+        let lost = reply.lost.len();
+        if missing + wrong > lost {
+            lines.push("The next run copies again what is on this machine.".to_owned());
+        }
+        if lost > 0 {
+            let names = photos(&reply.lost);
+            lines.push(format!(
+                "LOST, for they are not on this machine either: {lost} originals, {names}. Import \
+                 another copy of each, or bring it back from another machine of yours with \
+                 `albumen safety fetch`, and it is whole again."
+            ));
         }
         if !reply.wrong_catalogs.is_empty() {
             let names = named(reply.wrong_catalogs.iter().cloned());
