@@ -715,6 +715,7 @@ CREATE TABLE link_visit (
     photos    INTEGER NOT NULL DEFAULT 0,
     downloads INTEGER NOT NULL DEFAULT 0,
     uploads   INTEGER NOT NULL DEFAULT 0,
+    told      INTEGER NOT NULL DEFAULT 0 CHECK (told IN (0, 1)), -- to its link's home, as it is
     PRIMARY KEY (link, token)
 ) STRICT, WITHOUT ROWID;
 
@@ -750,12 +751,16 @@ CREATE TABLE upload (
     alike        BLOB    NOT NULL DEFAULT x'',           -- ids of assets that look the same, one after the other
     unseen       TEXT,
     asset        BLOB             REFERENCES asset (id) ON DELETE SET NULL, -- what became of it
-    fresh        INTEGER NOT NULL DEFAULT 0 CHECK (fresh IN (0, 1)) -- the library did not have that before
+    fresh        INTEGER NOT NULL DEFAULT 0 CHECK (fresh IN (0, 1)), -- the library did not have that before
+    home         BLOB             REFERENCES device (id) ON DELETE CASCADE, -- of a link that is served here for another: whose, for whom it waits
+    via          BLOB             REFERENCES device (id) ON DELETE SET NULL -- of one of the library's links: the machine it was sent at, which has its bytes until they are here
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX upload_of_link ON upload (link, visitor);
 CREATE INDEX upload_by_state ON upload (state, moved_at);
 CREATE INDEX upload_of_asset ON upload (asset) WHERE asset IS NOT NULL;
+CREATE INDEX upload_for_home ON upload (home, state) WHERE home IS NOT NULL;
+CREATE INDEX upload_via ON upload (via, state) WHERE via IS NOT NULL;
 
 -- Wrong passwords per link and network (/32 or /64), for the wait before the
 -- next try. Local; rows an hour old are swept.
@@ -1316,7 +1321,8 @@ CREATE TRIGGER link_hosted AFTER INSERT ON link WHEN NEW.home = (SELECT device F
 END;
 
 CREATE TRIGGER link_hosted_anew AFTER UPDATE OF key_sealed, name, guessable, description, password_hash,
-    password_version, expires_at, download, show_metadata, people, seat_version, paused, revoked_at, upload
+    password_version, expires_at, download, show_metadata, people, seat_version, paused, revoked_at, upload,
+    auto_accept, upload_files, upload_bytes, comments
     ON link WHEN NEW.home = (SELECT device FROM library) BEGIN
     INSERT INTO fed VALUES ('links', 12, NEW.id, NEW.revoked_at IS NOT NULL);
     INSERT INTO fed SELECT 'links', 13, row, 1 FROM feed

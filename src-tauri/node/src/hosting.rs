@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use library::Uploads;
 use sync::Wanted;
 
 use crate::{Node, NodeError};
@@ -25,12 +24,11 @@ pub(crate) struct Place {
 }
 
 impl Bases {
-    /// Where a link is to be opened. What visitors send or say comes to this machine
-    /// alone, so such a link is opened here.
+    /// Where a link is to be opened. What visitors say comes to this machine alone, so a
+    /// link with comments is opened here.
     pub fn of(&self, link: &library::Link) -> Place {
-        let goes = link.upload == Uploads::None && !link.comments;
         match &self.server {
-            Some((name, base)) if goes => Place {
+            Some((name, base)) if !link.comments => Place {
                 base: base.clone(),
                 server: Some(name.clone()),
             },

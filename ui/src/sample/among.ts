@@ -61,10 +61,15 @@ export const amongAnswers = (
   },
   'peer.host': async ({ machine: id, what }: Commands['peer.host']['payload']) => {
     const machine = peers.find(id);
-    machine.hosts =
-      what === 'nothing'
-        ? null
-        : { asked: true, keep: what, links: 3, photos: 240, originals: 240, until: later };
+    const hosted = {
+      asked: true,
+      links: 3,
+      photos: 240,
+      originals: 240,
+      uploads: 12,
+      until: later,
+    };
+    machine.hosts = what === 'nothing' ? null : { ...hosted, keep: what };
     announce('everything');
     return { ...machine };
   },

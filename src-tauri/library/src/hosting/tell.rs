@@ -22,7 +22,8 @@ pub(crate) fn told_link(
             "SELECT link.key_sealed, link.name, link.guessable, album.title, link.description,
                     link.password_hash, link.password_version, link.expires_at, link.download,
                     link.show_metadata, link.people, link.seat_version, link.paused,
-                    link.created_at, link.upload
+                    link.created_at, link.upload, link.auto_accept, link.upload_files,
+                    link.upload_bytes
                FROM link LEFT JOIN album ON album.id = link.album
               WHERE link.id = ?1 AND link.home = (SELECT device FROM library)
                 AND link.revoked_at IS NULL",
@@ -31,6 +32,7 @@ pub(crate) fn told_link(
             let sealed: Vec<u8> = row.get(0)?;
             let (title, description): (Option<String>, String) = (row.get(3)?, row.get(4)?);
             let (download, upload): (String, String) = (row.get(8)?, row.get(14)?);
+            let upload = Uploads::from_name(&upload).unwrap_or(Uploads::None);
             Ok(secret.unseal(&sealed).map(|key| {
                 Ok::<_, rusqlite::Error>(ServedLinkRow {
                     key,
@@ -47,7 +49,11 @@ pub(crate) fn told_link(
                     seat_version: row.get(11)?,
                     paused: row.get(12)?,
                     created_at: row.get(13)?,
-                    is_drop_box: Uploads::from_name(&upload) == Some(Uploads::Only),
+                    is_drop_box: upload == Uploads::Only,
+                    upload: Some(upload.number()),
+                    auto_accept: row.get(15)?,
+                    upload_files: row.get(16)?,
+                    upload_bytes: row.get(17)?,
                 })
             }))
         })

@@ -34,6 +34,7 @@ mod seats;
 mod shelves;
 mod talk;
 mod twins;
+mod visitors;
 mod words;
 
 use std::path::Path;

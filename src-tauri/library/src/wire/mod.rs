@@ -10,6 +10,7 @@ mod part;
 mod partner;
 mod row;
 mod served;
+mod visitor;
 mod wish;
 
 use prost::Message;
@@ -23,6 +24,8 @@ pub use row::{
     SignedCard,
 };
 pub use served::{ServeLinks, ServedLinkRow, ServedPhotoRow};
+pub(crate) use visitor::MOST_VISITS;
+pub use visitor::{AddVisits, TakeUpload, UploadTaken, Visited, VisitsOfDay, WithdrawUpload};
 pub use wish::{
     AlbumAssets, AnswerOffer, AnswerPartner, Contribute, Contributed, DeleteAlbum, EditAlbum,
     EditAssets, EndLink, KeepTwo, LeaveAlbum, MakeLink, Moved, PartnerDropped, Say, Spot, Switch,
