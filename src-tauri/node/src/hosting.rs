@@ -24,15 +24,14 @@ pub(crate) struct Place {
 }
 
 impl Bases {
-    /// Where a link is to be opened. What visitors say comes to this machine alone, so a
-    /// link with comments is opened here.
-    pub fn of(&self, link: &library::Link) -> Place {
+    /// Where links are to be opened.
+    pub fn place(&self) -> Place {
         match &self.server {
-            Some((name, base)) if !link.comments => Place {
+            Some((name, base)) => Place {
                 base: base.clone(),
                 server: Some(name.clone()),
             },
-            _ => Place {
+            None => Place {
                 base: self.own.clone(),
                 server: None,
             },

@@ -21,7 +21,7 @@ fn gesture(friend: &Visitor, path: &str, deed: &str) {
 #[test]
 fn a_friends_photos_wait_at_the_server_and_go_home_bit_by_bit() {
     let mut two = two();
-    let (link, path) = two.link(&["--upload"]);
+    let (link, path) = two.link(&["--upload", "--comments"]);
     assert_eq!(link["url"], format!("https://photos.example.org{path}"));
     two.rest();
     let sent = [photo(30), photo(31)];
@@ -41,6 +41,16 @@ fn a_friends_photos_wait_at_the_server_and_go_home_bit_by_bit() {
     for deed in ["open", "photo", "photo"] {
         gesture(&friend, &path, deed);
     }
+    let form = [
+        ("content-type", "application/x-www-form-urlencoded"),
+        ("sec-fetch-site", "same-origin"),
+    ];
+    let said = "name=Ben&text=How+lovely";
+    let reply = friend.send("POST", &format!("{path}/comment"), &form, said.as_bytes());
+    assert_eq!(reply.status, 303, "{}", reply.text());
+    let page = friend.get(&path).text();
+    assert!(page.contains("How lovely"), "{page}");
+    assert!(page.contains("waits here for the computer"), "{page}");
     let receipt = format!("{path}/receipt/{VISITOR}");
     let page = friend.get(&receipt).text();
     assert!(page.contains("2 of 2 received"), "{page}");
@@ -48,6 +58,8 @@ fn a_friends_photos_wait_at_the_server_and_go_home_bit_by_bit() {
     // Whose server it is sees how many wait, and for whom, and nothing of them.
     let (server, desk) = (&two.server, &two.desk);
     assert_eq!(server.tell(&["inbox", "list"])["waiting"], 0);
+    let comments = server.tell(&["comment", "list"])["comments"].clone();
+    assert_eq!(comments, serde_json::json!([]));
     assert_eq!(server.tell(&["outbox"])["requests"], serde_json::json!([]));
     assert_eq!(other(server)["hosts"]["uploads"], 2);
     let passing = server.tell(&["status"])["passing"].clone();
@@ -81,12 +93,17 @@ fn a_friends_photos_wait_at_the_server_and_go_home_bit_by_bit() {
         (day["visits"] == 1 && day["photos"] == 2 && day["uploads"] == 2).then_some(())
     });
 
+    until("the desk has heard what was said", || {
+        let heard = desk.tell(&["comment", "list"])["comments"].clone();
+        (heard[0]["text"] == "How lovely").then_some(())
+    });
+    until("the comment is one as any other", || {
+        let page = friend.get(&path).text();
+        (page.contains("How lovely") && !page.contains("waits here for")).then_some(())
+    });
+
     // All is withdrawn at the server, after the desk has it.
-    let headers = [
-        ("content-type", "application/x-www-form-urlencoded"),
-        ("sec-fetch-site", "same-origin"),
-    ];
-    let reply = friend.send("POST", &format!("{receipt}/withdraw"), &headers, b"all=1");
+    let reply = friend.send("POST", &format!("{receipt}/withdraw"), &form, b"all=1");
     assert_eq!(reply.status, 303, "{}", reply.text());
     until("they are gone from the desk", || {
         let waiting = desk.tell(&["inbox", "list"])["waiting"].clone();

@@ -37,8 +37,7 @@ export function serveLinks(library: SampleLibrary, peers: SamplePeers): void {
   const [attic] = peers.people.flatMap((one) => one.machines);
   attic.serves = servedAt;
   for (const link of library.links.values())
-    if (link.upload === 'none' && !link.comments)
-      Object.assign(link, { server: attic.name, url: `${servedAt.address}${link.path}` });
+    Object.assign(link, { server: attic.name, url: `${servedAt.address}${link.path}` });
 }
 
 export const amongAnswers = (

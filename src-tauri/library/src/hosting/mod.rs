@@ -3,12 +3,13 @@
 //! makes that links of its own catalog (`take`), and serves them by the code that serves
 //! its own. It may for only so long without a word of their home (`lease`). What visitors
 //! send there waits for that home (`pass`), which fetches it (`arrive`); what they did is
-//! counted there and told (`visits`).
+//! counted there and told (`visits`), and what they say goes there, too (`said`).
 
 mod arrive;
 mod bring;
 mod lease;
 mod pass;
+mod said;
 mod take;
 mod tell;
 mod visits;
@@ -27,8 +28,9 @@ pub(crate) use arrive::{hear_upload, hear_withdrawn};
 pub(crate) use bring::Bringer;
 pub(crate) use lease::Leases;
 pub(crate) use pass::{ask_back, hear_taken, pass_on};
+pub(crate) use said::{ask_unsaid, hear_said, hear_unsaid, refused_said, say_onward};
 pub(crate) use take::{is_hosted, settle, take};
-pub(crate) use tell::{may_have, told_asset, told_link, told_photo};
+pub(crate) use tell::{may_have, told_asset, told_link, told_photo, told_said};
 pub(crate) use visits::hear_visits;
 
 /// How long links are served without a word of their home, where nothing else was said.

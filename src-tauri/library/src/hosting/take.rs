@@ -30,6 +30,7 @@ pub(crate) fn take(
     let id = row.row.first_chunk::<16>().copied().unwrap_or_default();
     match RowKind::of(row.kind) {
         Some(RowKind::Asset) => take_asset(write, home, AssetId::from_bytes(id), row, effects),
+        Some(RowKind::ServedSaid) => super::said::take(write, home, row),
         Some(RowKind::ServedLink) => take_link(write, secret, home, LinkId::from_bytes(id), row),
         _ => Ok(true),
     }
@@ -121,19 +122,21 @@ fn take_link(
     conn.prepare_cached(
         "INSERT INTO link (id, home, key_hash, key_sealed, name, guessable, title, description,
              password_hash, password_version, expires_at, download, show_metadata, people,
-             seat_version, paused, upload, auto_accept, upload_files, upload_bytes, created_at)
+             seat_version, paused, upload, auto_accept, upload_files, upload_bytes, comments,
+             created_at)
          VALUES (:id, :home, :key_hash, :key_sealed, :name, :guessable, :title, :description,
              :password_hash, :password_version, :expires_at, :download, :show_metadata, :people,
              :seat_version, :paused, :upload, :auto_accept, :upload_files, :upload_bytes,
-             :created_at)
+             :comments, :created_at)
          ON CONFLICT (id) DO UPDATE SET
              generation = generation + ((key_hash, name, password_version, expires_at, download,
                  show_metadata, people, seat_version, paused, upload, auto_accept, upload_files,
-                 upload_bytes) IS NOT
+                 upload_bytes, comments) IS NOT
                  (excluded.key_hash, excluded.name, excluded.password_version,
                  excluded.expires_at, excluded.download, excluded.show_metadata, excluded.people,
                  excluded.seat_version, excluded.paused, excluded.upload,
-                 excluded.auto_accept, excluded.upload_files, excluded.upload_bytes)),
+                 excluded.auto_accept, excluded.upload_files, excluded.upload_bytes,
+                 excluded.comments)),
              seats = iif(seat_version = excluded.seat_version, seats, 0),
              key_hash = excluded.key_hash, key_sealed = excluded.key_sealed,
              name = excluded.name, guessable = excluded.guessable, title = excluded.title,
@@ -143,7 +146,7 @@ fn take_link(
              people = excluded.people, seat_version = excluded.seat_version,
              paused = excluded.paused, upload = excluded.upload,
              auto_accept = excluded.auto_accept, upload_files = excluded.upload_files,
-             upload_bytes = excluded.upload_bytes",
+             upload_bytes = excluded.upload_bytes, comments = excluded.comments",
     )?
     .execute(rusqlite::named_params! {
         ":id": id,
@@ -166,6 +169,7 @@ fn take_link(
         ":auto_accept": told.auto_accept,
         ":upload_files": told.upload_files,
         ":upload_bytes": told.upload_bytes,
+        ":comments": told.comments,
         ":created_at": told.created_at,
     })?;
     write.announce(Change::Link(id));
@@ -197,7 +201,7 @@ pub(crate) fn settle(write: &Write<'_>, home: DeviceId) -> Result<(), LibraryErr
     if removed + put > 0 {
         write.announce(Change::Everything);
     }
-    Ok(())
+    super::said::settle(write, home)
 }
 
 /// Serves a home's links no more; answers with the photos that are not shown now.

@@ -113,6 +113,8 @@ fn decide(write: &Write<'_>, guest: &Guest, wish: &WishOf) -> Result<(), Library
         WishOf::UploadTaken(wish) => return hosting::hear_taken(write, by, wish),
         WishOf::WithdrawUpload(wish) => return hosting::hear_withdrawn(write, by, wish),
         WishOf::AddVisits(wish) => return hosting::hear_visits(write, by, wish),
+        WishOf::SayFor(wish) => return hosting::hear_said(write, by, wish),
+        WishOf::UnsayFor(wish) => return hosting::hear_unsaid(write, by, wish),
         _ => {}
     }
     match guest.is_own() {
@@ -164,6 +166,8 @@ fn apply(write: &Write<'_>, wish: &WishOf, by: DeviceId) -> Result<(), LibraryEr
         | WishOf::UploadTaken(_)
         | WishOf::WithdrawUpload(_)
         | WishOf::AddVisits(_)
+        | WishOf::SayFor(_)
+        | WishOf::UnsayFor(_)
         | WishOf::AnswerOffer(_)
         | WishOf::LeaveAlbum(_)
         | WishOf::Contribute(_)

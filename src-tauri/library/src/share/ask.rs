@@ -246,6 +246,12 @@ pub(crate) fn answered(
                 _ => Ok(()),
             };
         }
+        WishOf::SayFor(wish) => {
+            return match refusal {
+                Some(_) => hosting::refused_said(write, wish),
+                None => Ok(()),
+            };
+        }
         WishOf::TakeUpload(wish) => {
             return match refusal {
                 Some(refusal) => {

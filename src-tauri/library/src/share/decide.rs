@@ -85,7 +85,9 @@ pub(crate) fn decide(
         | WishOf::TakeUpload(_)
         | WishOf::UploadTaken(_)
         | WishOf::WithdrawUpload(_)
-        | WishOf::AddVisits(_) => Err(LibraryError::wrong(
+        | WishOf::AddVisits(_)
+        | WishOf::SayFor(_)
+        | WishOf::UnsayFor(_) => Err(LibraryError::wrong(
             "Only the owner's own machines may change that.",
         )),
     }

@@ -29,6 +29,7 @@ mod reference;
 mod roles;
 mod rows;
 mod safety;
+mod said;
 mod search;
 mod seats;
 mod shelves;

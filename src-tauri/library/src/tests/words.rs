@@ -8,8 +8,8 @@ use crate::wire::{
     AddVisits, AlbumAssets, AnswerOffer, AnswerPartner, AssetRow, Contribute, Contributed,
     DeleteAlbum, EditAlbum, EditAssets, EndLink, HeldRow, KeepTwo, LeaveAlbum, LinkRow, MakeLink,
     MemberRow, Moved, MovingRow, OfferRow, PartRow, PartnerDropped, PartnerRow, RowKind, SaidRow,
-    Say, ServeLinks, ServedLinkRow, ServedPhotoRow, Spot, Switch, TakeOver, TakeUpload, Taken,
-    Unsay, UploadTaken, Visited, VisitsOfDay, Wish, WishOf, WithdrawUpload,
+    Say, SayFor, ServeLinks, ServedLinkRow, ServedPhotoRow, Spot, Switch, TakeOver, TakeUpload,
+    Taken, Unsay, UnsayFor, UploadTaken, Visited, VisitsOfDay, Wish, WishOf, WithdrawUpload,
 };
 
 fn written(message: &impl Message) -> String {
@@ -32,8 +32,9 @@ fn rows_of_shared_albums_stay_as_they_were() {
         name: "N".to_owned(),
         made_at: 1,
         edited_at: Some(2),
+        mark: Some(vec![9]),
     };
-    assert_eq!(written(&said), "0a01071201781a010822014e28023004");
+    assert_eq!(written(&said), "0a01071201781a010822014e280230043a0109");
     let offer = OfferRow {
         title: "T".to_owned(),
         role: 2,
@@ -106,6 +107,7 @@ fn rows_of_shared_albums_stay_as_they_were() {
         (RowKind::Moving, 11),
         (RowKind::ServedLink, 12),
         (RowKind::ServedPhoto, 13),
+        (RowKind::ServedSaid, 14),
     ];
     for (kind, number) in kinds {
         assert_eq!(kind as u32, number);
@@ -284,11 +286,12 @@ fn what_is_said_of_links_at_a_server_stays_as_it_was() {
         auto_accept: true,
         upload_files: 6,
         upload_bytes: 7,
+        comments: true,
     };
     assert_eq!(
         written(&link),
         "0a010712016e18012201542a01443201503801400448025001580360046801700a7801\
-         800102880101900106980107"
+         800102880101900106980107a00101"
     );
     assert_eq!(written(&ServedPhotoRow { position: -1 }), "0801");
     let wishes = [
@@ -344,6 +347,27 @@ fn what_is_said_of_links_at_a_server_stays_as_it_was() {
                 }],
             }),
             "c201200a0b0a0101100218032004280512110a0101120102180220042a014430063807",
+        ),
+        (
+            WishOf::SayFor(SayFor {
+                link: vec![1],
+                id: vec![2],
+                asset: Some(vec![3]),
+                text: Some("x".to_owned()),
+                name: "B".to_owned(),
+                mark: vec![4],
+                proof: vec![5],
+                made_at: 1,
+            }),
+            "ca01170a01011201021a01032201782a01423201043a01054002",
+        ),
+        (
+            WishOf::UnsayFor(UnsayFor {
+                link: vec![1],
+                id: vec![2],
+                proof: vec![3],
+            }),
+            "d201090a01011201021a0103",
         ),
     ];
     for (of, bytes) in wishes {

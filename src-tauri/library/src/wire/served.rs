@@ -63,6 +63,9 @@ pub struct ServedLinkRow {
     /// The most bytes of those together.
     #[prost(uint64, tag = "19")]
     pub upload_bytes: u64,
+    /// Whether visitors may comment and like, and see what others said.
+    #[prost(bool, tag = "20")]
+    pub comments: bool,
 }
 
 /// A photo in a link.

@@ -114,6 +114,49 @@ pub struct Visited {
     pub downloads: u64,
 }
 
+/// A comment or a like of a visitor.
+#[derive(Clone, PartialEq, prost::Message)]
+pub struct SayFor {
+    /// The link's id.
+    #[prost(bytes = "vec", tag = "1")]
+    pub link: Vec<u8>,
+    /// The id it is to have.
+    #[prost(bytes = "vec", tag = "2")]
+    pub id: Vec<u8>,
+    /// Of which asset; absent for the whole.
+    #[prost(bytes = "vec", optional, tag = "3")]
+    pub asset: Option<Vec<u8>>,
+    /// The words; absent for a like.
+    #[prost(string, optional, tag = "4")]
+    pub text: Option<String>,
+    /// What the visitor calls themselves; of a like it may be empty.
+    #[prost(string, tag = "5")]
+    pub name: String,
+    /// By which their browser knows its own.
+    #[prost(bytes = "vec", tag = "6")]
+    pub mark: Vec<u8>,
+    /// What the visitor is known by there.
+    #[prost(bytes = "vec", tag = "7")]
+    pub proof: Vec<u8>,
+    /// When, milliseconds since 1970.
+    #[prost(sint64, tag = "8")]
+    pub made_at: i64,
+}
+
+/// What a visitor said is to be deleted.
+#[derive(Clone, PartialEq, prost::Message)]
+pub struct UnsayFor {
+    /// The link's id.
+    #[prost(bytes = "vec", tag = "1")]
+    pub link: Vec<u8>,
+    /// Its id.
+    #[prost(bytes = "vec", tag = "2")]
+    pub id: Vec<u8>,
+    /// What the visitor is known by there.
+    #[prost(bytes = "vec", tag = "3")]
+    pub proof: Vec<u8>,
+}
+
 impl TakeUpload {
     /// The wish, where such a file can be.
     pub(crate) fn checked(&self) -> Result<&TakeUpload, LibraryError> {

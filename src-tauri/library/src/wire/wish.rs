@@ -1,6 +1,8 @@
 //! What a home is asked to do.
 
-use super::{AddVisits, AssetRow, ServeLinks, TakeUpload, UploadTaken, WithdrawUpload};
+use super::{
+    AddVisits, AssetRow, SayFor, ServeLinks, TakeUpload, UnsayFor, UploadTaken, WithdrawUpload,
+};
 
 /// Something that a home is asked to do.
 #[derive(Clone, PartialEq, prost::Message)]
@@ -8,7 +10,7 @@ pub struct Wish {
     /// What; absent when only a later program knows it.
     #[prost(
         oneof = "WishOf",
-        tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24"
+        tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26"
     )]
     pub of: Option<WishOf>,
 }
@@ -88,6 +90,12 @@ pub enum WishOf {
     /// What visitors did at the asking machine is to be counted, too.
     #[prost(message, tag = "24")]
     AddVisits(AddVisits),
+    /// What a visitor said at the asking machine is to be kept.
+    #[prost(message, tag = "25")]
+    SayFor(SayFor),
+    /// And to be deleted, as its visitor wishes.
+    #[prost(message, tag = "26")]
+    UnsayFor(UnsayFor),
 }
 
 /// An album that is to be deleted; its photos stay.
