@@ -153,6 +153,11 @@ impl Access {
         self.scope.link
     }
 
+    /// The link's home, where this machine serves it for another.
+    pub(crate) fn host_of(&self) -> Option<DeviceId> {
+        self.scope.host_of
+    }
+
     pub(crate) fn upload_key(&self) -> &[u8; 16] {
         &self.keys.upload
     }

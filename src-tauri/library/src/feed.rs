@@ -283,6 +283,7 @@ impl Guest {
                 hosting::told_link(conn, &self.library.secret, LinkId::from_bytes(id))
             }
             (Space::Links, Some(RowKind::ServedPhoto)) => hosting::told_photo(conn, &row.row),
+            (Space::Links, Some(RowKind::ServedSaid)) => hosting::told_said(conn, &row.row),
             (_, Some(RowKind::Asset)) => match find_any(conn, AssetId::from_bytes(id)) {
                 Ok(asset) if asset.is_locked || asset.via.is_some() => Ok(None),
                 Ok(asset) => {
@@ -369,7 +370,8 @@ fn open_space(write: &Write<'_>, space: Space) -> Result<(), LibraryError> {
             "SELECT 12 AS kind, id AS row, -2e18 AS place FROM link
               WHERE home = (SELECT device FROM library) AND revoked_at IS NULL
               UNION ALL SELECT 1, asset, -max(position) FROM linked GROUP BY asset
-              UNION ALL SELECT 13, CAST(link || asset AS BLOB), 2e18 FROM linked"
+              UNION ALL SELECT 13, CAST(link || asset AS BLOB), 2e18 FROM linked
+              UNION ALL SELECT 14, CAST(link || activity AS BLOB), 3e18 FROM linked_said"
         }
         Space::Shared(_) => {
             "SELECT 7 AS kind, member.album AS row, 0 AS place

@@ -109,7 +109,7 @@ pub use error::LibraryError;
 pub use feed::{Page, Space};
 pub use grid::{Grid, GridQuery, Month};
 pub use hex::{from_hex, hex};
-pub use hosting::{Hosting, LEASE_MS, REST_MS, Server};
+pub use hosting::{Awaited, Hosting, LEASE_MS, REST_MS, Server};
 pub use id::{
     ActivityId, AlbumId, AssetId, DeviceId, ImportId, LibraryId, LinkId, MotionId, PersonId,
     RequestId, UploadId, WatchId,
@@ -165,7 +165,8 @@ pub use twin::{Reason, TwinGroup, TwinPage};
 pub use undo::Undo;
 pub use unlock::{Pass, Unlock};
 pub use upload::{
-    NewUpload, Receiving, Sum, UPLOAD_BYTES, UPLOAD_FILES, Upload, UploadError, UploadRoom, Uploads,
+    NewUpload, Onward, Receiving, Sum, UPLOAD_BYTES, UPLOAD_FILES, Upload, UploadError, UploadRoom,
+    Uploads,
 };
 pub use verify::{Finding, Problem, Verification, Verify};
 pub use visit::{Address, LockedLink, Visit};

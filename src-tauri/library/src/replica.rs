@@ -12,6 +12,7 @@ use crate::catalog::Write;
 use crate::feed::{PAGE_ROWS, Page, Space};
 use crate::kept::note_parts;
 use crate::peer::drop_person;
+use crate::request::WISHED;
 use crate::secret::Secret;
 use crate::wire::{AssetRow, Row, RowKind};
 use crate::{
@@ -244,9 +245,9 @@ impl Library {
                 )?
                 .query_row([home], |row| Ok((row.get(0)?, row.get(1)?)))?;
             totals.waiting = conn
-                .prepare_cached(
-                    "SELECT count(*) FROM outbox WHERE home = ?1 AND state = 'waiting'",
-                )?
+                .prepare_cached(&format!(
+                    "SELECT count(*) FROM outbox WHERE home = ?1 AND state = 'waiting' AND {WISHED}"
+                ))?
                 .query_row([home], |row| row.get(0))?;
             Ok(totals)
         })

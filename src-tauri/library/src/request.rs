@@ -86,7 +86,11 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Request> {
     })
 }
 
-/// Puts a wish into the outbox.
+/// Whether a row of `outbox` is somebody's wish: the library's own, such as what became of
+/// visitors' files, are told to nobody and forgotten with their answer.
+pub(crate) const WISHED: &str = "told <> ''";
+
+/// Puts a wish into the outbox; one that is told in no words is the library's own.
 pub(crate) fn enqueue(
     write: &Write<'_>,
     home: DeviceId,
@@ -131,7 +135,9 @@ impl Library {
     pub fn outbox(&self) -> Result<Vec<Request>, LibraryError> {
         self.catalog.read(|conn| {
             Ok(conn
-                .prepare_cached(&select("ORDER BY made_at DESC, id DESC"))?
+                .prepare_cached(&select(&format!(
+                    "WHERE {WISHED} ORDER BY made_at DESC, id DESC"
+                )))?
                 .query_map([], from_row)?
                 .collect::<Result<_, _>>()?)
         })
@@ -140,7 +146,7 @@ impl Library {
     /// The request with this id.
     pub fn request(&self, id: RequestId) -> Result<Request, LibraryError> {
         self.catalog.read(|conn| {
-            conn.prepare_cached(&select("WHERE id = ?1"))?
+            conn.prepare_cached(&select(&format!("WHERE id = ?1 AND {WISHED}")))?
                 .query_row([id], from_row)
                 .optional()?
                 .ok_or_else(|| LibraryError::Unknown {
@@ -170,7 +176,7 @@ impl Library {
 
     /// Notes a home's answer: `None` when it did what was asked.
     pub fn note_answer(&self, id: RequestId, refusal: Option<String>) -> Result<(), LibraryError> {
-        self.catalog.write(move |write| {
+        let passed = self.catalog.write(move |write| {
             let asked: Option<(DeviceId, Vec<u8>)> = write
                 .conn()
                 .query_row(
@@ -181,9 +187,19 @@ impl Library {
                     |row| Ok((row.get(0)?, row.get(1)?)),
                 )
                 .optional()?;
+            write.conn().execute(
+                &format!(
+                    "DELETE FROM outbox WHERE id = ?1 AND state <> 'waiting' AND NOT {WISHED}"
+                ),
+                [id],
+            )?;
+            let mut passed = None;
             if let Some((home, wish)) = asked {
                 if let Some(wish) = Wish::decode(wish.as_slice()).ok().and_then(|wish| wish.of) {
                     share::answered(write, home, &wish, refusal.as_deref())?;
+                    if let (WishOf::TakeUpload(wish), true) = (&wish, refusal.is_some()) {
+                        passed = Some(wish.id.clone());
+                    }
                     // What was done is told anew by its home.
                     if refusal.is_some() {
                         remote::refresh_wished(write, home, &wish)?;
@@ -192,8 +208,12 @@ impl Library {
                 write.announce(Change::Outbox);
                 write.announce(Change::Replica(home));
             }
-            Ok(())
-        })
+            Ok(passed)
+        })?;
+        match passed {
+            Some(upload) => self.remove_passed(&upload),
+            None => Ok(()),
+        }
     }
 
     /// Takes back what a home has not answered, or puts away what it refused; false
@@ -203,8 +223,10 @@ impl Library {
             let asked: Option<(DeviceId, Vec<u8>, bool)> = write
                 .conn()
                 .query_row(
-                    "DELETE FROM outbox WHERE id = ?1 AND state <> 'done'
-                     RETURNING home, wish, state = 'waiting'",
+                    &format!(
+                        "DELETE FROM outbox WHERE id = ?1 AND state <> 'done' AND {WISHED}
+                         RETURNING home, wish, state = 'waiting'"
+                    ),
                     [id],
                     |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
                 )

@@ -654,6 +654,7 @@ CREATE TABLE activity (
     made_at INTEGER NOT NULL,
     waits   INTEGER NOT NULL DEFAULT 0 CHECK (waits IN (0, 1)), -- for the album's home to take it
     edited_at INTEGER,                                   -- when its writer changed it, last
+    told    BLOB,                                        -- of a link that is served here for another: its row as its home tells it, the link's id and its own there
     CHECK ((album IS NULL) <> (link IS NULL)),
     CHECK ((person IS NULL) <> (proof IS NULL)),
     FOREIGN KEY (album, asset) REFERENCES album_asset (album, asset) ON DELETE CASCADE,
@@ -664,6 +665,7 @@ CREATE INDEX activity_of_album ON activity (album, asset, kind);
 CREATE INDEX activity_of_link ON activity (link, asset, kind);
 CREATE INDEX activity_of_asset ON activity (asset) WHERE asset IS NOT NULL;
 CREATE INDEX activity_through ON activity (through) WHERE through IS NOT NULL;
+CREATE UNIQUE INDEX activity_told ON activity (told) WHERE told IS NOT NULL;
 CREATE UNIQUE INDEX activity_like ON activity
     (coalesce(album, link), coalesce(asset, x''), coalesce(person, proof)) WHERE kind = 'like';
 
@@ -715,6 +717,7 @@ CREATE TABLE link_visit (
     photos    INTEGER NOT NULL DEFAULT 0,
     downloads INTEGER NOT NULL DEFAULT 0,
     uploads   INTEGER NOT NULL DEFAULT 0,
+    told      INTEGER NOT NULL DEFAULT 0 CHECK (told IN (0, 1)), -- to its link's home, as it is
     PRIMARY KEY (link, token)
 ) STRICT, WITHOUT ROWID;
 
@@ -750,12 +753,16 @@ CREATE TABLE upload (
     alike        BLOB    NOT NULL DEFAULT x'',           -- ids of assets that look the same, one after the other
     unseen       TEXT,
     asset        BLOB             REFERENCES asset (id) ON DELETE SET NULL, -- what became of it
-    fresh        INTEGER NOT NULL DEFAULT 0 CHECK (fresh IN (0, 1)) -- the library did not have that before
+    fresh        INTEGER NOT NULL DEFAULT 0 CHECK (fresh IN (0, 1)), -- the library did not have that before
+    home         BLOB             REFERENCES device (id) ON DELETE CASCADE, -- of a link that is served here for another: whose, for whom it waits
+    via          BLOB             REFERENCES device (id) ON DELETE SET NULL -- of one of the library's links: the machine it was sent at, which has its bytes until they are here
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX upload_of_link ON upload (link, visitor);
 CREATE INDEX upload_by_state ON upload (state, moved_at);
 CREATE INDEX upload_of_asset ON upload (asset) WHERE asset IS NOT NULL;
+CREATE INDEX upload_for_home ON upload (home, state) WHERE home IS NOT NULL;
+CREATE INDEX upload_via ON upload (via, state) WHERE via IS NOT NULL;
 
 -- Wrong passwords per link and network (/32 or /64), for the wait before the
 -- next try. Local; rows an hour old are swept.
@@ -821,7 +828,7 @@ CREATE TABLE feed_space (
 -- What followers are told: each row once, at its newest revision. Kinds: 1 asset, 2 album,
 -- 3 asset in an album (both ids), 4 person, 5 member, 6 comment or like, 7 an album shared with
 -- somebody, 8 an editor's link, 9 a library shown to somebody, 10 an original that is kept of another own machine, 11 a move,
--- 12 a link that is served elsewhere, too, 13 an asset in one (both ids). Kept by triggers, so that no change can be forgotten.
+-- 12 a link that is served elsewhere, too, 13 an asset in one (both ids), 14 what was said of one (both ids). Kept by triggers, so that no change can be forgotten.
 CREATE TABLE feed (
     space    TEXT    NOT NULL,
     kind     INTEGER NOT NULL,
@@ -1322,7 +1329,8 @@ CREATE TRIGGER link_hosted AFTER INSERT ON link WHEN NEW.home = (SELECT device F
 END;
 
 CREATE TRIGGER link_hosted_anew AFTER UPDATE OF key_sealed, name, guessable, description, password_hash,
-    password_version, expires_at, download, show_metadata, people, seat_version, paused, revoked_at, upload
+    password_version, expires_at, download, show_metadata, people, seat_version, paused, revoked_at, upload,
+    auto_accept, upload_files, upload_bytes, comments
     ON link WHEN NEW.home = (SELECT device FROM library) BEGIN
     INSERT INTO fed VALUES ('links', 12, NEW.id, NEW.revoked_at IS NOT NULL);
     INSERT INTO fed SELECT 'links', 13, row, 1 FROM feed
@@ -1415,6 +1423,66 @@ END;
 CREATE TRIGGER tag_hosted_gone AFTER DELETE ON asset_tag
 WHEN EXISTS (SELECT 1 FROM feed_space WHERE space = 'links') BEGIN
     INSERT INTO fed SELECT DISTINCT 'links', 1, asset, 0 FROM linked WHERE asset = OLD.asset;
+END;
+
+-- What was said of what a link shows, for the machines that serve it: the space `links`, kind 14 (a
+-- link's id and its own).
+CREATE VIEW linked_said (link, activity) AS
+SELECT link.id, activity.id
+  FROM link JOIN activity ON activity.album = link.album LEFT JOIN asset ON asset.id = activity.asset
+ WHERE link.home = (SELECT device FROM library) AND link.comments AND link.revoked_at IS NULL
+   AND (activity.asset IS NULL OR asset.trashed_at IS NULL AND asset.shelf <> 'locked')
+ UNION ALL
+SELECT link.id, activity.id
+  FROM link JOIN activity ON activity.link = link.id LEFT JOIN asset ON asset.id = activity.asset
+ WHERE link.home = (SELECT device FROM library) AND link.comments AND link.revoked_at IS NULL
+   AND (activity.asset IS NULL OR asset.trashed_at IS NULL AND asset.shelf <> 'locked');
+
+CREATE TRIGGER activity_hosted AFTER INSERT ON activity
+WHEN EXISTS (SELECT 1 FROM feed_space WHERE space = 'links') BEGIN
+    INSERT INTO fed SELECT 'links', 14, CAST(link || activity AS BLOB), 0 FROM linked_said WHERE activity = NEW.id;
+END;
+
+CREATE TRIGGER activity_hosted_anew AFTER UPDATE OF text, edited_at, asset ON activity
+WHEN EXISTS (SELECT 1 FROM feed_space WHERE space = 'links') BEGIN
+    INSERT INTO fed SELECT 'links', 14, CAST(link || activity AS BLOB), 0 FROM linked_said WHERE activity = NEW.id;
+END;
+
+CREATE TRIGGER activity_hosted_gone AFTER DELETE ON activity
+WHEN EXISTS (SELECT 1 FROM feed_space WHERE space = 'links') BEGIN
+    INSERT INTO fed SELECT 'links', 14, row, 1 FROM feed
+     WHERE space = 'links' AND kind = 14 AND removed = 0
+       AND row IN (SELECT CAST(id || OLD.id AS BLOB) FROM link WHERE album = OLD.album OR id = OLD.link);
+END;
+
+CREATE TRIGGER link_said_hosted AFTER INSERT ON link WHEN NEW.home = (SELECT device FROM library) BEGIN
+    INSERT INTO fed SELECT 'links', 14, CAST(link || activity AS BLOB), 0 FROM linked_said WHERE link = NEW.id;
+END;
+
+CREATE TRIGGER link_said_hosted_anew AFTER UPDATE OF comments, revoked_at ON link
+WHEN NEW.home = (SELECT device FROM library)
+ AND (NEW.comments, NEW.revoked_at) IS NOT (OLD.comments, OLD.revoked_at) BEGIN
+    INSERT INTO fed SELECT 'links', 14, row, 1 FROM feed
+     WHERE (NEW.revoked_at IS NOT NULL OR NOT NEW.comments) AND space = 'links' AND kind = 14
+       AND removed = 0 AND substr(row, 1, 16) = NEW.id;
+    INSERT INTO fed SELECT 'links', 14, CAST(link || activity AS BLOB), 0 FROM linked_said WHERE link = NEW.id;
+END;
+
+CREATE TRIGGER link_said_hosted_gone AFTER DELETE ON link WHEN OLD.home = (SELECT device FROM library) BEGIN
+    INSERT INTO fed SELECT 'links', 14, row, 1 FROM feed
+     WHERE space = 'links' AND kind = 14 AND removed = 0 AND substr(row, 1, 16) = OLD.id;
+END;
+
+CREATE TRIGGER asset_said_hosted AFTER UPDATE OF shelf, trashed_at ON asset
+WHEN EXISTS (SELECT 1 FROM feed_space WHERE space = 'links') BEGIN
+    INSERT INTO fed SELECT 'links', 14, row, 1 FROM feed
+     WHERE (NEW.trashed_at IS NOT NULL OR NEW.shelf = 'locked') AND space = 'links' AND kind = 14
+       AND removed = 0 AND row IN (
+           SELECT CAST(link.id || activity.id AS BLOB)
+             FROM activity JOIN link ON link.album = activity.album OR link.id = activity.link
+            WHERE activity.asset = NEW.id);
+    INSERT INTO fed SELECT 'links', 14, CAST(linked_said.link || activity.id AS BLOB), 0
+      FROM activity JOIN linked_said ON linked_said.activity = activity.id WHERE activity.asset = NEW.id;
 END;
 
 -- With a machine that is not known any more go its links, too.

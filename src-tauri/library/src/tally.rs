@@ -6,6 +6,7 @@ use rusqlite::{Connection, OptionalExtension};
 
 use crate::catalog::Write;
 use crate::time::DAY_MS;
+use crate::wire::{Visited, VisitsOfDay};
 use crate::{Access, Change, Library, LibraryError, LinkId};
 
 /// The visits that are kept of a link; its days are kept for good.
@@ -109,7 +110,9 @@ fn begin(
     now: i64,
 ) -> Result<bool, LibraryError> {
     let known = conn
-        .prepare_cached("UPDATE link_visit SET last_at = ?3 WHERE link = ?1 AND token = ?2")?
+        .prepare_cached(
+            "UPDATE link_visit SET last_at = ?3, told = 0 WHERE link = ?1 AND token = ?2",
+        )?
         .execute((link, token, now))?;
     if known > 0 {
         return Ok(false);
@@ -119,18 +122,68 @@ fn begin(
          VALUES (?1, ?2, ?3, ?3, ?4)",
     )?
     .execute((link, token, now, device))?;
-    conn.prepare_cached(
-        "DELETE FROM link_visit WHERE link = ?1 AND token IN
-             (SELECT token FROM link_visit WHERE link = ?1
-               ORDER BY last_at DESC LIMIT -1 OFFSET ?2)",
-    )?
-    .execute((link, KEPT))?;
+    forget_early(conn, link)?;
     conn.prepare_cached(
         "INSERT INTO link_day (link, day, visits) VALUES (?1, ?2, 1)
          ON CONFLICT (link, day) DO UPDATE SET visits = visits + 1",
     )?
     .execute((link, now.div_euclid(DAY_MS)))?;
     Ok(true)
+}
+
+/// Keeps the last visits of a link alone.
+fn forget_early(conn: &Connection, link: LinkId) -> Result<(), LibraryError> {
+    conn.prepare_cached(
+        "DELETE FROM link_visit WHERE link = ?1 AND token IN
+             (SELECT token FROM link_visit WHERE link = ?1
+               ORDER BY last_at DESC LIMIT -1 OFFSET ?2)",
+    )?
+    .execute((link, KEPT))?;
+    Ok(())
+}
+
+/// Adds what was done on a day at a machine that serves the link, too.
+pub(crate) fn add_day(
+    write: &Write<'_>,
+    link: LinkId,
+    day: &VisitsOfDay,
+) -> Result<(), LibraryError> {
+    write
+        .conn()
+        .prepare_cached(
+            "INSERT INTO link_day (link, day, visits, photos, downloads)
+             VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT (link, day) DO UPDATE SET visits = visits + excluded.visits,
+                 photos = photos + excluded.photos, downloads = downloads + excluded.downloads",
+        )?
+        .execute((link, day.day, day.visits, day.photos, day.downloads))?;
+    Ok(())
+}
+
+/// Keeps a visit at such a machine as it is by now.
+pub(crate) fn put_visit(
+    write: &Write<'_>,
+    link: LinkId,
+    visit: &Visited,
+) -> Result<(), LibraryError> {
+    let conn = write.conn();
+    conn.prepare_cached(
+        "INSERT INTO link_visit (link, token, began_at, last_at, device, photos, downloads)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+         ON CONFLICT (link, token) DO UPDATE SET last_at = max(last_at, excluded.last_at),
+             photos = max(photos, excluded.photos),
+             downloads = max(downloads, excluded.downloads)",
+    )?
+    .execute((
+        link,
+        &visit.token,
+        visit.began_at,
+        visit.last_at.min(write.now_ms),
+        &visit.device,
+        visit.photos,
+        visit.downloads,
+    ))?;
+    forget_early(conn, link)
 }
 
 /// Adds to one of a visit's counts, and to that of its day, never beyond what one
@@ -163,8 +216,8 @@ fn count_in(
     Ok(())
 }
 
-/// Counts a file that a visitor sent, when all of it is here.
-pub(crate) fn count_upload(write: &Write<'_>, link: LinkId) -> Result<(), LibraryError> {
+/// Counts a file that a visitor sent, when all of it is here; it was sent then.
+pub(crate) fn count_upload(write: &Write<'_>, link: LinkId, at: i64) -> Result<(), LibraryError> {
     write
         .conn()
         .prepare_cached(
@@ -172,7 +225,7 @@ pub(crate) fn count_upload(write: &Write<'_>, link: LinkId) -> Result<(), Librar
              SELECT id, ?2, 1 FROM link WHERE id = ?1
              ON CONFLICT (link, day) DO UPDATE SET uploads = uploads + 1",
         )?
-        .execute((link, write.now_ms.div_euclid(DAY_MS)))?;
+        .execute((link, at.div_euclid(DAY_MS)))?;
     write.announce(Change::Link(link));
     Ok(())
 }

@@ -1,8 +1,6 @@
 //! Where links are served: at this machine, and at one that is always on, whose address
 //! they then begin with.
 
-use library::Uploads;
-
 use crate::{Node, NodeError};
 
 /// What addresses of links begin with.
@@ -22,16 +20,14 @@ pub(crate) struct Place {
 }
 
 impl Bases {
-    /// Where a link is to be opened. What visitors send or say comes to this machine
-    /// alone, so such a link is opened here.
-    pub fn of(&self, link: &library::Link) -> Place {
-        let goes = link.upload == Uploads::None && !link.comments;
+    /// Where links are to be opened.
+    pub fn place(&self) -> Place {
         match &self.server {
-            Some((name, base)) if goes => Place {
+            Some((name, base)) => Place {
                 base: base.clone(),
                 server: Some(name.clone()),
             },
-            _ => Place {
+            None => Place {
                 base: self.own.clone(),
                 server: None,
             },

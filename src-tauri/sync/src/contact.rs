@@ -113,6 +113,8 @@ async fn converse(inner: &Arc<Inner>, peer: &Peer, conn: &Connection) -> Result<
         end = spaces => end,
         end = ask_waiting(inner, peer, conn) => end,
         end = inner.keep_wanted(peer, conn) => end,
+        end = inner.take_uploads(peer.device, conn) => end,
+        end = inner.tell_home(peer.device) => end,
         _ = conn.closed() => Err(SyncError::Broken),
     }
 }

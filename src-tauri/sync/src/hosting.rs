@@ -1,20 +1,27 @@
 //! Links that one machine serves for another, and what it hands on for it: who serves says
-//! where, and hears whether their home is still there; who rests says so.
+//! where, and hears whether their home is still there; who rests says so. What visitors sent
+//! and did at the one is fetched by and told to the other.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use iroh::endpoint::Connection;
 use library::DeviceId;
 use n0_future::{BufferedStreamExt, StreamExt, stream};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use crate::contact::question;
 use crate::protocol::{PATIENCE, Pong, QuestionOf, Rest, read};
-use crate::{Inner, Peers, SyncError, blocking, locked};
+use crate::{Inner, Peers, SyncError, blocking, locked, transfer};
 
 /// How many machines are told at once.
 const AT_ONCE: usize = 16;
+/// How often a home is told what visitors did.
+const TOLD: Duration = Duration::from_secs(10);
+/// After which time files are fetched again that could not be had.
+const ANEW: Duration = Duration::from_secs(30);
 
 impl Peers {
     /// Is told what addresses of links begin with at this machine; `None` where none are
@@ -170,5 +177,56 @@ impl Inner {
             self.tell();
         }
         Ok(())
+    }
+
+    /// Fetches what visitors sent at a machine that serves this one's links, for as long as
+    /// the line stands.
+    pub(crate) async fn take_uploads(
+        &self,
+        from: DeviceId,
+        conn: &Connection,
+    ) -> Result<(), SyncError> {
+        let mut changed = self.changed.subscribe();
+        // What was taken back there, or is damaged, is not asked for again on this line.
+        let mut refused = HashSet::new();
+        loop {
+            let library = Arc::clone(&self.library);
+            let awaited = blocking(move || Ok(library.awaited_uploads(from)?)).await?;
+            let mut lacks = false;
+            for upload in awaited {
+                let id = upload.id;
+                if refused.contains(&id) {
+                    continue;
+                }
+                match transfer::fetch_upload(&self.library, conn, upload).await {
+                    Ok(()) => {}
+                    Err(SyncError::Refused(_) | SyncError::Forged(_)) => {
+                        refused.insert(id);
+                    }
+                    // The disk may be full for this one.
+                    Err(SyncError::Library(_)) => lacks = true,
+                    Err(_) => {
+                        lacks = true;
+                        break;
+                    }
+                }
+            }
+            tokio::select! {
+                changed = changed.changed() => changed.map_err(|_| SyncError::Broken)?,
+                () = sleep(ANEW), if lacks => {}
+            }
+        }
+    }
+
+    /// Tells a home whose links are served here what their visitors did, and asks it anew for
+    /// what it has not fetched.
+    pub(crate) async fn tell_home(&self, home: DeviceId) -> Result<(), SyncError> {
+        let library = Arc::clone(&self.library);
+        blocking(move || Ok(library.pass_on_again(home)?)).await?;
+        loop {
+            let library = Arc::clone(&self.library);
+            blocking(move || Ok(library.tell_visits(home)?)).await?;
+            sleep(TOLD).await;
+        }
     }
 }

@@ -8,6 +8,7 @@ mod contact;
 mod detour;
 mod error;
 mod gate;
+mod give;
 mod hosting;
 mod invitation;
 mod keeping;

@@ -16,6 +16,8 @@ pub(crate) const ALPN: &[u8] = b"albumen/1";
 pub(crate) const PAIRING: &[u8] = b"albumen-pairing/1";
 /// The most bytes of a frame.
 pub(crate) const LARGEST_FRAME: usize = 1 << 20;
+/// What is fetched of the asker's visitors: a file that one sent, by its id.
+pub(crate) const UPLOAD: u32 = 5;
 /// How long the first bytes of an answer may take.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -139,9 +141,10 @@ pub(crate) struct Fetch {
     /// The asset's home.
     #[prost(bytes = "vec", tag = "1")]
     pub home: Vec<u8>,
+    /// The asset, or [`UPLOAD`].
     #[prost(bytes = "vec", tag = "2")]
     pub asset: Vec<u8>,
-    /// 1 thumbnail, 2 preview, 3 original, 4 a further file.
+    /// 1 thumbnail, 2 preview, 3 original, 4 a further file, 5 what a visitor sent.
     #[prost(uint32, tag = "3")]
     pub what: u32,
     /// From which byte on: a whole number of groups.

@@ -18,7 +18,7 @@ use crate::gate::UNKNOWN;
 use crate::protocol::{
     ALPN, Follow, PAIRING, PATIENCE, Question, QuestionOf, RowList, Rows, read, write,
 };
-use crate::{Inner, SyncError, blocking, pairing, transfer};
+use crate::{Inner, SyncError, blocking, give, pairing};
 
 /// How many handshakes may be under way.
 const HANDSHAKES: usize = 64;
@@ -117,7 +117,7 @@ async fn reply(
             write(&mut send, &answer).await?;
         }
         Some(QuestionOf::Fetch(fetch)) => {
-            return transfer::give(inner, guest, &fetch, send).await;
+            return give::give(inner, guest, &fetch, send).await;
         }
         // Of a later program: it hears that the stream ends without an answer.
         None => {}

@@ -6,38 +6,37 @@
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use bao_tree::io::outboard::PreOrderOutboard;
-use bao_tree::io::sync::{CreateOutboard, DecodeResponseIter, encode_ranges_validated};
-use bao_tree::io::{BaoContentItem, EncodeError};
+use bao_tree::io::BaoContentItem;
+use bao_tree::io::sync::DecodeResponseIter;
 use bao_tree::{BaoTree, BlockSize, ChunkNum, ChunkRanges};
 use bytes::Bytes;
-use iroh::endpoint::{Connection, RecvStream, SendStream, VarInt};
-use library::{AssetId, DeviceId, Given, GivenOriginal, Guest, KeptWhat, Library, LibraryError};
+use iroh::endpoint::{Connection, RecvStream, VarInt};
+use library::{AssetId, Awaited, DeviceId, KeptWhat, Library, LibraryError};
 use tokio::sync::{Semaphore, mpsc};
 use tokio::time::timeout;
 
-use crate::protocol::{Fetch, PATIENCE, Question, QuestionOf, Sending, read, write};
-use crate::{Inner, SyncError, blocking};
+use crate::protocol::{Fetch, PATIENCE, Question, QuestionOf, Sending, UPLOAD, read, write};
+use crate::{SyncError, blocking};
 
 /// The groups that are checked as one.
-const GROUP: BlockSize = BlockSize::from_chunk_log(8);
+pub(crate) const GROUP: BlockSize = BlockSize::from_chunk_log(8);
 /// Bytes of such a group.
-const GROUP_BYTES: u64 = 256 * 1024;
+pub(crate) const GROUP_BYTES: u64 = 256 * 1024;
 /// The most bytes of a rendition.
-const LARGEST_RENDITION: u64 = 32 << 20;
+pub(crate) const LARGEST_RENDITION: u64 = 32 << 20;
 /// How many pieces wait between the network and the disk.
-const PIECES: usize = 8;
+pub(crate) const PIECES: usize = 8;
 /// Bytes of a piece.
-const PIECE: usize = 128 * 1024;
+pub(crate) const PIECE: usize = 128 * 1024;
 /// How long a transfer may bring nothing.
-const STALLED: Duration = Duration::from_secs(20);
+pub(crate) const STALLED: Duration = Duration::from_secs(20);
 /// What is told of an original that is not what it was.
-const ROTTEN: &str = "The original there is damaged: its bytes are not those that were imported.";
+pub(crate) const ROTTEN: &str =
+    "The original there is damaged: its bytes are not those that were imported.";
 /// The code by which it is told that the bytes are not what they were.
-const DAMAGED: u32 = 3;
+pub(crate) const DAMAGED: u32 = 3;
 
 /// Which bytes of which photo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -56,210 +55,6 @@ fn number(what: KeptWhat) -> u32 {
         KeptWhat::Preview => 2,
         KeptWhat::Original => 3,
         KeptWhat::Part(_) => 4,
-    }
-}
-
-impl Fetch {
-    fn wanted(&self) -> Option<Wanted> {
-        Some(Wanted {
-            home: DeviceId::from_bytes(self.home.as_slice().try_into().ok()?),
-            asset: AssetId::from_bytes(self.asset.as_slice().try_into().ok()?),
-            what: match self.what {
-                1 => KeptWhat::Thumbnail,
-                2 => KeptWhat::Preview,
-                3 => KeptWhat::Original,
-                4 => KeptWhat::Part(self.file.as_slice().try_into().ok()?),
-                _ => return None,
-            },
-        })
-    }
-}
-
-/// Sends what a peer fetches, or why not.
-pub(crate) async fn give(
-    inner: &Inner,
-    guest: &Guest,
-    fetch: &Fetch,
-    mut send: SendStream,
-) -> Result<(), SyncError> {
-    let opened = match fetch.wanted() {
-        Some(wanted) => {
-            let guest = guest.clone();
-            blocking(move || opened(&guest, wanted)).await
-        }
-        None => Err(SyncError::Forged("a question for no photo")),
-    };
-    match opened {
-        Ok(Opened::Original(original)) => give_original(inner, guest, original, fetch, send).await,
-        Ok(Opened::Picture(bytes, hash)) => give_picture(inner, &bytes, hash, send).await,
-        Err(error) => {
-            let sending = Sending {
-                refusal: Some(error.to_string()),
-                ..Sending::default()
-            };
-            write(&mut send, &sending).await?;
-            send.finish().map_err(|_| SyncError::Broken)
-        }
-    }
-}
-
-/// What is sent: an original as it is read, a picture whole.
-enum Opened {
-    Original(GivenOriginal),
-    Picture(Vec<u8>, blake3::Hash),
-}
-
-fn opened(guest: &Guest, wanted: Wanted) -> Result<Opened, SyncError> {
-    Ok(match guest.open(wanted.home, wanted.asset, wanted.what)? {
-        Given::Original(original) => Opened::Original(original),
-        Given::Rendition(served) => {
-            let mut bytes = Vec::new();
-            served
-                .body
-                .take(LARGEST_RENDITION)
-                .read_to_end(&mut bytes)
-                .map_err(LibraryError::from)?;
-            let hash = blake3::hash(&bytes);
-            Opened::Picture(bytes, hash)
-        }
-    })
-}
-
-async fn give_picture(
-    inner: &Inner,
-    bytes: &[u8],
-    hash: blake3::Hash,
-    mut send: SendStream,
-) -> Result<(), SyncError> {
-    let sending = Sending {
-        length: bytes.len() as u64,
-        hash: hash.as_bytes().to_vec(),
-        refusal: None,
-    };
-    write(&mut send, &sending).await?;
-    timeout(3 * STALLED, send.write_all(bytes))
-        .await
-        .map_err(|_| SyncError::Broken)?
-        .map_err(|_| SyncError::Broken)?;
-    inner.sent.fetch_add(sending.length, Ordering::Relaxed);
-    send.finish().map_err(|_| SyncError::Broken)
-}
-
-async fn give_original(
-    inner: &Inner,
-    guest: &Guest,
-    original: GivenOriginal,
-    fetch: &Fetch,
-    mut send: SendStream,
-) -> Result<(), SyncError> {
-    let sending = Sending {
-        length: original.length,
-        hash: original.hash.to_vec(),
-        refusal: None,
-    };
-    let (pieces, mut coming) = mpsc::channel::<Bytes>(PIECES);
-    let (library, from) = (Arc::clone(&inner.library), fetch.from.min(original.length));
-    let encoding = tokio::task::spawn_blocking(move || encode(&library, original, from, pieces));
-    // What is wrong from the beginning is told in words; later, by how it ends.
-    let mut next = coming.recv().await;
-    if next.is_none() {
-        let sending = Sending {
-            refusal: Some(ROTTEN.to_owned()),
-            ..Sending::default()
-        };
-        write(&mut send, &sending).await?;
-        return send.finish().map_err(|_| SyncError::Broken);
-    }
-    write(&mut send, &sending).await?;
-    let mut sent = 0_usize;
-    while let Some(piece) = next {
-        sent += piece.len();
-        inner.sent.fetch_add(piece.len() as u64, Ordering::Relaxed);
-        // Who may not have it any more gets no more, also in the middle.
-        if sent >= 4 << 20
-            && let Some(wanted) = fetch.wanted()
-        {
-            sent = 0;
-            let guest = guest.clone();
-            if !blocking(move || Ok(guest.holds(wanted.home, wanted.asset, wanted.what))).await? {
-                return Err(SyncError::Broken);
-            }
-        }
-        timeout(STALLED, send.write_chunk(piece))
-            .await
-            .map_err(|_| SyncError::Broken)?
-            .map_err(|_| SyncError::Broken)?;
-        next = coming.recv().await;
-    }
-    match encoding.await {
-        Ok(Ok(())) => send.finish().map_err(|_| SyncError::Broken),
-        _ => {
-            let _ = send.reset(VarInt::from_u32(DAMAGED));
-            Ok(())
-        }
-    }
-}
-
-/// Writes an original and its tree of hashes from a byte on, checked again as it is
-/// read.
-fn encode(
-    library: &Library,
-    original: GivenOriginal,
-    from: u64,
-    pieces: mpsc::Sender<Bytes>,
-) -> Result<(), EncodeError> {
-    let tree = BaoTree::new(original.length, GROUP);
-    let root = blake3::Hash::from_bytes(original.hash);
-    let outboard = match original.outboard {
-        Some(data) => PreOrderOutboard { root, tree, data },
-        None if original.length <= GROUP_BYTES => PreOrderOutboard {
-            root,
-            tree,
-            data: Vec::new(),
-        },
-        None => {
-            let made: PreOrderOutboard<Vec<u8>> = PreOrderOutboard::create(&original.file, GROUP)?;
-            if made.root != root {
-                return Err(EncodeError::Io(io::ErrorKind::InvalidData.into()));
-            }
-            // It can be made again.
-            let _ = library.keep_outboard(original.hash, made.data.clone());
-            made
-        }
-    };
-    let ranges = ChunkRanges::from(ChunkNum::full_chunks(from)..);
-    let mut out = Pieces {
-        piece: Vec::with_capacity(PIECE),
-        pieces,
-    };
-    encode_ranges_validated(&original.file, &outboard, &ranges, &mut out)?;
-    out.flush()?;
-    Ok(())
-}
-
-/// What is written here goes on to the network, piece by piece.
-struct Pieces {
-    piece: Vec<u8>,
-    pieces: mpsc::Sender<Bytes>,
-}
-
-impl Write for Pieces {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.piece.extend_from_slice(bytes);
-        if self.piece.len() >= PIECE {
-            self.flush()?;
-        }
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        if self.piece.is_empty() {
-            return Ok(());
-        }
-        let piece = std::mem::replace(&mut self.piece, Vec::with_capacity(PIECE));
-        self.pieces
-            .blocking_send(piece.into())
-            .map_err(|_| io::ErrorKind::BrokenPipe.into())
     }
 }
 
@@ -303,26 +98,28 @@ pub(crate) async fn fetch(
     }
 }
 
-async fn ask(
-    conn: &Connection,
-    wanted: Wanted,
-    from: u64,
-) -> Result<(Sending, RecvStream), SyncError> {
+impl Wanted {
+    fn question(self) -> Fetch {
+        Fetch {
+            home: self.home.bytes().to_vec(),
+            asset: self.asset.bytes().to_vec(),
+            what: number(self.what),
+            from: 0,
+            file: match self.what {
+                KeptWhat::Part(hash) => hash.to_vec(),
+                _ => Vec::new(),
+            },
+        }
+    }
+}
+
+async fn ask(conn: &Connection, fetch: Fetch) -> Result<(Sending, RecvStream), SyncError> {
     let (mut send, mut recv) = timeout(PATIENCE, conn.open_bi())
         .await
         .map_err(|_| SyncError::Broken)?
         .map_err(|_| SyncError::Broken)?;
     let question = Question {
-        of: Some(QuestionOf::Fetch(Fetch {
-            home: wanted.home.bytes().to_vec(),
-            asset: wanted.asset.bytes().to_vec(),
-            what: number(wanted.what),
-            from,
-            file: match wanted.what {
-                KeptWhat::Part(hash) => hash.to_vec(),
-                _ => Vec::new(),
-            },
-        })),
+        of: Some(QuestionOf::Fetch(fetch)),
     };
     write(&mut send, &question).await?;
     send.finish().map_err(|_| SyncError::Broken)?;
@@ -349,7 +146,7 @@ pub(crate) async fn fetch_picture(
         Some(turns) => Arc::clone(turns).acquire_owned().await.ok(),
         None => None,
     };
-    let (sending, mut recv) = ask(conn, wanted, 0).await?;
+    let (sending, mut recv) = ask(conn, wanted.question()).await?;
     if sending.length == 0 || sending.length > LARGEST_RENDITION {
         return Err(SyncError::Forged("a picture of a size that cannot be"));
     }
@@ -382,29 +179,8 @@ async fn fetch_original(
     (length, hash): (u64, [u8; 32]),
 ) -> Result<(), SyncError> {
     let own = Arc::clone(library);
-    let (part, have) = blocking(move || {
-        let part = own.open_arriving(wanted.home, wanted.asset, wanted.what, length)?;
-        let have = part.metadata().map_err(LibraryError::from)?.len();
-        // What is whole of it; the rest of a group is asked for again.
-        let have = have.min(length) / GROUP_BYTES * GROUP_BYTES;
-        part.set_len(have).map_err(LibraryError::from)?;
-        Ok((part, have))
-    })
-    .await?;
-    let (sending, recv) = ask(conn, wanted, have).await?;
-    if sending.length != length || sending.hash != hash {
-        return Err(SyncError::Forged("another original than its row names"));
-    }
-    let (pieces, coming) = mpsc::channel(PIECES);
-    let pumping = pump(recv, pieces);
-    let decoding = tokio::task::spawn_blocking(move || decode(&part, coming, length, hash, have));
-    let (pumped, decoded) = tokio::join!(pumping, decoding);
-    let file = match decoded {
-        Ok(Ok(file)) => file,
-        // The network's trouble says more than that too little came.
-        Ok(Err(error)) => return Err(pumped.err().unwrap_or(error)),
-        Err(_) => return Err(SyncError::Broken),
-    };
+    let open = move || own.open_arriving(wanted.home, wanted.asset, wanted.what, length);
+    let (file, have) = fetch_whole(conn, wanted.question(), open, (length, hash)).await?;
     let library = Arc::clone(library);
     blocking(move || {
         let (home, asset, what) = (wanted.home, wanted.asset, wanted.what);
@@ -416,6 +192,67 @@ async fn fetch_original(
         Ok(library.finish_arriving(home, asset, what, &file, hash)?)
     })
     .await
+}
+
+/// Fetches a file that a visitor sent at another machine, which serves the link.
+///
+/// # Errors
+/// Why it cannot be had; what has arrived so far stays, to go on from.
+pub(crate) async fn fetch_upload(
+    library: &Arc<Library>,
+    conn: &Connection,
+    awaited: Awaited,
+) -> Result<(), SyncError> {
+    let question = Fetch {
+        asset: awaited.id.bytes().to_vec(),
+        what: UPLOAD,
+        ..Fetch::default()
+    };
+    let (own, to) = (Arc::clone(library), awaited.clone());
+    let open = move || own.open_awaited(&to);
+    let (file, _) = fetch_whole(conn, question, open, (awaited.bytes, awaited.hash)).await?;
+    let library = Arc::clone(library);
+    blocking(move || Ok(library.finish_awaited(&awaited, file)?)).await
+}
+
+/// Fetches what a file that was begun still lacks, each group of it checked; answers with the
+/// file, and how much of it was there before.
+async fn fetch_whole(
+    conn: &Connection,
+    question: Fetch,
+    open: impl FnOnce() -> Result<File, LibraryError> + Send + 'static,
+    (length, hash): (u64, [u8; 32]),
+) -> Result<(File, u64), SyncError> {
+    let (part, have) = blocking(move || {
+        let part = open()?;
+        let have = part.metadata().map_err(LibraryError::from)?.len();
+        // What is whole of it; the rest of a group is asked for again.
+        let have = have.min(length) / GROUP_BYTES * GROUP_BYTES;
+        part.set_len(have).map_err(LibraryError::from)?;
+        Ok((part, have))
+    })
+    .await?;
+    let (sending, recv) = ask(
+        conn,
+        Fetch {
+            from: have,
+            ..question
+        },
+    )
+    .await?;
+    if sending.length != length || sending.hash != hash {
+        return Err(SyncError::Forged("another original than its row names"));
+    }
+    let (pieces, coming) = mpsc::channel(PIECES);
+    let pumping = pump(recv, pieces);
+    let decoding = tokio::task::spawn_blocking(move || decode(&part, coming, length, hash, have));
+    let (pumped, decoded) = tokio::join!(pumping, decoding);
+    match decoded {
+        Ok(Ok(file)) => Ok((file, have)),
+        // The network's trouble says more than that too little came.
+        Ok(Err(error)) => Err(pumped.err().unwrap_or(error)),
+        Err(_) => Err(SyncError::Broken),
+    }
 }
 
 /// Passes on what comes, and breaks off when nothing does.

@@ -13,7 +13,7 @@ use axum::{
     },
     response::{Html, IntoResponse, Response},
 };
-use library::{LibraryError, Upload, UploadError, from_hex, hex};
+use library::{LibraryError, Onward, Upload, UploadError, from_hex, hex};
 use serde::Deserialize;
 use tokio::time::timeout;
 
@@ -228,7 +228,14 @@ impl Line {
     fn of(upload: Upload, say: Language) -> Self {
         let time = |at| say.time_of_instant(at).unwrap_or_default();
         let when = match upload.received_at {
-            Some(at) => say.received_at(&time(at)),
+            Some(at) => {
+                let received = say.received_at(&time(at));
+                match upload.onward {
+                    Some(Onward::Waits) => format!("{received}; {}", say.waits_for_home()),
+                    Some(Onward::Refused) => format!("{received}; {}", say.not_taken()),
+                    Some(Onward::Taken) | None => received,
+                }
+            }
             None => say.unfinished(&say.size(upload.received), &time(upload.expires_at)),
         };
         Self {

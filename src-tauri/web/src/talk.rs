@@ -66,6 +66,8 @@ pub(crate) struct Said {
     /// By which the browser that wrote it knows it.
     pub(crate) mark: String,
     pub(crate) when: String,
+    /// Whether it is not yet where the link is from.
+    pub(crate) waits: bool,
     pub(crate) text: String,
 }
 
@@ -134,6 +136,7 @@ impl Said {
             is_owner,
             mark,
             when: say.time_of_instant(comment.made_at).unwrap_or_default(),
+            waits: comment.waits,
             text: comment.text,
         }
     }

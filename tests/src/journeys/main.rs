@@ -28,6 +28,7 @@ mod fixtures;
 mod formats;
 mod handing;
 mod hidden;
+mod homeward;
 mod household;
 mod import;
 mod intake;

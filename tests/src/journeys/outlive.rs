@@ -1,6 +1,7 @@
 //! Links that outlive their machine's sleep, by the command alone: a machine that is
 //! always on serves them from its own copy, for as long as it may.
 
+use std::net::UdpSocket;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -10,19 +11,28 @@ use crate::desk::{Desk, Serving, text, until};
 use crate::household::{machine, photo};
 use crate::visitor::Visitor;
 
-struct Two {
-    desk: Desk,
-    server: Desk,
+pub struct Two {
+    pub desk: Desk,
+    pub server: Desk,
     /// The desk's node.
-    running: Option<Serving>,
+    pub running: Option<Serving>,
     /// The server's.
-    serving: Serving,
+    pub serving: Option<Serving>,
     /// The desk's photos.
-    photos: Vec<String>,
+    pub photos: Vec<String>,
+    /// Where other machines call the server, also when it begins anew.
+    port: u16,
+}
+
+/// Starts a server's node, which other machines call at this port.
+fn begin(server: &Desk, port: u16) -> Serving {
+    server.serve_with(|command| {
+        command.env("ALBUMEN_PEER_PORT", port.to_string());
+    })
 }
 
 /// The server as one other machine of the desk's person, which serves its links.
-fn two() -> Two {
+pub fn two() -> Two {
     let (desk, server) = (machine("Anna", "Desk"), machine("Anna", "Server"));
     for number in 0..3 {
         desk.put(&format!("{number}.jpg"), &photo(500 + number));
@@ -34,7 +44,10 @@ fn two() -> Two {
         "--public-url",
         "https://photos.example.org",
     ]);
-    let (running, serving) = (desk.serve(), server.serve());
+    let free = UdpSocket::bind("0.0.0.0:0").unwrap();
+    let port = free.local_addr().unwrap().port();
+    drop(free);
+    let (running, serving) = (desk.serve(), begin(&server, port));
     let invite = desk.tell(&["peer", "invite", "--yes", "--own"]);
     server.tell(&["peer", "join", &text(&invite["ticket"]), "--yes", "--own"]);
     let at = text(&other(&desk)["id"]);
@@ -46,23 +59,23 @@ fn two() -> Two {
         desk,
         server,
         running: Some(running),
-        serving,
+        serving: Some(serving),
         photos,
+        port,
     }
 }
 
 /// The one other machine that a desk knows.
-fn other(desk: &Desk) -> Value {
+pub fn other(desk: &Desk) -> Value {
     desk.tell(&["peer", "list"])["people"][0]["machines"][0].clone()
 }
 
 impl Two {
     /// A link to all photos, once the server has all of it; its path.
-    fn link(&self) -> (Value, String) {
+    pub fn link(&self, options: &[&str]) -> (Value, String) {
         let album = self.desk.album("Summer", &self.photos);
-        let link = self
-            .desk
-            .link(&["--album", &album, "--download", "original"]);
+        let words = ["--album", &album, "--download", "original"];
+        let link = self.desk.link(&[&words, options].concat());
         until("all of it is at the server", || {
             let hosts = other(&self.server)["hosts"].clone();
             (hosts["links"] == 1 && hosts["originals"] == 3).then_some(())
@@ -71,12 +84,18 @@ impl Two {
         (link, path)
     }
 
-    fn friend(&self) -> Visitor {
-        Visitor::new(&self.serving.url())
+    pub fn friend(&self) -> Visitor {
+        Visitor::new(&self.serving.as_ref().unwrap().url())
+    }
+
+    /// The server's node is killed, and begins anew.
+    pub fn kill_server(&mut self) {
+        drop(self.serving.take());
+        self.serving = Some(begin(&self.server, self.port));
     }
 
     /// The desk's node ends in order.
-    fn rest(&mut self) {
+    pub fn rest(&mut self) {
         let node = self.running.take().unwrap();
         let ended = Command::new("kill")
             .args(["-TERM", &node.process().to_string()])
@@ -93,7 +112,7 @@ impl Two {
 #[test]
 fn a_friend_opens_and_downloads_while_the_desk_rests_until_it_wakes_and_ends_it() {
     let mut two = two();
-    let (link, path) = two.link();
+    let (link, path) = two.link(&[]);
     assert_eq!(link["url"], format!("https://photos.example.org{path}"));
     assert_eq!(link["server"], "Server");
     two.rest();
@@ -140,7 +159,7 @@ fn a_friend_opens_and_downloads_while_the_desk_rests_until_it_wakes_and_ends_it(
 #[test]
 fn a_desk_that_is_cut_off_without_a_word_is_served_until_the_lease_ends() {
     let mut two = two();
-    let (_, path) = two.link();
+    let (_, path) = two.link(&[]);
     let friend = two.friend();
     assert_eq!(friend.get(&path).status, 200);
     // Killed: nothing is said.

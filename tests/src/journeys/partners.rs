@@ -81,7 +81,7 @@ fn write(desk: &Desk, id: &str, rendition: &str) -> Option<Vec<u8>> {
 }
 
 /// Files of a desk that hold these bytes.
-fn holding(desk: &Desk, bytes: &[u8]) -> usize {
+pub fn holding(desk: &Desk, bytes: &[u8]) -> usize {
     let files = crate::invariant::files(&desk.library());
     files
         .iter()

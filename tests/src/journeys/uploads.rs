@@ -8,9 +8,9 @@ use image::RgbImage;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
-const VISITOR: &str = "00112233445566778899aabbccddeeff";
+pub const VISITOR: &str = "00112233445566778899aabbccddeeff";
 
-fn photo(seed: u8) -> Vec<u8> {
+pub fn photo(seed: u8) -> Vec<u8> {
     let picture = RgbImage::from_fn(640, 480, |x, y| {
         let wave = (f64::from(x) / f64::from(20 + seed)).sin() + (f64::from(y) / 31.0).cos();
         image::Rgb([
@@ -62,14 +62,14 @@ pub fn patch(visitor: &Visitor, at: &str, offset: usize, bytes: &[u8]) -> Reply 
     visitor.send("PATCH", at, &headers, bytes)
 }
 
-fn offset(visitor: &Visitor, at: &str) -> usize {
+pub fn offset(visitor: &Visitor, at: &str) -> usize {
     let reply = visitor.send("HEAD", at, &[("tus-resumable", "1.0.0")], b"");
     assert_eq!(reply.status, 200);
     reply.header("upload-offset").unwrap().parse().unwrap()
 }
 
 /// What waits, once all of it was looked at.
-fn looked_at(desk: &Desk, count: usize) -> Vec<Value> {
+pub fn looked_at(desk: &Desk, count: usize) -> Vec<Value> {
     until("what came was looked at", || {
         let inbox = desk.tell(&["inbox", "list"]);
         let groups = inbox["groups"].as_array().unwrap().iter();

@@ -26,6 +26,10 @@ photos: number,
  */
 originals: number, 
 /**
+ * How many files that visitors sent wait here for that machine.
+ */
+uploads: number, 
+/**
  * Until when, if nothing more is heard of it.
  */
 until: string, };

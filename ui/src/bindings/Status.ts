@@ -2,6 +2,7 @@
 import type { Decoders } from "./Decoders";
 import type { Job } from "./Job";
 import type { Named } from "./Named";
+import type { Passing } from "./Passing";
 import type { Sharing } from "./Sharing";
 
 /**
@@ -36,4 +37,9 @@ backed_up_at: string | null,
 /**
  * Originals that were found damaged; `doctor` names them.
  */
-damaged: number, jobs: Array<Job>, };
+damaged: number, 
+/**
+ * What visitors sent through links of other machines that are served here, and waits
+ * for those.
+ */
+passing: Array<Passing>, jobs: Array<Job>, };

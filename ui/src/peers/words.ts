@@ -46,10 +46,13 @@ export function serving({ address }: ServedLinks): string {
   return address === null ? m.serve_asked() : m.serve_at({ address });
 }
 
-/** «Its 3 links and what it shares are served here: 240 photos, 240 originals kept» */
-export function hosting({ asked, links, photos, originals }: HostedLinks): string {
+/** «Its 3 links and what it shares are served here: 240 photos, 240 originals kept; 12 files of
+ * visitors wait for it» */
+export function hosting({ asked, links, photos, originals, uploads }: HostedLinks): string {
   if (!asked) return m.host_allowed();
-  return m.host_here({ count: links, photos: number(photos), originals: number(originals) });
+  const what = { count: links, photos: number(photos), originals: number(originals) };
+  const served = m.host_here(what);
+  return uploads > 0 ? `${served}; ${m.host_waiting({ count: uploads })}` : served;
 }
 
 /** What is kept here, from least to most. */

@@ -38,8 +38,7 @@ export function serveLinks(library: SampleLibrary, peers: SamplePeers): void {
   attic.serves = servedAt;
   ben.spoken_for = attic.name;
   for (const link of library.links.values())
-    if (link.upload === 'none' && !link.comments)
-      Object.assign(link, { server: attic.name, url: `${servedAt.address}${link.path}` });
+    Object.assign(link, { server: attic.name, url: `${servedAt.address}${link.path}` });
 }
 
 export const amongAnswers = (
@@ -62,10 +61,15 @@ export const amongAnswers = (
   },
   'peer.host': async ({ machine: id, what }: Commands['peer.host']['payload']) => {
     const machine = peers.find(id);
-    machine.hosts =
-      what === 'nothing'
-        ? null
-        : { asked: true, keep: what, links: 3, photos: 240, originals: 240, until: later };
+    const hosted = {
+      asked: true,
+      links: 3,
+      photos: 240,
+      originals: 240,
+      uploads: 12,
+      until: later,
+    };
+    machine.hosts = what === 'nothing' ? null : { ...hosted, keep: what };
     announce('everything');
     return { ...machine };
   },

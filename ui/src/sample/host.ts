@@ -220,6 +220,7 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
       videos: null,
       backed_up_at: null,
       damaged: 0,
+      passing: [],
       jobs: [...jobs.values()].map((job) => ({ ...job })),
     }),
     init: (wish) => {

@@ -57,7 +57,9 @@ it('another person’s links are served here where that is wished', async () => 
   await user.click(others[others.length - 1]);
   await choose('Serve its links here');
   const hosts = await screen.findByTestId('machine-hosts');
-  expect(hosts).toHaveTextContent('Its 3 links and what it shares are served here: 240 photos, 240 originals kept');
+  expect(hosts).toHaveTextContent(
+    'Its 3 links and what it shares are served here: 240 photos, 240 originals kept; 12 files of visitors wait for it',
+  );
   expect(sample.asked.some((one) => one.name === 'peer.host')).toBe(true);
 });
 

@@ -1,12 +1,15 @@
 //! Keeping what was said: within the room there is, and where it belongs.
 
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension};
 
 use super::visitor::Heard;
-use super::{ActivityOf, Unsaid, Wanted, resolved};
+use super::{ActivityOf, Unsaid, Wanted, resolved, words};
 use crate::asset::check_known;
 use crate::catalog::Write;
-use crate::{ActivityId, AlbumId, AssetId, Change, LibraryError, PersonId, share};
+use crate::wire::SayFor;
+use crate::{
+    ActivityId, AlbumId, AssetId, Change, DeviceId, LibraryError, LinkId, PersonId, hosting, share,
+};
 
 /// Comments a photo may have, or the whole.
 const MOST_COMMENTS: u64 = 1_000;
@@ -30,6 +33,8 @@ pub(super) enum By {
     Member(PersonId, ActivityId),
     /// A visitor.
     Visitor(Heard),
+    /// A visitor at a machine that serves the link, which gave it this id; when.
+    Elsewhere(Heard, ActivityId, i64),
 }
 
 impl New<'_> {
@@ -71,16 +76,17 @@ impl New<'_> {
     pub(super) fn keep(&self, write: &Write<'_>) -> Result<ActivityId, LibraryError> {
         let conn = write.conn();
         self.check_room(conn)?;
-        let (id, person) = match self.by {
-            By::Member(person, id) => (id, Some(person)),
-            By::Me | By::Visitor(_) => (ActivityId::new(write.now_ms), None),
+        let (id, person, made_at) = match self.by {
+            By::Member(person, id) => (id, Some(person), write.now_ms),
+            By::Elsewhere(_, id, at) => (id, None, at.min(write.now_ms)),
+            By::Me | By::Visitor(_) => (ActivityId::new(write.now_ms), None, write.now_ms),
         };
         let (album, link) = match self.of {
             ActivityOf::Album(album) => (Some(album), None),
             ActivityOf::Link(link) => (None, Some(link)),
         };
         let visitor = match &self.by {
-            By::Visitor(heard) => Some(heard),
+            By::Visitor(heard) | By::Elsewhere(heard, ..) => Some(heard),
             By::Me | By::Member(..) => None,
         };
         let kept = conn
@@ -88,7 +94,7 @@ impl New<'_> {
                 "INSERT INTO activity (id, home, album, link, asset, kind, text, person, name,
                      through, mark, proof, made_at, waits)
                  VALUES (:id, coalesce((SELECT home FROM album WHERE id = :album),
-                         (SELECT device FROM library)),
+                         (SELECT home FROM link WHERE id = :link), (SELECT device FROM library)),
                      :album, :link, :asset, :kind, :text,
                      iif(:proof IS NULL, coalesce(:person, (SELECT person FROM library)), NULL),
                      :name, :through, :mark, :proof, :made_at,
@@ -107,12 +113,17 @@ impl New<'_> {
                 ":through": visitor.map(|visitor| visitor.through),
                 ":mark": visitor.map(|visitor| visitor.mark),
                 ":proof": visitor.map(|visitor| visitor.proof),
-                ":made_at": write.now_ms,
+                ":made_at": made_at,
             })?;
         if kept > 0 {
             if visitor.is_some() {
-                conn.prepare_cached("INSERT INTO activity_unread (activity) VALUES (?1)")?
-                    .execute([id])?;
+                match host_of(conn, link)? {
+                    Some(home) => hosting::say_onward(write, home, id)?,
+                    None => {
+                        conn.prepare_cached("INSERT INTO activity_unread (activity) VALUES (?1)")?
+                            .execute([id])?;
+                    }
+                }
             }
             if let (By::Me, Some(album)) = (&self.by, album)
                 && let Some(home) = share::home_of_others(conn, album)?
@@ -147,6 +158,54 @@ pub(crate) fn keep_of(
     Ok(conn
         .prepare_cached("SELECT 1 FROM activity WHERE id = ?1")?
         .exists([id])?)
+}
+
+/// Keeps what a visitor said at a machine that serves a link of the library's.
+pub(crate) fn keep_for(
+    write: &Write<'_>,
+    link: LinkId,
+    asset: Option<AssetId>,
+    wish: &SayFor,
+) -> Result<(), LibraryError> {
+    let cannot = || LibraryError::wrong("What is said cannot be kept.");
+    let text = wish.text.as_deref().map(words::text).transpose()?;
+    let heard = Heard {
+        name: words::name(&wish.name)?,
+        through: link,
+        mark: wish.mark.as_slice().try_into().map_err(|_| cannot())?,
+        proof: wish.proof.as_slice().try_into().map_err(|_| cannot())?,
+    };
+    if text.is_some() && heard.name.is_empty() {
+        return Err(Unsaid::Nameless.into());
+    }
+    let id = ActivityId::from_bytes(wish.id.as_slice().try_into().map_err(|_| cannot())?);
+    let new = New {
+        of: resolved(write.conn(), ActivityOf::Link(link))?,
+        asset,
+        text: text.as_deref(),
+        by: By::Elsewhere(heard, id, wish.made_at),
+    };
+    new.keep(write)?;
+    let is_kept = write
+        .conn()
+        .prepare_cached("SELECT 1 FROM activity WHERE id = ?1")?
+        .exists([id])?;
+    match is_kept {
+        true => Ok(()),
+        // By another link of the same album.
+        false => Err(LibraryError::wrong("Who likes this did so before.")),
+    }
+}
+
+/// Whose link it is, where this machine serves it for another.
+fn host_of(conn: &Connection, link: Option<LinkId>) -> Result<Option<DeviceId>, LibraryError> {
+    Ok(conn
+        .prepare_cached(
+            "SELECT nullif(home, (SELECT device FROM library)) FROM link WHERE id = ?1",
+        )?
+        .query_row([link], |row| row.get(0))
+        .optional()?
+        .flatten())
 }
 
 /// Changes the words of a comment.

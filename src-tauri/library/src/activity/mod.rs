@@ -16,8 +16,8 @@ use crate::{
 };
 
 use keep::{By, New, placed};
-pub(crate) use keep::{edit_text, keep_of, take_over};
-use read::{Wanted, at_hand, resolved};
+pub(crate) use keep::{edit_text, keep_for, keep_of, take_over};
+use read::{OWN, Wanted, at_hand, resolved};
 pub use visitor::{Proof, Speaker};
 pub(crate) use words::disturbs;
 pub use words::{LONGEST_NAME, LONGEST_TEXT, Unsaid};
@@ -204,10 +204,10 @@ impl Library {
         self.catalog.write(move |write| {
             let conn = write.conn();
             let said: Option<(bool, Option<AlbumId>, Option<AssetId>)> = conn
-                .prepare_cached(
+                .prepare_cached(&format!(
                     "SELECT person IS (SELECT person FROM library), album, asset FROM activity
-                      WHERE id = ?1 AND kind = 'comment'",
-                )?
+                      WHERE id = ?1 AND kind = 'comment' AND {OWN}"
+                ))?
                 .query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
                 .optional()?;
             let (album, asset) = match said {
@@ -276,7 +276,7 @@ fn remove(write: &Write<'_>, id: ActivityId) -> Result<(), LibraryError> {
             "SELECT activity.album, iif(album.owner IS NULL, NULL, album.home),
                     activity.person IS (SELECT person FROM library)
                FROM activity LEFT JOIN album ON album.id = activity.album
-              WHERE activity.id = ?1 AND kind = 'comment' AND {}",
+              WHERE activity.id = ?1 AND kind = 'comment' AND {OWN} AND {}",
             at_hand()
         ))?
         .query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))

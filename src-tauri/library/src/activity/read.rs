@@ -19,6 +19,11 @@ pub(super) fn at_hand() -> String {
     )
 }
 
+/// Whether something was said of albums and links of the library's, or of albums that are
+/// shared with it: not of a link that is served here for another machine.
+pub(super) const OWN: &str =
+    "(activity.link IS NULL OR activity.home = (SELECT device FROM library))";
+
 impl Counted {
     /// Columns of a query that count what `holds` for.
     pub(crate) fn columns(holds: &str) -> String {
@@ -93,6 +98,7 @@ impl Wanted {
         query: &ActivityQuery,
     ) -> Result<Wanted, LibraryError> {
         let mut wanted = Wanted::new();
+        wanted.holds.push(OWN.to_owned());
         if let Some(of) = query.of {
             wanted = wanted.of(resolved(conn, of)?);
         }
@@ -158,10 +164,12 @@ impl Wanted {
             .prepare_cached(&format!(
                 "SELECT activity.id, activity.album, activity.link, activity.asset, activity.text,
                         activity.name, activity.through, activity.mark, activity.made_at,
-                        activity.person, activity.person = library.person AS is_me,
+                        activity.person, activity.person = library.person
+                            OR activity.link IS NOT NULL AND activity.person = home.person AS is_me,
                         activity.edited_at IS NOT NULL AS edited, activity.waits,
                         person.name AS person_name, activity_unread.activity IS NOT NULL AS unread
                    FROM activity JOIN library
+                   JOIN device AS home ON home.id = activity.home
                    LEFT JOIN person ON person.id = activity.person
                    LEFT JOIN activity_unread ON activity_unread.activity = activity.id
                   WHERE {} AND kind = 'comment'
@@ -213,7 +221,10 @@ pub(super) fn resolved(conn: &Connection, of: ActivityOf) -> Result<ActivityOf, 
         ActivityOf::Album(id) => album::check_known(conn, id).map(|()| of),
         ActivityOf::Link(id) => {
             let followed: Option<Option<AlbumId>> = conn
-                .prepare_cached("SELECT album FROM link WHERE id = ?1")?
+                .prepare_cached(
+                    "SELECT album FROM link
+                      WHERE id = ?1 AND home = (SELECT device FROM library)",
+                )?
                 .query_row([id], |row| row.get(0))
                 .optional()?;
             match followed {

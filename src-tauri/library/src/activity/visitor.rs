@@ -6,7 +6,9 @@ use rusqlite::OptionalExtension;
 
 use super::{ActivityOf, By, Conversation, New, Unsaid, Wanted, words};
 use crate::catalog::Write;
-use crate::{Access, ActivityId, AssetId, Change, Entry, LibraryError, LinkId, from_hex, hex};
+use crate::{
+    Access, ActivityId, AssetId, Change, Entry, LibraryError, LinkId, from_hex, hex, hosting,
+};
 
 /// For so long the same words of the same visitor are the same comment.
 const SAME_MS: i64 = 10 * 60 * 1_000;
@@ -207,6 +209,7 @@ impl Access {
                 .query_row(wanted.values(), |row| row.get(0))
                 .optional()?;
             if let Some(own) = own {
+                hosting::ask_unsaid(write, own)?;
                 conn.prepare_cached("DELETE FROM activity WHERE id = ?1")?
                     .execute([own])?;
                 write.announce(Change::Activity);

@@ -1,11 +1,17 @@
 //! Links that outlive their machine's sleep. A machine that is always on serves another
 //! one's links, too: their home tells it what they are and what they show (`tell`), it
 //! makes that links of its own catalog (`take`), and serves them by the code that serves
-//! its own. It may for only so long without a word of their home (`lease`).
+//! its own. It may for only so long without a word of their home (`lease`). What visitors
+//! send there waits for that home (`pass`), which fetches it (`arrive`); what they did is
+//! counted there and told (`visits`), and what they say goes there, too (`said`).
 
+mod arrive;
 mod lease;
+mod pass;
+mod said;
 mod take;
 mod tell;
+mod visits;
 
 use rusqlite::{Connection, OptionalExtension};
 
@@ -16,9 +22,14 @@ use crate::time::DAY_MS;
 use crate::wire::{ServeLinks, WishOf};
 use crate::{Change, DeviceId, Keep, Library, LibraryError, peer};
 
+pub use arrive::Awaited;
+pub(crate) use arrive::{hear_upload, hear_withdrawn};
 pub(crate) use lease::Leases;
+pub(crate) use pass::{ask_back, hear_taken, pass_on};
+pub(crate) use said::{ask_unsaid, hear_said, hear_unsaid, refused_said, say_onward};
 pub(crate) use take::{is_hosted, settle, take};
-pub(crate) use tell::{may_have, told_asset, told_link, told_photo};
+pub(crate) use tell::{may_have, told_asset, told_link, told_photo, told_said};
+pub(crate) use visits::hear_visits;
 
 /// How long links are served without a word of their home, where nothing else was said.
 pub const LEASE_MS: i64 = 10 * 60 * 1_000;
@@ -56,6 +67,8 @@ pub struct Hosting {
     pub photos: u64,
     /// How many of those have their original here.
     pub originals: u64,
+    /// How many files that visitors sent wait here for their home.
+    pub uploads: u64,
     /// Until when they are served if nothing is heard of their home, milliseconds since
     /// 1970.
     pub until_ms: i64,
@@ -197,7 +210,9 @@ impl Library {
                             (SELECT count(*) FROM shown WHERE shown.home = hosting.home),
                             (SELECT count(*) FROM shown JOIN kept ON kept.home = shown.home
                                 AND kept.asset = shown.row AND kept.what = 'original'
-                              WHERE shown.home = hosting.home)
+                              WHERE shown.home = hosting.home),
+                            (SELECT count(*) FROM upload
+                              WHERE upload.home = hosting.home AND state = 'waiting')
                        FROM hosting ORDER BY home",
                 )?
                 .query_map([], |row| {
@@ -209,6 +224,7 @@ impl Library {
                         links: row.get(3)?,
                         photos: row.get(4)?,
                         originals: row.get(5)?,
+                        uploads: row.get(6)?,
                         until_ms: 0,
                     })
                 })?
@@ -288,6 +304,14 @@ pub(crate) fn may_ask(conn: &Connection, home: DeviceId) -> Result<bool, Library
     Ok(conn
         .prepare_cached("SELECT 1 FROM hosting WHERE home = ?1")?
         .exists([home])?)
+}
+
+/// Whether one of both serves the other's links, or has something of its visitors.
+pub(crate) fn is_between(conn: &Connection, other: DeviceId) -> Result<bool, LibraryError> {
+    let waits = conn
+        .prepare_cached("SELECT 1 FROM upload WHERE home = ?1")?
+        .exists([other])?;
+    Ok(waits || may_ask(conn, other)? || serves(conn, other)?)
 }
 
 /// Whether a machine's links are served here, as it asked.

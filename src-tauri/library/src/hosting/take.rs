@@ -11,7 +11,9 @@ use crate::link;
 use crate::secret::Secret;
 use crate::share::{Effects, Known, Told, known, let_go, upsert};
 use crate::wire::{AssetRow, Row, RowKind, ServedLinkRow};
-use crate::{AssetId, Change, DeviceId, Download, KeptWhat, Library, LibraryError, LinkId, mirror};
+use crate::{
+    AssetId, Change, DeviceId, Download, KeptWhat, Library, LibraryError, LinkId, Uploads, mirror,
+};
 
 /// Takes over a row; false for one that cannot be. Which photos a link shows is put
 /// right by [`settle`], for its link or its photo may be told later.
@@ -28,6 +30,7 @@ pub(crate) fn take(
     let id = row.row.first_chunk::<16>().copied().unwrap_or_default();
     match RowKind::of(row.kind) {
         Some(RowKind::Asset) => take_asset(write, home, AssetId::from_bytes(id), row, effects),
+        Some(RowKind::ServedSaid) => super::said::take(write, home, row),
         Some(RowKind::ServedLink) => take_link(write, secret, home, LinkId::from_bytes(id), row),
         _ => Ok(true),
     }
@@ -91,6 +94,7 @@ fn take_link(
 ) -> Result<bool, LibraryError> {
     let conn = write.conn();
     let Some(body) = &row.body else {
+        super::visits::tell(write, home)?;
         conn.prepare_cached("DELETE FROM link WHERE id = ?1 AND home = ?2")?
             .execute((id, home))?;
         write.announce(Change::Link(id));
@@ -111,22 +115,28 @@ fn take_link(
     let name = told.name.filter(|name| {
         link::check_free(conn, name, id).is_ok() && (told.password_hash.is_some() || told.guessable)
     });
-    // What visitors send comes to the link's home alone.
-    let paused = told.paused || told.is_drop_box;
+    // Of a program to whose links visitors send nothing here.
+    let paused = told.paused || told.is_drop_box && told.upload.is_none();
     let download = Download::of_number(told.download);
+    let upload = Uploads::of_number(told.upload.unwrap_or(0));
     conn.prepare_cached(
         "INSERT INTO link (id, home, key_hash, key_sealed, name, guessable, title, description,
              password_hash, password_version, expires_at, download, show_metadata, people,
-             seat_version, paused, created_at)
+             seat_version, paused, upload, auto_accept, upload_files, upload_bytes, comments,
+             created_at)
          VALUES (:id, :home, :key_hash, :key_sealed, :name, :guessable, :title, :description,
              :password_hash, :password_version, :expires_at, :download, :show_metadata, :people,
-             :seat_version, :paused, :created_at)
+             :seat_version, :paused, :upload, :auto_accept, :upload_files, :upload_bytes,
+             :comments, :created_at)
          ON CONFLICT (id) DO UPDATE SET
              generation = generation + ((key_hash, name, password_version, expires_at, download,
-                 show_metadata, people, seat_version, paused) IS NOT
+                 show_metadata, people, seat_version, paused, upload, auto_accept, upload_files,
+                 upload_bytes, comments) IS NOT
                  (excluded.key_hash, excluded.name, excluded.password_version,
                  excluded.expires_at, excluded.download, excluded.show_metadata, excluded.people,
-                 excluded.seat_version, excluded.paused)),
+                 excluded.seat_version, excluded.paused, excluded.upload,
+                 excluded.auto_accept, excluded.upload_files, excluded.upload_bytes,
+                 excluded.comments)),
              seats = iif(seat_version = excluded.seat_version, seats, 0),
              key_hash = excluded.key_hash, key_sealed = excluded.key_sealed,
              name = excluded.name, guessable = excluded.guessable, title = excluded.title,
@@ -134,7 +144,9 @@ fn take_link(
              password_version = excluded.password_version, expires_at = excluded.expires_at,
              download = excluded.download, show_metadata = excluded.show_metadata,
              people = excluded.people, seat_version = excluded.seat_version,
-             paused = excluded.paused",
+             paused = excluded.paused, upload = excluded.upload,
+             auto_accept = excluded.auto_accept, upload_files = excluded.upload_files,
+             upload_bytes = excluded.upload_bytes, comments = excluded.comments",
     )?
     .execute(rusqlite::named_params! {
         ":id": id,
@@ -153,6 +165,11 @@ fn take_link(
         ":people": told.people,
         ":seat_version": told.seat_version,
         ":paused": paused,
+        ":upload": upload.name(),
+        ":auto_accept": told.auto_accept,
+        ":upload_files": told.upload_files,
+        ":upload_bytes": told.upload_bytes,
+        ":comments": told.comments,
         ":created_at": told.created_at,
     })?;
     write.announce(Change::Link(id));
@@ -184,7 +201,7 @@ pub(crate) fn settle(write: &Write<'_>, home: DeviceId) -> Result<(), LibraryErr
     if removed + put > 0 {
         write.announce(Change::Everything);
     }
-    Ok(())
+    super::said::settle(write, home)
 }
 
 /// Serves a home's links no more; answers with the photos that are not shown now.
@@ -193,6 +210,7 @@ pub(super) fn end_links(
     home: DeviceId,
 ) -> Result<Vec<(DeviceId, AssetId)>, LibraryError> {
     let conn = write.conn();
+    super::visits::tell(write, home)?;
     let shown: Vec<AssetId> = conn
         .prepare_cached("SELECT row FROM replica WHERE home = ?1 AND space = 'links' AND kind = 1")?
         .query_map([home], |row| row.get(0))?

@@ -9,7 +9,7 @@ use crate::kept::KeptWhat;
 use crate::original::cut;
 use crate::secret::Secret;
 use crate::shelf::AT_HAND;
-use crate::wire::{ServedLinkRow, ServedPhotoRow};
+use crate::wire::{SaidRow, ServedLinkRow, ServedPhotoRow};
 use crate::{AssetId, DeviceId, Download, LibraryError, LinkId, Uploads};
 
 /// A link of the library's own that is not ended.
@@ -23,7 +23,8 @@ pub(crate) fn told_link(
             "SELECT link.key_sealed, link.name, link.guessable, album.title, link.description,
                     link.password_hash, link.password_version, link.expires_at, link.download,
                     link.show_metadata, link.people, link.seat_version, link.paused,
-                    link.created_at, link.upload
+                    link.created_at, link.upload, link.auto_accept, link.upload_files,
+                    link.upload_bytes, link.comments
                FROM link LEFT JOIN album ON album.id = link.album
               WHERE link.id = ?1 AND link.home = (SELECT device FROM library)
                 AND link.revoked_at IS NULL",
@@ -32,6 +33,7 @@ pub(crate) fn told_link(
             let sealed: Vec<u8> = row.get(0)?;
             let (title, description): (Option<String>, String) = (row.get(3)?, row.get(4)?);
             let (download, upload): (String, String) = (row.get(8)?, row.get(14)?);
+            let upload = Uploads::from_name(&upload).unwrap_or(Uploads::None);
             Ok(secret.unseal(&sealed).map(|key| {
                 Ok::<_, rusqlite::Error>(ServedLinkRow {
                     key,
@@ -48,7 +50,12 @@ pub(crate) fn told_link(
                     seat_version: row.get(11)?,
                     paused: row.get(12)?,
                     created_at: row.get(13)?,
-                    is_drop_box: Uploads::from_name(&upload) == Some(Uploads::Only),
+                    is_drop_box: upload == Uploads::Only,
+                    upload: Some(upload.number()),
+                    auto_accept: row.get(15)?,
+                    upload_files: row.get(16)?,
+                    upload_bytes: row.get(17)?,
+                    comments: row.get(18)?,
                 })
             }))
         })
@@ -77,6 +84,35 @@ pub(crate) fn told_photo(conn: &Connection, row: &[u8]) -> Result<Option<Vec<u8>
             Ok(ServedPhotoRow { position }.encode_to_vec())
         })
         .optional()?)
+}
+
+/// What was said of what a link shows, named by both.
+pub(crate) fn told_said(conn: &Connection, row: &[u8]) -> Result<Option<Vec<u8>>, LibraryError> {
+    let Some((link, said)) = row.split_at_checked(16) else {
+        return Ok(None);
+    };
+    Ok(conn
+        .prepare_cached(
+            "SELECT activity.asset, iif(activity.kind = 'comment', activity.text, NULL),
+                    activity.person, coalesce(person.name, activity.name), activity.made_at,
+                    activity.edited_at, activity.mark
+               FROM linked_said JOIN activity ON activity.id = linked_said.activity
+                    LEFT JOIN person ON person.id = activity.person
+              WHERE linked_said.link = ?1 AND linked_said.activity = ?2",
+        )?
+        .query_row((link, said), |row| {
+            Ok(SaidRow {
+                asset: row.get(0)?,
+                text: row.get(1)?,
+                person: row.get(2)?,
+                name: cut(&row.get::<_, String>(3)?, 255).to_owned(),
+                made_at: row.get(4)?,
+                edited_at: row.get(5)?,
+                mark: row.get(6)?,
+            })
+        })
+        .optional()?
+        .map(|row| row.encode_to_vec()))
 }
 
 /// Whether a machine that serves the library's links may have these bytes.

@@ -156,7 +156,7 @@ impl Library {
 fn find(conn: &Connection, id: UploadId) -> Result<Chosen, LibraryError> {
     conn.prepare_cached(
         "SELECT id, link, name, visitor_name, hash, asset, fresh FROM upload
-          WHERE id = ?1 AND state = 'waiting' AND hash IS NOT NULL",
+          WHERE id = ?1 AND state = 'waiting' AND home IS NULL AND hash IS NOT NULL",
     )?
     .query_row([id], |row| {
         Ok(Chosen {

@@ -22,7 +22,8 @@ impl Library {
         let waiting: Vec<UploadId> = self.catalog.read(|conn| {
             Ok(conn
                 .prepare_cached(
-                    "SELECT id FROM upload WHERE state = 'waiting' AND looked_at IS NULL
+                    "SELECT id FROM upload
+                      WHERE state = 'waiting' AND home IS NULL AND looked_at IS NULL
                       ORDER BY received_at",
                 )?
                 .query_map([], |row| row.get(0))?
@@ -55,7 +56,8 @@ impl Library {
             Ok(conn
                 .prepare_cached(
                     "SELECT upload.id FROM upload JOIN link ON link.id = upload.link
-                      WHERE upload.state = 'waiting' AND upload.looked_at IS NOT NULL
+                      WHERE upload.state = 'waiting' AND upload.home IS NULL
+                        AND upload.looked_at IS NOT NULL
                         AND upload.unseen IS NULL AND link.auto_accept",
                 )?
                 .query_map([], |row| row.get(0))?
@@ -73,17 +75,20 @@ impl Library {
             Ok(conn
                 .prepare_cached(
                     "SELECT EXISTS (SELECT 1 FROM upload
-                                     WHERE state = 'waiting' AND looked_at IS NULL)",
+                                     WHERE state = 'waiting' AND home IS NULL
+                                       AND looked_at IS NULL)",
                 )?
                 .query_row([], |row| row.get(0))?)
         })
     }
 
-    /// How many files of visitors there are in each state, by its name.
+    /// How many files of visitors of the library's links there are in each state, by its name.
     pub fn count_uploads(&self) -> Result<Vec<(String, u64)>, LibraryError> {
         self.catalog.read(|conn| {
             Ok(conn
-                .prepare_cached("SELECT state, count(*) FROM upload GROUP BY state")?
+                .prepare_cached(
+                    "SELECT state, count(*) FROM upload WHERE home IS NULL GROUP BY state",
+                )?
                 .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
                 .collect::<Result<_, _>>()?)
         })

@@ -135,7 +135,8 @@ impl Library {
                             coalesce(link.label, '') AS label
                        FROM upload LEFT JOIN link ON link.id = upload.link
                        LEFT JOIN album ON album.id = link.album
-                      WHERE upload.state = 'waiting' AND (?1 IS NULL OR upload.link = ?1)
+                      WHERE upload.state = 'waiting' AND upload.home IS NULL
+                        AND (?1 IS NULL OR upload.link = ?1)
                       ORDER BY upload.received_at, upload.name, upload.id",
                 )?
                 .query_map([link], Waiting::from_row)?
@@ -226,7 +227,8 @@ impl Library {
     fn waiting_hash(&self, id: UploadId) -> Result<[u8; 32], LibraryError> {
         self.catalog.read(|conn| {
             conn.prepare_cached(
-                "SELECT hash FROM upload WHERE id = ?1 AND state = 'waiting' AND hash IS NOT NULL",
+                "SELECT hash FROM upload
+                  WHERE id = ?1 AND state = 'waiting' AND home IS NULL AND hash IS NOT NULL",
             )?
             .query_row([id], |row| row.get(0))
             .optional()?

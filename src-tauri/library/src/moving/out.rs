@@ -98,16 +98,27 @@ impl Library {
                 "A library moves to a machine of one's own; pair it as yours first.",
             ));
         }
-        let waiting: bool = self.catalog.read(|conn| {
+        let waiting: Option<bool> = self.catalog.read(|conn| {
             Ok(conn
-                .prepare_cached("SELECT 1 FROM upload WHERE state IN ('arriving', 'waiting')")?
-                .exists([])?)
+                .prepare_cached(
+                    "SELECT max(home IS NULL) FROM upload WHERE state IN ('arriving', 'waiting')",
+                )?
+                .query_row([], |row| row.get(0))?)
         })?;
-        if waiting {
-            return Err(LibraryError::wrong(
-                "Photos that visitors sent wait in the inbox; accept or reject them first, for \
-                 the inbox stays on its machine.",
-            ));
+        match waiting {
+            None => {}
+            Some(true) => {
+                return Err(LibraryError::wrong(
+                    "Photos that visitors sent wait in the inbox; accept or reject them first, \
+                     for the inbox stays on its machine.",
+                ));
+            }
+            Some(false) => {
+                return Err(LibraryError::wrong(
+                    "Photos that visitors sent wait here for another machine whose links are \
+                     served here; let it be online first.",
+                ));
+            }
         }
         self.stay()?;
         let path = bundle(&self.folder);

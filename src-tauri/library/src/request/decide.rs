@@ -27,13 +27,18 @@ impl Guest {
         let is_moved = matches!(wish, Ok(WishOf::Moved(_)));
         let is_promise = matches!(wish, Ok(WishOf::KeepTwo(_)));
         let is_hosting = matches!(wish, Ok(WishOf::ServeLinks(_)));
+        let upload = match &wish {
+            Ok(WishOf::UploadTaken(wish)) => Some(wish.id.clone()),
+            Ok(WishOf::WithdrawUpload(wish)) => Some(wish.id.clone()),
+            _ => None,
+        };
         let refusal = self.library.catalog.write(move |write| {
             let conn = write.conn();
             guest.check(conn)?;
             let may_ask = guest.is_own()
                 || share::is_any_member(conn, guest.person())?
                 || partner::is_any(conn, guest.person())?
-                || hosting::may_ask(conn, guest.device())?;
+                || hosting::is_between(conn, guest.device())?;
             if !may_ask {
                 // Nothing is written down of it.
                 return Ok(Some(
@@ -81,6 +86,10 @@ impl Guest {
             self.library.drop_unknown(self.device())?;
             self.library.keep_as_wanted(self.device())?;
         }
+        if let Some(id) = upload {
+            self.library.remove_passed(&id)?;
+            self.library.remove_withdrawn(&id)?;
+        }
         Ok(refusal)
     }
 }
@@ -97,12 +106,22 @@ fn decide(write: &Write<'_>, guest: &Guest, wish: &WishOf) -> Result<(), Library
         person: guest.person(),
         device: guest.device(),
     };
+    let by = guest.device();
+    match wish {
+        WishOf::ServeLinks(wish) => return hosting::hear(write, by, wish),
+        WishOf::TakeUpload(wish) => return hosting::hear_upload(write, by, wish),
+        WishOf::UploadTaken(wish) => return hosting::hear_taken(write, by, wish),
+        WishOf::WithdrawUpload(wish) => return hosting::hear_withdrawn(write, by, wish),
+        WishOf::AddVisits(wish) => return hosting::hear_visits(write, by, wish),
+        WishOf::SayFor(wish) => return hosting::hear_said(write, by, wish),
+        WishOf::UnsayFor(wish) => return hosting::hear_unsaid(write, by, wish),
+        _ => {}
+    }
     match guest.is_own() {
-        true => apply(write, wish, guest.device()),
+        true => apply(write, wish, by),
         false => match wish {
             WishOf::AnswerPartner(wish) => partner::hear_answer(write, asker, wish.accept),
             WishOf::PartnerDropped(_) => partner::hear_receipt(write, asker),
-            WishOf::ServeLinks(wish) => hosting::hear(write, asker.device, wish),
             wish => share::decide(write, asker, &guest.library.secret, wish),
         },
     }
@@ -142,8 +161,14 @@ fn apply(write: &Write<'_>, wish: &WishOf, by: DeviceId) -> Result<(), LibraryEr
         }
         WishOf::KeepTwo(wish) => safe::promise(write, wish.on),
         WishOf::Moved(_) => moving::moved(write, by),
-        WishOf::ServeLinks(wish) => hosting::hear(write, by, wish),
-        WishOf::AnswerOffer(_)
+        WishOf::ServeLinks(_)
+        | WishOf::TakeUpload(_)
+        | WishOf::UploadTaken(_)
+        | WishOf::WithdrawUpload(_)
+        | WishOf::AddVisits(_)
+        | WishOf::SayFor(_)
+        | WishOf::UnsayFor(_)
+        | WishOf::AnswerOffer(_)
         | WishOf::LeaveAlbum(_)
         | WishOf::Contribute(_)
         | WishOf::Say(_)

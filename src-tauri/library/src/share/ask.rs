@@ -11,7 +11,9 @@ use crate::feed::{Space, shared_row};
 use crate::notice::{self, NoticeKind};
 use crate::request::{album_id, bytes, enqueue, ids, wish_of_album};
 use crate::undo::photos;
-use crate::wire::{AlbumAssets, Contribute, Contributed, Row, RowKind, Say, Unsay, WishOf};
+use crate::wire::{
+    AlbumAssets, Contribute, Contributed, Row, RowKind, Say, Unsay, UploadTaken, WishOf,
+};
 use crate::{
     ActivityId, AlbumEdit, AlbumId, AssetId, Change, DeviceId, LibraryError, PersonId, Shelf,
     Shift, hosting,
@@ -242,6 +244,24 @@ pub(crate) fn answered(
             return match refusal {
                 Some(_) if wish.on => hosting::refused(write, home),
                 _ => Ok(()),
+            };
+        }
+        WishOf::SayFor(wish) => {
+            return match refusal {
+                Some(_) => hosting::refused_said(write, wish),
+                None => Ok(()),
+            };
+        }
+        WishOf::TakeUpload(wish) => {
+            return match refusal {
+                Some(refusal) => {
+                    let taken = UploadTaken {
+                        id: wish.id.clone(),
+                        refusal: Some(refusal.to_owned()),
+                    };
+                    hosting::hear_taken(write, home, &taken)
+                }
+                None => Ok(()),
             };
         }
         WishOf::Contribute(wish) => {

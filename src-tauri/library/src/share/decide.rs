@@ -81,7 +81,13 @@ pub(crate) fn decide(
         | WishOf::KeepTwo(_)
         | WishOf::Moved(_)
         | WishOf::DeleteAlbum(_)
-        | WishOf::ServeLinks(_) => Err(LibraryError::wrong(
+        | WishOf::ServeLinks(_)
+        | WishOf::TakeUpload(_)
+        | WishOf::UploadTaken(_)
+        | WishOf::WithdrawUpload(_)
+        | WishOf::AddVisits(_)
+        | WishOf::SayFor(_)
+        | WishOf::UnsayFor(_) => Err(LibraryError::wrong(
             "Only the owner's own machines may change that.",
         )),
     }

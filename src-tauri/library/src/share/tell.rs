@@ -85,6 +85,7 @@ pub(crate) fn told_said(
                 name: cut(&row.get::<_, String>(3)?, 255).to_owned(),
                 made_at: row.get(4)?,
                 edited_at: row.get(5)?,
+                mark: None,
             })
         })
         .optional()?

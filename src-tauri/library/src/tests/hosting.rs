@@ -14,13 +14,13 @@ use crate::*;
 const MINUTE: i64 = 60 * 1_000;
 
 /// A desk, and a server that serves its links.
-struct Served {
-    desk: Story,
-    server: Story,
+pub(super) struct Served {
+    pub(super) desk: Story,
+    pub(super) server: Story,
 }
 
 impl Served {
-    fn begin() -> Served {
+    pub(super) fn begin() -> Served {
         let served = Served {
             desk: named("Desk"),
             server: named("Server"),
@@ -33,7 +33,7 @@ impl Served {
     }
 
     /// Both are in contact until nothing is new.
-    fn talk(&self) {
+    pub(super) fn talk(&self) {
         for _ in 0..2 {
             talk(&self.desk, &self.server);
             talk(&self.server, &self.desk);
@@ -278,13 +278,26 @@ fn another_persons_machine_serves_nothing_unless_it_was_told_to() {
 }
 
 #[test]
-fn a_drop_box_opens_at_its_home_alone() {
+fn a_drop_box_opens_at_the_server_on_the_same_terms() {
     let served = Served::begin();
     let album = served.desk.album(&[served.desk.photo("a.jpg", START)]);
-    let link = served.desk.link(album, |new| new.upload = Uploads::Only);
+    let link = served.desk.link(album, |new| {
+        new.upload = Uploads::Only;
+        new.upload_files = 7;
+    });
     served.talk();
-    assert!(Served::shown(&served.desk, &link).is_some());
-    assert!(is_nothing(&served.server.visit(&link, None)));
+    let (at_home, access) = (served.desk.access(&link), served.server.access(&link));
+    assert_eq!(access.terms(), at_home.terms());
+    assert_eq!(access.upload_room().unwrap().files, 7);
+    let edit = LinkEdit {
+        upload_files: Some(3),
+        ..LinkEdit::default()
+    };
+    served.desk.library.edit_link(link.id, edit).unwrap();
+    served.talk();
+    assert!(!access.is_current().unwrap(), "who has it open asks anew");
+    let access = served.server.access(&link);
+    assert_eq!(access.upload_room().unwrap().files, 3);
 }
 
 #[test]

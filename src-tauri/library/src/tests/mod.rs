@@ -31,11 +31,13 @@ mod reference;
 mod roles;
 mod rows;
 mod safety;
+mod said;
 mod search;
 mod seats;
 mod shelves;
 mod talk;
 mod twins;
+mod visitors;
 mod words;
 
 use std::path::Path;

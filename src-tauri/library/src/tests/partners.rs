@@ -58,7 +58,7 @@ pub(super) fn fetch(to: &Story, from: &Story, asset: AssetId, what: KeptWhat) ->
 }
 
 /// Whether bytes stand in any file below a library's folder.
-fn holds(story: &Story, bytes: &[u8]) -> bool {
+pub(super) fn holds(story: &Story, bytes: &[u8]) -> bool {
     let mut folders = vec![story.folder.path().to_owned()];
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).unwrap().flatten() {

@@ -5,10 +5,11 @@ use prost::Message;
 
 use crate::hex;
 use crate::wire::{
-    AlbumAssets, AnswerOffer, AnswerPartner, AssetRow, Contribute, Contributed, DeleteAlbum,
-    EditAlbum, EditAssets, EndLink, HeldRow, KeepTwo, LeaveAlbum, LinkRow, MakeLink, MemberRow,
-    Moved, MovingRow, OfferRow, PartRow, PartnerDropped, PartnerRow, RowKind, SaidRow, Say, Spot,
-    Switch, TakeOver, Taken, Unsay, Wish, WishOf,
+    AddVisits, AlbumAssets, AnswerOffer, AnswerPartner, AssetRow, Contribute, Contributed,
+    DeleteAlbum, EditAlbum, EditAssets, EndLink, HeldRow, KeepTwo, LeaveAlbum, LinkRow, MakeLink,
+    MemberRow, Moved, MovingRow, OfferRow, PartRow, PartnerDropped, PartnerRow, RowKind, SaidRow,
+    Say, SayFor, ServeLinks, ServedLinkRow, ServedPhotoRow, Spot, Switch, TakeOver, TakeUpload,
+    Taken, Unsay, UnsayFor, UploadTaken, Visited, VisitsOfDay, Wish, WishOf, WithdrawUpload,
 };
 
 fn written(message: &impl Message) -> String {
@@ -31,8 +32,9 @@ fn rows_of_shared_albums_stay_as_they_were() {
         name: "N".to_owned(),
         made_at: 1,
         edited_at: Some(2),
+        mark: Some(vec![9]),
     };
-    assert_eq!(written(&said), "0a01071201781a010822014e28023004");
+    assert_eq!(written(&said), "0a01071201781a010822014e280230043a0109");
     let offer = OfferRow {
         title: "T".to_owned(),
         role: 2,
@@ -104,6 +106,9 @@ fn rows_of_shared_albums_stay_as_they_were() {
         (RowKind::Partner, 9),
         (RowKind::Held, 10),
         (RowKind::Moving, 11),
+        (RowKind::ServedLink, 12),
+        (RowKind::ServedPhoto, 13),
+        (RowKind::ServedSaid, 14),
     ];
     for (kind, number) in kinds {
         assert_eq!(kind as u32, number);
@@ -253,6 +258,117 @@ fn wishes_of_ones_own_machines_stay_as_they_were() {
         (
             WishOf::DeleteAlbum(DeleteAlbum { album: vec![1] }),
             "9a01030a0101",
+        ),
+    ];
+    for (of, bytes) in wishes {
+        assert_eq!(written(&Wish { of: Some(of) }), bytes);
+    }
+}
+
+#[test]
+fn what_is_said_of_links_at_a_server_stays_as_it_was() {
+    let link = ServedLinkRow {
+        key: vec![7],
+        name: Some("n".to_owned()),
+        guessable: true,
+        title: Some("T".to_owned()),
+        description: "D".to_owned(),
+        password_hash: Some("P".to_owned()),
+        password_version: 1,
+        expires_at: Some(2),
+        download: 2,
+        show_metadata: true,
+        people: Some(3),
+        seat_version: 4,
+        paused: true,
+        created_at: 5,
+        is_drop_box: true,
+        upload: Some(2),
+        auto_accept: true,
+        upload_files: 6,
+        upload_bytes: 7,
+        comments: true,
+    };
+    assert_eq!(
+        written(&link),
+        "0a010712016e18012201542a01443201503801400448025001580360046801700a7801\
+         800102880101900106980107a00101"
+    );
+    assert_eq!(written(&ServedPhotoRow { position: -1 }), "0801");
+    let wishes = [
+        (
+            WishOf::ServeLinks(ServeLinks {
+                on: true,
+                lease_ms: 2,
+                rest_ms: 3,
+            }),
+            "a20106080110021803",
+        ),
+        (
+            WishOf::TakeUpload(TakeUpload {
+                id: vec![1],
+                link: vec![2],
+                visitor: vec![3],
+                visitor_name: "B".to_owned(),
+                name: "N".to_owned(),
+                bytes: 7,
+                hash: vec![4],
+                received_at: 1,
+            }),
+            "aa01160a01011201021a01032201422a014e30073a01044002",
+        ),
+        (
+            WishOf::UploadTaken(UploadTaken {
+                id: vec![1],
+                refusal: Some("R".to_owned()),
+            }),
+            "b201060a0101120152",
+        ),
+        (
+            WishOf::WithdrawUpload(WithdrawUpload { id: vec![1] }),
+            "ba01030a0101",
+        ),
+        (
+            WishOf::AddVisits(AddVisits {
+                days: vec![VisitsOfDay {
+                    link: vec![1],
+                    day: 2,
+                    visits: 3,
+                    photos: 4,
+                    downloads: 5,
+                }],
+                visits: vec![Visited {
+                    link: vec![1],
+                    token: vec![2],
+                    began_at: 1,
+                    last_at: 2,
+                    device: "D".to_owned(),
+                    photos: 6,
+                    downloads: 7,
+                }],
+            }),
+            "c201200a0b0a0101100218032004280512110a0101120102180220042a014430063807",
+        ),
+        (
+            WishOf::SayFor(SayFor {
+                link: vec![1],
+                id: vec![2],
+                asset: Some(vec![3]),
+                text: Some("x".to_owned()),
+                name: "B".to_owned(),
+                mark: vec![4],
+                proof: vec![5],
+                made_at: 1,
+            }),
+            "ca01170a01011201021a01032201782a01423201043a01054002",
+        ),
+        (
+            WishOf::UnsayFor(UnsayFor {
+                link: vec![1],
+                id: vec![2],
+                proof: vec![3],
+            }),
+            "d201090a01011201021a0103",
         ),
     ];
     for (of, bytes) in wishes {

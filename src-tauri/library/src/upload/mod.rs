@@ -1,10 +1,13 @@
 //! What visitors send through a link that allows it: each file is announced, comes in
 //! pieces, and waits in quarantine outside the library until its owner decides. Here is
 //! the visitor's side; nothing here looks at what the library has, so that no answer
-//! tells it. The owner's side is in `inbox`.
+//! tells it. The owner's side is in `inbox`; where the link is another machine's, what
+//! came waits for that one instead (`hosting`).
 
+mod limits;
 mod reap;
 mod receive;
+mod withdraw;
 
 use std::fs;
 use std::path::PathBuf;
@@ -16,13 +19,16 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::activity::disturbs;
-use crate::catalog::Write;
 use crate::original::remove_if_there;
 use crate::room::Room;
 use crate::time::DAY_MS;
-use crate::{Access, Change, Library, LibraryError, LinkId, UploadId, hex, trash};
+use crate::{Access, Change, DeviceId, Library, LibraryError, LinkId, UploadId, hex};
 
+pub use limits::UploadRoom;
+pub(crate) use limits::check_takes;
+pub(crate) use receive::{HEAD, most, sums};
 pub use receive::{Receiving, Sum};
+pub(crate) use withdraw::take_out;
 
 /// The most files of a link, unless its owner says otherwise.
 pub const UPLOAD_FILES: u64 = 2_000;
@@ -37,9 +43,9 @@ const PATIENCE_MS: i64 = 3 * DAY_MS;
 /// How long visitors may withdraw what they sent.
 const WITHDRAWABLE_MS: i64 = DAY_MS / 2;
 /// Bytes of a file's name.
-const LONGEST_NAME: usize = 255;
+pub(crate) const LONGEST_NAME: usize = 255;
 /// Characters of a visitor's name.
-const LONGEST_VISITOR: usize = 64;
+pub(crate) const LONGEST_VISITOR: usize = 64;
 
 /// Whether visitors of a link may add photos.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,6 +74,35 @@ impl Uploads {
             .into_iter()
             .find(|uploads| uploads.name() == name)
     }
+
+    /// As it is told to other machines.
+    pub(crate) fn number(self) -> u32 {
+        match self {
+            Uploads::None => 0,
+            Uploads::Add => 1,
+            Uploads::Only => 2,
+        }
+    }
+
+    /// As another machine told.
+    pub(crate) fn of_number(number: u32) -> Uploads {
+        match number {
+            2 => Uploads::Only,
+            1 => Uploads::Add,
+            _ => Uploads::None,
+        }
+    }
+}
+
+/// Where a file is that came whole at a machine that serves another's link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Onward {
+    /// It waits for the link's home.
+    Waits,
+    /// It is there.
+    Taken,
+    /// It was not taken there: the link had ended, or was full.
+    Refused,
 }
 
 /// Why an upload does not go on.
@@ -136,19 +171,8 @@ pub struct Upload {
     pub expires_at: i64,
     /// Whether the visitor may still withdraw it.
     pub withdrawable: bool,
-}
-
-/// How much a link still takes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct UploadRoom {
-    /// Files.
-    pub files: u64,
-    /// Bytes of them together.
-    pub bytes: u64,
-    /// The most bytes of a photo.
-    pub photo: u64,
-    /// The most bytes of a video.
-    pub video: u64,
+    /// Where it is, once all of it was here, where the link is another machine's.
+    pub onward: Option<Onward>,
 }
 
 /// A row of `upload`, as far as the visitor's side needs it.
@@ -163,14 +187,25 @@ struct Sent {
     arriving: bool,
     moved_at: i64,
     received_at: Option<i64>,
+    /// Of another machine's link: which machine's.
+    home: Option<DeviceId>,
+    onward: Option<Onward>,
 }
 
-const SENT: &str =
-    "SELECT id, visitor, name, bytes, received, expected, sha256, state = 'arriving' AS arriving,
-    moved_at, received_at FROM upload";
+/// What was sent here: what comes from a machine that serves the link is no visitor's any more.
+const SENT: &str = "SELECT id, visitor, name, bytes, received, expected, sha256,
+    state = 'arriving' AS arriving, moved_at, received_at, home, state
+    FROM upload WHERE via IS NULL";
 
 impl Sent {
     fn from_row(row: &Row<'_>) -> rusqlite::Result<Sent> {
+        let (home, state): (Option<DeviceId>, String) = (row.get("home")?, row.get("state")?);
+        let onward = home.and_then(|_| match state.as_str() {
+            "waiting" => Some(Onward::Waits),
+            "accepted" => Some(Onward::Taken),
+            "rejected" => Some(Onward::Refused),
+            _ => None,
+        });
         Ok(Sent {
             id: row.get("id")?,
             visitor: row.get("visitor")?,
@@ -182,6 +217,8 @@ impl Sent {
             arriving: row.get("arriving")?,
             moved_at: row.get("moved_at")?,
             received_at: row.get("received_at")?,
+            home,
+            onward,
         })
     }
 
@@ -218,6 +255,9 @@ impl Library {
                 hashes.extend(hash.flatten());
             }
             hashes.retain(|hash| is_unused(write.conn(), hash).unwrap_or(false));
+            for hash in &hashes {
+                forget_outboard(write.conn(), hash)?;
+            }
             write.announce(Change::Inbox);
             Ok(hashes)
         })?;
@@ -229,6 +269,13 @@ impl Library {
         }
         Ok(())
     }
+}
+
+/// Inner hashes that were made to send a file on; of use to another, they are made again.
+pub(crate) fn forget_outboard(conn: &Connection, hash: &[u8; 32]) -> Result<(), LibraryError> {
+    conn.prepare_cached("DELETE FROM outboard WHERE hash = ?1")?
+        .execute([hash])?;
+    Ok(())
 }
 
 /// Whether no photo and no other upload has these bytes.
@@ -256,33 +303,6 @@ impl Access {
         }
     }
 
-    /// Fails when more was announced than the link takes, since its owner lowered that.
-    fn check_full(&self, conn: &Connection) -> Result<(), LibraryError> {
-        let (most, taken) = (limits(conn, self.link())?, taken(conn, self.link())?);
-        if taken.0 > most.0 {
-            return Err(UploadError::TooMany(most.0).into());
-        }
-        if taken.1 > most.1 {
-            return Err(UploadError::TooMuch(most.1).into());
-        }
-        Ok(())
-    }
-
-    /// How much the link still takes.
-    pub fn upload_room(&self) -> Result<UploadRoom, LibraryError> {
-        let link = self.link();
-        self.library().catalog.read(|conn| {
-            self.may_upload(conn)?;
-            let (most, taken) = (limits(conn, link)?, taken(conn, link)?);
-            Ok(UploadRoom {
-                files: most.0.saturating_sub(taken.0),
-                bytes: most.1.saturating_sub(taken.1),
-                photo: MOST_PHOTO,
-                video: MOST_VIDEO,
-            })
-        })
-    }
-
     /// Announces a file; its bytes come by [`Access::receive`].
     ///
     /// # Errors
@@ -303,13 +323,7 @@ impl Access {
         let id = library.catalog.write(move |write| {
             let conn = write.conn();
             access.may_upload(conn)?;
-            let (most, taken) = (limits(conn, link)?, taken(conn, link)?);
-            if taken.0 >= most.0 {
-                return Err(UploadError::TooMany(most.0).into());
-            }
-            if taken.1.saturating_add(new.bytes) > most.1 {
-                return Err(UploadError::TooMuch(most.1).into());
-            }
+            check_takes(conn, link, new.bytes)?;
             // What others were promised is not there to be promised again.
             let promised: u64 = conn
                 .prepare_cached(
@@ -321,8 +335,9 @@ impl Access {
             }
             let id = UploadId::new(write.now_ms);
             conn.prepare_cached(
-                "INSERT INTO upload (id, link, visitor, visitor_name, name, bytes, expected, moved_at)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                "INSERT INTO upload (id, link, visitor, visitor_name, name, bytes, expected, moved_at,
+                     home)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
             )?
             .execute((
                 id,
@@ -333,6 +348,7 @@ impl Access {
                 new.bytes,
                 new.sha256,
                 write.now_ms,
+                access.host_of(),
             ))?;
             Ok(id)
         })?;
@@ -353,31 +369,12 @@ impl Access {
             self.may_upload(conn)?;
             Ok(conn
                 .prepare_cached(&format!(
-                    "{SENT} WHERE link = ?1 AND visitor = ?2 ORDER BY id DESC"
+                    "{SENT} AND link = ?1 AND visitor = ?2 ORDER BY id DESC"
                 ))?
                 .query_map((self.link(), visitor), Sent::from_row)?
                 .collect::<Result<_, _>>()?)
         })?;
         Ok(all.into_iter().map(|sent| self.told(sent)).collect())
-    }
-
-    /// Takes back what a visitor sent, also when its owner took it in: then it goes
-    /// to the trash there, unless it was in the library before.
-    ///
-    /// # Errors
-    /// [`UploadError::TooLate`] after twelve hours; the same for what was never sent.
-    pub fn withdraw(&self, item: &str) -> Result<(), LibraryError> {
-        let library = self.library();
-        let Some(sent) = self.find_sent(item)? else {
-            return Err(UploadError::TooLate.into());
-        };
-        if !sent.is_withdrawable(library.clock.now_ms()) {
-            return Err(UploadError::TooLate.into());
-        }
-        library
-            .catalog
-            .write(move |write| take_out(write, sent.id))?;
-        library.remove_uploads(vec![sent.id])
     }
 
     fn find_sent(&self, item: &str) -> Result<Option<Sent>, LibraryError> {
@@ -391,7 +388,7 @@ impl Access {
         self.library().catalog.read(|conn| {
             self.may_upload(conn)?;
             Ok(conn
-                .prepare_cached(&format!("{SENT} WHERE id = ?1 AND link = ?2"))?
+                .prepare_cached(&format!("{SENT} AND id = ?1 AND link = ?2"))?
                 .query_row((id, self.link()), Sent::from_row)
                 .optional()?)
         })
@@ -407,6 +404,7 @@ impl Access {
             received: sent.received,
             sha256: sent.sha256.filter(|_| !sent.arriving),
             received_at: sent.received_at,
+            onward: sent.onward,
         }
     }
 
@@ -433,46 +431,6 @@ impl Library {
     }
 }
 
-/// A photo that came by this upload leaves the library for the trash.
-fn take_out(write: &Write<'_>, id: UploadId) -> Result<(), LibraryError> {
-    let conn = write.conn();
-    let came = conn
-        .prepare_cached(
-            "SELECT upload.asset FROM upload JOIN asset ON asset.id = upload.asset
-              WHERE upload.id = ?1 AND upload.fresh AND asset.trashed_at IS NULL",
-        )?
-        .query_row([id], |row| row.get(0))
-        .optional()?;
-    match came {
-        Some(asset) => {
-            // Of what is locked nobody is told.
-            if !crate::asset::find_any(conn, asset)?.is_locked {
-                write.announce(Change::Withdrawn(asset));
-            }
-            trash::put_away(write, asset)
-        }
-        None => Ok(()),
-    }
-}
-
-/// The most files of a link, and bytes of them together.
-fn limits(conn: &Connection, link: LinkId) -> Result<(u64, u64), LibraryError> {
-    Ok(conn
-        .prepare_cached("SELECT upload_files, upload_bytes FROM link WHERE id = ?1")?
-        .query_row([link], |row| Ok((row.get(0)?, row.get(1)?)))?)
-}
-
-/// How many files came through a link or are on their way, and their bytes; what
-/// its owner did not want makes room again.
-fn taken(conn: &Connection, link: LinkId) -> Result<(u64, u64), LibraryError> {
-    Ok(conn
-        .prepare_cached(
-            "SELECT count(*), coalesce(sum(bytes), 0) FROM upload
-              WHERE link = ?1 AND state <> 'rejected'",
-        )?
-        .query_row([link], |row| Ok((row.get(0)?, row.get(1)?)))?)
-}
-
 /// A name as it may be shown: one line, not too long.
 fn tidied(name: &str, characters: usize, bytes: usize) -> String {
     let mut tidy: String = name
@@ -487,7 +445,7 @@ fn tidied(name: &str, characters: usize, bytes: usize) -> String {
 }
 
 /// Makes an empty file for an upload, as nobody else's: 0600.
-fn make_file(path: &std::path::Path) -> std::io::Result<fs::File> {
+pub(crate) fn make_file(path: &std::path::Path) -> std::io::Result<fs::File> {
     let mut options = fs::File::options();
     options.read(true).write(true).create(true).truncate(false);
     #[cfg(unix)]

@@ -9,6 +9,9 @@ use crate::original::remove_if_there;
 use crate::time::DAY_MS;
 use crate::{Library, LibraryError, UploadId, link};
 
+/// Whether an upload has its bytes here: of what was passed on to another home, its visitor's
+/// receipt alone stays.
+const HAS_BYTES: &str = "(home IS NULL OR state IN ('arriving', 'waiting'))";
 /// How long what was not wanted can be taken back.
 const REGRET_MS: i64 = 7 * DAY_MS;
 
@@ -19,17 +22,20 @@ impl Library {
         let (waiting, known): (Vec<UploadId>, HashSet<String>) = self.catalog.read(|conn| {
             let over = conn
                 .prepare_cached(&format!(
-                    "SELECT id FROM upload WHERE state = 'arriving' AND (moved_at <= ?1
-                         OR NOT EXISTS (SELECT 1 FROM link WHERE link.id = upload.link
+                    "SELECT id FROM upload WHERE state = 'arriving' AND via IS NULL
+                         AND (moved_at <= ?1 OR NOT EXISTS (SELECT 1 FROM link WHERE link.id = upload.link
                              AND link.upload <> 'none' AND (link.paused OR {})))
                      UNION ALL
-                     SELECT id FROM upload WHERE state = 'rejected' AND decided_at <= ?2",
+                     SELECT id FROM upload WHERE state = 'rejected' AND decided_at <= ?2
+                     UNION ALL
+                     SELECT id FROM upload WHERE state = 'accepted' AND home IS NOT NULL
+                        AND NOT EXISTS (SELECT 1 FROM link WHERE link.id = upload.link)",
                     link::opens("?3")
                 ))?
                 .query_map((now - PATIENCE_MS, now - REGRET_MS, now), |row| row.get(0))?
                 .collect::<Result<_, _>>()?;
             let known = conn
-                .prepare_cached("SELECT id FROM upload")?
+                .prepare_cached(&format!("SELECT id FROM upload WHERE {HAS_BYTES}"))?
                 .query_map([], |row| row.get(0).map(file_name))?
                 .collect::<Result<_, _>>()?;
             Ok((over, known))
@@ -56,7 +62,9 @@ impl Library {
     fn is_orphan(&self, name: &str) -> Result<bool, LibraryError> {
         self.catalog.read(|conn| {
             Ok(conn
-                .prepare_cached("SELECT NOT EXISTS (SELECT 1 FROM upload WHERE id = unhex(?1))")?
+                .prepare_cached(&format!(
+                    "SELECT NOT EXISTS (SELECT 1 FROM upload WHERE id = unhex(?1) AND {HAS_BYTES})"
+                ))?
                 .query_row([name], |row| row.get(0))?)
         })
     }

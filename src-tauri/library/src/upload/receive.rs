@@ -9,10 +9,10 @@ use sha1::Sha1;
 use sha2::{Digest, Sha256};
 
 use super::{MOST_PHOTO, MOST_VIDEO, NewUpload, Sent, Upload, UploadError, make_file};
-use crate::{Access, Change, LibraryError, tally};
+use crate::{Access, Change, LibraryError, hosting, tally};
 
 /// What a file is told by.
-const HEAD: usize = 4 << 10;
+pub(crate) const HEAD: usize = 4 << 10;
 /// Bytes read at once.
 const PIECE: usize = 1 << 20;
 
@@ -277,22 +277,7 @@ impl Receiving {
     fn complete(&mut self) -> Result<(), LibraryError> {
         let library = self.access.library();
         self.file.sync_all()?;
-        self.file.seek(SeekFrom::Start(0))?;
-        let (mut blake, mut sha) = (blake3::Hasher::new(), Sha256::new());
-        let mut piece = vec![0; PIECE];
-        loop {
-            let read = self.file.read(&mut piece)?;
-            let bytes = piece.get(..read).unwrap_or_default();
-            if bytes.is_empty() {
-                break;
-            }
-            blake.update(bytes);
-            sha.update(bytes);
-        }
-        let (hash, sha) = (
-            *blake.finalize().as_bytes(),
-            <[u8; 32]>::from(sha.finalize()),
-        );
+        let (hash, sha) = sums(&mut self.file)?;
         let id = self.sent.id;
         if self.sent.expected.is_some_and(|expected| expected != sha) {
             self.file.set_len(0)?;
@@ -318,17 +303,38 @@ impl Receiving {
                       WHERE id = ?1 AND state = 'arriving'",
                 )?
                 .execute((id, hash, sha, write.now_ms))?;
-            if whole > 0 {
-                tally::count_upload(write, link)?;
-                write.announce(Change::Inbox);
+            match access.host_of() {
+                Some(home) if whole > 0 => hosting::pass_on(write, home, id)?,
+                None if whole > 0 => {
+                    tally::count_upload(write, link, write.now_ms)?;
+                    write.announce(Change::Inbox);
+                }
+                _ => {}
             }
             Ok(())
         })
     }
 }
 
+/// BLAKE3 and SHA-256 of all of a file.
+pub(crate) fn sums(file: &mut File) -> std::io::Result<([u8; 32], [u8; 32])> {
+    file.seek(SeekFrom::Start(0))?;
+    let (mut blake, mut sha) = (blake3::Hasher::new(), Sha256::new());
+    let mut piece = vec![0; PIECE];
+    loop {
+        let read = file.read(&mut piece)?;
+        let bytes = piece.get(..read).unwrap_or_default();
+        if bytes.is_empty() {
+            break;
+        }
+        blake.update(bytes);
+        sha.update(bytes);
+    }
+    Ok((*blake.finalize().as_bytes(), sha.finalize().into()))
+}
+
 /// The most bytes of a file that begins so; `None` when it is not taken from visitors.
-fn most(head: &[u8]) -> Option<u64> {
+pub(crate) fn most(head: &[u8]) -> Option<u64> {
     let Sniff::Media(format) = sniff(head) else {
         return None;
     };

@@ -10,6 +10,7 @@ mod part;
 mod partner;
 mod row;
 mod served;
+mod visitor;
 mod wish;
 
 use prost::Message;
@@ -23,6 +24,10 @@ pub use row::{
     SignedCard,
 };
 pub use served::{ServeLinks, ServedLinkRow, ServedPhotoRow};
+pub(crate) use visitor::MOST_VISITS;
+pub use visitor::{
+    AddVisits, SayFor, TakeUpload, UnsayFor, UploadTaken, Visited, VisitsOfDay, WithdrawUpload,
+};
 pub use wish::{
     AlbumAssets, AnswerOffer, AnswerPartner, Contribute, Contributed, DeleteAlbum, EditAlbum,
     EditAssets, EndLink, KeepTwo, LeaveAlbum, MakeLink, Moved, PartnerDropped, Say, Spot, Switch,
@@ -63,6 +68,8 @@ pub(crate) enum RowKind {
     ServedLink = 12,
     /// A photo that such a link shows: [`ServedPhotoRow`]. Its row is both ids.
     ServedPhoto = 13,
+    /// What was said of what such a link shows: [`SaidRow`]. Its row is both ids.
+    ServedSaid = 14,
 }
 
 impl RowKind {
@@ -82,6 +89,7 @@ impl RowKind {
             RowKind::Moving,
             RowKind::ServedLink,
             RowKind::ServedPhoto,
+            RowKind::ServedSaid,
         ]
         .into_iter()
         .find(|kind| *kind as u32 == number)
@@ -90,7 +98,7 @@ impl RowKind {
     /// How many bytes its rows' names have.
     fn name_length(self) -> usize {
         match self {
-            RowKind::AlbumAsset | RowKind::Held | RowKind::ServedPhoto => 32,
+            RowKind::AlbumAsset | RowKind::Held | RowKind::ServedPhoto | RowKind::ServedSaid => 32,
             _ => 16,
         }
     }
@@ -141,7 +149,7 @@ impl Row {
             RowKind::AlbumAsset if body.is_empty() => Ok(None),
             RowKind::AlbumAsset => Err("an album's photo that says more"),
             RowKind::Member => MemberRow::read(body).map(|_| None),
-            RowKind::Said => SaidRow::read(body).map(|_| None),
+            RowKind::Said | RowKind::ServedSaid => SaidRow::read(body).map(|_| None),
             RowKind::Offer => OfferRow::read(body).map(|_| None),
             RowKind::Link => LinkRow::read(body).map(|_| None),
             RowKind::Partner => PartnerRow::read(body).map(|_| None),

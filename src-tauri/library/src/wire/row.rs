@@ -193,6 +193,9 @@ pub struct SaidRow {
     /// When its writer changed it, last.
     #[prost(sint64, optional, tag = "6")]
     pub edited_at: Option<i64>,
+    /// Of a visitor, for a machine that serves the link: by which their browser knows its own.
+    #[prost(bytes = "vec", optional, tag = "7")]
+    pub mark: Option<Vec<u8>>,
 }
 
 /// An album that is shared with somebody.
@@ -406,6 +409,7 @@ impl SaidRow {
                 .into_iter()
                 .flatten()
                 .all(|id| id.len() == 16)
+            && row.mark.as_ref().is_none_or(|mark| mark.len() == 8)
             && [Some(row.made_at), row.edited_at]
                 .into_iter()
                 .flatten()

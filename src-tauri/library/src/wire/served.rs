@@ -47,9 +47,25 @@ pub struct ServedLinkRow {
     /// When it was made, milliseconds since 1970.
     #[prost(sint64, tag = "14")]
     pub created_at: i64,
-    /// Whether visitors do nothing but send photos there: then it opens at its home alone.
+    /// Whether visitors do nothing but send photos there.
     #[prost(bool, tag = "15")]
     pub is_drop_box: bool,
+    /// Whether they may send photos: 0 no, 1 yes, 2 that is all they may. Absent from a home
+    /// to which what they send comes alone: there no drop box is served.
+    #[prost(uint32, optional, tag = "16")]
+    pub upload: Option<u32>,
+    /// Whether what they send is taken in unasked.
+    #[prost(bool, tag = "17")]
+    pub auto_accept: bool,
+    /// The most files they may send.
+    #[prost(uint64, tag = "18")]
+    pub upload_files: u64,
+    /// The most bytes of those together.
+    #[prost(uint64, tag = "19")]
+    pub upload_bytes: u64,
+    /// Whether visitors may comment and like, and see what others said.
+    #[prost(bool, tag = "20")]
+    pub comments: bool,
 }
 
 /// A photo in a link.
@@ -90,6 +106,9 @@ impl ServedLinkRow {
                 .as_ref()
                 .is_none_or(|hash| hash.len() <= 512 && hash.starts_with("$argon2id$"))
             && row.download <= 2
+            && row.upload.is_none_or(|upload| upload <= 2)
+            && row.upload_files <= 1 << 62
+            && row.upload_bytes <= 1 << 62
             && row
                 .people
                 .is_none_or(|people| (1..=crate::seat::MOST_PEOPLE).contains(&people))

@@ -1,6 +1,8 @@
 //! What a home is asked to do.
 
-use super::{AssetRow, ServeLinks};
+use super::{
+    AddVisits, AssetRow, SayFor, ServeLinks, TakeUpload, UnsayFor, UploadTaken, WithdrawUpload,
+};
 
 /// Something that a home is asked to do.
 #[derive(Clone, PartialEq, prost::Message)]
@@ -8,7 +10,7 @@ pub struct Wish {
     /// What; absent when only a later program knows it.
     #[prost(
         oneof = "WishOf",
-        tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20"
+        tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26"
     )]
     pub of: Option<WishOf>,
 }
@@ -76,6 +78,24 @@ pub enum WishOf {
     /// The asker's public links are to be served, or not any more.
     #[prost(message, tag = "20")]
     ServeLinks(ServeLinks),
+    /// A file that a visitor sent at the asking machine is to be fetched there.
+    #[prost(message, tag = "21")]
+    TakeUpload(TakeUpload),
+    /// Such a file is at the asking machine now, or will not be.
+    #[prost(message, tag = "22")]
+    UploadTaken(UploadTaken),
+    /// A visitor takes back such a file.
+    #[prost(message, tag = "23")]
+    WithdrawUpload(WithdrawUpload),
+    /// What visitors did at the asking machine is to be counted, too.
+    #[prost(message, tag = "24")]
+    AddVisits(AddVisits),
+    /// What a visitor said at the asking machine is to be kept.
+    #[prost(message, tag = "25")]
+    SayFor(SayFor),
+    /// And to be deleted, as its visitor wishes.
+    #[prost(message, tag = "26")]
+    UnsayFor(UnsayFor),
 }
 
 /// An album that is to be deleted; its photos stay.

@@ -87,7 +87,39 @@ pub struct Status {
     backed_up_at: Option<String>,
     /// Originals that were found damaged; `doctor` names them.
     damaged: u64,
+    /// What visitors sent through links of other machines that are served here, and waits
+    /// for those.
+    passing: Vec<Passing>,
     jobs: Vec<Job>,
+}
+
+/// Files that wait for another machine.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct Passing {
+    /// The machine whose links they came through.
+    home: Named,
+    /// How many.
+    uploads: u64,
+}
+
+impl Passing {
+    fn all(node: &Node) -> Result<Vec<Passing>, NodeError> {
+        let hostings = node.library.hostings()?.into_iter();
+        hostings
+            .filter(|hosting| hosting.uploads > 0)
+            .map(|hosting| {
+                Ok(Passing {
+                    home: Named::new(hosting.home, node.library.peer(hosting.home)?.name),
+                    uploads: hosting.uploads,
+                })
+            })
+            .collect()
+    }
+
+    fn line(&self) -> String {
+        let (name, uploads) = (self.home.shown(), self.uploads);
+        format!("\nVisitors {uploads} files that they sent wait here for «{name}»")
+    }
 }
 
 /// The processes that open pictures, kept apart from everything else.
@@ -175,6 +207,7 @@ impl Command for ShowStatus {
                 .first()
                 .map(|backup| rfc3339(backup.made_at)),
             damaged: node.library.damaged_files()?,
+            passing: Passing::all(node)?,
             jobs: node.jobs.list(),
         })
     }
@@ -201,9 +234,10 @@ impl Command for ShowStatus {
             0 => String::new(),
             count => format!("\nDamaged  {count} originals; `albumen doctor` names them"),
         };
+        let passing: String = reply.passing.iter().map(Passing::line).collect();
         format!(
             "Library  {}\nPhotos   {}{aside}\nAlbums   {}\nLinks    {}\nSharing  {sharing}{wrong}\n\
-             Decoders {}{videos}\nBackup   {backup}{damaged}",
+             Decoders {}{videos}\nBackup   {backup}{damaged}{passing}",
             reply.library,
             reply.assets,
             reply.albums,

@@ -57,6 +57,14 @@ impl Language {
         })
     }
 
+    /// A comment is at a machine that serves the link, and not yet where it is to be.
+    pub(crate) fn comment_waits(self) -> &'static str {
+        self.pick(
+            "waits here for the computer of whoever sent you the link",
+            "wartet hier auf den Rechner der Person, die dir den Link geschickt hat",
+        )
+    }
+
     /// To what was said before.
     pub(crate) fn earlier_comments(self) -> &'static str {
         self.pick("Earlier comments", "Frühere Kommentare")

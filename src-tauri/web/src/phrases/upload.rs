@@ -310,6 +310,10 @@ sentences! {
     receipt_advice: "With it you can look up what arrived and withdraw your files for 12 hours. So can whoever has its address: keep it to yourself.", "Damit kannst du nachsehen, was angekommen ist, und deine Dateien 12 Stunden lang zurückziehen. Das kann jeder, der die Adresse hat: Behalte sie für dich.";
     /// Heads the receipt.
     receipt: "Your receipt", "Deine Quittung";
+    /// A file is at a machine that serves the link, and not yet where it is to be.
+    waits_for_home: "waits here until the computer of whoever sent you the link is on", "wartet hier, bis der Rechner der Person an ist, die dir den Link geschickt hat";
+    /// A file was not taken where it was to be.
+    not_taken: "was not taken: the link had ended, or has taken as much as it may", "wurde nicht angenommen: Der Link war beendet oder hat so viel angenommen, wie er darf";
     /// Nothing was sent under this receipt.
     nothing_received: "Nothing has arrived yet.", "Noch ist nichts angekommen.";
     /// Names what proves that a file arrived as it was.

@@ -199,7 +199,7 @@ impl Shown {
 
 impl Link {
     fn new(link: library::Link, bases: &Bases) -> Link {
-        let Place { base, server } = bases.of(&link);
+        let Place { base, server } = bases.place();
         let path = link.key.as_ref().map(|key| format!("/share/{key}"));
         let readable = link.name.as_ref().map(|name| format!("/s/{name}"));
         Link {

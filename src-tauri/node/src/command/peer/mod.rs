@@ -300,8 +300,14 @@ fn row(machine: &Machine) -> String {
         Some(mirror) => format!("{how}; what it shows comes by «{mirror}»"),
         None => how,
     };
+    let waiting = match &machine.hosts {
+        Some(hosts) if hosts.uploads > 0 => {
+            format!("; {} files of visitors wait here for it", hosts.uploads)
+        }
+        _ => String::new(),
+    };
     format!(
-        "{}  {}  {how}; {} photos known, {} previews and {} originals here",
+        "{}  {}  {how}; {} photos known, {} previews and {} originals here{waiting}",
         machine.id, machine.name, machine.assets, machine.previews, machine.originals
     )
 }

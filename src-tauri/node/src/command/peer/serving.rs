@@ -63,6 +63,8 @@ pub struct HostedLinks {
     photos: u64,
     /// How many of those have their original here.
     originals: u64,
+    /// How many files that visitors sent wait here for that machine.
+    pub(super) uploads: u64,
     /// Until when, if nothing more is heard of it.
     until: String,
 }
@@ -87,6 +89,7 @@ pub(super) fn hosted(node: &Node, home: DeviceId) -> Result<Option<HostedLinks>,
         links: hosting.links,
         photos: hosting.photos,
         originals: hosting.originals,
+        uploads: hosting.uploads,
         until: rfc3339(hosting.until_ms),
     }))
 }
