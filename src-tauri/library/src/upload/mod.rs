@@ -200,7 +200,7 @@ const SENT: &str = "SELECT id, visitor, name, bytes, received, expected, sha256,
 impl Sent {
     fn from_row(row: &Row<'_>) -> rusqlite::Result<Sent> {
         let (home, state): (Option<DeviceId>, String) = (row.get("home")?, row.get("state")?);
-        let onward = home.and_then(|_| match state.as_str() {
+        let onward = home.and(match state.as_str() {
             "waiting" => Some(Onward::Waits),
             "accepted" => Some(Onward::Taken),
             "rejected" => Some(Onward::Refused),
