@@ -25,6 +25,10 @@ address: string | null,
  */
 seen_at: string | null, 
 /**
+ * The name of the machine that hands on what it shows, while it is away.
+ */
+spoken_for: string | null, 
+/**
  * Where it is looked for besides.
  */
 typed: string | null, keep: KeepName, 
