@@ -44,7 +44,7 @@ it('a machine is asked to serve one’s links, and to end that only after a ques
   const serves = await screen.findByTestId('machine-serves');
   expect(serves).toHaveTextContent('serves your links at https://photos.example.org');
   await user.click(more);
-  await choose('Stop it serving my links…');
+  await choose('Stop it standing in…');
   expect(asked()).toHaveLength(1);
   await user.click(await screen.findByRole('button', { name: 'Stop it' }));
   await vi.waitFor(() => expect(screen.queryByTestId('machine-serves')).toBeNull());
@@ -55,7 +55,7 @@ it('another person’s links are served here where that is wished', async () => 
   const { sample } = await machines('');
   const others = await screen.findAllByTestId('machine-more');
   await user.click(others[others.length - 1]);
-  await choose('Serve its links here');
+  await choose('Stand in for it here');
   const hosts = await screen.findByTestId('machine-hosts');
   expect(hosts).toHaveTextContent(
     'Its 3 links and what it shares are served here: 240 photos, 240 originals kept; 12 files of visitors wait for it',
