@@ -38,7 +38,7 @@ it('says how a machine is reached, or when it was last there', () => {
   expect(seen('2026-11-25T16:00:00Z')).toBe('Last seen yesterday');
   expect(seen(null)).toBe('Not met yet');
   const behind = { ...away, seen_at: '2026-11-26T16:00:00Z', spoken_for: 'Attic' };
-  expect(presence(behind, now)).toBe('Last seen 2 hours ago. What it shares comes by Attic');
+  expect(presence(behind, now)).toBe('Last seen 2 hours ago. Attic stands in for it');
 });
 
 it('says how much of it is known, and how much is kept here', () => {

@@ -8,7 +8,7 @@ import { ago, number, size } from '../shared/format';
 
 const ways = { local: m.peer_local, direct: m.peer_direct, relay: m.peer_relay };
 
-/** «On this network», «Through your relay», «Last seen 2 hours ago. What it shares comes by Attic» */
+/** «On this network», «Through your relay», «Last seen 2 hours ago. Attic stands in for it» */
 export function presence(of: Machine, now: number): string {
   if (of.is_online) return of.path === null ? m.peer_here() : ways[of.path]();
   if (of.seen_at === null) return m.peer_never();

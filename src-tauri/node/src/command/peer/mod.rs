@@ -297,7 +297,7 @@ fn row(machine: &Machine) -> String {
         (None, None) => "not seen yet".to_owned(),
     };
     let how = match &machine.spoken_for {
-        Some(mirror) => format!("{how}; what it shows comes by «{mirror}»"),
+        Some(mirror) => format!("{how}; «{mirror}» stands in for it"),
         None => how,
     };
     let waiting = match &machine.hosts {
