@@ -303,9 +303,11 @@ impl Library {
                     .collect::<Result<_, _>>()?;
                 let room = limit.saturating_sub(lacking.len() + some.len());
                 let handed_on = mirror::lacking(conn, home, what, room)?;
-                let handed_on = handed_on.into_iter().filter(|id| !some.contains(id));
-                let all: Vec<_> = some.iter().copied().chain(handed_on).collect();
-                lacking.extend(all.into_iter().map(|asset| (asset, what)));
+                for asset in some.into_iter().chain(handed_on) {
+                    if !lacking.contains(&(asset, what)) {
+                        lacking.push((asset, what));
+                    }
+                }
             }
             Ok(lacking)
         })
