@@ -85,7 +85,7 @@ fn select(rest: &str) -> String {
       FROM album {rest}",
         link::opens("?1"),
         Counted::columns("activity.album = album.id"),
-        Sharing::COLUMNS
+        Sharing::columns()
     )
 }
 
@@ -204,7 +204,14 @@ impl Library {
 
     /// Deletes an album and its links; its photos stay.
     pub fn delete_album(&self, id: AlbumId) -> Result<(), LibraryError> {
-        self.catalog.write(move |write| delete(write, id))
+        let gone = self.catalog.write(move |write| {
+            share::check_own(write.conn(), id)?;
+            match share::home_of_others(write.conn(), id)? {
+                Some(home) => share::ask_delete(write, home, id),
+                None => delete(write, id).map(|()| Vec::new()),
+            }
+        })?;
+        self.drop_kept(&gone)
     }
 
     /// Puts assets into an album.
@@ -275,9 +282,14 @@ pub(crate) fn make(write: &Write<'_>, id: AlbumId, title: &str) -> Result<(), Li
 
 /// Deletes an album and its links, as a command that can be undone.
 pub(crate) fn delete(write: &Write<'_>, id: AlbumId) -> Result<(), LibraryError> {
+    share::check_own(write.conn(), id)?;
+    delete_rows(write, id)
+}
+
+/// Deletes an album, whoever's it is that lives here.
+pub(crate) fn delete_rows(write: &Write<'_>, id: AlbumId) -> Result<(), LibraryError> {
     let conn = write.conn();
     let title = title_of(conn, id)?;
-    share::check_own(conn, id)?;
     write.record_undo(&format!("the album «{title}» deleted"))?;
     for link in link::of_album(conn, id)? {
         write.announce(Change::Link(link));
@@ -295,6 +307,7 @@ pub(crate) fn delete(write: &Write<'_>, id: AlbumId) -> Result<(), LibraryError>
 pub(crate) fn edit(write: &Write<'_>, id: AlbumId, edit: &AlbumEdit) -> Result<(), LibraryError> {
     let conn = write.conn();
     let title_now = title_of(conn, id)?;
+    share::check_own(conn, id)?;
     write.record_undo(&format!("the album «{title_now}» edited"))?;
     edit_rows(write, id, edit)
 }
@@ -335,6 +348,7 @@ pub(crate) fn add(
     assets: &[AssetId],
 ) -> Result<Shift, LibraryError> {
     let title = title_of(write.conn(), id)?;
+    share::check_own(write.conn(), id)?;
     write.record_undo(&format!("{} added to «{title}»", photos(assets.len())))?;
     let mut shift = Shift::default();
     for asset in assets {
@@ -352,6 +366,7 @@ pub(crate) fn remove(
 ) -> Result<Shift, LibraryError> {
     let conn = write.conn();
     let title = title_of(conn, id)?;
+    share::check_own(conn, id)?;
     write.record_undo(&format!("{} taken out of «{title}»", photos(assets.len())))?;
     let mut shift = Shift::default();
     for asset in assets {

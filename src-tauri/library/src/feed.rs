@@ -255,10 +255,10 @@ impl Guest {
                 told_member(conn, album, PersonId::from_bytes(id))
             }
             (Space::Album(_), Some(RowKind::Said)) => told_said(conn, ActivityId::from_bytes(id)),
-            (Space::Album(_), Some(RowKind::Link)) => {
+            (Space::Album(album), Some(RowKind::Link)) => {
                 let secret = &self.library.secret;
                 let whose = (!hands_on).then(|| self.person());
-                told_link(conn, secret, LinkId::from_bytes(id), whose)
+                told_link(conn, secret, (album, LinkId::from_bytes(id)), whose)
             }
             (Space::Shared(person), Some(RowKind::Offer)) => {
                 told_offer(conn, person, AlbumId::from_bytes(id))

@@ -42,6 +42,8 @@ pub enum NoticeKind {
     Heir,
     /// Took over an album that was one's own.
     Moved,
+    /// Does not know everyone in an album that was to live on their machine.
+    Stays,
     /// Would show one their library.
     LibraryOffered,
     /// Sees one's library from now on.
@@ -52,7 +54,7 @@ pub enum NoticeKind {
     LibraryEnded,
 }
 
-const KINDS: [(NoticeKind, &str); 17] = [
+const KINDS: [(NoticeKind, &str); 18] = [
     (NoticeKind::Asked, "asked"),
     (NoticeKind::Joined, "joined"),
     (NoticeKind::Declined, "declined"),
@@ -66,6 +68,7 @@ const KINDS: [(NoticeKind, &str); 17] = [
     (NoticeKind::Refused, "refused"),
     (NoticeKind::Heir, "heir"),
     (NoticeKind::Moved, "moved"),
+    (NoticeKind::Stays, "stays"),
     (NoticeKind::LibraryOffered, "library_offered"),
     (NoticeKind::LibraryAccepted, "library_accepted"),
     (NoticeKind::LibraryDeclined, "library_declined"),
@@ -108,7 +111,7 @@ pub struct Notice {
     pub count: u64,
     /// Some of the photos concerned, last first.
     pub assets: Vec<AssetId>,
-    /// The words of the last comment, or why something was refused.
+    /// The words of the last comment, why something was refused, or who is not known.
     pub text: String,
     /// When it was last done, milliseconds since 1970.
     pub made_at: i64,

@@ -11,7 +11,7 @@ use rusqlite::{Connection, OptionalExtension, Row};
 use crate::card::{Introduction, remove, sign, take_over};
 use crate::catalog::Write;
 use crate::feed::{Space, close_space};
-use crate::{Change, DeviceId, Library, LibraryError, PersonId, safe};
+use crate::{Change, DeviceId, Library, LibraryError, PersonId, safe, share};
 
 /// How many addresses of a machine are remembered, the last ones.
 const MOST_ADDRESSES: usize = 6;
@@ -146,10 +146,13 @@ pub(crate) fn drop_person(
 ) -> Result<Vec<DeviceId>, LibraryError> {
     let conn = write.conn();
     let others = "person = ?1 AND person <> (SELECT person FROM library)";
-    let gone = conn
+    let gone: Vec<DeviceId> = conn
         .prepare_cached(&format!("SELECT id FROM device WHERE {others}"))?
         .query_map([person], |row| row.get(0))?
         .collect::<Result<_, _>>()?;
+    for device in &gone {
+        share::reclaim_all(write, *device)?;
+    }
     conn.execute(&format!("DELETE FROM device WHERE {others}"), [person])?;
     conn.execute(
         "DELETE FROM member WHERE person = ?1
@@ -337,6 +340,7 @@ impl Library {
         let gone = named.clone();
         self.catalog.write(move |write| {
             for peer in &gone {
+                share::reclaim_all(write, peer.device)?;
                 if peer.is_own {
                     remove(write, peer.device, write.now_ms)?;
                 }

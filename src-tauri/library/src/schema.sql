@@ -399,7 +399,10 @@ CREATE TABLE album (
     role        TEXT             CHECK (role IN ('editor', 'viewer')),
     in_timeline INTEGER NOT NULL DEFAULT 0 CHECK (in_timeline IN (0, 1)),
     quiet       INTEGER NOT NULL DEFAULT 0 CHECK (quiet IN (0, 1)),
-    heir        BLOB                                     -- the member to whom its owner hands it over
+    heir        BLOB,                                    -- the member to whom its owner hands it over
+    owns        INTEGER NOT NULL DEFAULT 0 CHECK (owns IN (0, 1)), -- the library's person's, though it lives elsewhere
+    lent        INTEGER NOT NULL DEFAULT 0 CHECK (lent IN (0, 1)), -- moved there from here: should its home have it no more, it lives here again
+    bound_for   BLOB                                     -- the machine that it is to live on, as soon as that has all of it
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX album_of_others ON album (home) WHERE owner IS NOT NULL;
@@ -425,6 +428,8 @@ CREATE TABLE member (
     state      TEXT    NOT NULL CHECK (state IN ('asked', 'joined', 'declined')),
     asked_at   INTEGER NOT NULL,
     decided_at INTEGER,
+    owns       INTEGER NOT NULL DEFAULT 0 CHECK (owns IN (0, 1)), -- whose album it is, which lives here
+    lodging    INTEGER NOT NULL DEFAULT 0 CHECK (lodging IN (0, 1)), -- in it only because it moves to their machine, or from there; told to nobody else
     PRIMARY KEY (album, person)
 ) STRICT, WITHOUT ROWID;
 
@@ -439,10 +444,21 @@ CREATE TABLE offer (
     state TEXT    NOT NULL CHECK (state IN ('asked', 'joined', 'declined')),
     count INTEGER NOT NULL,                              -- photos in it when it was told
     asked_at INTEGER NOT NULL,
-    heir  INTEGER NOT NULL DEFAULT 0 CHECK (heir IN (0, 1)) -- it is to be taken over
+    heir  INTEGER NOT NULL DEFAULT 0 CHECK (heir IN (0, 1)), -- it is to be taken over
+    owns  INTEGER NOT NULL DEFAULT 0 CHECK (owns IN (0, 1)), -- one's own album, which lives there
+    lodge INTEGER NOT NULL DEFAULT 0 CHECK (lodge IN (0, 1, 2)), -- it is to live here: 2 asked for
+    owner BLOB                                           -- whose it is, where that is not its home's person
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX offer_of_home ON offer (home);
+
+-- One's own photos that were put into albums which have moved: their new homes may have them as those before.
+CREATE TABLE given (
+    album BLOB NOT NULL,
+    asset BLOB NOT NULL REFERENCES asset (id) ON DELETE CASCADE,
+    home  BLOB NOT NULL,                                 -- where the album lives now, as its home of before said
+    PRIMARY KEY (album, asset)
+) STRICT, WITHOUT ROWID;
 
 -- Public links that the library's person made of others' albums, as those albums' homes told them.
 CREATE TABLE editor_link (
@@ -963,7 +979,8 @@ WHEN OLD.waits = 1 OR (SELECT owner FROM album WHERE id = OLD.album) IS NULL BEG
     INSERT INTO fed VALUES ('album:' || lower(hex(OLD.album)), 1, OLD.asset, 1);
 END;
 
-CREATE TRIGGER album_shared_anew AFTER UPDATE OF title, description, cover, originals, linking, talking ON album
+CREATE TRIGGER album_shared_anew AFTER UPDATE OF title, description, cover, originals, linking, talking, everyone,
+    keeping ON album
 WHEN NEW.owner IS NULL BEGIN
     INSERT INTO fed VALUES ('album:' || lower(hex(NEW.id)), 2, NEW.id, 0);
 END;

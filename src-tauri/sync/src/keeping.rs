@@ -224,6 +224,9 @@ impl Inner {
                 let promised = promised.into_iter();
                 let original = |asset| (asset, KeptWhat::Original);
                 add(&mut lacking, promised.map(original));
+                if lacking.is_empty() {
+                    library.settle_lodgings()?;
+                }
                 Ok((lacking, promises))
             })
             .await?;

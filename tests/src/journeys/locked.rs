@@ -169,6 +169,7 @@ fn no_command_tells_anything_of_a_locked_photo() {
         ("album.leave", vec![&album]),
         ("album.handover", vec![&album]),
         ("album.takeover", vec![&album]),
+        ("album.move", vec![&album, "--here"]),
         ("album.offers", vec![]),
         ("album.accept", vec![&album]),
         ("album.decline", vec![&album]),

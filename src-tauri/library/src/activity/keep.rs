@@ -98,7 +98,8 @@ impl New<'_> {
                      :album, :link, :asset, :kind, :text,
                      iif(:proof IS NULL, coalesce(:person, (SELECT person FROM library)), NULL),
                      :name, :through, :mark, :proof, :made_at,
-                     EXISTS (SELECT 1 FROM album WHERE id = :album AND owner IS NOT NULL))
+                     :proof IS NULL
+                         AND EXISTS (SELECT 1 FROM album WHERE id = :album AND owner IS NOT NULL))
                  ON CONFLICT DO NOTHING",
             )?
             .execute(rusqlite::named_params! {

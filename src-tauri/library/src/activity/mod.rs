@@ -273,8 +273,9 @@ fn remove(write: &Write<'_>, id: ActivityId) -> Result<(), LibraryError> {
     let conn = write.conn();
     let said: Option<(Option<AlbumId>, Option<DeviceId>, bool)> = conn
         .prepare_cached(&format!(
-            "SELECT activity.album, iif(album.owner IS NULL, NULL, album.home),
-                    activity.person IS (SELECT person FROM library)
+            "SELECT activity.album,
+                    iif(album.owner IS NULL OR activity.through IS NOT NULL, NULL, album.home),
+                    coalesce(album.owns, 0) OR activity.person IS (SELECT person FROM library)
                FROM activity LEFT JOIN album ON album.id = activity.album
               WHERE activity.id = ?1 AND kind = 'comment' AND {OWN} AND {}",
             at_hand()

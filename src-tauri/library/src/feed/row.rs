@@ -11,7 +11,8 @@ use crate::{AlbumId, LibraryError, Shelf, TakenAt};
 pub(crate) fn album_row(conn: &Connection, id: AlbumId) -> Result<Option<AlbumRow>, LibraryError> {
     Ok(conn
         .prepare_cached(
-            "SELECT title, description, cover, created_at, originals, linking, talking
+            "SELECT title, description, cover, created_at, originals, linking, talking,
+                    coalesce(iif(everyone = 'editor', 1, iif(everyone = 'viewer', 2, 0)), 0), keeping
                FROM album WHERE id = ?1 AND owner IS NULL",
         )?
         .query_row([id], |row| {
@@ -23,6 +24,8 @@ pub(crate) fn album_row(conn: &Connection, id: AlbumId) -> Result<Option<AlbumRo
                 originals: row.get(4)?,
                 linking: row.get(5)?,
                 talking: row.get(6)?,
+                everyone: row.get(7)?,
+                keeping: row.get(8)?,
             })
         })
         .optional()?)

@@ -58,6 +58,9 @@ fn take_asset(
     let Ok(told) = AssetRow::read(body) else {
         return Ok(false);
     };
+    if lodges(conn, home, id)? {
+        return Ok(true);
+    }
     // What this library or somebody else knows by this id is not told anew by this home.
     let is_free = match known(conn, id)? {
         None => true,
@@ -83,6 +86,19 @@ fn take_asset(
         effects.stale.push((home, id));
     }
     Ok(true)
+}
+
+/// Photos of albums that live here for the person of the machine `?1`: known better here than
+/// by what their links tell.
+const LODGED: &str = "SELECT album_asset.asset FROM album_asset
+     JOIN album ON album.id = album_asset.album AND album.owner IS NULL
+     JOIN member ON member.album = album.id AND member.owns
+     JOIN device ON device.person = member.person AND device.id = ?1";
+
+fn lodges(conn: &Connection, home: DeviceId, id: AssetId) -> Result<bool, LibraryError> {
+    Ok(conn
+        .prepare_cached(&format!("{LODGED} WHERE album_asset.asset = ?2"))?
+        .exists((home, id))?)
 }
 
 fn take_link(
@@ -188,15 +204,16 @@ pub(crate) fn settle(write: &Write<'_>, home: DeviceId) -> Result<(), LibraryErr
         )?
         .execute([home])?;
     let put = conn
-        .prepare_cached(
+        .prepare_cached(&format!(
             "INSERT INTO link_asset (link, asset, position)
              SELECT link.id, asset.id, replica.sorted_at
                FROM replica JOIN link ON link.id = substr(replica.row, 1, 16) AND link.home = ?1
-                    JOIN asset ON asset.id = substr(replica.row, 17) AND asset.via = ?1
+                    JOIN asset ON asset.id = substr(replica.row, 17)
+                         AND (asset.via = ?1 OR asset.id IN ({LODGED}))
               WHERE replica.home = ?1 AND replica.space = 'links' AND replica.kind = 13
              ON CONFLICT (link, asset) DO UPDATE SET position = excluded.position
-              WHERE position <> excluded.position",
-        )?
+              WHERE position <> excluded.position"
+        ))?
         .execute([home])?;
     if removed + put > 0 {
         write.announce(Change::Everything);

@@ -42,7 +42,8 @@ pub(crate) const KNOWN: &str = "(EXISTS (SELECT 1 FROM asset, library WHERE asse
      OR EXISTS (SELECT 1 FROM mirrored WHERE mirrored.home = ?1 AND mirrored.row = ?2
                    AND mirrored.kind = 1 AND mirrored.body IS NOT NULL))";
 /// Whether a row of `kept` is what the user wants kept: of a partner's library, and of links
-/// that are served here, with what is handed on, as is said of those, of all else as of its machine; and of one's own machines what was promised, and
+/// that are served here, with what is handed on, as is said of those, of all else as of its machine; of albums
+/// that live here; and of one's own machines what was promised, and
 /// what such a one does not know any more since it was restored from a backup.
 const WANTED: &str = "(kept.what NOT IN ('thumbnail', 'preview')
         AND EXISTS (SELECT 1 FROM setting WHERE name = 'two_copies' AND value = 'on')
@@ -58,6 +59,10 @@ const WANTED: &str = "(kept.what NOT IN ('thumbnail', 'preview')
         AND NOT EXISTS (SELECT 1 FROM asset, library
             WHERE asset.id = kept.asset AND asset.partner <> library.person
             AND NOT EXISTS (SELECT 1 FROM album_asset WHERE album_asset.asset = asset.id))
+     OR EXISTS (SELECT 1 FROM asset JOIN album_asset ON album_asset.asset = asset.id
+            JOIN album ON album.id = album_asset.album AND album.owner IS NULL
+          WHERE asset.id = kept.asset AND asset.via = kept.home
+            AND (album.keeping OR kept.what IN ('thumbnail', 'preview')))
      OR EXISTS (SELECT 1 FROM asset JOIN partner_library ON partner_library.home = asset.via
           WHERE asset.id = kept.asset AND asset.via = kept.home AND asset.partner IS NOT NULL
             AND (partner_library.keep = 'originals'

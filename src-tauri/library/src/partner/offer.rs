@@ -155,6 +155,7 @@ pub(crate) fn told_album(
     let captions: bool = conn
         .prepare_cached("SELECT captions FROM partner WHERE person = ?1")?
         .query_row([person], |row| row.get(0))?;
+    (row.everyone, row.keeping) = (0, None);
     if !captions {
         row.description.clear();
     }

@@ -104,6 +104,12 @@ fn all_held(
         }
     }
     foresee_albums(waiting, &mut albums);
+    // One's own that lives there is among those of this machine.
+    let mut lodged =
+        conn.prepare_cached("SELECT id FROM album WHERE home = ?1 AND owner IS NOT NULL")?;
+    for id in lodged.query_map([home], |row| row.get(0))? {
+        albums.remove(&id?);
+    }
     Ok(albums)
 }
 

@@ -102,10 +102,6 @@ fn read(wish: &[u8]) -> Result<WishOf, LibraryError> {
 }
 
 fn decide(write: &Write<'_>, guest: &Guest, wish: &WishOf) -> Result<(), LibraryError> {
-    let asker = Asker {
-        person: guest.person(),
-        device: guest.device(),
-    };
     let by = guest.device();
     match wish {
         WishOf::ServeLinks(wish) => return hosting::hear(write, by, wish),
@@ -118,16 +114,23 @@ fn decide(write: &Write<'_>, guest: &Guest, wish: &WishOf) -> Result<(), Library
         _ => {}
     }
     match guest.is_own() {
-        true => apply(write, wish, by),
+        true => apply(write, guest, wish),
         false => match wish {
-            WishOf::AnswerPartner(wish) => partner::hear_answer(write, asker, wish.accept),
-            WishOf::PartnerDropped(_) => partner::hear_receipt(write, asker),
-            wish => share::decide(write, asker, &guest.library.secret, wish),
+            WishOf::AnswerPartner(wish) => partner::hear_answer(write, asker(guest), wish.accept),
+            WishOf::PartnerDropped(_) => partner::hear_receipt(write, asker(guest)),
+            wish => share::decide(write, asker(guest), &guest.library.secret, wish),
         },
     }
 }
 
-fn apply(write: &Write<'_>, wish: &WishOf, by: DeviceId) -> Result<(), LibraryError> {
+fn asker(guest: &Guest) -> Asker {
+    Asker {
+        person: guest.person(),
+        device: guest.device(),
+    }
+}
+
+fn apply(write: &Write<'_>, guest: &Guest, wish: &WishOf) -> Result<(), LibraryError> {
     match wish {
         WishOf::EditAssets(wish) => {
             let edit = asset_edit(wish)?;
@@ -160,7 +163,18 @@ fn apply(write: &Write<'_>, wish: &WishOf, by: DeviceId) -> Result<(), LibraryEr
             album::remove(write, album, &ids(&wish.assets)?).map(|_| ())
         }
         WishOf::KeepTwo(wish) => safe::promise(write, wish.on),
-        WishOf::Moved(_) => moving::moved(write, by),
+        WishOf::Moved(_) => moving::moved(write, guest.device()),
+        // Of an album that is in both machines' hands: it lives here, or comes to.
+        WishOf::Contribute(_)
+        | WishOf::Say(_)
+        | WishOf::Unsay(_)
+        | WishOf::TakeOver(_)
+        | WishOf::Invite(_)
+        | WishOf::SetRole(_)
+        | WishOf::Part(_)
+        | WishOf::EditSharing(_)
+        | WishOf::EndLink(_)
+        | WishOf::CannotLodge(_) => share::decide(write, asker(guest), &guest.library.secret, wish),
         WishOf::ServeLinks(_)
         | WishOf::TakeUpload(_)
         | WishOf::UploadTaken(_)
@@ -170,12 +184,7 @@ fn apply(write: &Write<'_>, wish: &WishOf, by: DeviceId) -> Result<(), LibraryEr
         | WishOf::UnsayFor(_)
         | WishOf::AnswerOffer(_)
         | WishOf::LeaveAlbum(_)
-        | WishOf::Contribute(_)
-        | WishOf::Say(_)
-        | WishOf::Unsay(_)
         | WishOf::MakeLink(_)
-        | WishOf::EndLink(_)
-        | WishOf::TakeOver(_)
         | WishOf::AnswerPartner(_)
         | WishOf::PartnerDropped(_) => Err(LibraryError::wrong(
             "That is for other people to ask, not for one's own machines.",

@@ -4,7 +4,7 @@
 use rusqlite::OptionalExtension;
 
 use super::take::{Effects, take};
-use super::{Role, hand, role_of};
+use super::{Role, hand, role_of, rule};
 use crate::asset::{check_own, find_any};
 use crate::catalog::Write;
 use crate::feed::{Space, shared_row};
@@ -12,7 +12,8 @@ use crate::notice::{self, NoticeKind};
 use crate::request::{album_id, bytes, enqueue, ids, wish_of_album};
 use crate::undo::photos;
 use crate::wire::{
-    AlbumAssets, Contribute, Contributed, Row, RowKind, Say, Unsay, UploadTaken, WishOf,
+    AlbumAssets, Contribute, Contributed, EditSharing, Invite, Part, Row, RowKind, Say, SetRole,
+    Unsay, UploadTaken, WishOf,
 };
 use crate::{
     ActivityId, AlbumEdit, AlbumId, AssetId, Change, DeviceId, LibraryError, PersonId, Shelf,
@@ -130,7 +131,8 @@ pub(crate) fn withdraw(write: &Write<'_>, asset: AssetId) -> Result<(), LibraryE
     Ok(())
 }
 
-/// Takes one's own photos out of another's album.
+/// Takes one's own photos out of another's album, and anybody's out of one's own that
+/// lives elsewhere.
 pub(crate) fn remove(
     write: &Write<'_>,
     home: DeviceId,
@@ -143,7 +145,8 @@ pub(crate) fn remove(
         let mine: Option<bool> = write
             .conn()
             .prepare_cached(
-                "SELECT person IS (SELECT person FROM library) FROM album_asset
+                "SELECT album.owns OR person IS (SELECT person FROM library)
+                   FROM album_asset JOIN album ON album.id = album_asset.album
                   WHERE album = ?1 AND asset = ?2",
             )?
             .query_row((album, asset), |row| row.get(0))
@@ -345,6 +348,24 @@ pub(crate) fn answered(
                 hand::receive(write, home, album)?;
             }
             album
+        }
+        WishOf::Invite(Invite { album, .. })
+        | WishOf::SetRole(SetRole { album, .. })
+        | WishOf::Part(Part { album, .. })
+        | WishOf::EditSharing(EditSharing { album, .. }) => {
+            let album = album_id(album)?;
+            if refusal.is_some() {
+                rule::refused(write, home, album)?;
+            }
+            album
+        }
+        WishOf::DeleteAlbum(wish) => {
+            let me: PersonId =
+                conn.query_row("SELECT person FROM library", [], |row| row.get(0))?;
+            if refusal.is_some() {
+                show_again(write, home, Space::Shared(me), RowKind::Offer, &wish.album)?;
+            }
+            album_id(&wish.album)?
         }
         _ => return Ok(()),
     };

@@ -9,6 +9,7 @@ use media::extension_of;
 use rusqlite::OptionalExtension;
 
 use super::decide::{Asker, note_asset};
+use super::rule;
 use super::told::{self, Known, Told, upsert};
 use crate::catalog::Write;
 use crate::kept::KeptWhat;
@@ -17,7 +18,9 @@ use crate::original::{Incoming, Location, Original, Part, record};
 use crate::request::ids;
 use crate::time::DAY_MS;
 use crate::wire::Contribute;
-use crate::{AlbumId, AssetId, Change, DeviceId, Library, LibraryError, TRASH_DAYS};
+use crate::{
+    AlbumId, AssetId, Change, DeviceId, Library, LibraryError, PersonId, TRASH_DAYS, peer,
+};
 
 /// Where originals of others lie, under `originals/`.
 const FOLDER: &str = "shared";
@@ -115,7 +118,9 @@ pub(super) fn take_in(
                 "INSERT INTO album_asset (album, asset, added_at, person) VALUES (?1, ?2, ?3, ?4)",
             )?
             .execute((album, id, write.now_ms, asker.person))?;
-            note_asset(write, NoticeKind::Added, album, asker, id)?;
+            if !rule::owns(conn, album, asker.person)? {
+                note_asset(write, NoticeKind::Added, album, asker, id)?;
+            }
         }
     }
     write.announce(Change::Album(album));
@@ -131,18 +136,21 @@ pub(super) fn take_out(
     assets: &[AssetId],
 ) -> Result<(), LibraryError> {
     let conn = write.conn();
+    let is_owner = rule::owns(conn, album, asker.person)?;
     for asset in assets {
-        let person = conn
+        let person: Option<Option<PersonId>> = conn
             .prepare_cached("SELECT person FROM album_asset WHERE album = ?1 AND asset = ?2")?
             .query_row((album, asset), |row| row.get(0))
             .optional()?;
         match person {
             // What is not there is out of it.
             None => {}
-            Some(person) if Some(asker.person) == person => {
+            Some(person) if is_owner || Some(asker.person) == person => {
                 conn.prepare_cached("DELETE FROM album_asset WHERE album = ?1 AND asset = ?2")?
                     .execute((album, asset))?;
-                note_asset(write, NoticeKind::Taken, album, asker, *asset)?;
+                if !is_owner {
+                    note_asset(write, NoticeKind::Taken, album, asker, *asset)?;
+                }
             }
             Some(_) => {
                 return Err(LibraryError::wrong(
@@ -204,7 +212,11 @@ impl Library {
         let Some(file) = self.open_kept(device, id, KeptWhat::Original)? else {
             return Ok(());
         };
-        if !is_here || asset.via != Some(device) {
+        // One's own photos are kept as copies of the machine that they live on.
+        let is_own = self
+            .catalog
+            .read(|conn| Ok(peer::is_own(conn, asset.home).unwrap_or(false)))?;
+        if !is_here || is_own || asset.via != Some(device) {
             return Ok(());
         }
         let mut file: File = file;

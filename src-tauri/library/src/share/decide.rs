@@ -1,20 +1,25 @@
 //! What the people in an album may ask of its home, one place for all of it:
 //!
-//! | | editor | viewer |
-//! |---|---|---|
-//! | put own photos there, take those away | yes | no |
-//! | title, description, cover | yes | no |
-//! | comment, like, where the album lets members | yes | yes |
-//! | change and delete what they said themselves | yes | yes |
-//! | make public links, where the owner lets editors; end those | yes | no |
-//! | take the album over, whom its owner names | yes | yes |
-//! | leave | yes | yes |
+//! | | owner | editor | viewer |
+//! |---|---|---|---|
+//! | put own photos there, take those away | yes | yes | no |
+//! | take others' away | yes | no | no |
+//! | title, description, cover | yes | yes | no |
+//! | comment, like, where the album lets members | yes | yes | yes |
+//! | change and delete what they said themselves | yes | yes | yes |
+//! | delete what others said | yes | no | no |
+//! | make public links, where the owner lets editors; end those | any | own | no |
+//! | take the album over, whom its owner names | yes | yes | yes |
+//! | ask people in, change roles, take people out, delete it (`rule`) | yes | no | no |
+//! | leave | – | yes | yes |
 //!
-//! Everything else is the owner's.
+//! The owner asks where an album of theirs lives on a server; else they are at its home.
 
 use rusqlite::{Connection, OptionalExtension};
 
-use super::{Role, check_own, contribution, hand, link, note, part, role_in, said};
+use super::{
+    Role, check_lives_here, contribution, hand, link, lodge, note, part, role_in, rule, said,
+};
 use crate::activity::{self, words};
 use crate::catalog::Write;
 use crate::notice::{self, NoticeKind};
@@ -72,6 +77,12 @@ pub(crate) fn decide(
         WishOf::MakeLink(wish) => link::make(write, asker, secret, wish),
         WishOf::EndLink(wish) => link::end(write, asker, wish),
         WishOf::TakeOver(wish) => hand::give(write, asker, wish),
+        WishOf::CannotLodge(wish) => lodge::cannot(write, asker, wish),
+        WishOf::Invite(_)
+        | WishOf::SetRole(_)
+        | WishOf::Part(_)
+        | WishOf::EditSharing(_)
+        | WishOf::DeleteAlbum(_) => rule::decide(write, asker, wish),
         WishOf::EditAssets(_)
         | WishOf::Trash(_)
         | WishOf::Archive(_)
@@ -80,7 +91,6 @@ pub(crate) fn decide(
         | WishOf::PartnerDropped(_)
         | WishOf::KeepTwo(_)
         | WishOf::Moved(_)
-        | WishOf::DeleteAlbum(_)
         | WishOf::ServeLinks(_)
         | WishOf::TakeUpload(_)
         | WishOf::UploadTaken(_)
@@ -136,7 +146,7 @@ fn answer_offer(write: &Write<'_>, asker: Asker, wish: &AnswerOffer) -> Result<(
 
 fn leave(write: &Write<'_>, asker: Asker, wish: &LeaveAlbum) -> Result<(), LibraryError> {
     let album = album_id(&wish.album)?;
-    check_own(write.conn(), album)?;
+    check_lives_here(write.conn(), album)?;
     note(write, NoticeKind::Left, album, asker.person)?;
     part(write, album, asker.person, wish.take)
 }
@@ -177,6 +187,7 @@ fn unsay(write: &Write<'_>, asker: Asker, wish: &Unsay) -> Result<(), LibraryErr
     let conn = write.conn();
     let album = album_id(&wish.album)?;
     must_be_in(conn, album, asker)?;
+    let is_owner = rule::owns(conn, album, asker.person)?;
     for id in &wish.ids {
         let id = said_id(id)?;
         let person: Option<Option<PersonId>> = conn
@@ -186,7 +197,7 @@ fn unsay(write: &Write<'_>, asker: Asker, wish: &Unsay) -> Result<(), LibraryErr
         match person {
             // What is gone is gone.
             None => {}
-            Some(person) if person == Some(asker.person) => {
+            Some(person) if is_owner || person == Some(asker.person) => {
                 conn.prepare_cached("DELETE FROM activity WHERE id = ?1")?
                     .execute([id])?;
                 write.announce(Change::Activity);

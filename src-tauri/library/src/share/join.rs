@@ -44,7 +44,8 @@ impl Library {
                     "SELECT offer.album, offer.home, person.id, person.name, offer.title,
                             offer.role AS role, offer.state, offer.count, offer.asked_at, offer.heir
                        FROM offer JOIN device ON device.id = offer.home
-                            JOIN person ON person.id = device.person
+                            JOIN person ON person.id = coalesce(offer.owner, device.person)
+                      WHERE NOT offer.owns AND offer.lodge = 0
                       ORDER BY offer.state <> 'asked', offer.asked_at DESC, offer.album",
                 )?
                 .query_map([], |row| {
@@ -120,8 +121,9 @@ impl Library {
         Ok(id)
     }
 
-    /// What to follow of a machine that is another person's: what is shared with the
-    /// library's person, albums both are in, and the whole library where it is shown.
+    /// What to follow of a machine: of one's own the library, of another person's what is
+    /// shared with the library's person, albums both are in, and the whole library where it
+    /// is shown.
     pub fn spaces_of(&self, device: DeviceId) -> Result<Vec<Space>, LibraryError> {
         self.catalog.read(|conn| {
             let (me, is_own): (PersonId, bool) = conn
@@ -132,12 +134,10 @@ impl Library {
                 .query_row([device], |row| Ok((row.get(0)?, row.get(1)?)))
                 .optional()?
                 .ok_or(LibraryError::NotShared)?;
-            if is_own {
-                let links = hosting::hosts(conn, device)?.then_some(Space::Links);
-                let all = [Space::Cards, Space::Library].into_iter().chain(links);
-                return Ok(all.collect());
-            }
-            let mut spaces = vec![Space::Cards, Space::Shared(me)];
+            let mut spaces = match is_own {
+                true => vec![Space::Cards, Space::Library, Space::Shared(me)],
+                false => vec![Space::Cards, Space::Shared(me)],
+            };
             // Of its home all of an album; of others who may add to it, what waits.
             let albums: Vec<AlbumId> = conn
                 .prepare_cached(
@@ -147,18 +147,18 @@ impl Library {
                        JOIN device ON device.person = member.person AND device.id = ?1
                        JOIN album ON album.id = member.album
                       WHERE member.state = 'joined' AND member.role = 'editor'
-                        AND album.owner IS NOT NULL AND album.home <> ?1",
+                        AND album.owner IS NOT NULL AND album.home <> ?1 AND NOT ?2",
                 )?
-                .query_map([device], |row| row.get(0))?
+                .query_map((device, is_own), |row| row.get(0))?
                 .collect::<Result<_, _>>()?;
             spaces.extend(albums.into_iter().map(Space::Album));
             let is_partner = conn
                 .prepare_cached(
                     "SELECT 1 FROM partner_library
-                      WHERE home = ?1 AND consent AND NOT dropping
+                      WHERE home = ?1 AND consent AND NOT dropping AND NOT ?2
                         AND state IN ('asked', 'accepted')",
                 )?
-                .exists([device])?;
+                .exists((device, is_own))?;
             spaces.extend(is_partner.then_some(Space::Partner(me)));
             spaces.extend(hosting::hosts(conn, device)?.then_some(Space::Links));
             Ok(spaces)

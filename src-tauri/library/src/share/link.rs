@@ -6,7 +6,7 @@ use prost::Message;
 use rusqlite::{Connection, OptionalExtension};
 
 use super::decide::{Asker, must_edit};
-use super::home_of_others;
+use super::{home_of_others, rule};
 use crate::asset::checked_text;
 use crate::catalog::Write;
 use crate::link::{Key, insert, key_text};
@@ -57,7 +57,7 @@ pub(super) fn make(
     let links: bool = conn
         .prepare_cached("SELECT linking FROM album WHERE id = ?1")?
         .query_row([album], |row| row.get(0))?;
-    if !links {
+    if !links && !rule::owns(conn, album, asker.person)? {
         return Err(LibraryError::wrong(
             "The album's owner keeps it to themselves to make public links of it.",
         ));
@@ -99,13 +99,14 @@ pub(super) fn make(
 /// Ends a link for the editor who made it.
 pub(super) fn end(write: &Write<'_>, asker: Asker, wish: &EndLink) -> Result<(), LibraryError> {
     let (album, id) = (album_id(&wish.album)?, link_id(&wish.link)?);
+    let is_owner = rule::owns(write.conn(), album, asker.person)?;
     let ended = write
         .conn()
         .prepare_cached(
             "UPDATE link SET revoked_at = coalesce(revoked_at, ?4), generation = generation + 1
-              WHERE id = ?1 AND album = ?2 AND person = ?3",
+              WHERE id = ?1 AND album = ?2 AND (?5 OR person = ?3)",
         )?
-        .execute((id, album, asker.person, write.now_ms))?;
+        .execute((id, album, asker.person, write.now_ms, is_owner))?;
     if ended == 0 {
         return Err(LibraryError::wrong(
             "Only who made a link and the album's owner may end it.",
@@ -116,13 +117,18 @@ pub(super) fn end(write: &Write<'_>, asker: Asker, wish: &EndLink) -> Result<(),
     Ok(())
 }
 
-/// A link as the editor who made it is told of it.
+/// A link as the editor who made it is told of it, and the album's owner; `whose` is that
+/// editor's alone.
 pub(crate) fn told_link(
     conn: &Connection,
     secret: &Secret,
-    id: LinkId,
+    (album, id): (AlbumId, LinkId),
     whose: Option<PersonId>,
 ) -> Result<Option<Vec<u8>>, LibraryError> {
+    let whose = match whose {
+        Some(person) if rule::owns(conn, album, person)? => None,
+        whose => whose,
+    };
     let base: Option<String> = conn
         .prepare_cached("SELECT value FROM setting WHERE name = ?1")?
         .query_row([Setting::LinkBase.name()], |row| row.get(0))

@@ -10,7 +10,9 @@ mod decide;
 mod hand;
 mod join;
 mod link;
+mod lodge;
 mod offered;
+mod rule;
 mod said;
 mod save;
 mod take;
@@ -23,13 +25,17 @@ use crate::catalog::Write;
 use crate::notice::{self, NoticeKind};
 use crate::{AlbumId, Change, DeviceId, Library, LibraryError, PersonId};
 
+use album::set_sharing;
+
 pub use album::{Sharing, SharingEdit};
 pub use join::AlbumOffer;
 pub use link::{EditorLink, EditorTerms};
 
 pub(crate) use ask::{add, answered, edit, remove, say, tell_anew, unsay, withdraw};
 pub(crate) use decide::{Asker, decide, is_any_member};
+pub(crate) use hand::reclaim_all;
 pub(crate) use link::told_link;
+pub(crate) use rule::ask_delete;
 pub(crate) use take::{Effects, settle, take};
 pub(crate) use tell::{may_have, told_asset, told_member, told_offer, told_said};
 pub(crate) use told::{Known, Told, known, let_go, upsert};
@@ -159,13 +165,19 @@ pub(crate) fn home_of_others(
         .optional()?)
 }
 
+/// Whose the album of a row of `album` is that is not the library's person's: one that
+/// lives elsewhere, or here for somebody else.
+const OWNER_ELSE: &str = "iif(album.owns, NULL, coalesce(album.owner,
+    (SELECT member.person FROM member WHERE member.album = album.id AND member.owns
+        AND member.person <> (SELECT person FROM library))))";
+
 /// Fails with a sentence when an album is another person's.
 pub(crate) fn check_own(conn: &Connection, album: AlbumId) -> Result<(), LibraryError> {
     let owner: Option<String> = conn
-        .prepare_cached(
-            "SELECT person.name FROM album JOIN person ON person.id = album.owner
-              WHERE album.id = ?1",
-        )?
+        .prepare_cached(&format!(
+            "SELECT person.name FROM album JOIN person ON person.id = {OWNER_ELSE}
+              WHERE album.id = ?1"
+        ))?
         .query_row([album], |row| row.get(0))
         .optional()?;
     match owner {
@@ -174,6 +186,17 @@ pub(crate) fn check_own(conn: &Connection, album: AlbumId) -> Result<(), Library
             "Only its owner may do that: the album is {}'s.",
             notice::called(&name)
         ))),
+    }
+}
+
+/// Fails with a sentence when an album lives on another machine.
+fn check_lives_here(conn: &Connection, album: AlbumId) -> Result<(), LibraryError> {
+    crate::album::check_known(conn, album)?;
+    match home_of_others(conn, album)? {
+        None => Ok(()),
+        Some(_) => Err(LibraryError::wrong(
+            "This album lives on another machine; bring it back here first.",
+        )),
     }
 }
 
@@ -254,6 +277,34 @@ pub(crate) fn welcome(write: &Write<'_>, person: PersonId) -> Result<(), Library
     Ok(())
 }
 
+/// Changes what somebody in an album may do.
+fn set_role(
+    write: &Write<'_>,
+    album: AlbumId,
+    person: PersonId,
+    role: Role,
+) -> Result<(), LibraryError> {
+    let changed = write
+        .conn()
+        .prepare_cached(
+            "UPDATE member SET role = ?3
+              WHERE album = ?1 AND person = ?2 AND NOT owns AND NOT lodging",
+        )?
+        .execute((album, person, role.name()))?;
+    write.announce(Change::Album(album));
+    known_member(changed, person)
+}
+
+fn known_member(found: usize, person: PersonId) -> Result<(), LibraryError> {
+    match found {
+        0 => Err(LibraryError::Unknown {
+            noun: "member of this album",
+            id: person.to_string(),
+        }),
+        _ => Ok(()),
+    }
+}
+
 /// Takes somebody out of an album of the library's own; with what they put there, or
 /// not.
 fn part(
@@ -264,14 +315,12 @@ fn part(
 ) -> Result<(), LibraryError> {
     let conn = write.conn();
     let was = conn
-        .prepare_cached("DELETE FROM member WHERE album = ?1 AND person = ?2")?
+        .prepare_cached(
+            "DELETE FROM member
+              WHERE album = ?1 AND person = ?2 AND NOT owns AND NOT lodging",
+        )?
         .execute((album, person))?;
-    if was == 0 {
-        return Err(LibraryError::Unknown {
-            noun: "member of this album",
-            id: person.to_string(),
-        });
-    }
+    known_member(was, person)?;
     if with_photos {
         conn.prepare_cached("DELETE FROM album_asset WHERE album = ?1 AND person = ?2")?
             .execute((album, person))?;
@@ -294,9 +343,10 @@ impl Library {
         let people = people.to_vec();
         self.catalog.write(move |write| {
             check_own(write.conn(), album)?;
-            for person in people {
-                invite(write, album, person, role)?;
+            for person in &people {
+                invite(write, album, *person, role)?;
             }
+            rule::ask_invite(write, album, &people, role)?;
             write.announce(Change::Album(album));
             Ok(())
         })?;
@@ -312,18 +362,8 @@ impl Library {
     ) -> Result<Vec<Member>, LibraryError> {
         self.catalog.write(move |write| {
             check_own(write.conn(), album)?;
-            let changed = write
-                .conn()
-                .prepare_cached("UPDATE member SET role = ?3 WHERE album = ?1 AND person = ?2")?
-                .execute((album, person, role.name()))?;
-            write.announce(Change::Album(album));
-            match changed {
-                0 => Err(LibraryError::Unknown {
-                    noun: "member of this album",
-                    id: person.to_string(),
-                }),
-                _ => Ok(()),
-            }
+            set_role(write, album, person, role)?;
+            rule::ask_role(write, album, person, role)
         })?;
         self.members(album)
     }
@@ -338,7 +378,8 @@ impl Library {
     ) -> Result<Vec<Member>, LibraryError> {
         self.catalog.write(move |write| {
             check_own(write.conn(), album)?;
-            part(write, album, person, with_photos)
+            part(write, album, person, with_photos)?;
+            rule::ask_part(write, album, person, with_photos)
         })?;
         self.members(album)
     }
@@ -355,7 +396,7 @@ impl Library {
                                 AND album_asset.person = member.person) AS count,
                             person.id = library.person AS is_me
                        FROM member JOIN person ON person.id = member.person, library
-                      WHERE member.album = ?1
+                      WHERE member.album = ?1 AND NOT member.owns AND NOT member.lodging
                       ORDER BY member.state <> 'joined', member.state, person.name, person.id",
                 )?
                 .query_map([album], |row| {

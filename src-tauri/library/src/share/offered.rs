@@ -1,10 +1,11 @@
-//! Albums as their homes offer them: taken up, told anew, and let go of.
+//! Albums as their homes offer them: taken up, told anew, and let go of; and one's own
+//! that live elsewhere.
 
-use rusqlite::OptionalExtension;
+use rusqlite::{Connection, OptionalExtension};
 
 use super::take::Effects;
 use super::told::let_go;
-use super::{MemberState, Role};
+use super::{MemberState, Role, hand, lodge};
 use crate::catalog::Write;
 use crate::feed::Space;
 use crate::notice::{self, NoticeKind};
@@ -44,14 +45,34 @@ pub(super) fn take_offer(
     let before = known.map(|(_, state)| MemberState::of(&state));
     let told = match told {
         Some(told) if !told.moved => told,
-        moved => {
-            if moved.is_none() && before == Some(MemberState::Joined) {
+        Some(moved) => {
+            remember_given(write, album, &moved)?;
+            effects.gone.extend(drop_album(write, album)?);
+            return Ok(true);
+        }
+        // Its home lost it, or does not want it: it is nobody else's.
+        None if is_lent(conn, album)? => {
+            hand::reclaim(write, home, album)?;
+            return Ok(true);
+        }
+        None => {
+            let is_passing = conn
+                .prepare_cached("SELECT 1 FROM offer WHERE album = ?1 AND lodge > 0")?
+                .exists([album])?;
+            if !is_passing && before == Some(MemberState::Joined) {
                 notice::note(write, NoticeKind::Removed, album, owner, None, "")?;
             }
             effects.gone.extend(drop_album(write, album)?);
             return Ok(true);
         }
     };
+    let here: DeviceId = conn.query_row("SELECT device FROM library", [], |row| row.get(0))?;
+    let is_bound_here = told.lodge.as_deref() == Some(&here.bytes());
+    if told.owns && !lodge::is_trusted(conn, home)?
+        || told.lodge.is_some() && !(is_bound_here && lodge::takes_in(conn, home)?)
+    {
+        return Ok(false);
+    }
     let is_taken = conn
         .prepare_cached("SELECT 1 FROM album WHERE id = ?1 AND home <> ?2")?
         .exists((album, home))?;
@@ -62,12 +83,20 @@ pub(super) fn take_offer(
         Role::of_number(told.role),
         MemberState::of_number(told.state),
     );
+    if let Some(owner) = &told.owner {
+        conn.prepare_cached(
+            "INSERT INTO person (id, name) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+        )?
+        .execute((owner, &told.owner_name))?;
+    }
     conn.prepare_cached(
-        "INSERT INTO offer (album, home, title, role, state, count, asked_at, heir)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+        "INSERT INTO offer (album, home, title, role, state, count, asked_at, heir, owns, owner,
+             lodge)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, iif(?11, 1, iif(?12, 2, 0)))
          ON CONFLICT (album) DO UPDATE SET title = excluded.title, role = excluded.role,
              state = excluded.state, count = excluded.count, asked_at = excluded.asked_at,
-             heir = excluded.heir",
+             heir = excluded.heir, owns = excluded.owns, owner = excluded.owner,
+             lodge = iif(excluded.lodge = 0, 0, max(lodge, excluded.lodge))",
     )?
     .execute((
         album,
@@ -78,12 +107,21 @@ pub(super) fn take_offer(
         told.count,
         told.asked_at,
         told.heir,
+        told.owns,
+        &told.owner,
+        is_bound_here,
+        told.passing,
     ))?;
+    if is_bound_here {
+        lodge::proceed_if_whole(write, home, album)?;
+    }
     if told.heir && !was_heir {
         notice::note(write, NoticeKind::Heir, album, owner, None, "")?;
     }
-    conn.prepare_cached("UPDATE album SET role = ?2 WHERE id = ?1 AND owner IS NOT NULL")?
-        .execute((album, role.name()))?;
+    conn.prepare_cached(
+        "UPDATE album SET role = ?2, owns = ?3 WHERE id = ?1 AND owner IS NOT NULL",
+    )?
+    .execute((album, role.name(), told.owns))?;
     match state {
         MemberState::Asked if before != Some(MemberState::Asked) => {
             notice::note(write, NoticeKind::Asked, album, owner, None, "")?;
@@ -93,6 +131,32 @@ pub(super) fn take_offer(
     }
     write.announce(Change::Album(album));
     Ok(true)
+}
+
+/// Whether an album of one's own lives elsewhere that was moved there from here.
+fn is_lent(conn: &Connection, album: AlbumId) -> Result<bool, LibraryError> {
+    Ok(conn
+        .prepare_cached(
+            "SELECT 1 FROM album WHERE id = ?1 AND owner IS NOT NULL AND owns AND lent",
+        )?
+        .exists([album])?)
+}
+
+/// Keeps in mind which of one's own photos were put into an album that has moved: its new
+/// home may have them, as the one before.
+fn remember_given(write: &Write<'_>, album: AlbumId, moved: &OfferRow) -> Result<(), LibraryError> {
+    let Some(home) = &moved.home else {
+        return Ok(());
+    };
+    write
+        .conn()
+        .prepare_cached(
+            "INSERT INTO given (album, asset, home)
+             SELECT album, asset, ?2 FROM album_asset WHERE album = ?1 AND given
+             ON CONFLICT (album, asset) DO UPDATE SET home = excluded.home",
+        )?
+        .execute((album, home))?;
+    Ok(())
 }
 
 /// Forgets an album of another home, and what came by it; answers with the photos that

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::offered::take_offer;
 use super::told::{self, Known, Told, let_go, upsert};
-use super::{MemberState, Role, link, said};
+use super::{MemberState, Role, link, lodge, said};
 use crate::catalog::Write;
 use crate::feed::Space;
 use crate::notice::{self, NoticeKind};
@@ -104,8 +104,9 @@ fn ensure_album(write: &Write<'_>, home: DeviceId, album: AlbumId) -> Result<(),
     let made = write
         .conn()
         .prepare_cached(
-            "INSERT INTO album (id, home, title, created_at, owner, role)
-             SELECT offer.album, ?2, offer.title, offer.asked_at, device.person, offer.role
+            "INSERT INTO album (id, home, title, created_at, owner, role, owns)
+             SELECT offer.album, ?2, offer.title, offer.asked_at,
+                    coalesce(offer.owner, device.person), offer.role, offer.owns
                FROM offer JOIN device ON device.id = offer.home WHERE offer.album = ?1
              ON CONFLICT (id) DO NOTHING",
         )?
@@ -164,11 +165,13 @@ impl Telling<'_, '_> {
         let Ok(told) = AlbumRow::read(body) else {
             return Ok(false);
         };
+        let everyone = (told.everyone > 0).then(|| Role::of_number(told.everyone));
         self.write
             .conn()
             .prepare_cached(
                 "UPDATE album SET title = ?2, description = ?3, created_at = ?4, originals = ?5,
                         linking = ?6, talking = ?7,
+                        everyone = ?9, keeping = coalesce(?10, keeping),
                         cover = (SELECT asset FROM album_asset WHERE album = ?1 AND asset = ?8)
                   WHERE id = ?1",
             )?
@@ -181,6 +184,8 @@ impl Telling<'_, '_> {
                 told.linking,
                 told.talking,
                 told.cover,
+                everyone.map(Role::name),
+                told.keeping,
             ))?;
         Ok(true)
     }
@@ -242,12 +247,13 @@ impl Telling<'_, '_> {
             .prepare_cached("SELECT 1 FROM album_asset WHERE album = ?1 AND asset = ?2")?
             .exists((album, id))?;
         conn.prepare_cached(
-            "INSERT INTO album_asset (album, asset, added_at, person, waits)
-             VALUES (?1, ?2, ?3, ?4, 0)
+            "INSERT INTO album_asset (album, asset, added_at, person, waits, given)
+             VALUES (?1, ?2, ?3, ?4, 0, EXISTS (SELECT 1 FROM given
+                 WHERE given.album = ?1 AND given.asset = ?2 AND given.home = ?5))
              ON CONFLICT (album, asset) DO UPDATE SET added_at = excluded.added_at,
                  person = excluded.person, waits = 0",
         )?
-        .execute((album, id, told.added_at, person))?;
+        .execute((album, id, told.added_at, person, self.home))?;
         if !was && !self.is_first {
             let by = match person {
                 Some(person) => person,
@@ -333,18 +339,27 @@ pub(crate) fn settle(
         .conn()
         .prepare_cached("DELETE FROM album_asset WHERE album = ?1 AND waits = 2")?
         .execute([album])?;
-    if !is_first {
-        return Ok(());
+    if is_first {
+        ensure_album(write, home, album)?;
+        take_again(write, home, album, "kind IN (2, 6)")?;
     }
-    ensure_album(write, home, album)?;
-    let space = Space::Album(album).name();
-    let later: Vec<Row> = write
+    lodge::proceed(write, home, album)
+}
+
+/// Shows rows of an album as its home told them last.
+pub(super) fn take_again(
+    write: &Write<'_>,
+    home: DeviceId,
+    album: AlbumId,
+    which: &str,
+) -> Result<(), LibraryError> {
+    let space = Space::Album(album);
+    let told: Vec<Row> = write
         .conn()
-        .prepare_cached(
-            "SELECT kind, row, body FROM replica
-              WHERE home = ?1 AND space = ?2 AND kind IN (2, 6)",
-        )?
-        .query_map((home, &space), |row| {
+        .prepare_cached(&format!(
+            "SELECT kind, row, body FROM replica WHERE home = ?1 AND space = ?2 AND {which}"
+        ))?
+        .query_map((home, space.name()), |row| {
             Ok(Row {
                 kind: row.get(0)?,
                 row: row.get(1)?,
@@ -353,15 +368,8 @@ pub(crate) fn settle(
             })
         })?
         .collect::<Result<_, _>>()?;
-    for row in later {
-        take(
-            write,
-            home,
-            Space::Album(album),
-            &row,
-            true,
-            &mut Effects::default(),
-        )?;
+    for row in told {
+        take(write, home, space, &row, true, &mut Effects::default())?;
     }
     Ok(())
 }

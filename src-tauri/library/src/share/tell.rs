@@ -49,7 +49,8 @@ pub(crate) fn told_member(
             "SELECT person.name, member.role, member.state, member.asked_at
                FROM member JOIN person ON person.id = member.person
                     JOIN album ON album.id = member.album
-              WHERE member.album = ?1 AND member.person = ?2 AND album.owner IS NULL",
+              WHERE member.album = ?1 AND member.person = ?2 AND album.owner IS NULL
+                AND NOT member.owns AND NOT member.lodging",
         )?
         .query_row((album, person), |row| {
             Ok(MemberRow {
@@ -101,10 +102,14 @@ pub(crate) fn told_offer(
     Ok(conn
         .prepare_cached(&format!(
             "SELECT album.title, member.role, member.state, member.asked_at,
-                    member.person IS album.heir,
+                    member.person IS album.heir AND album.bound_for IS NULL,
                     (SELECT count(*) FROM album_asset JOIN asset ON asset.id = album_asset.asset
-                      WHERE album_asset.album = album.id AND {AT_HAND})
+                      WHERE album_asset.album = album.id AND {AT_HAND}),
+                    member.owns, iif(member.person IS album.heir, album.bound_for, NULL),
+                    member.lodging, owner.person, person.name
                FROM member JOIN album ON album.id = member.album
+                    LEFT JOIN member AS owner ON owner.album = album.id AND owner.owns
+                    LEFT JOIN person ON person.id = owner.person
               WHERE member.album = ?1 AND member.person = ?2 AND album.owner IS NULL"
         ))?
         .query_row((album, person), |row| {
@@ -116,6 +121,13 @@ pub(crate) fn told_offer(
                 heir: row.get(4)?,
                 count: row.get(5)?,
                 moved: false,
+                owns: row.get(6)?,
+                lodge: row.get(7)?,
+                passing: row.get(8)?,
+                owner: row.get(9)?,
+                owner_name: cut(&row.get::<_, Option<String>>(10)?.unwrap_or_default(), 255)
+                    .to_owned(),
+                home: None,
             })
         })
         .optional()?
@@ -126,10 +138,11 @@ pub(crate) fn told_offer(
 /// What is told of an album that lived here, and was handed over.
 fn moved(conn: &Connection, album: AlbumId) -> Result<Option<OfferRow>, LibraryError> {
     Ok(conn
-        .prepare_cached("SELECT title FROM album WHERE id = ?1 AND owner IS NOT NULL")?
+        .prepare_cached("SELECT title, home FROM album WHERE id = ?1 AND owner IS NOT NULL")?
         .query_row([album], |row| {
             Ok(OfferRow {
                 title: row.get(0)?,
+                home: row.get(1)?,
                 role: 2,
                 state: 2,
                 moved: true,

@@ -170,7 +170,18 @@ pub(crate) fn let_go(
             Ok(None)
         }
         Some((None, _)) => Ok(None),
-        None if hosting::is_hosted(conn, id)? => Ok(None),
+        // Told by the home of the links that show it, from now on.
+        None if hosting::is_hosted(conn, id)? => {
+            conn.prepare_cached(
+                "UPDATE asset SET via = (SELECT link.home FROM link_asset
+                       JOIN link ON link.id = link_asset.link
+                      WHERE link_asset.asset = ?1 AND link.home <> (SELECT device FROM library)
+                      ORDER BY link.home <> asset.via LIMIT 1)
+                  WHERE id = ?1",
+            )?
+            .execute([id])?;
+            Ok(None)
+        }
         None => {
             // A file that was adopted while the album lived here goes, too: `remove_doomed`.
             conn.prepare_cached(

@@ -5,11 +5,12 @@ use prost::Message;
 
 use crate::hex;
 use crate::wire::{
-    AddVisits, AlbumAssets, AnswerOffer, AnswerPartner, AssetRow, Contribute, Contributed,
-    DeleteAlbum, EditAlbum, EditAssets, EndLink, HeldRow, KeepTwo, LeaveAlbum, LinkRow, MakeLink,
-    MemberRow, Moved, MovingRow, OfferRow, PartRow, PartnerDropped, PartnerRow, RowKind, SaidRow,
-    Say, SayFor, ServeLinks, ServedLinkRow, ServedPhotoRow, Spot, Switch, TakeOver, TakeUpload,
-    Taken, Unsay, UnsayFor, UploadTaken, Visited, VisitsOfDay, Wish, WishOf, WithdrawUpload,
+    AddVisits, AlbumAssets, AlbumRow, AnswerOffer, AnswerPartner, AssetRow, CannotLodge,
+    Contribute, Contributed, DeleteAlbum, EditAlbum, EditAssets, EditSharing, EndLink, HeldRow,
+    Invite, KeepTwo, LeaveAlbum, LinkRow, MakeLink, MemberRow, Moved, MovingRow, OfferRow, Part,
+    PartRow, PartnerDropped, PartnerRow, RowKind, SaidRow, Say, SayFor, ServeLinks, ServedLinkRow,
+    ServedPhotoRow, SetRole, Spot, Switch, TakeOver, TakeUpload, Taken, Unsay, UnsayFor,
+    UploadTaken, Visited, VisitsOfDay, Wish, WishOf, WithdrawUpload,
 };
 
 fn written(message: &impl Message) -> String {
@@ -43,8 +44,19 @@ fn rows_of_shared_albums_stay_as_they_were() {
         asked_at: 1,
         heir: true,
         moved: true,
+        ..OfferRow::default()
     };
     assert_eq!(written(&offer), "0a0154100218012009280230013801");
+    let lodging = OfferRow {
+        owns: true,
+        lodge: Some(vec![1]),
+        passing: true,
+        owner: Some(vec![2]),
+        owner_name: "A".to_owned(),
+        home: Some(vec![3]),
+        ..OfferRow::default()
+    };
+    assert_eq!(written(&lodging), "40014a010150015a01026201416a0103");
     let link = LinkRow {
         address: "/".to_owned(),
         label: "L".to_owned(),
@@ -374,4 +386,62 @@ fn what_is_said_of_links_at_a_server_stays_as_it_was() {
     for (of, bytes) in wishes {
         assert_eq!(written(&Wish { of: Some(of) }), bytes);
     }
+}
+
+#[test]
+fn what_an_albums_owner_asks_stays_as_it_was() {
+    let (album, person) = (vec![1], vec![2]);
+    let wishes = [
+        (
+            WishOf::Invite(Invite {
+                album: album.clone(),
+                people: vec![person.clone()],
+                role: 1,
+            }),
+            "da01080a01011201021801",
+        ),
+        (
+            WishOf::SetRole(SetRole {
+                album: album.clone(),
+                person: person.clone(),
+                role: 2,
+            }),
+            "e201080a01011201021802",
+        ),
+        (
+            WishOf::Part(Part {
+                album: album.clone(),
+                person: person.clone(),
+                take: true,
+            }),
+            "ea01080a01011201021801",
+        ),
+        (
+            WishOf::EditSharing(EditSharing {
+                album: album.clone(),
+                everyone: Some(0),
+                originals: Some(true),
+                linking: Some(false),
+                talking: Some(true),
+                keeping: Some(false),
+            }),
+            "f2010d0a010110001801200028013000",
+        ),
+        (
+            WishOf::CannotLodge(CannotLodge {
+                album,
+                people: vec![person],
+            }),
+            "fa01060a0101120102",
+        ),
+    ];
+    for (of, bytes) in wishes {
+        assert_eq!(written(&Wish { of: Some(of) }), bytes);
+    }
+    let album = AlbumRow {
+        everyone: 2,
+        keeping: Some(false),
+        ..AlbumRow::default()
+    };
+    assert_eq!(written(&album), "40024800");
 }

@@ -9,6 +9,7 @@ mod own;
 mod part;
 mod partner;
 mod row;
+mod rule;
 mod served;
 mod visitor;
 mod wish;
@@ -23,6 +24,7 @@ pub use row::{
     AlbumRow, AssetRow, Card, CardDevice, LinkRow, MemberRow, OfferRow, RemovedDevice, SaidRow,
     SignedCard,
 };
+pub use rule::{CannotLodge, EditSharing, Invite, Part, SetRole};
 pub use served::{ServeLinks, ServedLinkRow, ServedPhotoRow};
 pub(crate) use visitor::MOST_VISITS;
 pub use visitor::{

@@ -153,6 +153,12 @@ pub struct AlbumRow {
     /// Whether members may comment and like.
     #[prost(bool, tag = "7")]
     pub talking: bool,
+    /// What everyone of the household is in it: 1 editor, 2 viewer, 0 nothing by that.
+    #[prost(uint32, tag = "8")]
+    pub everyone: u32,
+    /// Whether originals that members put there are kept at its home; absent, they are.
+    #[prost(bool, optional, tag = "9")]
+    pub keeping: Option<bool>,
 }
 
 /// Somebody with whom an album is shared.
@@ -222,6 +228,24 @@ pub struct OfferRow {
     /// Whether it lives elsewhere now, whose home tells of it next.
     #[prost(bool, tag = "7")]
     pub moved: bool,
+    /// Whether it is the album of whoever follows, and only lives here.
+    #[prost(bool, tag = "8")]
+    pub owns: bool,
+    /// The machine that it is to live on, where that is to take it over.
+    #[prost(bytes = "vec", optional, tag = "9")]
+    pub lodge: Option<Vec<u8>>,
+    /// Whether it is told only because it moves, and is not shared.
+    #[prost(bool, tag = "10")]
+    pub passing: bool,
+    /// Whose it is, where that is not the person of the machine that tells.
+    #[prost(bytes = "vec", optional, tag = "11")]
+    pub owner: Option<Vec<u8>>,
+    /// Their name; may be empty.
+    #[prost(string, tag = "12")]
+    pub owner_name: String,
+    /// Where it lives, of one that has moved.
+    #[prost(bytes = "vec", optional, tag = "13")]
+    pub home: Option<Vec<u8>>,
 }
 
 /// A public link of an album, for the editor who made it.
@@ -376,6 +400,7 @@ impl AlbumRow {
         let row = AlbumRow::decode(body).map_err(|_| "an album that cannot be read")?;
         let sound = row.title.len() <= 512
             && row.description.len() <= 16 * 1024
+            && row.everyone <= 2
             && row.cover.as_ref().is_none_or(|id| id.len() == 16);
         match sound {
             true => Ok(row),
@@ -429,7 +454,12 @@ impl OfferRow {
             && matches!(row.role, 1 | 2)
             && matches!(row.state, 1..=3)
             && row.count < 1 << 50
-            && row.asked_at.unsigned_abs() < 1 << 50;
+            && row.asked_at.unsigned_abs() < 1 << 50
+            && row.owner_name.len() <= 255
+            && [&row.lodge, &row.owner, &row.home]
+                .into_iter()
+                .flatten()
+                .all(|id| id.len() == 16);
         match sound {
             true => Ok(row),
             false => Err("an offer that cannot be"),

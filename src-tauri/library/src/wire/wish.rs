@@ -1,7 +1,8 @@
 //! What a home is asked to do.
 
 use super::{
-    AddVisits, AssetRow, SayFor, ServeLinks, TakeUpload, UnsayFor, UploadTaken, WithdrawUpload,
+    AddVisits, AssetRow, CannotLodge, EditSharing, Invite, Part, SayFor, ServeLinks, SetRole,
+    TakeUpload, UnsayFor, UploadTaken, WithdrawUpload,
 };
 
 /// Something that a home is asked to do.
@@ -10,7 +11,7 @@ pub struct Wish {
     /// What; absent when only a later program knows it.
     #[prost(
         oneof = "WishOf",
-        tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26"
+        tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31"
     )]
     pub of: Option<WishOf>,
 }
@@ -96,6 +97,21 @@ pub enum WishOf {
     /// And to be deleted, as its visitor wishes.
     #[prost(message, tag = "26")]
     UnsayFor(UnsayFor),
+    /// People are to be asked into an album of the asker's that lives here.
+    #[prost(message, tag = "27")]
+    Invite(Invite),
+    /// Somebody may do otherwise in it from now on.
+    #[prost(message, tag = "28")]
+    SetRole(SetRole),
+    /// Somebody is to be in it no more.
+    #[prost(message, tag = "29")]
+    Part(Part),
+    /// It is shared otherwise from now on.
+    #[prost(message, tag = "30")]
+    EditSharing(EditSharing),
+    /// An album cannot come to live at the asking machine.
+    #[prost(message, tag = "31")]
+    CannotLodge(CannotLodge),
 }
 
 /// An album that is to be deleted; its photos stay.

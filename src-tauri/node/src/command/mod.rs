@@ -154,6 +154,7 @@ pub const COMMANDS: &[Declared] = &[
     declare::<offer::LeaveAlbum>(),
     declare::<offer::HandOver>(),
     declare::<offer::TakeOver>(),
+    declare::<offer::MoveAlbum>(),
     declare::<editor::MakeAlbumLink>(),
     declare::<editor::AlbumLinks>(),
     declare::<editor::EndAlbumLink>(),

@@ -64,6 +64,8 @@ pub enum NoticeKindName {
     Heir,
     /// Took over an album that was yours.
     Moved,
+    /// Does not know everyone in an album that was to live on their machine.
+    Stays,
     /// Would show you their library.
     LibraryOffered,
     /// Sees your library from now on.
@@ -88,7 +90,7 @@ pub struct Notice {
     count: u64,
     /// Some of the photos concerned, last first.
     assets: Vec<String>,
-    /// The words of the last comment, or why something was refused.
+    /// The words of the last comment, why something was refused, or who is not known.
     text: String,
     made_at: String,
     seen: bool,
@@ -119,6 +121,7 @@ impl From<NoticeKind> for NoticeKindName {
             NoticeKind::Refused => NoticeKindName::Refused,
             NoticeKind::Heir => NoticeKindName::Heir,
             NoticeKind::Moved => NoticeKindName::Moved,
+            NoticeKind::Stays => NoticeKindName::Stays,
             NoticeKind::LibraryOffered => NoticeKindName::LibraryOffered,
             NoticeKind::LibraryAccepted => NoticeKindName::LibraryAccepted,
             NoticeKind::LibraryDeclined => NoticeKindName::LibraryDeclined,
@@ -192,6 +195,10 @@ fn sentence(notice: &Notice) -> String {
         NoticeKindName::Like => format!("{who} likes something in «{album}»"),
         NoticeKindName::Heir => format!("{who} hands «{album}» over to you"),
         NoticeKindName::Moved => format!("{who} took over «{album}»"),
+        NoticeKindName::Stays => format!(
+            "«{album}» stays here: {who} does not know {}. Connect their machines, then move it again",
+            notice.text
+        ),
         NoticeKindName::LibraryOffered => format!("{who} would show you their library"),
         NoticeKindName::LibraryAccepted => format!("{who} sees your library now"),
         NoticeKindName::LibraryDeclined => format!("{who} does not see your library"),

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use sync::Wanted;
 use ts_rs::TS;
 
+use super::album::{Album, row};
 use super::library::Named;
 use super::share::{MemberStateName, RoleName, person};
 use super::{Command, Done, id, ids};
@@ -41,6 +42,28 @@ pub struct HandOver {
 pub struct TakeOver {
     /// The album's id; one that is handed over to you
     album: String,
+}
+
+/// Arguments of `album move`.
+#[derive(Debug, Args, Serialize, Deserialize, TS)]
+#[ts(optional_fields)]
+pub struct MoveAlbum {
+    /// The album's id; one of your own
+    album: String,
+    /// The id of the machine it is to live on: another of yours, or one that stands in for
+    /// this one (`peer serve`)
+    #[arg(required_unless_present = "here", conflicts_with = "here")]
+    machine: Option<String>,
+    /// Bring it back to this machine, or have it stay here
+    #[arg(long)]
+    #[serde(default)]
+    #[ts(as = "Option<bool>", optional)]
+    here: bool,
+    /// The machine that it lives on is gone for good: what is known here is the album now
+    #[arg(long, requires = "here")]
+    #[serde(default)]
+    #[ts(as = "Option<bool>", optional)]
+    lost: bool,
 }
 
 /// Arguments of `album offers`: none.
@@ -156,6 +179,32 @@ impl Command for TakeOver {
 
     fn text(_: &Done) -> String {
         "The album is yours as soon as its owner's machine has answered.".to_owned()
+    }
+}
+
+impl Command for MoveAlbum {
+    const NAME: &'static str = "album.move";
+    const ABOUT: &'static str =
+        "Have an album of yours live on a machine that is always on, or back here";
+    type Reply = Album;
+
+    fn run(self, node: &Arc<Node>) -> Result<Album, NodeError> {
+        let album = id(&self.album)?;
+        match (&self.machine, self.here) {
+            (Some(machine), false) => node.library.move_album(album, id(machine)?)?,
+            (None, true) => node.library.bring_album_home(album, self.lost)?,
+            _ => {
+                return Err(NodeError::new(
+                    "usage",
+                    "Say where the album is to live: on which machine, or here.",
+                ));
+            }
+        }
+        Ok(node.library.album(album)?.into())
+    }
+
+    fn text(reply: &Album) -> String {
+        row(reply)
     }
 }
 

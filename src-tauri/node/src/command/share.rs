@@ -129,8 +129,12 @@ pub struct EditSharing {
 pub struct AlbumSharing {
     /// The machine it lives on.
     home: String,
-    /// Whose it is; null for your own.
+    /// Whose it is; null for your own, wherever that lives.
     owner: Option<Named>,
+    /// The machine it lives on, where that is neither this one nor its owner's.
+    lives_on: Option<Named>,
+    /// The machine it is to live on, as soon as that has all of it.
+    moving_to: Option<Named>,
     /// What you may do in another's.
     role: Option<RoleName>,
     /// How many people are in it beside its owner.
@@ -216,6 +220,8 @@ impl From<library::Sharing> for AlbumSharing {
         AlbumSharing {
             home: sharing.home.to_string(),
             owner: sharing.owner.map(|(id, name)| Named::new(id, name)),
+            lives_on: sharing.lives_on.map(|(id, name)| Named::new(id, name)),
+            moving_to: sharing.moving_to.map(|(id, name)| Named::new(id, name)),
             role: sharing.role.map(RoleName::from),
             members: sharing.members,
             asked: sharing.asked,
@@ -241,14 +247,27 @@ impl AlbumSharing {
     pub(super) fn line(&self) -> String {
         let waiting = match self.waiting {
             0 => String::new(),
-            waiting => format!(", {waiting} waiting"),
+            waiting => format!("{waiting} waiting"),
         };
-        match &self.owner {
-            Some(owner) => format!("  ({}'s{waiting})", owner.shown()),
-            None if self.members + self.asked > 0 => {
-                format!("  (shared with {})", self.members + self.asked)
-            }
-            None => String::new(),
+        let shared = match (&self.owner, self.members + self.asked) {
+            (Some(owner), _) => format!("{}'s", owner.shown()),
+            (None, 0) => String::new(),
+            (None, with) => format!("shared with {with}"),
+        };
+        let place = match (&self.lives_on, &self.moving_to) {
+            (Some(home), _) => format!("on {}", home.shown()),
+            (_, Some(home)) => format!("moving to {}", home.shown()),
+            _ => String::new(),
+        };
+        let parts = [shared, place, waiting];
+        match parts
+            .iter()
+            .filter(|part| !part.is_empty())
+            .cloned()
+            .collect::<Vec<_>>()
+        {
+            parts if parts.is_empty() => String::new(),
+            parts => format!("  ({})", parts.join(", ")),
         }
     }
 }

@@ -1,0 +1,597 @@
+//! Albums that live on a server for their owner: moved there and back, decided by them from
+//! afar, and never lost, whatever is cut or gone.
+
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+
+use super::household::{Household, person, seen, talk};
+use super::partners::fetch;
+use super::peers::{device, join, meet, named};
+use super::roles::{ask, told};
+use super::{DAY, START, Story};
+use crate::wire::{
+    CannotLodge, Contribute, DeleteAlbum, EditSharing, Invite, Part, SetRole, TakeOver, WishOf,
+};
+use crate::*;
+
+/// Anna, Ben and Clara, and a server that they know: one of Anna's own, or a machine with
+/// a person of its own that stands in for hers.
+struct House {
+    all: Household,
+    server: Story,
+}
+
+const KINDS: [bool; 2] = [true, false];
+
+impl House {
+    fn begin(is_own: bool) -> House {
+        let all = Household::begin();
+        let server = named("Attic");
+        match is_own {
+            true => drop(join(&all.anna, &server)),
+            false => {
+                server
+                    .library
+                    .rename(Some("Household".to_owned()), None)
+                    .unwrap();
+                meet(&all.anna, &server);
+            }
+        }
+        meet(&server, &all.ben);
+        meet(&server, &all.clara);
+        let house = House { all, server };
+        let (desk, attic) = (device(&house.all.anna).0, device(&house.server).0);
+        if !is_own {
+            house
+                .server
+                .library
+                .set_hosting(desk, Keep::Originals)
+                .unwrap();
+        }
+        house.all.anna.library.set_server(attic, true).unwrap();
+        house.settle();
+        house
+    }
+
+    fn everyone(&self) -> [&Story; 4] {
+        [&self.all.anna, &self.all.ben, &self.all.clara, &self.server]
+    }
+
+    /// These are in contact until nothing is new.
+    fn meet_up(&self, who: &[&Story]) {
+        for _ in 0..3 {
+            for one in who {
+                for other in who {
+                    if !std::ptr::eq(*one, *other) {
+                        talk(one, other);
+                    }
+                }
+            }
+        }
+        let desk = device(&self.all.anna).0;
+        self.server.library.renew_lease(desk, false);
+    }
+
+    fn settle(&self) {
+        self.meet_up(&self.everyone());
+    }
+
+    /// All are there but Anna's machine.
+    fn settle_without_anna(&self) {
+        self.meet_up(&[&self.all.ben, &self.all.clara, &self.server]);
+    }
+
+    fn move_there(&self, album: AlbumId) {
+        let library = &self.all.anna.library;
+        library.move_album(album, device(&self.server).0).unwrap();
+        self.settle();
+        assert_eq!(self.home(album), device(&self.server).0);
+    }
+
+    /// Where the album lives, as Anna's machine says.
+    fn home(&self, album: AlbumId) -> DeviceId {
+        let album = self.all.anna.library.album(album).unwrap();
+        assert_eq!(album.sharing.owner, None, "it is hers, wherever it lives");
+        album.sharing.home
+    }
+
+    fn is_same_everywhere(&self, album: AlbumId, photos: &[AssetId]) {
+        let mut wanted = photos.to_vec();
+        wanted.sort();
+        for story in self.everyone() {
+            let mut shown: Vec<AssetId> = seen(story, album)
+                .into_iter()
+                .map(|(id, waits)| {
+                    assert!(!waits);
+                    id
+                })
+                .collect();
+            shown.sort();
+            let name = story.library.identity().unwrap().device_name;
+            assert_eq!(shown, wanted, "{name}");
+        }
+    }
+
+    /// The server fetches what it is to keep of the album's photos.
+    fn carry(&self, to: &Story, from: &Story) {
+        let home = device(from).0;
+        for (photo, what) in to.library.lacking_contributions(home, 100).unwrap() {
+            if what != KeptWhat::Original {
+                continue;
+            }
+            fetch(to, from, photo, what);
+            to.library.adopt_contribution(home, photo).unwrap();
+        }
+    }
+}
+
+fn members(at: &Story, album: AlbumId) -> Vec<(String, Role, MemberState)> {
+    let members = at.library.members(album).unwrap();
+    members
+        .into_iter()
+        .map(|member| (member.name, member.role, member.state))
+        .collect()
+}
+
+#[test]
+fn an_album_goes_on_living_while_its_owner_sleeps_and_comes_back_whole() {
+    for is_own in KINDS {
+        let house = House::begin(is_own);
+        let (album, lake) = house.all.album();
+        house.move_there(album);
+        house.is_same_everywhere(album, &[lake]);
+        let at_ben = house.all.ben.library.album(album).unwrap().sharing;
+        assert_eq!(at_ben.owner.map(|(_, name)| name).as_deref(), Some("Anna"));
+        let attic = Some("Attic".to_owned());
+        let is_told = !is_own;
+        assert_eq!(
+            at_ben.lives_on.map(|(_, name)| name),
+            attic.clone().filter(|_| is_told)
+        );
+        let at_anna = house.all.anna.library.album(album).unwrap().sharing;
+        assert_eq!(at_anna.lives_on.map(|(_, name)| name), attic);
+        let people = [
+            ("Ben".to_owned(), Role::Editor, MemberState::Joined),
+            ("Clara".to_owned(), Role::Viewer, MemberState::Joined),
+        ];
+        assert_eq!(members(&house.all.anna, album), people);
+        assert_eq!(members(&house.all.ben, album), people);
+        house.carry(&house.server, &house.all.anna);
+        assert!(
+            house.server.library.counts().unwrap().assets == 0,
+            "it is in no timeline"
+        );
+
+        // Anna's machine sleeps, and Ben adds.
+        let hut = house.all.ben.photo("hut.jpg", START + 1);
+        house.all.ben.library.add_to_album(album, &[hut]).unwrap();
+        house.settle_without_anna();
+        assert_eq!(seen(&house.all.clara, album), [(lake, false), (hut, false)]);
+        house.carry(&house.server, &house.all.ben);
+        house.settle();
+        house.is_same_everywhere(album, &[lake, hut]);
+
+        // It comes back, with what came there; Ben's machine is gone by then.
+        house
+            .all
+            .anna
+            .library
+            .bring_album_home(album, false)
+            .unwrap();
+        house.meet_up(&[&house.all.anna, &house.server]);
+        assert_eq!(house.home(album), device(&house.all.anna).0);
+        house.all.anna.library.settle_lodgings().unwrap();
+        house.meet_up(&[&house.all.anna, &house.server]);
+        assert!(
+            house.server.library.album(album).is_ok(),
+            "it stays until all of it is here"
+        );
+        house.carry(&house.all.anna, &house.server);
+        house.all.anna.library.settle_lodgings().unwrap();
+        house.meet_up(&[&house.all.anna, &house.server]);
+        assert!(house.server.library.album(album).is_err());
+        assert!(house.server.library.asset(hut).is_err());
+        assert!(house.all.anna.library.own(hut, What::Download).is_ok());
+        house.settle();
+        for story in [&house.all.anna, &house.all.ben, &house.all.clara] {
+            assert_eq!(seen(story, album), [(lake, false), (hut, false)]);
+        }
+        assert_eq!(members(&house.all.anna, album), people);
+        let ben = house.all.anna.library.members(album).unwrap();
+        assert_eq!(ben.iter().map(|one| one.count).sum::<u64>(), 1);
+        // What Ben says of his photo is told there as before.
+        let edit = AssetEdit {
+            title: Some("The hut".to_owned()),
+            ..AssetEdit::default()
+        };
+        house.all.ben.library.edit_assets(&[hut], edit).unwrap();
+        house.settle();
+        let theirs = house.all.clara.library.asset(hut).unwrap();
+        assert_eq!(theirs.title.as_deref(), Some("The hut"));
+    }
+}
+
+#[test]
+fn what_its_owner_decides_holds_at_once_here_and_then_for_all() {
+    for is_own in KINDS {
+        let house = House::begin(is_own);
+        let (album, lake) = house.all.album();
+        let hut = house.all.ben.photo("hut.jpg", START + 1);
+        house.all.ben.library.add_to_album(album, &[hut]).unwrap();
+        house.settle();
+        let of = ActivityOf::Album(album);
+        let ben = &house.all.ben.library;
+        let words = ben.comment(of, Some(lake), "How calm!").unwrap();
+        house.settle();
+        house.move_there(album);
+        let anna = &house.all.anna.library;
+        let clara = person(&house.all.clara);
+
+        anna.set_role(album, clara, Role::Editor).unwrap();
+        let roles = |story: &Story| -> Vec<Role> {
+            members(story, album).into_iter().map(|one| one.1).collect()
+        };
+        assert_eq!(roles(&house.all.anna), [Role::Editor, Role::Editor]);
+        let sharing = SharingEdit {
+            originals: Some(false),
+            linking: Some(true),
+            ..SharingEdit::default()
+        };
+        anna.edit_sharing(album, sharing).unwrap();
+        anna.remove_from_album(album, &[hut]).unwrap();
+        let edit = AlbumEdit {
+            title: Some("By the lake".to_owned()),
+            cover: Some(lake),
+            ..AlbumEdit::default()
+        };
+        anna.edit_album(album, edit).unwrap();
+        anna.remove_comments(&[words]).unwrap();
+        house.settle();
+        house.is_same_everywhere(album, &[lake]);
+        for story in house.everyone() {
+            assert_eq!(roles(story), [Role::Editor, Role::Editor]);
+            let now = story.library.album(album).unwrap();
+            assert_eq!(now.title, "By the lake");
+            assert_eq!((now.sharing.originals, now.sharing.linking), (false, true));
+            let query = ActivityQuery {
+                of: Some(of),
+                limit: 10,
+                ..ActivityQuery::default()
+            };
+            assert!(story.library.conversation(&query).unwrap().shown.is_empty());
+        }
+        anna.unshare_album(album, clara, false).unwrap();
+        house.settle();
+        assert!(house.all.clara.library.album(album).is_err());
+        anna.share_album(album, &[clara], Role::Viewer).unwrap();
+        house.settle();
+        house.all.clara.library.answer_offer(album, true).unwrap();
+        house.settle();
+        house.is_same_everywhere(album, &[lake]);
+        let outbox = anna.outbox().unwrap();
+        assert!(
+            outbox.iter().all(|one| one.state == RequestState::Done),
+            "{outbox:?}"
+        );
+
+        // Gone for all, once she says so.
+        anna.delete_album(album).unwrap();
+        assert!(anna.album(album).is_err());
+        house.settle();
+        for story in house.everyone() {
+            assert!(story.library.album(album).is_err());
+        }
+        assert!(anna.asset(lake).is_ok());
+    }
+}
+
+#[test]
+fn links_go_on_showing_it_at_both_machines_under_their_addresses() {
+    for is_own in KINDS {
+        let house = House::begin(is_own);
+        let (album, _) = house.all.album();
+        let link = house.all.anna.link(album, |_| {});
+        house.settle();
+        house.move_there(album);
+        let hut = house.all.ben.photo("hut.jpg", START + 1);
+        house.all.ben.library.add_to_album(album, &[hut]).unwrap();
+        house.settle();
+        let shown = |at: &Story| match at.visit(&link, None) {
+            Visit::Open(access) => access.entries(0, 9).unwrap().len(),
+            _ => 0,
+        };
+        assert_eq!((shown(&house.all.anna), shown(&house.server)), (2, 2));
+        // New ones are made as before.
+        let second = house.all.anna.link(album, |new| new.label = "Eva".into());
+        assert_eq!(second.label, "Eva");
+        house
+            .all
+            .anna
+            .library
+            .bring_album_home(album, false)
+            .unwrap();
+        house.settle();
+        house.carry(&house.all.anna, &house.server);
+        house.all.anna.library.settle_lodgings().unwrap();
+        house.settle();
+        assert_eq!((shown(&house.all.anna), shown(&house.server)), (2, 2));
+    }
+}
+
+#[test]
+fn the_servers_own_people_and_liars_decide_nothing() {
+    let house = House::begin(false);
+    let (album, lake) = house.all.album();
+    house.move_there(album);
+    let attic = &house.server.library;
+    let theirs = house.server.photo("theirs.jpg", START + DAY);
+    let own = attic.album(album).unwrap().sharing;
+    assert_eq!(own.owner.map(|(_, name)| name).as_deref(), Some("Anna"));
+    let ben = person(&house.all.ben);
+    let refused = [
+        attic.add_to_album(album, &[theirs]).err(),
+        attic.remove_from_album(album, &[lake]).err(),
+        attic.edit_album(album, AlbumEdit::default()).err(),
+        attic.delete_album(album).err(),
+        attic.share_album(album, &[ben], Role::Viewer).err(),
+        attic.unshare_album(album, ben, false).err(),
+        attic.set_role(album, ben, Role::Viewer).err(),
+        attic.hand_over(album, Some(ben)).err(),
+        attic.bring_album_home(album, true).err(),
+        attic
+            .create_link(Story::new_link(LinkOf::Album(album)))
+            .err(),
+    ];
+    for (number, refusal) in refused.into_iter().enumerate() {
+        let sentence = refusal.map(|error| error.to_string()).unwrap_or_default();
+        assert!(sentence.contains("Anna's"), "{number}: {sentence}");
+    }
+    let a = album.bytes().to_vec();
+    let wishes = || {
+        let (album, person) = (a.clone(), person(&house.all.clara).bytes().to_vec());
+        [
+            WishOf::TakeOver(TakeOver {
+                album: album.clone(),
+            }),
+            WishOf::Invite(Invite {
+                album: album.clone(),
+                people: vec![person.clone()],
+                role: 1,
+            }),
+            WishOf::SetRole(SetRole {
+                album: album.clone(),
+                person: person.clone(),
+                role: 1,
+            }),
+            WishOf::Part(Part {
+                album: album.clone(),
+                person,
+                take: true,
+            }),
+            WishOf::EditSharing(EditSharing {
+                album: album.clone(),
+                linking: Some(true),
+                ..EditSharing::default()
+            }),
+            WishOf::DeleteAlbum(DeleteAlbum { album }),
+        ]
+    };
+    let before = members(&house.server, album);
+    for (number, wish) in (1..).zip(wishes()) {
+        let refusal = ask(&house.all.ben, &house.server, number, wish);
+        assert!(refusal.is_some(), "{number}");
+        // Nor where it lived before.
+        let refusal = ask(
+            &house.all.ben,
+            &house.all.anna,
+            number + 20,
+            wishes()[usize::from(number) - 1].clone(),
+        );
+        assert!(refusal.is_some(), "{number}");
+    }
+    assert_eq!(members(&house.server, album), before);
+    // Who is only in it cannot put another's there, nor call off a move.
+    let not_theirs = WishOf::Contribute(Contribute {
+        album: a.clone(),
+        assets: vec![told(&house.all.anna, lake)],
+        anew: false,
+    });
+    assert!(ask(&house.all.ben, &house.server, 50, not_theirs).is_some());
+
+    // A machine that does not stand in for Anna's cannot say that an album of hers is there.
+    let (second, _) = house.all.album();
+    assert!(
+        house
+            .all
+            .anna
+            .library
+            .move_album(second, device(&house.all.ben).0)
+            .is_err()
+    );
+    house
+        .all
+        .anna
+        .library
+        .move_album(second, device(&house.server).0)
+        .unwrap();
+    let off = WishOf::CannotLodge(CannotLodge {
+        album: second.bytes().to_vec(),
+        people: Vec::new(),
+    });
+    assert_eq!(ask(&house.all.ben, &house.all.anna, 60, off), None);
+    let still = house.all.anna.library.album(second).unwrap().sharing;
+    assert!(still.moving_to.is_some());
+    house
+        .all
+        .anna
+        .library
+        .bring_album_home(second, false)
+        .unwrap();
+    house.settle();
+    assert_eq!(house.home(second), device(&house.all.anna).0);
+}
+
+#[test]
+fn it_stays_where_somebody_in_it_is_unknown_there() {
+    let house = House::begin(false);
+    let dora = named("Dora's");
+    dora.library.rename(Some("Dora".to_owned()), None).unwrap();
+    meet(&house.all.anna, &dora);
+    let (album, lake) = house.all.album();
+    let library = &house.all.anna.library;
+    library
+        .share_album(album, &[person(&dora)], Role::Viewer)
+        .unwrap();
+    let attic = device(&house.server).0;
+    library.move_album(album, attic).unwrap();
+    assert!(library.album(album).unwrap().sharing.moving_to.is_some());
+    assert_eq!(
+        members(&house.all.anna, album).len(),
+        3,
+        "who is to have it is nobody's guest"
+    );
+    house.settle();
+    let sharing = library.album(album).unwrap().sharing;
+    assert_eq!((sharing.moving_to, sharing.lives_on), (None, None));
+    let notices = library.notices(None, 10).unwrap();
+    let stays = notices
+        .iter()
+        .find(|one| one.kind == NoticeKind::Stays)
+        .unwrap();
+    assert_eq!(
+        (stays.name.as_str(), stays.text.as_str()),
+        ("Household", "Dora")
+    );
+    assert!(house.server.library.album(album).is_err());
+    // Once they know each other, it moves.
+    meet(&house.server, &dora);
+    house.move_there(album);
+    house.is_same_everywhere(album, &[lake]);
+}
+
+#[test]
+fn nothing_of_it_is_lost_with_the_server() {
+    for is_own in KINDS {
+        for forgets in [false, true] {
+            let house = House::begin(is_own);
+            let (album, lake) = house.all.album();
+            let link = house.all.anna.link(album, |_| {});
+            house.move_there(album);
+            let hut = house.all.ben.photo("hut.jpg", START + 1);
+            house.all.ben.library.add_to_album(album, &[hut]).unwrap();
+            house.settle();
+            let attic = device(&house.server).0.to_string();
+            let library = &house.all.anna.library;
+            match forgets {
+                true => drop(library.forget(&attic).unwrap_or_default()),
+                false => library.bring_album_home(album, true).unwrap(),
+            }
+            if forgets && !is_own {
+                let household = person(&house.server).to_string();
+                let _ = library.forget(&household);
+            }
+            assert_eq!(house.home(album), device(&house.all.anna).0);
+            assert_eq!(seen(&house.all.anna, album), [(lake, false), (hut, false)]);
+            assert_eq!(members(&house.all.anna, album).len(), 2);
+            assert!(
+                house
+                    .all
+                    .anna
+                    .library
+                    .link(link.id)
+                    .unwrap()
+                    .revoked_at
+                    .is_none()
+            );
+        }
+    }
+}
+
+/// Whatever happens in whatever order, and however the machines meet, in the end all see
+/// the same, and that is what those who could decide it did.
+#[test]
+fn after_any_schedule_all_see_the_same() {
+    for seed in 0..6 {
+        let is_own = seed % 2 == 0;
+        let mut random = StdRng::seed_from_u64(seed);
+        let house = House::begin(is_own);
+        let (album, lake) = house.all.album();
+        let mut photos = vec![lake];
+        let attic = device(&house.server).0;
+        for step in 0..40_u8 {
+            let anna = &house.all.anna.library;
+            match random.random_range(0..7) {
+                0 => drop(anna.move_album(album, attic)),
+                1 => drop(anna.bring_album_home(album, false)),
+                2 => {
+                    let photo = house
+                        .all
+                        .ben
+                        .photo(&format!("b{step}.jpg"), START + i64::from(step));
+                    if house.all.ben.library.add_to_album(album, &[photo]).is_ok() {
+                        photos.push(photo);
+                    }
+                }
+                3 => {
+                    let photo = house
+                        .all
+                        .anna
+                        .photo(&format!("a{step}.jpg"), START + i64::from(step));
+                    anna.add_to_album(album, &[photo]).unwrap();
+                    photos.push(photo);
+                }
+                4 => {
+                    let title = Some(format!("Title {step}"));
+                    let edit = AlbumEdit {
+                        title,
+                        ..AlbumEdit::default()
+                    };
+                    anna.edit_album(album, edit).unwrap();
+                }
+                5 => anna.settle_lodgings().unwrap(),
+                _ => {
+                    let role = [Role::Editor, Role::Viewer][usize::from(step % 2)];
+                    let _ = anna.set_role(album, person(&house.all.clara), role);
+                }
+            }
+            // Some meet.
+            let here: Vec<&Story> = house
+                .everyone()
+                .into_iter()
+                .filter(|_| random.random_bool(0.6))
+                .collect();
+            house.meet_up(&here);
+        }
+        house.settle();
+        let shown = |story: &Story| {
+            let mut shown = seen(story, album);
+            shown.sort();
+            shown
+        };
+        let at_anna = shown(&house.all.anna);
+        assert!(at_anna.iter().all(|(_, waits)| !waits), "seed {seed}");
+        // Only what Ben asked of a machine that it had left may have been refused.
+        let refused: Vec<Request> = house.all.ben.library.outbox().unwrap();
+        let refused = refused
+            .iter()
+            .filter(|one| matches!(one.state, RequestState::Refused(_)))
+            .count();
+        assert!(at_anna.len() + refused >= photos.len(), "seed {seed}");
+        for story in [&house.all.ben, &house.all.clara] {
+            assert_eq!(shown(story), at_anna, "seed {seed}");
+            let (theirs, hers) = (
+                story.library.album(album).unwrap(),
+                house.all.anna.library.album(album).unwrap(),
+            );
+            assert_eq!(theirs.title, hers.title, "seed {seed}");
+            assert_eq!(
+                members(story, album),
+                members(&house.all.anna, album),
+                "seed {seed}"
+            );
+        }
+        if house.home(album) == attic {
+            assert_eq!(shown(&house.server), at_anna, "seed {seed}");
+        }
+    }
+}
