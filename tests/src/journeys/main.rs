@@ -39,6 +39,7 @@ mod keep;
 mod live;
 mod local;
 mod locked;
+mod lodging;
 mod mirrors;
 mod moving;
 mod offsite;

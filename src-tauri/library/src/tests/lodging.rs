@@ -1,30 +1,23 @@
-//! Albums that live on a server for their owner: moved there and back, decided by them from
-//! afar, and never lost, whatever is cut or gone.
-
-use rand::rngs::StdRng;
-use rand::{RngExt, SeedableRng};
+//! Albums that live on a server for their owner: moved there and back, and decided by them
+//! from afar.
 
 use super::household::{Household, person, seen, talk};
 use super::partners::fetch;
 use super::peers::{device, join, meet, named};
-use super::roles::{ask, told};
-use super::{DAY, START, Story};
-use crate::wire::{
-    CannotLodge, Contribute, DeleteAlbum, EditSharing, Invite, Part, SetRole, TakeOver, WishOf,
-};
+use super::{START, Story};
 use crate::*;
 
 /// Anna, Ben and Clara, and a server that they know: one of Anna's own, or a machine with
 /// a person of its own that stands in for hers.
-struct House {
-    all: Household,
-    server: Story,
+pub(super) struct House {
+    pub(super) all: Household,
+    pub(super) server: Story,
 }
 
-const KINDS: [bool; 2] = [true, false];
+pub(super) const KINDS: [bool; 2] = [true, false];
 
 impl House {
-    fn begin(is_own: bool) -> House {
+    pub(super) fn begin(is_own: bool) -> House {
         let all = Household::begin();
         let server = named("Attic");
         match is_own {
@@ -53,12 +46,12 @@ impl House {
         house
     }
 
-    fn everyone(&self) -> [&Story; 4] {
+    pub(super) fn everyone(&self) -> [&Story; 4] {
         [&self.all.anna, &self.all.ben, &self.all.clara, &self.server]
     }
 
     /// These are in contact until nothing is new.
-    fn meet_up(&self, who: &[&Story]) {
+    pub(super) fn meet_up(&self, who: &[&Story]) {
         for _ in 0..3 {
             for one in who {
                 for other in who {
@@ -72,16 +65,16 @@ impl House {
         self.server.library.renew_lease(desk, false);
     }
 
-    fn settle(&self) {
+    pub(super) fn settle(&self) {
         self.meet_up(&self.everyone());
     }
 
     /// All are there but Anna's machine.
-    fn settle_without_anna(&self) {
+    pub(super) fn settle_without_anna(&self) {
         self.meet_up(&[&self.all.ben, &self.all.clara, &self.server]);
     }
 
-    fn move_there(&self, album: AlbumId) {
+    pub(super) fn move_there(&self, album: AlbumId) {
         let library = &self.all.anna.library;
         library.move_album(album, device(&self.server).0).unwrap();
         self.settle();
@@ -89,13 +82,13 @@ impl House {
     }
 
     /// Where the album lives, as Anna's machine says.
-    fn home(&self, album: AlbumId) -> DeviceId {
+    pub(super) fn home(&self, album: AlbumId) -> DeviceId {
         let album = self.all.anna.library.album(album).unwrap();
         assert_eq!(album.sharing.owner, None, "it is hers, wherever it lives");
         album.sharing.home
     }
 
-    fn is_same_everywhere(&self, album: AlbumId, photos: &[AssetId]) {
+    pub(super) fn is_same_everywhere(&self, album: AlbumId, photos: &[AssetId]) {
         let mut wanted = photos.to_vec();
         wanted.sort();
         for story in self.everyone() {
@@ -113,7 +106,7 @@ impl House {
     }
 
     /// The server fetches what it is to keep of the album's photos.
-    fn carry(&self, to: &Story, from: &Story) {
+    pub(super) fn carry(&self, to: &Story, from: &Story) {
         let home = device(from).0;
         for (photo, what) in to.library.lacking_contributions(home, 100).unwrap() {
             if what != KeptWhat::Original {
@@ -125,7 +118,7 @@ impl House {
     }
 }
 
-fn members(at: &Story, album: AlbumId) -> Vec<(String, Role, MemberState)> {
+pub(super) fn members(at: &Story, album: AlbumId) -> Vec<(String, Role, MemberState)> {
     let members = at.library.members(album).unwrap();
     members
         .into_iter()
@@ -315,283 +308,5 @@ fn links_go_on_showing_it_at_both_machines_under_their_addresses() {
         house.all.anna.library.settle_lodgings().unwrap();
         house.settle();
         assert_eq!((shown(&house.all.anna), shown(&house.server)), (2, 2));
-    }
-}
-
-#[test]
-fn the_servers_own_people_and_liars_decide_nothing() {
-    let house = House::begin(false);
-    let (album, lake) = house.all.album();
-    house.move_there(album);
-    let attic = &house.server.library;
-    let theirs = house.server.photo("theirs.jpg", START + DAY);
-    let own = attic.album(album).unwrap().sharing;
-    assert_eq!(own.owner.map(|(_, name)| name).as_deref(), Some("Anna"));
-    let ben = person(&house.all.ben);
-    let refused = [
-        attic.add_to_album(album, &[theirs]).err(),
-        attic.remove_from_album(album, &[lake]).err(),
-        attic.edit_album(album, AlbumEdit::default()).err(),
-        attic.delete_album(album).err(),
-        attic.share_album(album, &[ben], Role::Viewer).err(),
-        attic.unshare_album(album, ben, false).err(),
-        attic.set_role(album, ben, Role::Viewer).err(),
-        attic.hand_over(album, Some(ben)).err(),
-        attic.bring_album_home(album, true).err(),
-        attic
-            .create_link(Story::new_link(LinkOf::Album(album)))
-            .err(),
-    ];
-    for (number, refusal) in refused.into_iter().enumerate() {
-        let sentence = refusal.map(|error| error.to_string()).unwrap_or_default();
-        assert!(sentence.contains("Anna's"), "{number}: {sentence}");
-    }
-    let a = album.bytes().to_vec();
-    let wishes = || {
-        let (album, person) = (a.clone(), person(&house.all.clara).bytes().to_vec());
-        [
-            WishOf::TakeOver(TakeOver {
-                album: album.clone(),
-            }),
-            WishOf::Invite(Invite {
-                album: album.clone(),
-                people: vec![person.clone()],
-                role: 1,
-            }),
-            WishOf::SetRole(SetRole {
-                album: album.clone(),
-                person: person.clone(),
-                role: 1,
-            }),
-            WishOf::Part(Part {
-                album: album.clone(),
-                person,
-                take: true,
-            }),
-            WishOf::EditSharing(EditSharing {
-                album: album.clone(),
-                linking: Some(true),
-                ..EditSharing::default()
-            }),
-            WishOf::DeleteAlbum(DeleteAlbum { album }),
-        ]
-    };
-    let before = members(&house.server, album);
-    for (number, wish) in (1..).zip(wishes()) {
-        let refusal = ask(&house.all.ben, &house.server, number, wish);
-        assert!(refusal.is_some(), "{number}");
-        // Nor where it lived before.
-        let refusal = ask(
-            &house.all.ben,
-            &house.all.anna,
-            number + 20,
-            wishes()[usize::from(number) - 1].clone(),
-        );
-        assert!(refusal.is_some(), "{number}");
-    }
-    assert_eq!(members(&house.server, album), before);
-    // Who is only in it cannot put another's there, nor call off a move.
-    let not_theirs = WishOf::Contribute(Contribute {
-        album: a.clone(),
-        assets: vec![told(&house.all.anna, lake)],
-        anew: false,
-    });
-    assert!(ask(&house.all.ben, &house.server, 50, not_theirs).is_some());
-
-    // A machine that does not stand in for Anna's cannot say that an album of hers is there.
-    let (second, _) = house.all.album();
-    assert!(
-        house
-            .all
-            .anna
-            .library
-            .move_album(second, device(&house.all.ben).0)
-            .is_err()
-    );
-    house
-        .all
-        .anna
-        .library
-        .move_album(second, device(&house.server).0)
-        .unwrap();
-    let off = WishOf::CannotLodge(CannotLodge {
-        album: second.bytes().to_vec(),
-        people: Vec::new(),
-    });
-    assert_eq!(ask(&house.all.ben, &house.all.anna, 60, off), None);
-    let still = house.all.anna.library.album(second).unwrap().sharing;
-    assert!(still.moving_to.is_some());
-    house
-        .all
-        .anna
-        .library
-        .bring_album_home(second, false)
-        .unwrap();
-    house.settle();
-    assert_eq!(house.home(second), device(&house.all.anna).0);
-}
-
-#[test]
-fn it_stays_where_somebody_in_it_is_unknown_there() {
-    let house = House::begin(false);
-    let dora = named("Dora's");
-    dora.library.rename(Some("Dora".to_owned()), None).unwrap();
-    meet(&house.all.anna, &dora);
-    let (album, lake) = house.all.album();
-    let library = &house.all.anna.library;
-    library
-        .share_album(album, &[person(&dora)], Role::Viewer)
-        .unwrap();
-    let attic = device(&house.server).0;
-    library.move_album(album, attic).unwrap();
-    assert!(library.album(album).unwrap().sharing.moving_to.is_some());
-    assert_eq!(
-        members(&house.all.anna, album).len(),
-        3,
-        "who is to have it is nobody's guest"
-    );
-    house.settle();
-    let sharing = library.album(album).unwrap().sharing;
-    assert_eq!((sharing.moving_to, sharing.lives_on), (None, None));
-    let notices = library.notices(None, 10).unwrap();
-    let stays = notices
-        .iter()
-        .find(|one| one.kind == NoticeKind::Stays)
-        .unwrap();
-    assert_eq!(
-        (stays.name.as_str(), stays.text.as_str()),
-        ("Household", "Dora")
-    );
-    assert!(house.server.library.album(album).is_err());
-    // Once they know each other, it moves.
-    meet(&house.server, &dora);
-    house.move_there(album);
-    house.is_same_everywhere(album, &[lake]);
-}
-
-#[test]
-fn nothing_of_it_is_lost_with_the_server() {
-    for is_own in KINDS {
-        for forgets in [false, true] {
-            let house = House::begin(is_own);
-            let (album, lake) = house.all.album();
-            let link = house.all.anna.link(album, |_| {});
-            house.move_there(album);
-            let hut = house.all.ben.photo("hut.jpg", START + 1);
-            house.all.ben.library.add_to_album(album, &[hut]).unwrap();
-            house.settle();
-            let attic = device(&house.server).0.to_string();
-            let library = &house.all.anna.library;
-            match forgets {
-                true => drop(library.forget(&attic).unwrap_or_default()),
-                false => library.bring_album_home(album, true).unwrap(),
-            }
-            if forgets && !is_own {
-                let household = person(&house.server).to_string();
-                let _ = library.forget(&household);
-            }
-            assert_eq!(house.home(album), device(&house.all.anna).0);
-            assert_eq!(seen(&house.all.anna, album), [(lake, false), (hut, false)]);
-            assert_eq!(members(&house.all.anna, album).len(), 2);
-            assert!(
-                house
-                    .all
-                    .anna
-                    .library
-                    .link(link.id)
-                    .unwrap()
-                    .revoked_at
-                    .is_none()
-            );
-        }
-    }
-}
-
-/// Whatever happens in whatever order, and however the machines meet, in the end all see
-/// the same, and that is what those who could decide it did.
-#[test]
-fn after_any_schedule_all_see_the_same() {
-    for seed in 0..6 {
-        let is_own = seed % 2 == 0;
-        let mut random = StdRng::seed_from_u64(seed);
-        let house = House::begin(is_own);
-        let (album, lake) = house.all.album();
-        let mut photos = vec![lake];
-        let attic = device(&house.server).0;
-        for step in 0..40_u8 {
-            let anna = &house.all.anna.library;
-            match random.random_range(0..7) {
-                0 => drop(anna.move_album(album, attic)),
-                1 => drop(anna.bring_album_home(album, false)),
-                2 => {
-                    let photo = house
-                        .all
-                        .ben
-                        .photo(&format!("b{step}.jpg"), START + i64::from(step));
-                    if house.all.ben.library.add_to_album(album, &[photo]).is_ok() {
-                        photos.push(photo);
-                    }
-                }
-                3 => {
-                    let photo = house
-                        .all
-                        .anna
-                        .photo(&format!("a{step}.jpg"), START + i64::from(step));
-                    anna.add_to_album(album, &[photo]).unwrap();
-                    photos.push(photo);
-                }
-                4 => {
-                    let title = Some(format!("Title {step}"));
-                    let edit = AlbumEdit {
-                        title,
-                        ..AlbumEdit::default()
-                    };
-                    anna.edit_album(album, edit).unwrap();
-                }
-                5 => anna.settle_lodgings().unwrap(),
-                _ => {
-                    let role = [Role::Editor, Role::Viewer][usize::from(step % 2)];
-                    let _ = anna.set_role(album, person(&house.all.clara), role);
-                }
-            }
-            // Some meet.
-            let here: Vec<&Story> = house
-                .everyone()
-                .into_iter()
-                .filter(|_| random.random_bool(0.6))
-                .collect();
-            house.meet_up(&here);
-        }
-        house.settle();
-        let shown = |story: &Story| {
-            let mut shown = seen(story, album);
-            shown.sort();
-            shown
-        };
-        let at_anna = shown(&house.all.anna);
-        assert!(at_anna.iter().all(|(_, waits)| !waits), "seed {seed}");
-        // Only what Ben asked of a machine that it had left may have been refused.
-        let refused: Vec<Request> = house.all.ben.library.outbox().unwrap();
-        let refused = refused
-            .iter()
-            .filter(|one| matches!(one.state, RequestState::Refused(_)))
-            .count();
-        assert!(at_anna.len() + refused >= photos.len(), "seed {seed}");
-        for story in [&house.all.ben, &house.all.clara] {
-            assert_eq!(shown(story), at_anna, "seed {seed}");
-            let (theirs, hers) = (
-                story.library.album(album).unwrap(),
-                house.all.anna.library.album(album).unwrap(),
-            );
-            assert_eq!(theirs.title, hers.title, "seed {seed}");
-            assert_eq!(
-                members(story, album),
-                members(&house.all.anna, album),
-                "seed {seed}"
-            );
-        }
-        if house.home(album) == attic {
-            assert_eq!(shown(&house.server), at_anna, "seed {seed}");
-        }
     }
 }

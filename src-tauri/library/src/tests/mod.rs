@@ -19,6 +19,7 @@ mod liars;
 mod links;
 mod local;
 mod locks;
+mod lodged;
 mod lodging;
 mod map;
 mod mirrors;
