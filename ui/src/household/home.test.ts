@@ -169,4 +169,20 @@ describe('another’s album', () => {
     await people();
     expect(screen.queryByTestId('album-home')).toBeNull();
   });
+
+  it('is only looked at by the people of the server itself', async () => {
+    await open(annas, '', ({ library }) => {
+      const { sharing } = library.albums.get(annas) ?? {};
+      Object.assign(sharing ?? {}, { role: null, links: false, waiting: 0 });
+    });
+    expect(await screen.findByTestId('album-title')).toHaveAttribute('readonly');
+    expect(screen.queryByRole('button', { name: 'More' })).toBeNull();
+    const sheet = await people();
+    expect(sheet.queryByTestId('leave')).toBeNull();
+    expect(sheet.queryByRole('switch')).toBeNull();
+    await user.keyboard('{Escape}');
+    await user.click(await screen.findByTestId('album-comments'));
+    await screen.findByTestId('conversation');
+    expect(screen.queryByTestId('comment-text')).toBeNull();
+  });
 });

@@ -33,6 +33,9 @@ export const roleText = (role: 'editor' | 'viewer' | null): string =>
 export const mayAdd = ({ owner, role }: AlbumSharing): boolean =>
   owner === null || role === 'editor';
 
+/** Whether another's album only lives here, for its owner: nobody here changes anything of it. */
+export const isLodger = ({ owner, role }: AlbumSharing): boolean => owner !== null && role === null;
+
 /** The machine for which what is put into an album waits, as a sentence ends; none: this one. */
 export function waitsFor({ owner, lives_on }: AlbumSharing): string | undefined {
   if (lives_on) return nameOf(lives_on, false);
