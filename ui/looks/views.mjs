@@ -1,6 +1,6 @@
 /** Every view and layer of the window, reached without a word of any language. */
 import { asked, connecting, inviting, machines, photos, requests, seen } from './connecting.mjs';
-import { editorLinks, own, people, theirs } from './household.mjs';
+import { editorLinks, home, own, people, theirs } from './household.mjs';
 import {
   anAlbumCard,
   ending,
@@ -54,6 +54,7 @@ export const views = [
   },
   { name: 'news', hash: '/news', go: there('notice'), kept: true },
   { name: 'people', hash: own, go: people, kept: true },
+  { name: 'album-home', query: 'lodged=there', hash: own, go: home },
   { name: 'people-theirs', hash: theirs, go: people },
   { name: 'album-theirs', hash: theirs, go: first, kept: true },
   { name: 'editor-links', hash: theirs, go: editorLinks },

@@ -20,6 +20,15 @@ owner: Named | null,
  */
 role: Role | null, 
 /**
+ * The machine it lives on, where that is another than this one and none that its owner
+ * works at; null otherwise.
+ */
+lives_on: Named | null, 
+/**
+ * The machine it is about to move to, once that has all of it; null otherwise.
+ */
+moving_to: Named | null, 
+/**
  * How many people are in it beside its owner.
  */
 members: number, 

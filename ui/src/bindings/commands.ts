@@ -120,6 +120,7 @@ import type { MapTiles } from './MapTiles';
 import type { MapTilesNow } from './MapTilesNow';
 import type { MemberList } from './MemberList';
 import type { MergeDuplicates } from './MergeDuplicates';
+import type { MoveAlbum } from './MoveAlbum';
 import type { MoveIn } from './MoveIn';
 import type { MoveOut } from './MoveOut';
 import type { MoveToTrash } from './MoveToTrash';
@@ -276,6 +277,7 @@ export type Commands = {
   'album.sharing': { payload: EditSharing; reply: Album };
   'album.leave': { payload: LeaveAlbum; reply: Done };
   'album.handover': { payload: HandOver; reply: Done };
+  'album.move': { payload: MoveAlbum; reply: Done };
   'album.takeover': { payload: TakeOver; reply: Done };
   'album.link': { payload: MakeAlbumLink; reply: AlbumLinkList };
   'album.links': { payload: AlbumLinks; reply: AlbumLinkList };

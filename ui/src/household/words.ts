@@ -3,6 +3,7 @@ import type { AlbumSharing } from '../bindings/AlbumSharing';
 import type { Named } from '../bindings/Named';
 import type { Notice } from '../bindings/Notice';
 import { m } from '../paraglide/messages';
+import { nameOf } from '../safety/words';
 import { photos } from '../shared/format';
 import { dialect } from '../shared/language';
 
@@ -31,6 +32,15 @@ export const roleText = (role: 'editor' | 'viewer' | null): string =>
 /** Whether one may put photos into an album. */
 export const mayAdd = ({ owner, role }: AlbumSharing): boolean =>
   owner === null || role === 'editor';
+
+/** Whether another's album only lives here, for its owner: nobody here changes anything of it. */
+export const isLodger = ({ owner, role }: AlbumSharing): boolean => owner !== null && role === null;
+
+/** The machine for which what is put into an album waits, as a sentence ends; none: this one. */
+export function waitsFor({ owner, lives_on }: AlbumSharing): string | undefined {
+  if (lives_on) return nameOf(lives_on, false);
+  return owner ? m.machine_of({ who: called(owner) }) : undefined;
+}
 
 /** A notice as a sentence. */
 export function told(notice: Notice): string {

@@ -8,7 +8,7 @@ import { CallError, type Change, type CommandName, type Dropped, type Host } fro
 import { changes, missing } from './changes';
 import { NotYet, type Part } from '../film/film';
 import { folderAnswers } from './folders';
-import { householdAnswers } from './household';
+import { householdAnswers, lodge } from './household';
 import { arriving } from './inbox';
 import { goes, jobAnswers, sourceAnswers, standing } from './intake';
 import { keepAnswers } from './keep';
@@ -56,6 +56,7 @@ export type SampleHost = Host & {
  * `sample`: full (default), empty, or a number of photos; `sharing=on` (more in `sharing`); `import`: photos per import;
  * `safety=kept`: every original is kept on two machines; `partners`: `merged` (Anna's photos show in the timeline) or `away`;
  * `machines=merged`: so do those of another machine; `machines=serving`: that one serves one's links;
+ * `lodged`: `there` (two albums live on Attic) or `soon` (one is about to move to it);
  * `convert`: how many videos are being converted; `guessed=on`: someone guesses a link's password; `sources=none`; `stands`: an import that is `full`
  * (waits for room) or `broken` off.
  */
@@ -182,6 +183,8 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
     attic.in_timeline = true;
   }
   if (wishes.get('machines') === 'serving') serveLinks(library, peers);
+  const named = (id: string) => ({ id, name: peers.find(id).name });
+  if (wished === 'full') lodge(library, named('machine-1'), wishes.get('lodged'));
   const safety = new SampleSafety(
     {
       library,
@@ -278,7 +281,7 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
     ...folderAnswers(wished === 'full', announce),
     ...lockAnswers(library, wishes, announce),
     ...keepAnswers('/home/mira/Pictures/Albumen', () => library.assets.size),
-    ...householdAnswers(library, wished === 'full', (noun, id) => announce(noun, id)),
+    ...householdAnswers(library, wished === 'full', named, (noun, id) => announce(noun, id)),
     ...partnerAnswers(library, partners, (noun) => announce(noun)),
     ...served.answers,
     ...peers.answers(person, device),

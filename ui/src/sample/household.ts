@@ -3,6 +3,7 @@ import type { AlbumLink } from '../bindings/AlbumLink';
 import type { AlbumOffer } from '../bindings/AlbumOffer';
 import type { AlbumSharing } from '../bindings/AlbumSharing';
 import type { Member } from '../bindings/Member';
+import type { Named } from '../bindings/Named';
 import type { Notice } from '../bindings/Notice';
 import type { Change, CommandName } from '../host';
 import { missing } from './changes';
@@ -14,6 +15,8 @@ export const unshared: AlbumSharing = {
   home: 'device-1',
   owner: null,
   role: null,
+  lives_on: null,
+  moving_to: null,
   members: 0,
   asked: 0,
   waiting: 0,
@@ -63,9 +66,17 @@ export function shareAtHome(library: SampleLibrary, order: string[]): void {
   }
 }
 
+/** `there`: both live on a machine that is always on; `soon`: one’s own is about to move to it. */
+export function lodge(library: SampleLibrary, machine: Named, wish: string | null): void {
+  const [own, hers] = [2, 4].map((at) => [...library.albums.values()].at(at)?.sharing);
+  if (wish === 'soon') Object.assign(own ?? {}, { moving_to: machine });
+  if (wish === 'there')
+    for (const sharing of [own, hers]) Object.assign(sharing ?? {}, { lives_on: machine });
+}
+
 type Asked =
   | `album.${'share' | 'members' | 'role' | 'unshare' | 'sharing' | 'leave' | 'offers'}`
-  | `album.${'accept' | 'decline' | 'handover' | 'takeover' | 'link' | 'links' | 'unlink'}`
+  | `album.${'accept' | 'decline' | 'handover' | 'move' | 'takeover' | 'link' | 'links' | 'unlink'}`
   | `notice.${'list' | 'read'}`
   | 'asset.save'
   | 'person.picture';
@@ -73,6 +84,7 @@ type Asked =
 export function householdAnswers(
   library: SampleLibrary,
   furnished: boolean,
+  named: (machine: string) => Named,
   announce: (noun: Change['noun'], id?: string) => void,
 ): Pick<Answers, Extract<CommandName, Asked>> {
   const known = new Map([ben, anna].map((one) => [one.id, one.name]));
@@ -188,6 +200,12 @@ export function householdAnswers(
     'album.decline': ({ album: id }) => answer(id, 'declined'),
     'album.handover': ({ album: id, person }) => {
       Object.assign(album(id).sharing ?? {}, { heir: person ?? null });
+      announce('album', id);
+      return {};
+    },
+    'album.move': ({ album: id, machine, here }) => {
+      const lives_on = here || machine === undefined ? null : named(machine);
+      Object.assign(album(id).sharing ?? {}, { lives_on, moving_to: null });
       announce('album', id);
       return {};
     },

@@ -90,10 +90,10 @@ it('what has no preview shows its kind in place of a picture', async () => {
   expect(screen.getByTestId('tile')).toHaveAccessibleName(/no preview$/);
 });
 
-it('a photo that waits says so, and for whose machine where that is known', () => {
+it('a photo that waits says so, and for which machine where that is known', () => {
   const id = '0190b6a0-0000-7000-8000-000000000001';
-  const { unmount } = render(Tile, { ...plain, id, waits: true, waitsFor: 'Anna' });
-  expect(screen.getByTitle('Waits for the machine of Anna')).toBeVisible();
+  const { unmount } = render(Tile, { ...plain, id, waits: true, waitsFor: 'Attic' });
+  expect(screen.getByTitle('Waits for Attic')).toBeVisible();
   expect(screen.getByRole('option')).toHaveAccessibleName(/, waits$/);
   unmount();
   render(Tile, { ...plain, id, waits: true });
