@@ -93,8 +93,8 @@ enum Bytes {
     /// The browser holds them already, or asked for the headers alone.
     None,
     Whole(body::Bytes),
-    /// Too many to be held: streamed from where the body stands.
-    Long,
+    /// Too many to be held: these, and the rest streamed from where the body stands.
+    Long(body::Bytes),
 }
 
 /// What is answered, and with which of its bytes.
@@ -159,7 +159,7 @@ fn open(body: &mut impl Source, start: u64, length: u64) -> Result<Bytes, Librar
     }
     body.seek(SeekFrom::Start(start))?;
     if length > WHOLE {
-        return Ok(Bytes::Long);
+        return Ok(Bytes::Long(stream::first(body, length)?));
     }
     let mut bytes = vec![0; count];
     body.read_exact(&mut bytes)?;
@@ -205,7 +205,9 @@ fn reply<B: Source>(access: Access, chosen: Chosen<B>, pulse: Option<Arc<Pulse>>
     *response.body_mut() = match bytes {
         Bytes::None => Body::empty(),
         Bytes::Whole(bytes) => Body::from(bytes),
-        Bytes::Long => Body::new(stream::Stream::new(sent.body, length, access, pulse)),
+        Bytes::Long(first) => {
+            Body::new(stream::Stream::new(first, sent.body, length, access, pulse))
+        }
     };
     response
 }

@@ -9,7 +9,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    task::{Context, Poll, ready},
+    task::{Context, Poll},
     time::Duration,
 };
 
@@ -17,6 +17,7 @@ use axum::body::Bytes;
 use hyper::body::{Body, Frame, SizeHint};
 use library::Access;
 use tokio::{
+    sync::{Semaphore, SemaphorePermit},
     task::{JoinHandle, spawn_blocking},
     time::{MissedTickBehavior, interval},
 };
@@ -28,8 +29,45 @@ use crate::pulse::Pulse;
 const LOOK: Duration = Duration::from_secs(1);
 /// Bytes read at once at first: who stops reading holds little.
 const FIRST_PIECE: u64 = 64 * 1024;
+/// Bytes read at once at first while there is room in the purse: all of most pictures, so
+/// that they take one thread one time.
+const FULL_PIECE: u64 = 1024 * 1024;
 /// Bytes read at once when many were taken.
 const PIECE: u64 = 512 * 1024;
+/// How many full first pieces there may be of all answers together.
+static PURSE: Semaphore = Semaphore::const_new(64);
+
+/// The first piece of an answer, and with it its place in the purse.
+struct First {
+    bytes: Vec<u8>,
+    _place: Option<SemaphorePermit<'static>>,
+}
+
+impl AsRef<[u8]> for First {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+/// The first bytes of `length` from where `file` stands. Blocks.
+///
+/// # Errors
+/// When the file has become shorter.
+pub(crate) fn first(file: &mut impl Read, length: u64) -> io::Result<Bytes> {
+    let place = PURSE.try_acquire().ok();
+    let most = place.as_ref().map_or(FIRST_PIECE, |_| FULL_PIECE);
+    let bytes = piece(file, length.min(most))?;
+    Ok(Bytes::from_owner(First {
+        bytes,
+        _place: place,
+    }))
+}
+
+fn piece(file: &mut impl Read, length: u64) -> io::Result<Vec<u8>> {
+    let mut piece = vec![0; usize::try_from(length).unwrap_or_default()];
+    file.read_exact(&mut piece)?;
+    Ok(piece)
+}
 
 type Reading = Box<dyn Read + Send>;
 type Piece = JoinHandle<(Reading, io::Result<Bytes>)>;
@@ -46,15 +84,17 @@ pub(crate) struct Stream {
 }
 
 enum Source {
-    Resting(Reading),
+    First(Bytes, Reading),
     Reading(Piece),
     Spent,
 }
 
 impl Stream {
-    /// `length` bytes of `file` from where it stands, for as long as `access` is
-    /// current. `pulse` is the connection to cut, also while the visitor does not read.
+    /// `length` bytes, those that were read `first` of `file` and then from where that
+    /// stands, for as long as `access` is current. `pulse` is the connection to cut, also
+    /// while the visitor does not read.
     pub(crate) fn new(
+        first: Bytes,
         file: impl Read + Send + 'static,
         length: u64,
         access: Access,
@@ -63,18 +103,22 @@ impl Stream {
         let ended = Arc::new(AtomicBool::new(false));
         let watch = tokio::spawn(watch(access, pulse, Arc::clone(&ended)));
         Self {
-            source: Source::Resting(Box::new(file)),
+            source: Source::First(first, Box::new(file)),
             left: length,
-            piece: FIRST_PIECE,
+            piece: FIRST_PIECE * 2,
             ended,
             _watch: AbortOnDropHandle::new(watch),
         }
     }
 
-    /// Reads the next piece off the async threads.
-    fn begin(&mut self, file: Reading) {
+    /// Hands a piece over; the next is read meanwhile, off the async threads.
+    fn hand_over(&mut self, piece: Bytes, file: Reading) -> Frame<Bytes> {
+        self.left = self.left.saturating_sub(piece.len() as u64);
         let length = self.left.min(self.piece);
-        self.source = Source::Reading(spawn_blocking(move || read(file, length)));
+        if length > 0 {
+            self.source = Source::Reading(spawn_blocking(move || read(file, length)));
+        }
+        Frame::data(piece)
     }
 }
 
@@ -103,9 +147,8 @@ pub(crate) async fn ends(access: Access) {
 }
 
 fn read(mut file: Reading, length: u64) -> (Reading, io::Result<Bytes>) {
-    let mut piece = vec![0; usize::try_from(length).unwrap_or_default()];
     // A file that became shorter ends the answer with an error.
-    let result = file.read_exact(&mut piece).map(|()| Bytes::from(piece));
+    let result = piece(&mut file, length).map(Bytes::from);
     (file, result)
 }
 
@@ -124,25 +167,24 @@ impl Body for Stream {
             self.source = Source::Spent;
             return Poll::Ready(Some(Err(io::Error::other("the link was closed"))));
         }
-        if let Source::Resting(_) = self.source
-            && let Source::Resting(file) = std::mem::replace(&mut self.source, Source::Spent)
-        {
-            self.begin(file);
-        }
-        let Source::Reading(reading) = &mut self.source else {
-            return Poll::Ready(Some(Err(io::Error::other("the file was closed"))));
+        let (file, piece) = match std::mem::replace(&mut self.source, Source::Spent) {
+            Source::First(first, file) => (file, first),
+            Source::Reading(mut reading) => match Pin::new(&mut reading).poll(context) {
+                Poll::Pending => {
+                    self.source = Source::Reading(reading);
+                    return Poll::Pending;
+                }
+                Poll::Ready(read) => {
+                    let (file, piece) = read.map_err(io::Error::other)?;
+                    self.piece = (self.piece * 2).min(PIECE);
+                    (file, piece?)
+                }
+            },
+            Source::Spent => {
+                return Poll::Ready(Some(Err(io::Error::other("the file was closed"))));
+            }
         };
-        let read = ready!(Pin::new(reading).poll(context));
-        self.source = Source::Spent;
-        let (file, piece) = read.map_err(io::Error::other)?;
-        let piece = piece?;
-        self.left = self.left.saturating_sub(piece.len() as u64);
-        self.piece = (self.piece * 2).min(PIECE);
-        // The next is read while this one is sent.
-        if self.left > 0 {
-            self.begin(file);
-        }
-        Poll::Ready(Some(Ok(Frame::data(piece))))
+        Poll::Ready(Some(Ok(self.hand_over(piece, file))))
     }
 
     fn is_end_stream(&self) -> bool {

@@ -72,6 +72,8 @@ export function told(notice: Notice): string {
       return m.news_heir(parts);
     case 'moved':
       return m.news_moved(parts);
+    case 'stays':
+      return m.news_stays({ ...parts, names: notice.text });
     case 'library_offered':
       return m.news_library_offered(parts);
     case 'library_accepted':

@@ -158,6 +158,13 @@ export function householdAnswers(
     announce('album', id);
     return list(id);
   }
+  function changed(id: string, wish: object) {
+    Object.assign(album(id).sharing ?? {}, wish);
+    announce('album', id);
+    const shown = library.album(id);
+    if (!shown) throw missing('album');
+    return shown;
+  }
   function answer(id: string, state: AlbumOffer['state']) {
     const offer = offers.find((one) => one.album === id);
     if (!offer) throw missing('album');
@@ -183,13 +190,7 @@ export function householdAnswers(
         id,
         (people.get(id) ?? []).filter((one) => one.id !== person),
       ),
-    'album.sharing': ({ album: id, ...wish }) => {
-      Object.assign(album(id).sharing ?? {}, wish);
-      announce('album', id);
-      const shown = library.album(id);
-      if (!shown) throw missing('album');
-      return shown;
-    },
+    'album.sharing': ({ album: id, ...wish }) => changed(id, wish),
     'album.leave': ({ album: id }) => {
       library.albums.delete(id);
       announce('album', id);
@@ -205,9 +206,7 @@ export function householdAnswers(
     },
     'album.move': ({ album: id, machine, here }) => {
       const lives_on = here || machine === undefined ? null : named(machine);
-      Object.assign(album(id).sharing ?? {}, { lives_on, moving_to: null });
-      announce('album', id);
-      return {};
+      return changed(id, { lives_on, moving_to: null });
     },
     'album.takeover': () => ({}),
     'album.link': ({ album: id, label }) => {

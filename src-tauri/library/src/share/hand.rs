@@ -6,7 +6,7 @@
 use rusqlite::{Connection, OptionalExtension};
 
 use super::decide::Asker;
-use super::{check_lives_here, check_own, home_of_others, rule};
+use super::{check_lives_here, check_own, home_of_others, lodge, rule};
 use crate::catalog::Write;
 use crate::feed::{self, Space};
 use crate::notice::{self, NoticeKind};
@@ -33,7 +33,8 @@ impl Library {
                     ));
                 }
             }
-            conn.prepare_cached("UPDATE album SET heir = ?2, bound_for = NULL WHERE id = ?1")?
+            lodge::stay(write, album)?;
+            conn.prepare_cached("UPDATE album SET heir = ?2 WHERE id = ?1")?
                 .execute((album, heir))?;
             tell_members(conn, album)?;
             write.announce(Change::Album(album));

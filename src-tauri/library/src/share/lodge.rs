@@ -10,7 +10,7 @@ use super::{check_lives_here, check_own, hand};
 use crate::catalog::Write;
 use crate::feed::Space;
 use crate::notice::{self, NoticeKind};
-use crate::request::{album_id, enqueue};
+use crate::request::{album_id, enqueue, is_waiting};
 use crate::time::DAY_MS;
 use crate::wire::{CannotLodge, TakeOver, WishOf};
 use crate::{
@@ -75,7 +75,10 @@ impl Library {
                         album: album.bytes().to_vec(),
                     });
                     let told = format!("the album «{title}» brought back");
-                    enqueue(write, home, wish, told).map(|_| ())
+                    match is_waiting(conn, home, &wish)? {
+                        true => Ok(()),
+                        false => enqueue(write, home, wish, told).map(|_| ()),
+                    }
                 }
                 (false, true) => stay(write, album),
                 (false, false) => Err(LibraryError::wrong("This album lives here already.")),
@@ -123,7 +126,7 @@ impl Library {
 }
 
 /// Calls off that an album moves, where it is about to.
-fn stay(write: &Write<'_>, album: AlbumId) -> Result<(), LibraryError> {
+pub(super) fn stay(write: &Write<'_>, album: AlbumId) -> Result<(), LibraryError> {
     let conn = write.conn();
     conn.prepare_cached("DELETE FROM member WHERE album = ?1 AND lodging")?
         .execute([album])?;
