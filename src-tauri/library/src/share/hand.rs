@@ -217,9 +217,19 @@ pub(crate) fn reclaim_all(write: &Write<'_>, home: DeviceId) -> Result<(), Libra
         .prepare_cached("SELECT id FROM album WHERE home = ?1 AND owner IS NOT NULL AND owns")?
         .query_map([home], |row| row.get(0))?
         .collect::<Result<_, _>>()?;
-    albums
-        .into_iter()
-        .try_for_each(|album| reclaim(write, home, album))
+    for album in albums {
+        reclaim(write, home, album)?;
+        // From now on it is their contributors' machines that have them.
+        write
+            .conn()
+            .prepare_cached(
+                "UPDATE asset SET via = home
+                  WHERE via = ?1 AND partner IS NULL AND home IN (SELECT device FROM peer)
+                    AND id IN (SELECT asset FROM album_asset WHERE album = ?2)",
+            )?
+            .execute((home, album))?;
+    }
+    Ok(())
 }
 
 fn become_home(
