@@ -446,7 +446,7 @@ CREATE TABLE offer (
     asked_at INTEGER NOT NULL,
     heir  INTEGER NOT NULL DEFAULT 0 CHECK (heir IN (0, 1)), -- it is to be taken over
     owns  INTEGER NOT NULL DEFAULT 0 CHECK (owns IN (0, 1)), -- one's own album, which lives there
-    lodge INTEGER NOT NULL DEFAULT 0 CHECK (lodge IN (0, 1, 2)), -- it is to live here: 2 asked for
+    lodge INTEGER NOT NULL DEFAULT 0 CHECK (lodge IN (0, 1, 2, 3)), -- it is to live here: 1 not asked for yet, 2 asked for; 3: it left, and is told until all of it is there
     owner BLOB                                           -- whose it is, where that is not its home's person
 ) STRICT, WITHOUT ROWID;
 
@@ -458,6 +458,13 @@ CREATE TABLE given (
     asset BLOB NOT NULL REFERENCES asset (id) ON DELETE CASCADE,
     home  BLOB NOT NULL,                                 -- where the album lives now, as its home of before said
     PRIMARY KEY (album, asset)
+) STRICT, WITHOUT ROWID;
+
+-- Albums that lived here and went on: who was in one hears of it whenever they come.
+CREATE TABLE moved (
+    album BLOB NOT NULL PRIMARY KEY,
+    title TEXT NOT NULL,
+    home  BLOB NOT NULL                                  -- where to
 ) STRICT, WITHOUT ROWID;
 
 -- Public links that the library's person made of others' albums, as those albums' homes told them.
@@ -569,7 +576,7 @@ END;
 CREATE TABLE notice (
     id      INTEGER NOT NULL PRIMARY KEY,
     made_at INTEGER NOT NULL,
-    kind    TEXT    NOT NULL CHECK (kind IN ('asked', 'joined', 'declined', 'left', 'removed', 'added', 'taken', 'comment', 'mention', 'like', 'refused', 'heir', 'moved', 'library_offered', 'library_accepted', 'library_declined', 'library_ended')),
+    kind    TEXT    NOT NULL CHECK (kind IN ('asked', 'joined', 'declined', 'left', 'removed', 'added', 'taken', 'comment', 'mention', 'like', 'refused', 'heir', 'moved', 'stays', 'library_offered', 'library_accepted', 'library_declined', 'library_ended')),
     album   BLOB,
     title   TEXT    NOT NULL,                            -- of the album, then
     person  BLOB    NOT NULL,
@@ -1002,7 +1009,7 @@ WHEN (SELECT owner FROM album WHERE id = NEW.album) IS NULL BEGIN
 END;
 
 CREATE TRIGGER member_fed_gone AFTER DELETE ON member
-WHEN (SELECT owner FROM album WHERE id = OLD.album) IS NULL BEGIN
+WHEN EXISTS (SELECT 1 FROM album WHERE id = OLD.album AND owner IS NULL) BEGIN
     INSERT INTO fed VALUES ('album:' || lower(hex(OLD.album)), 5, OLD.person, 1);
     INSERT INTO fed VALUES ('shared:' || lower(hex(OLD.person)), 7, OLD.album, 1);
 END;

@@ -4,9 +4,10 @@
 
 use std::{
     io::{self, Read},
+    mem,
     pin::Pin,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     task::{Context, Poll},
@@ -28,24 +29,42 @@ use crate::pulse::Pulse;
 /// How often the right is looked at again.
 const LOOK: Duration = Duration::from_secs(1);
 /// Bytes read at once at first: who stops reading holds little.
-const FIRST_PIECE: u64 = 64 * 1024;
+const FIRST_PIECE: usize = 64 * 1024;
 /// Bytes read at once at first while there is room in the purse: all of most pictures, so
 /// that they take one thread one time.
-const FULL_PIECE: u64 = 1024 * 1024;
+const FULL_PIECE: usize = 1024 * 1024;
 /// Bytes read at once when many were taken.
-const PIECE: u64 = 512 * 1024;
+const PIECE: usize = 512 * 1024;
 /// How many full first pieces there may be of all answers together.
-static PURSE: Semaphore = Semaphore::const_new(64);
+const PLACES: usize = 64;
+static PURSE: Semaphore = Semaphore::const_new(PLACES);
+/// Memory of those that were sent, for the next ones while there are others on their way:
+/// to get it anew from the system for each takes longer than to read them.
+static SPARE: Mutex<Vec<Vec<u8>>> = Mutex::new(Vec::new());
 
 /// The first piece of an answer, and with it its place in the purse.
 struct First {
-    bytes: Vec<u8>,
-    _place: Option<SemaphorePermit<'static>>,
+    memory: Vec<u8>,
+    length: usize,
+    place: Option<SemaphorePermit<'static>>,
 }
 
 impl AsRef<[u8]> for First {
     fn as_ref(&self) -> &[u8] {
-        &self.bytes
+        self.memory.get(..self.length).unwrap_or_default()
+    }
+}
+
+impl Drop for First {
+    fn drop(&mut self) {
+        if self.place.take().is_none() {
+            return;
+        }
+        let mut spare = SPARE.lock().unwrap_or_else(PoisonError::into_inner);
+        match PURSE.available_permits() {
+            PLACES => spare.clear(),
+            _ => spare.push(mem::take(&mut self.memory)),
+        }
     }
 }
 
@@ -56,17 +75,18 @@ impl AsRef<[u8]> for First {
 pub(crate) fn first(file: &mut impl Read, length: u64) -> io::Result<Bytes> {
     let place = PURSE.try_acquire().ok();
     let most = place.as_ref().map_or(FIRST_PIECE, |_| FULL_PIECE);
-    let bytes = piece(file, length.min(most))?;
-    Ok(Bytes::from_owner(First {
-        bytes,
-        _place: place,
-    }))
-}
-
-fn piece(file: &mut impl Read, length: u64) -> io::Result<Vec<u8>> {
-    let mut piece = vec![0; usize::try_from(length).unwrap_or_default()];
-    file.read_exact(&mut piece)?;
-    Ok(piece)
+    let spare = place.as_ref().and_then(|_| {
+        let mut spare = SPARE.lock().unwrap_or_else(PoisonError::into_inner);
+        spare.pop()
+    });
+    let mut first = First {
+        memory: spare.unwrap_or_else(|| vec![0; most]),
+        length: usize::try_from(length).unwrap_or(most).min(most),
+        place,
+    };
+    let wanted = first.memory.get_mut(..first.length).unwrap_or_default();
+    file.read_exact(wanted)?;
+    Ok(Bytes::from_owner(first))
 }
 
 type Reading = Box<dyn Read + Send>;
@@ -78,7 +98,7 @@ pub(crate) struct Stream {
     /// Bytes not handed over yet.
     left: u64,
     /// Bytes of the next piece, at most.
-    piece: u64,
+    piece: usize,
     ended: Arc<AtomicBool>,
     _watch: AbortOnDropHandle<()>,
 }
@@ -114,7 +134,9 @@ impl Stream {
     /// Hands a piece over; the next is read meanwhile, off the async threads.
     fn hand_over(&mut self, piece: Bytes, file: Reading) -> Frame<Bytes> {
         self.left = self.left.saturating_sub(piece.len() as u64);
-        let length = self.left.min(self.piece);
+        let length = usize::try_from(self.left)
+            .unwrap_or(self.piece)
+            .min(self.piece);
         if length > 0 {
             self.source = Source::Reading(spawn_blocking(move || read(file, length)));
         }
@@ -146,9 +168,10 @@ pub(crate) async fn ends(access: Access) {
     }
 }
 
-fn read(mut file: Reading, length: u64) -> (Reading, io::Result<Bytes>) {
+fn read(mut file: Reading, length: usize) -> (Reading, io::Result<Bytes>) {
+    let mut piece = vec![0; length];
     // A file that became shorter ends the answer with an error.
-    let result = piece(&mut file, length).map(Bytes::from);
+    let result = file.read_exact(&mut piece).map(|()| Bytes::from(piece));
     (file, result)
 }
 
@@ -167,7 +190,7 @@ impl Body for Stream {
             self.source = Source::Spent;
             return Poll::Ready(Some(Err(io::Error::other("the link was closed"))));
         }
-        let (file, piece) = match std::mem::replace(&mut self.source, Source::Spent) {
+        let (file, piece) = match mem::replace(&mut self.source, Source::Spent) {
             Source::First(first, file) => (file, first),
             Source::Reading(mut reading) => match Pin::new(&mut reading).poll(context) {
                 Poll::Pending => {

@@ -128,12 +128,17 @@ pub(super) fn give(write: &Write<'_>, asker: Asker, wish: &TakeOver) -> Result<(
     )?
     .execute((album, asker.person, asker.device, is_lodged))?;
     conn.prepare_cached(
+        "INSERT INTO moved (album, title, home) SELECT id, title, home FROM album WHERE id = ?1
+         ON CONFLICT (album) DO UPDATE SET title = excluded.title, home = excluded.home",
+    )?
+    .execute([album])?;
+    conn.prepare_cached(
         "INSERT INTO fed SELECT 'shared:' || lower(hex(person)), 7, album, 0 FROM member
           WHERE album = ?1",
     )?
     .execute([album])?;
     // The machine that it leaves is told of it for a while yet, and no word of that's end.
-    let lodge = if passing == Passing::Returned { 2 } else { 0 };
+    let lodge = if passing == Passing::Returned { 3 } else { 0 };
     conn.prepare_cached(
         "INSERT INTO offer (album, home, title, role, state, count, asked_at, owns, lodge)
          SELECT id, ?2, title, 'editor', 'joined', 0, ?3, ?4, ?5 FROM album WHERE id = ?1
@@ -248,8 +253,10 @@ fn become_home(
           WHERE id = ?1",
     )?
     .execute([album])?;
-    conn.prepare_cached("DELETE FROM offer WHERE album = ?1")?
-        .execute([album])?;
+    for table in ["offer", "moved", "given"] {
+        conn.prepare_cached(&format!("DELETE FROM {table} WHERE album = ?1"))?
+            .execute([album])?;
+    }
     // What was told of it so far was what waited; from now on it is all of it.
     feed::close_space(write, Space::Album(album))?;
     for table in ["replica", "cursor"] {

@@ -92,11 +92,11 @@ pub(super) fn take_offer(
     conn.prepare_cached(
         "INSERT INTO offer (album, home, title, role, state, count, asked_at, heir, owns, owner,
              lodge)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, iif(?11, 1, iif(?12, 2, 0)))
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, iif(?11, 1, iif(?12, 3, 0)))
          ON CONFLICT (album) DO UPDATE SET title = excluded.title, role = excluded.role,
              state = excluded.state, count = excluded.count, asked_at = excluded.asked_at,
              heir = excluded.heir, owns = excluded.owns, owner = excluded.owner,
-             lodge = iif(excluded.lodge = 0, 0, max(lodge, excluded.lodge))",
+             lodge = iif(excluded.lodge = 1 AND lodge = 2, 2, excluded.lodge)",
     )?
     .execute((
         album,

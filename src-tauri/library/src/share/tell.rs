@@ -138,7 +138,10 @@ pub(crate) fn told_offer(
 /// What is told of an album that lived here, and was handed over.
 fn moved(conn: &Connection, album: AlbumId) -> Result<Option<OfferRow>, LibraryError> {
     Ok(conn
-        .prepare_cached("SELECT title, home FROM album WHERE id = ?1 AND owner IS NOT NULL")?
+        .prepare_cached(
+            "SELECT title, home FROM album WHERE id = ?1 AND owner IS NOT NULL
+              UNION ALL SELECT title, home FROM moved WHERE album = ?1 LIMIT 1",
+        )?
         .query_row([album], |row| {
             Ok(OfferRow {
                 title: row.get(0)?,

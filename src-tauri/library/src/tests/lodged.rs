@@ -95,7 +95,10 @@ fn the_servers_own_people_and_liars_decide_nothing() {
     assert!(ask(&house.all.ben, &house.server, 50, not_theirs).is_some());
 
     // A machine that does not stand in for Anna's cannot say that an album of hers is there.
-    let (second, _) = house.all.album();
+    let second = house
+        .all
+        .anna
+        .album(&[house.all.anna.photo("second.jpg", START + 7)]);
     assert!(
         house
             .all

@@ -52,7 +52,7 @@ impl House {
 
     /// These are in contact until nothing is new.
     pub(super) fn meet_up(&self, who: &[&Story]) {
-        for _ in 0..3 {
+        for _ in 0..6 {
             for one in who {
                 for other in who {
                     if !std::ptr::eq(*one, *other) {
@@ -297,6 +297,7 @@ fn links_go_on_showing_it_at_both_machines_under_their_addresses() {
         // New ones are made as before.
         let second = house.all.anna.link(album, |new| new.label = "Eva".into());
         assert_eq!(second.label, "Eva");
+        house.carry(&house.server, &house.all.ben);
         house
             .all
             .anna
