@@ -183,6 +183,9 @@ impl Library {
                 write.now_ms,
                 refused,
             ))?;
+            if let (Space::Album(album), true) = (space, page.complete) {
+                share::proceed(write, home, album)?;
+            }
             if changed || !gone.is_empty() {
                 write.announce(Change::Replica(home));
             }

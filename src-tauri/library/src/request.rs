@@ -90,20 +90,6 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Request> {
 /// visitors' files, are told to nobody and forgotten with their answer.
 pub(crate) const WISHED: &str = "told <> ''";
 
-/// Whether the same waits for a home already.
-pub(crate) fn is_waiting(
-    conn: &Connection,
-    home: DeviceId,
-    wish: &WishOf,
-) -> Result<bool, LibraryError> {
-    let wish = Wish {
-        of: Some(wish.clone()),
-    };
-    Ok(conn
-        .prepare_cached("SELECT 1 FROM outbox WHERE home = ?1 AND wish = ?2 AND state = 'waiting'")?
-        .exists((home, wish.encode_to_vec()))?)
-}
-
 /// Puts a wish into the outbox; one that is told in no words is the library's own.
 pub(crate) fn enqueue(
     write: &Write<'_>,

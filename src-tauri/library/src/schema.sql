@@ -402,7 +402,8 @@ CREATE TABLE album (
     heir        BLOB,                                    -- the member to whom its owner hands it over
     owns        INTEGER NOT NULL DEFAULT 0 CHECK (owns IN (0, 1)), -- the library's person's, though it lives elsewhere
     lent        INTEGER NOT NULL DEFAULT 0 CHECK (lent IN (0, 1)), -- moved there from here: should its home have it no more, it lives here again
-    bound_for   BLOB                                     -- the machine that it is to live on, as soon as that has all of it
+    bound_for   BLOB,                                    -- the machine that it is to live on, as soon as that has all of it
+    moves       INTEGER NOT NULL DEFAULT 0               -- how often it has come from another machine
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX album_of_others ON album (home) WHERE owner IS NOT NULL;
@@ -447,7 +448,8 @@ CREATE TABLE offer (
     heir  INTEGER NOT NULL DEFAULT 0 CHECK (heir IN (0, 1)), -- it is to be taken over
     owns  INTEGER NOT NULL DEFAULT 0 CHECK (owns IN (0, 1)), -- one's own album, which lives there
     lodge INTEGER NOT NULL DEFAULT 0 CHECK (lodge IN (0, 1, 2, 3)), -- it is to live here: 1 not asked for yet, 2 asked for; 3: it left, and is told until all of it is there
-    owner BLOB                                           -- whose it is, where that is not its home's person
+    owner BLOB,                                          -- whose it is, where that is not its home's person
+    moves INTEGER NOT NULL DEFAULT 0                     -- how often it has moved
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX offer_of_home ON offer (home);

@@ -2,11 +2,13 @@
 ALTER TABLE album ADD COLUMN owns INTEGER NOT NULL DEFAULT 0 CHECK (owns IN (0, 1)); -- the library's person's, though it lives elsewhere
 ALTER TABLE album ADD COLUMN lent INTEGER NOT NULL DEFAULT 0 CHECK (lent IN (0, 1)); -- moved there from here: should its home have it no more, it lives here again
 ALTER TABLE album ADD COLUMN bound_for BLOB; -- the machine that it is to live on, as soon as that has all of it
+ALTER TABLE album ADD COLUMN moves INTEGER NOT NULL DEFAULT 0; -- how often it has come from another machine
 ALTER TABLE member ADD COLUMN owns INTEGER NOT NULL DEFAULT 0 CHECK (owns IN (0, 1)); -- whose album it is, which lives here
 ALTER TABLE member ADD COLUMN lodging INTEGER NOT NULL DEFAULT 0 CHECK (lodging IN (0, 1)); -- in it only because it moves to their machine, or from there; told to nobody else
 ALTER TABLE offer ADD COLUMN owns INTEGER NOT NULL DEFAULT 0 CHECK (owns IN (0, 1)); -- one's own album, which lives there
 ALTER TABLE offer ADD COLUMN lodge INTEGER NOT NULL DEFAULT 0 CHECK (lodge IN (0, 1, 2, 3)); -- it is to live here: 1 not asked for yet, 2 asked for; 3: it left, and is told until all of it is there
 ALTER TABLE offer ADD COLUMN owner BLOB; -- whose it is, where that is not its home's person
+ALTER TABLE offer ADD COLUMN moves INTEGER NOT NULL DEFAULT 0; -- how often it has moved
 
 -- One's own photos that were put into albums which have moved: their new homes may have them as those before.
 CREATE TABLE given (

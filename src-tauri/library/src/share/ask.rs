@@ -4,7 +4,7 @@
 use rusqlite::OptionalExtension;
 
 use super::take::{Effects, take};
-use super::{Role, hand, role_of, rule};
+use super::{Role, hand, lodge, role_of, rule};
 use crate::asset::{check_own, find_any};
 use crate::catalog::Write;
 use crate::feed::{Space, shared_row};
@@ -344,8 +344,10 @@ pub(crate) fn answered(
         }
         WishOf::TakeOver(wish) => {
             let album = album_id(&wish.album)?;
-            if refusal.is_none() {
-                hand::receive(write, home, album)?;
+            match refusal {
+                None => hand::receive(write, home, album)?,
+                Some(_) if lodge::asks_again(write, album)? => return Ok(()),
+                Some(_) => {}
             }
             album
         }

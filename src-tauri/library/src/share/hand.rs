@@ -11,7 +11,7 @@ use crate::catalog::Write;
 use crate::feed::{self, Space};
 use crate::notice::{self, NoticeKind};
 use crate::request::{album_id, enqueue};
-use crate::wire::{TakeOver, WishOf};
+use crate::wire::TakeOver;
 use crate::{AlbumId, Change, DeviceId, Library, LibraryError, LinkId, PersonId, RequestId};
 
 impl Library {
@@ -56,9 +56,7 @@ impl Library {
                     "This album is not handed over to you; its owner has to do that first.",
                 ));
             };
-            let wish = WishOf::TakeOver(TakeOver {
-                album: album.bytes().to_vec(),
-            });
+            let wish = lodge::take_over(conn, home, album)?;
             enqueue(write, home, wish, "an album taken over".to_owned())
         })
     }
@@ -111,6 +109,7 @@ pub(super) fn give(write: &Write<'_>, asker: Asker, wish: &TakeOver) -> Result<(
     let conn = write.conn();
     let album = album_id(&wish.album)?;
     let passing = passing(conn, album, asker)?;
+    check_all_told(conn, album, wish)?;
     let is_lodged = passing == Passing::Lodged;
     if passing == Passing::Handed {
         notice::note(write, NoticeKind::Moved, album, asker.person, None, "")?;
@@ -161,6 +160,24 @@ pub(super) fn give(write: &Write<'_>, asker: Asker, wish: &TakeOver) -> Result<(
     write.announce(Change::Album(album));
     write.announce(Change::Peers);
     Ok(())
+}
+
+/// Fails with a sentence when an album is not known whole to who asks for it: what lacks
+/// would be lost.
+fn check_all_told(conn: &Connection, album: AlbumId, wish: &TakeOver) -> Result<(), LibraryError> {
+    let newest: u64 = conn
+        .prepare_cached("SELECT coalesce(max(revision), 0) FROM feed WHERE space = ?1")?
+        .query_row([Space::Album(album).name()], |row| row.get(0))?;
+    let now: u64 = conn.query_row("SELECT epoch FROM feed_state", [], |row| row.get(0))?;
+    let is_whole = wish
+        .epoch
+        .is_none_or(|epoch| epoch == now && newest > 0 && newest <= wish.revision);
+    match is_whole {
+        true => Ok(()),
+        false => Err(LibraryError::wrong(
+            "More came to the album meanwhile; take it over again in a moment.",
+        )),
+    }
 }
 
 fn end_links(write: &Write<'_>, album: AlbumId) -> Result<(), LibraryError> {
@@ -249,7 +266,8 @@ fn become_home(
         .query_row([home], |row| row.get(0))?;
     conn.prepare_cached(
         "UPDATE album SET owner = NULL, role = NULL, in_timeline = 0, owns = 0, lent = 0,
-                home = (SELECT device FROM library)
+                home = (SELECT device FROM library),
+                moves = 1 + coalesce((SELECT moves FROM offer WHERE album = ?1), moves)
           WHERE id = ?1",
     )?
     .execute([album])?;

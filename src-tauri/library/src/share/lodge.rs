@@ -10,7 +10,7 @@ use super::{check_lives_here, check_own, hand};
 use crate::catalog::Write;
 use crate::feed::Space;
 use crate::notice::{self, NoticeKind};
-use crate::request::{album_id, enqueue, is_waiting};
+use crate::request::{album_id, enqueue};
 use crate::time::DAY_MS;
 use crate::wire::{CannotLodge, TakeOver, WishOf};
 use crate::{
@@ -61,24 +61,19 @@ impl Library {
         self.catalog.write(move |write| {
             let conn = write.conn();
             check_own(conn, album)?;
-            let (home, title, owns, is_bound): (DeviceId, String, bool, bool) = conn
+            let (home, owns, is_bound): (DeviceId, bool, bool) = conn
                 .prepare_cached(
-                    "SELECT home, title, owns, bound_for IS NOT NULL FROM album WHERE id = ?1",
+                    "SELECT home, owns, bound_for IS NOT NULL FROM album WHERE id = ?1",
                 )?
-                .query_row([album], |row| {
-                    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
-                })?;
+                .query_row([album], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
             match (owns, is_bound) {
                 (true, _) if lost => hand::reclaim(write, home, album),
                 (true, _) => {
-                    let wish = WishOf::TakeOver(TakeOver {
-                        album: album.bytes().to_vec(),
-                    });
-                    let told = format!("the album «{title}» brought back");
-                    match is_waiting(conn, home, &wish)? {
-                        true => Ok(()),
-                        false => enqueue(write, home, wish, told).map(|_| ()),
-                    }
+                    conn.prepare_cached(
+                        "UPDATE offer SET lodge = 1 WHERE album = ?1 AND lodge = 0",
+                    )?
+                    .execute([album])?;
+                    proceed(write, home, album)
                 }
                 (false, true) => stay(write, album),
                 (false, false) => Err(LibraryError::wrong("This album lives here already.")),
@@ -157,9 +152,29 @@ pub(super) fn is_trusted(conn: &Connection, home: DeviceId) -> Result<bool, Libr
     Ok(stands_in || peer::is_own(conn, home)? || hosting::serves(conn, home)?)
 }
 
+/// Asks to take an album over, of which so much is known.
+pub(super) fn take_over(
+    conn: &Connection,
+    home: DeviceId,
+    album: AlbumId,
+) -> Result<WishOf, LibraryError> {
+    let known: Option<(u64, u64)> = conn
+        .prepare_cached("SELECT epoch, revision FROM cursor WHERE home = ?1 AND space = ?2")?
+        .query_row((home, Space::Album(album).name()), |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
+        .optional()?;
+    let (epoch, revision) = known.unwrap_or_default();
+    Ok(WishOf::TakeOver(TakeOver {
+        album: album.bytes().to_vec(),
+        epoch: Some(epoch),
+        revision,
+    }))
+}
+
 /// At the machine that an album is to live on, once it has all of it: takes it over, or
 /// says whom of those in it it does not know.
-pub(super) fn proceed(
+pub(crate) fn proceed(
     write: &Write<'_>,
     home: DeviceId,
     album: AlbumId,
@@ -169,27 +184,29 @@ pub(super) fn proceed(
         .prepare_cached(
             "UPDATE offer SET lodge = 2
               WHERE album = ?1 AND home = ?2 AND lodge = 1 AND state = 'joined'
+                AND EXISTS (SELECT 1 FROM cursor WHERE cursor.home = ?2 AND space = ?3
+                              AND complete_at IS NOT NULL)
              RETURNING title",
         )?
-        .query_row((album, home), |row| row.get(0))
+        .query_row((album, home, Space::Album(album).name()), |row| row.get(0))
         .optional()?;
     let Some(title) = title else { return Ok(()) };
     let strangers: Vec<PersonId> = conn
         .prepare_cached(
             "SELECT member.person FROM member JOIN person ON person.id = member.person
+               JOIN album ON album.id = member.album AND NOT album.owns
               WHERE member.album = ?1 AND member.state <> 'declined' AND person.card IS NULL",
         )?
         .query_map([album], |row| row.get(0))?
         .collect::<Result<_, _>>()?;
-    let album = album.bytes().to_vec();
     let (wish, told) = match strangers.as_slice() {
         [] => (
-            WishOf::TakeOver(TakeOver { album }),
+            take_over(conn, home, album)?,
             format!("the album «{title}» taken in"),
         ),
         strangers => (
             WishOf::CannotLodge(CannotLodge {
-                album,
+                album: album.bytes().to_vec(),
                 people: strangers.iter().map(|id| id.bytes().to_vec()).collect(),
             }),
             format!("the album «{title}» not taken in"),
@@ -198,22 +215,14 @@ pub(super) fn proceed(
     enqueue(write, home, wish, told).map(|_| ())
 }
 
-/// As [`proceed`], where all of an album may have been here before it was to move.
-pub(super) fn proceed_if_whole(
-    write: &Write<'_>,
-    home: DeviceId,
-    album: AlbumId,
-) -> Result<(), LibraryError> {
-    let is_whole = write
+/// Notes that an album's home did not let it go; true where it is asked again, once more
+/// is known of it.
+pub(super) fn asks_again(write: &Write<'_>, album: AlbumId) -> Result<bool, LibraryError> {
+    let again = write
         .conn()
-        .prepare_cached(
-            "SELECT 1 FROM cursor WHERE home = ?1 AND space = ?2 AND complete_at IS NOT NULL",
-        )?
-        .exists((home, Space::Album(album).name()))?;
-    match is_whole {
-        true => proceed(write, home, album),
-        false => Ok(()),
-    }
+        .prepare_cached("UPDATE offer SET lodge = 1 WHERE album = ?1 AND lodge = 2")?
+        .execute([album])?;
+    Ok(again > 0)
 }
 
 /// At its home: an album stays, for the machine that it was to live on does not know

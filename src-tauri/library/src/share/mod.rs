@@ -35,6 +35,7 @@ pub(crate) use ask::{add, answered, edit, remove, say, tell_anew, unsay, withdra
 pub(crate) use decide::{Asker, decide, is_any_member};
 pub(crate) use hand::reclaim_all;
 pub(crate) use link::told_link;
+pub(crate) use lodge::proceed;
 pub(crate) use rule::ask_delete;
 pub(crate) use take::{Effects, settle, take};
 pub(crate) use tell::{may_have, told_asset, told_member, told_offer, told_said};

@@ -83,6 +83,7 @@ pub(super) fn take_offer(
         Role::of_number(told.role),
         MemberState::of_number(told.state),
     );
+    anew(conn, home, album, told.moves)?;
     if let Some(owner) = &told.owner {
         conn.prepare_cached(
             "INSERT INTO person (id, name) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
@@ -91,12 +92,13 @@ pub(super) fn take_offer(
     }
     conn.prepare_cached(
         "INSERT INTO offer (album, home, title, role, state, count, asked_at, heir, owns, owner,
-             lodge)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, iif(?11, 1, iif(?12, 3, 0)))
+             lodge, moves)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, iif(?11, 1, iif(?12, 3, 0)), ?13)
          ON CONFLICT (album) DO UPDATE SET title = excluded.title, role = excluded.role,
              state = excluded.state, count = excluded.count, asked_at = excluded.asked_at,
              heir = excluded.heir, owns = excluded.owns, owner = excluded.owner,
-             lodge = iif(excluded.lodge = 1 AND lodge = 2, 2, excluded.lodge)",
+             lodge = iif(excluded.owns OR excluded.lodge = 1 AND lodge = 2, lodge, excluded.lodge),
+             moves = excluded.moves",
     )?
     .execute((
         album,
@@ -111,9 +113,10 @@ pub(super) fn take_offer(
         &told.owner,
         is_bound_here,
         told.passing,
+        told.moves,
     ))?;
     if is_bound_here {
-        lodge::proceed_if_whole(write, home, album)?;
+        lodge::proceed(write, home, album)?;
     }
     if told.heir && !was_heir {
         notice::note(write, NoticeKind::Heir, album, owner, None, "")?;
@@ -131,6 +134,25 @@ pub(super) fn take_offer(
     }
     write.announce(Change::Album(album));
     Ok(true)
+}
+
+/// An album that was elsewhere meanwhile is heard of from the beginning, as in another life
+/// of its home: what went then is told by nobody.
+fn anew(conn: &Connection, home: DeviceId, album: AlbumId, moves: u32) -> Result<(), LibraryError> {
+    let was_away = conn
+        .prepare_cached("SELECT 1 FROM offer WHERE album = ?1 AND home = ?2 AND moves <> ?3")?
+        .exists((album, home, moves))?;
+    if was_away {
+        let space = Space::Album(album).name();
+        conn.prepare_cached(
+            "UPDATE cursor SET epoch = 0, revision = 0, complete_at = NULL
+              WHERE home = ?1 AND space = ?2",
+        )?
+        .execute((home, &space))?;
+        conn.prepare_cached("UPDATE replica SET epoch = 0 WHERE home = ?1 AND space = ?2")?
+            .execute((home, &space))?;
+    }
+    Ok(())
 }
 
 /// Whether an album of one's own lives elsewhere that was moved there from here.

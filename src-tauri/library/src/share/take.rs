@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::offered::take_offer;
 use super::told::{self, Known, Told, let_go, upsert};
-use super::{MemberState, Role, link, lodge, said};
+use super::{MemberState, Role, link, said};
 use crate::catalog::Write;
 use crate::feed::Space;
 use crate::notice::{self, NoticeKind};
@@ -343,7 +343,7 @@ pub(crate) fn settle(
         ensure_album(write, home, album)?;
         take_again(write, home, album, "kind IN (2, 6)")?;
     }
-    lodge::proceed(write, home, album)
+    Ok(())
 }
 
 /// Shows rows of an album as its home told them last.

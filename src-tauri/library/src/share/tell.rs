@@ -106,7 +106,7 @@ pub(crate) fn told_offer(
                     (SELECT count(*) FROM album_asset JOIN asset ON asset.id = album_asset.asset
                       WHERE album_asset.album = album.id AND {AT_HAND}),
                     member.owns, iif(member.person IS album.heir, album.bound_for, NULL),
-                    member.lodging, owner.person, person.name
+                    member.lodging, owner.person, person.name, album.moves
                FROM member JOIN album ON album.id = member.album
                     LEFT JOIN member AS owner ON owner.album = album.id AND owner.owns
                     LEFT JOIN person ON person.id = owner.person
@@ -128,6 +128,7 @@ pub(crate) fn told_offer(
                 owner_name: cut(&row.get::<_, Option<String>>(10)?.unwrap_or_default(), 255)
                     .to_owned(),
                 home: None,
+                moves: row.get(11)?,
             })
         })
         .optional()?

@@ -48,6 +48,7 @@ fn the_servers_own_people_and_liars_decide_nothing() {
         [
             WishOf::TakeOver(TakeOver {
                 album: album.clone(),
+                ..TakeOver::default()
             }),
             WishOf::Invite(Invite {
                 album: album.clone(),
@@ -210,14 +211,14 @@ fn nothing_of_it_is_lost_with_the_server() {
 /// the same, and that is what those who could decide it did.
 #[test]
 fn after_any_schedule_all_see_the_same() {
-    for seed in 0..6 {
+    for seed in 0..4 {
         let is_own = seed % 2 == 0;
         let mut random = StdRng::seed_from_u64(seed);
         let house = House::begin(is_own);
         let (album, lake) = house.all.album();
         let mut photos = vec![lake];
         let attic = device(&house.server).0;
-        for step in 0..40_u8 {
+        for step in 0..25_u8 {
             let anna = &house.all.anna.library;
             match random.random_range(0..7) {
                 0 => drop(anna.move_album(album, attic)),

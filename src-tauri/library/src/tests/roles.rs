@@ -212,7 +212,12 @@ fn each_role_may_what_the_table_says_and_a_liar_no_more() {
             show_metadata: false,
         })
     };
-    let take_over = || WishOf::TakeOver(TakeOver { album: a.clone() });
+    let take_over = || {
+        WishOf::TakeOver(TakeOver {
+            album: a.clone(),
+            ..TakeOver::default()
+        })
+    };
     for (who, number) in [(&house.ben, 1), (&house.clara, 2), (&stranger, 3)] {
         cases.push((
             "a link that the owner lets nobody make",

@@ -54,9 +54,10 @@ fn rows_of_shared_albums_stay_as_they_were() {
         owner: Some(vec![2]),
         owner_name: "A".to_owned(),
         home: Some(vec![3]),
+        moves: 4,
         ..OfferRow::default()
     };
-    assert_eq!(written(&lodging), "40014a010150015a01026201416a0103");
+    assert_eq!(written(&lodging), "40014a010150015a01026201416a01037004");
     let link = LinkRow {
         address: "/".to_owned(),
         label: "L".to_owned(),
@@ -194,8 +195,10 @@ fn wishes_of_members_stay_as_they_were() {
         (
             WishOf::TakeOver(TakeOver {
                 album: album.clone(),
+                epoch: Some(2),
+                revision: 3,
             }),
-            "72030a0101",
+            "72070a010110021803",
         ),
         (
             WishOf::AnswerPartner(AnswerPartner { accept: true }),

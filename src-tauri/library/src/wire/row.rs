@@ -246,6 +246,9 @@ pub struct OfferRow {
     /// Where it lives, of one that has moved.
     #[prost(bytes = "vec", optional, tag = "13")]
     pub home: Option<Vec<u8>>,
+    /// How often it has moved: of another number all of it is told anew.
+    #[prost(uint32, tag = "14")]
+    pub moves: u32,
 }
 
 /// A public link of an album, for the editor who made it.

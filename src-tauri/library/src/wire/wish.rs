@@ -186,6 +186,12 @@ pub struct TakeOver {
     /// The album's id.
     #[prost(bytes = "vec", tag = "1")]
     pub album: Vec<u8>,
+    /// Up to where it is known there: the epoch of its home, absent where that is not told.
+    #[prost(uint64, optional, tag = "2")]
+    pub epoch: Option<u64>,
+    /// And the revision.
+    #[prost(uint64, tag = "3")]
+    pub revision: u64,
 }
 
 /// An answer to an album that is offered.
