@@ -12,22 +12,21 @@ export type AlbumSharing = {
  */
 home: string, 
 /**
- * Whose it is; null for your own.
+ * Whose it is; null for your own, wherever that lives.
  */
 owner: Named | null, 
+/**
+ * The machine it lives on, where that is neither this one nor its owner's.
+ */
+lives_on: Named | null, 
+/**
+ * The machine it is to live on, as soon as that has all of it.
+ */
+moving_to: Named | null, 
 /**
  * What you may do in another's.
  */
 role: Role | null, 
-/**
- * The machine it lives on, where that is another than this one and none that its owner
- * works at; null otherwise.
- */
-lives_on: Named | null, 
-/**
- * The machine it is about to move to, once that has all of it; null otherwise.
- */
-moving_to: Named | null, 
 /**
  * How many people are in it beside its owner.
  */

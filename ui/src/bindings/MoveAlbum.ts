@@ -9,15 +9,15 @@ export type MoveAlbum = {
  */
 album: string, 
 /**
- * The machine it is to live on: its id
+ * The id of the machine it is to live on: another of yours, or one that stands in for
+ * this one (`peer serve`)
  */
 machine?: string, 
 /**
- * Bring it back to this machine, or keep it here while it is still to move
+ * Bring it back to this machine, or have it stay here
  */
 here?: boolean, 
 /**
- * With `here`: the machine it lives on is gone for good; what is known here becomes the
- * album again
+ * The machine that it lives on is gone for good: what is known here is the album now
  */
 lost?: boolean, };

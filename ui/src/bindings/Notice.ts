@@ -23,6 +23,6 @@ count: number,
  */
 assets: Array<string>, 
 /**
- * The words of the last comment, or why something was refused.
+ * The words of the last comment, why something was refused, or who is not known.
  */
 text: string, made_at: string, seen: boolean, };

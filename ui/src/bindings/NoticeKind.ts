@@ -3,4 +3,4 @@
 /**
  * What somebody did.
  */
-export type NoticeKind = "asked" | "joined" | "declined" | "left" | "removed" | "added" | "taken" | "comment" | "mention" | "like" | "refused" | "heir" | "moved" | "library_offered" | "library_accepted" | "library_declined" | "library_ended";
+export type NoticeKind = "asked" | "joined" | "declined" | "left" | "removed" | "added" | "taken" | "comment" | "mention" | "like" | "refused" | "heir" | "moved" | "stays" | "library_offered" | "library_accepted" | "library_declined" | "library_ended";

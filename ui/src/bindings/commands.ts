@@ -277,8 +277,8 @@ export type Commands = {
   'album.sharing': { payload: EditSharing; reply: Album };
   'album.leave': { payload: LeaveAlbum; reply: Done };
   'album.handover': { payload: HandOver; reply: Done };
-  'album.move': { payload: MoveAlbum; reply: Done };
   'album.takeover': { payload: TakeOver; reply: Done };
+  'album.move': { payload: MoveAlbum; reply: Album };
   'album.link': { payload: MakeAlbumLink; reply: AlbumLinkList };
   'album.links': { payload: AlbumLinks; reply: AlbumLinkList };
   'album.unlink': { payload: EndAlbumLink; reply: Done };
