@@ -224,9 +224,6 @@ impl Inner {
                 let promised = promised.into_iter();
                 let original = |asset| (asset, KeptWhat::Original);
                 add(&mut lacking, promised.map(original));
-                if lacking.is_empty() {
-                    library.settle_lodgings()?;
-                }
                 Ok((lacking, promises))
             })
             .await?;
@@ -237,6 +234,9 @@ impl Inner {
                 .filter(|wanted| !refused.contains(wanted))
                 .collect();
             if wanted.is_empty() {
+                // All that can come is here.
+                let library = Arc::clone(&self.library);
+                blocking(move || Ok(library.settle_lodgings()?)).await?;
                 self.tell();
                 keeping.notified().await;
                 continue;

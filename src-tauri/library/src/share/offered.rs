@@ -43,8 +43,11 @@ pub(super) fn take_offer(
         .prepare_cached("SELECT person FROM device WHERE id = ?1")?
         .query_row([home], |row| row.get(0))?;
     let before = known.map(|(_, state)| MemberState::of(&state));
+    let here: DeviceId = conn.query_row("SELECT device FROM library", [], |row| row.get(0))?;
     let told = match told {
         Some(told) if !told.moved => told,
+        // To this machine, which hears so by the answer to what it asked, or will.
+        Some(moved) if moved.home.as_deref() == Some(&here.bytes()) => return Ok(true),
         Some(moved) => {
             remember_given(write, album, &moved)?;
             effects.gone.extend(drop_album(write, album)?);
@@ -66,7 +69,6 @@ pub(super) fn take_offer(
             return Ok(true);
         }
     };
-    let here: DeviceId = conn.query_row("SELECT device FROM library", [], |row| row.get(0))?;
     let is_bound_here = told.lodge.as_deref() == Some(&here.bytes());
     if told.owns && !lodge::is_trusted(conn, home)?
         || told.lodge.is_some() && !(is_bound_here && lodge::takes_in(conn, home)?)

@@ -2,7 +2,7 @@
 
 use std::io::{Read, Write};
 
-use super::peers::{device, guest, meet, named};
+use super::peers::{device, follow, guest, meet, named};
 use super::{START, Story};
 use crate::*;
 
@@ -80,31 +80,7 @@ pub(super) fn talk(one: &Story, other: &Story) {
             one.library.note_answer(request.id, refusal).unwrap();
         }
     }
-    // A machine that is not known yet is not followed.
-    for space in one.library.spaces_of(home).unwrap_or_default() {
-        // What was told of one may end another.
-        let still = one.library.spaces_of(home).unwrap_or_default();
-        while still.contains(&space) {
-            let from = one.library.feed_cursor(home, space).unwrap();
-            let Ok(page) = guest.feed(space, from.epoch, from.revision) else {
-                break;
-            };
-            let complete = page.complete;
-            match one.library.receive(home, space, page) {
-                Ok(refused) => {
-                    let names =
-                        [one, other].map(|story| story.library.identity().unwrap().device_name);
-                    assert_eq!(refused, 0, "{names:?} {space:?}");
-                }
-                // It is asked again when its home of before has told.
-                Err(LibraryError::NotShared) => break,
-                Err(error) => panic!("{error}"),
-            }
-            if complete {
-                break;
-            }
-        }
-    }
+    follow(one, other);
 }
 
 /// What the second sees of an album: each photo, whether it waits, and who put it there.

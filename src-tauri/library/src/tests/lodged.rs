@@ -6,7 +6,7 @@ use rand::{RngExt, SeedableRng};
 
 use super::household::{person, seen};
 use super::lodging::{House, KINDS, members};
-use super::peers::{device, meet, named};
+use super::peers::{device, follow, guest, meet, named};
 use super::roles::{ask, told};
 use super::{DAY, START, Story};
 use crate::wire::{
@@ -167,6 +167,38 @@ fn it_stays_where_somebody_in_it_is_unknown_there() {
     meet(&house.server, &dora);
     house.move_there(album);
     house.is_same_everywhere(album, &[lake]);
+}
+
+/// Whoever asked hears the answer last, as over a slow line.
+fn ask_slowly(asker: &Story, home: &Story) {
+    let at = device(home).0;
+    let waiting = asker.library.outgoing(at).unwrap();
+    assert!(!waiting.is_empty());
+    for request in waiting {
+        let refusal = guest(home, asker).ask(request.id, &request.wish).unwrap();
+        follow(asker, home);
+        asker.library.note_answer(request.id, refusal).unwrap();
+    }
+}
+
+#[test]
+fn that_it_has_moved_may_be_heard_before_the_answer() {
+    for is_own in KINDS {
+        let house = House::begin(is_own);
+        let (album, lake) = house.all.album();
+        let (anna, server) = (&house.all.anna, &house.server);
+        anna.library.move_album(album, device(server).0).unwrap();
+        follow(server, anna);
+        follow(server, anna);
+        ask_slowly(server, anna);
+        house.settle();
+        house.is_same_everywhere(album, &[lake]);
+        anna.library.bring_album_home(album, false).unwrap();
+        ask_slowly(anna, server);
+        house.settle();
+        assert_eq!(house.home(album), device(anna).0);
+        house.is_same_everywhere(album, &[lake]);
+    }
 }
 
 #[test]

@@ -53,6 +53,39 @@ fn title(story: &Story, asset: AssetId) -> Option<String> {
     story.library.asset(asset).unwrap().title
 }
 
+/// The first hears what the second tells, and asks nothing.
+pub(super) fn follow(one: &Story, other: &Story) {
+    let home = device(other).0;
+    let Ok(Some(guest)) = other.library.admit_peer(&device(one).1) else {
+        return;
+    };
+    // A machine that is not known yet is not followed.
+    for space in one.library.spaces_of(home).unwrap_or_default() {
+        // What was told of one may end another.
+        let still = one.library.spaces_of(home).unwrap_or_default();
+        while still.contains(&space) {
+            let from = one.library.feed_cursor(home, space).unwrap();
+            let Ok(page) = guest.feed(space, from.epoch, from.revision) else {
+                break;
+            };
+            let complete = page.complete;
+            match one.library.receive(home, space, page) {
+                Ok(refused) => {
+                    let names =
+                        [one, other].map(|story| story.library.identity().unwrap().device_name);
+                    assert_eq!(refused, 0, "{names:?} {space:?}");
+                }
+                // It is asked again when its home of before has told.
+                Err(LibraryError::NotShared) => break,
+                Err(error) => panic!("{error}"),
+            }
+            if complete {
+                break;
+            }
+        }
+    }
+}
+
 pub(super) fn names(story: &Story) -> Vec<(bool, String)> {
     let peers = story.library.peers().unwrap();
     peers
