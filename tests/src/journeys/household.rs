@@ -30,6 +30,19 @@ pub(crate) fn photo(seed: usize) -> Vec<u8> {
     jpeg(&picture, 90, &Exif::default()).unwrap()
 }
 
+/// A machine that a desk knows, by its name.
+pub(crate) fn of(desk: &Desk, name: &str) -> Value {
+    let list = desk.tell(&["peer", "list"]);
+    let people = list["people"].as_array().unwrap();
+    let mut machines = people
+        .iter()
+        .flat_map(|person| person["machines"].as_array().unwrap());
+    machines
+        .find(|machine| machine["name"] == name)
+        .cloned()
+        .unwrap_or_default()
+}
+
 pub(crate) fn pair(one: &Desk, other: &Desk) {
     let invite = one.tell(&["peer", "invite", "--yes"]);
     let joined = other.tell(&["peer", "join", &text(&invite["ticket"]), "--yes"]);

@@ -4,20 +4,7 @@
 use serde_json::Value;
 
 use crate::desk::{Desk, text, texts, until};
-use crate::household::{machine, pair, photo};
-
-/// A machine that a desk knows, by its name.
-fn of(desk: &Desk, name: &str) -> Value {
-    let list = desk.tell(&["peer", "list"]);
-    let people = list["people"].as_array().unwrap();
-    let mut machines = people
-        .iter()
-        .flat_map(|person| person["machines"].as_array().unwrap());
-    machines
-        .find(|machine| machine["name"] == name)
-        .cloned()
-        .unwrap_or_default()
-}
+use crate::household::{machine, of, pair, photo};
 
 /// An album as a desk shows it, null where it knows none: it is away for a moment while it
 /// comes from another machine than before.

@@ -1,10 +1,8 @@
 //! An album and a library that are seen while their home sleeps, by the command alone: the
 //! server of their owner hands them on, and carries back what is asked.
 
-use serde_json::Value;
-
 use crate::desk::{Desk, Serving, text, texts, until};
-use crate::household::{machine, pair, photo};
+use crate::household::{machine, of, pair, photo};
 use crate::partners::seen as shown;
 
 /// Anna's desk and her server, which stands in for it; and Ben, who knows both.
@@ -41,19 +39,6 @@ fn house() -> House {
         running,
         _serving: serving,
     }
-}
-
-/// A machine that a desk knows, by its name.
-fn of(desk: &Desk, name: &str) -> Value {
-    let list = desk.tell(&["peer", "list"]);
-    let people = list["people"].as_array().unwrap();
-    let mut machines = people
-        .iter()
-        .flat_map(|person| person["machines"].as_array().unwrap());
-    machines
-        .find(|machine| machine["name"] == name)
-        .cloned()
-        .unwrap_or_default()
 }
 
 fn seen(desk: &Desk, album: &str) -> Vec<String> {
