@@ -208,7 +208,7 @@ impl Library {
             share::check_own(write.conn(), id)?;
             match share::home_of_others(write.conn(), id)? {
                 Some(home) => share::ask_delete(write, home, id),
-                None => delete(write, id).map(|()| Vec::new()),
+                None => delete_rows(write, id).map(|()| Vec::new()),
             }
         })?;
         self.drop_kept(&gone)
