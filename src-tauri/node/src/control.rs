@@ -135,6 +135,11 @@ pub fn call(
     })
 }
 
+/// Whether a node answers for the library in `folder`.
+pub fn is_answered(folder: &Path) -> bool {
+    name(folder).is_ok_and(|name| LocalSocketStream::connect(name).is_ok())
+}
+
 /// Hands a command to the node that holds the library in `folder`. `None` when
 /// no node answers there.
 ///

@@ -10,6 +10,7 @@ use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use node::command::{COMMANDS, Declared, Outcome};
@@ -27,6 +28,10 @@ const FAILED: u8 = 1;
 const USAGE: u8 = 2;
 /// Some of it was done.
 const IN_PART: u8 = 3;
+/// How long another process may hold the library without answering.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How often it is looked whether it still does.
+const TURN: Duration = Duration::from_millis(50);
 /// The id of the argument that asks for a PIN on standard input.
 const PIN: &str = "pin_stdin";
 
@@ -189,20 +194,46 @@ fn call(
     }
     let runtime = runtime()?;
     let _entered = runtime.enter();
-    match Node::open(config) {
-        Ok(node) => {
+    match open(config)? {
+        Opened::Here(node) => {
             cancel_on_interrupt(&runtime, &node);
             with_pin(pin, declared.name, payload, &|name, payload| {
                 control::call(&node, name, payload, |job| bar.show(job))
             })
         }
-        Err(held) if held.code == "held" => {
-            with_pin(pin, declared.name, payload, &|name, payload| {
-                control::ask(&config.library, name, payload, |job| bar.show(job))
-                    .unwrap_or_else(|| Err(held.clone()))
-            })
+        Opened::Elsewhere(held) => with_pin(pin, declared.name, payload, &|name, payload| {
+            control::ask(&config.library, name, payload, |job| bar.show(job))
+                .unwrap_or_else(|| Err(held.clone()))
+        }),
+    }
+}
+
+/// Where a library is open.
+enum Opened {
+    /// In this process.
+    Here(Arc<Node>),
+    /// In a node that answers, with the error that says so.
+    Elsewhere(NodeError),
+}
+
+/// Opens the library. Another process that holds it and does not answer is beginning, or at
+/// the end of one command: it is waited for a while.
+fn open(config: &Config) -> Result<Opened, NodeError> {
+    let end = Instant::now() + PATIENCE;
+    loop {
+        match Node::open(config) {
+            Ok(node) => return Ok(Opened::Here(node)),
+            Err(held) if held.code == "held" => {
+                if control::is_answered(&config.library) {
+                    return Ok(Opened::Elsewhere(held));
+                }
+                if Instant::now() >= end {
+                    return Err(held);
+                }
+                std::thread::sleep(TURN);
+            }
+            Err(error) => return Err(error),
         }
-        Err(error) => Err(error),
     }
 }
 

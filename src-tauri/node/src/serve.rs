@@ -3,12 +3,18 @@
 use std::io::Write;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Arg, ArgMatches, Command};
 use node::config::Config;
-use node::{EVENTS, Node, NodeError};
+use node::{EVENTS, NodeError};
 use serde_json::json;
 use tracing::info;
+
+use crate::Opened;
+
+/// How long the end waits for what cannot be broken off, as a name that nobody answers for.
+const FAREWELL: Duration = Duration::from_secs(1);
 
 /// The arguments of `serve`.
 pub fn arguments() -> Command {
@@ -63,8 +69,12 @@ pub fn run(library: Option<PathBuf>, arguments: &ArgMatches) -> Result<u8, NodeE
     }
     config.metrics = arguments.get_one::<SocketAddr>("metrics").copied();
     config.public_url = arguments.get_one::<String>("public-url").cloned();
-    crate::runtime()?.block_on(async {
-        let node = Node::open(&config)?;
+    let runtime = crate::runtime()?;
+    let ended = runtime.block_on(async {
+        let node = match crate::open(&config)? {
+            Opened::Here(node) => node,
+            Opened::Elsewhere(held) => return Err(held),
+        };
         let (listen, url) = node.serve().await?;
         // What keeps it from beginning is said once, by the error that it ends with.
         crate::log::begin(arguments);
@@ -76,12 +86,41 @@ pub fn run(library: Option<PathBuf>, arguments: &ArgMatches) -> Result<u8, NodeE
         writeln!(out, "{}", json!({ "listen": listen, "url": url }))?;
         out.flush()?;
         node.start().await?;
+        tell_system(Moment::Runs);
         told.await;
         info!(target: EVENTS, "Albumen ends");
+        tell_system(Moment::Ends);
         node.stop().await;
         info!(target: EVENTS, "Albumen has ended");
         Ok(crate::DONE)
-    })
+    });
+    // Whatever it breaks off is taken up by the next start, as after a loss of power.
+    runtime.shutdown_timeout(FAREWELL);
+    ended
+}
+
+/// What a system that began this program as a service is told.
+enum Moment {
+    /// Links are served, and other commands answered.
+    Runs,
+    /// It was told to stop, and does.
+    Ends,
+}
+
+/// Tells systemd, where it is the one that began us and waits for it (sd_notify(3)).
+fn tell_system(moment: Moment) {
+    #[cfg(target_os = "linux")]
+    {
+        let state = match moment {
+            Moment::Runs => sd_notify::NotifyState::Ready,
+            Moment::Ends => sd_notify::NotifyState::Stopping,
+        };
+        if let Err(error) = sd_notify::notify(&[state]) {
+            tracing::warn!(target: EVENTS, %error, "the system that began this could not be told");
+        }
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = moment;
 }
 
 /// Ends at Ctrl-C, or at the signal by which a system ends a program; both are

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::Path;
 use std::process::Stdio;
+use std::time::Duration;
 
 const PASSWORD: &str = "Quittenmus & Honig";
 const WRONG: &str = "Quittenmus ohne Honig";
@@ -248,5 +249,44 @@ fn a_log_tells_nothing_of_anyone() {
                 );
             }
         }
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_system_hears_when_it_runs_and_commands_are_answered_from_its_first_moment() {
+    use std::os::unix::net::UnixDatagram;
+    let desk = Desk::new();
+    desk.put("one.jpg", &photo(1));
+    desk.import();
+    let address = desk.path().join("notify");
+    let system = UnixDatagram::bind(&address).unwrap();
+    system
+        .set_read_timeout(Some(Duration::from_secs(60)))
+        .unwrap();
+    let mut told = [0; 64];
+    let mut heard = || {
+        let length = system.recv(&mut told).unwrap();
+        String::from_utf8_lossy(&told[..length]).trim().to_owned()
+    };
+    for _ in 0..5 {
+        let mut command = desk.command(&["serve", "--listen", "127.0.0.1:0"]);
+        let mut serving = command
+            .env("NOTIFY_SOCKET", &address)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        // Whichever of the two has the library first, neither fails.
+        for _ in 0..3 {
+            assert_eq!(desk.assets().len(), 1);
+        }
+        assert_eq!(heard(), "READY=1");
+        assert_eq!(desk.assets().len(), 1);
+        let process = serving.id().to_string();
+        let asked = std::process::Command::new("kill").arg(process).status();
+        assert!(asked.unwrap().success());
+        assert_eq!(heard(), "STOPPING=1");
+        assert_eq!(serving.wait().unwrap().code(), Some(0));
     }
 }
