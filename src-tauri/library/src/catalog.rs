@@ -26,7 +26,9 @@ use crate::{Change, Clock, LibraryError, undo};
 pub use copy::Condition;
 #[cfg(test)]
 pub(crate) use copy::begin_anew;
-pub(crate) use copy::{any_sealed_key, condition, copy, open_arriving, open_kept, open_links};
+pub(crate) use copy::{
+    any_sealed_key, bring_up, condition, copy, open_arriving, open_kept, open_links,
+};
 pub use count::Counts;
 
 /// "Albm" in ASCII: tells `file` and us whose database this is.

@@ -13,7 +13,7 @@ use crate::{Clock, LibraryError};
 pub(crate) const SCHEMA: &str = include_str!("schema.sql");
 
 /// What leads from each version to the next, beginning with version 1.
-const STEPS: &[&str] = &[
+pub(crate) const STEPS: &[&str] = &[
     include_str!("migrations/2.sql"),
     include_str!("migrations/3.sql"),
     include_str!("migrations/4.sql"),
@@ -45,6 +45,11 @@ pub(crate) fn bring_up(
     }
     let occasion = Occasion::BeforeUpdate(found);
     backup::make(&backup::own_place(folder), conn, folder, clock, occasion)?;
+    bring_up_copy(conn, found)
+}
+
+/// The same with a copy of a catalog, which is kept as it is where it was copied from.
+pub(crate) fn bring_up_copy(conn: &Connection, found: i64) -> Result<(), LibraryError> {
     // A step that makes a table anew must not take along what refers to it, nor look
     // into views and triggers that are whole again only at its end.
     conn.execute_batch("PRAGMA foreign_keys = OFF; PRAGMA legacy_alter_table = ON;")?;

@@ -82,7 +82,6 @@ pub fn restore(
     watch: &dyn Fn(&Progress) -> bool,
 ) -> Result<Restored, LibraryError> {
     check_backup(&order.backup)?;
-    let kept = open_kept(&order.backup.join(CATALOG))?;
     make_private_folder(&order.library)?;
     let library = fs::canonicalize(&order.library)?;
     let _lock = take_lock(&library)?;
@@ -95,8 +94,29 @@ pub fn restore(
             library.display()
         )));
     }
-    let files = known(&kept)?;
-    // The photos first: a catalog that is there means that it is done.
+    let unfinished = library.join(UNFINISHED);
+    let restored = restore_by(&unfinished, order, library, clock, watch);
+    if restored.is_err() {
+        // The error of the restore is the one to tell; the next begins anew.
+        let _ = remove_if_there(&unfinished);
+    }
+    restored
+}
+
+/// Restores by way of a copy at `unfinished`, brought up to date before it is read: the
+/// backup may be of an earlier Albumen.
+fn restore_by(
+    unfinished: &Path,
+    order: &RestoreOrder,
+    library: PathBuf,
+    clock: &Clock,
+    watch: &dyn Fn(&Progress) -> bool,
+) -> Result<Restored, LibraryError> {
+    remove_if_there(unfinished)?;
+    catalog::copy(&open_kept(&order.backup.join(CATALOG))?, unfinished)?;
+    catalog::bring_up(unfinished)?;
+    let copy = open_kept(unfinished)?;
+    let files = known(&copy)?;
     let mut restored = Restored {
         made_at: backup::moment_of(&order.backup),
         aside: None,
@@ -104,22 +124,16 @@ pub fn restore(
         copied: 0,
         away: 0,
         lacking: Vec::new(),
-        links: catalog::open_links(&kept, clock.now_ms())?,
+        links: catalog::open_links(&copy, clock.now_ms())?,
         secret: true,
         library,
     };
-    let held = offsite::held_in(&kept)?;
-    fetch(
-        &files,
-        order.originals.as_deref(),
-        &held,
-        &mut restored,
-        watch,
-    )?;
+    let held = offsite::held_in(&copy)?;
+    drop(copy);
+    // The photos first: a catalog that is there means that it is done.
+    let from = order.originals.as_deref();
+    fetch(&files, from, &held, &mut restored, watch)?;
 
-    let unfinished = restored.library.join(UNFINISHED);
-    remove_if_there(&unfinished)?;
-    catalog::copy(&kept, &unfinished)?;
     let secret = order.backup.join(secret::FILE);
     let secret = secret.exists().then(|| fs::read(secret)).transpose()?;
     let mut going = ["", "-wal", "-shm", "-journal"]
@@ -137,7 +151,7 @@ pub fn restore(
         Some(_) => {}
         None => restored.secret = has_one,
     }
-    fs::rename(&unfinished, restored.library.join(CATALOG))?;
+    fs::rename(unfinished, restored.library.join(CATALOG))?;
     sync_folder(&restored.library)?;
     Ok(restored)
 }

@@ -10,7 +10,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
 use super::{APPLICATION_ID, Catalog, connect, create_private};
 use crate::LibraryError;
-use crate::migration::VERSION;
+use crate::migration::{self, VERSION};
 
 /// Pages copied at a time.
 const PAGES: i32 = 1_024;
@@ -126,6 +126,16 @@ fn copy_pages(from: &Connection, target: &mut Connection) -> rusqlite::Result<()
 /// Opens a catalog that nobody has open, to read from.
 pub(crate) fn open_kept(path: &Path) -> Result<Connection, LibraryError> {
     connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
+}
+
+/// Makes a copy of a catalog, which an earlier Albumen may have made, one of today's.
+pub(crate) fn bring_up(copy: &Path) -> Result<(), LibraryError> {
+    let conn = connect(copy, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    let found = conn.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    migration::bring_up_copy(&conn, found)?;
+    conn.close().map_err(|(_, error)| error)?;
+    std::fs::File::open(copy)?.sync_all()?;
+    Ok(())
 }
 
 /// Opens a catalog that nobody has open, to make it ready for another machine.

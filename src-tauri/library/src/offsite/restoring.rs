@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::local::arrive_in_part;
 use super::snapshot::unpack;
-use crate::catalog::{Condition, condition, open_arriving};
+use crate::catalog::{Condition, bring_up, condition, open_arriving};
 use crate::moving::{MovedFile, plan};
 use crate::original::{TEMPORARY, remove_if_there, sync_folder};
 use crate::{CATALOG, LibraryError, make_private_folder, secret, take_lock};
@@ -108,6 +108,7 @@ impl Restoring {
                 ));
             }
         }
+        bring_up(temporary.path())?;
         note(&self.aside(SECRET_ASIDE), &root)?;
         let copy = self.of.lines().next().unwrap_or_default().to_owned();
         self.of = format!("{copy}\n{name}");

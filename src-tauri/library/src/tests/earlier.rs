@@ -2,10 +2,15 @@
 //! and it goes on as any other.
 
 use std::fs;
+use std::io::{Cursor, Read};
 
+use flate2::Compression;
+use flate2::read::DeflateEncoder;
 use rusqlite::{Connection, params};
 
 use super::*;
+use crate::migration::{STEPS, VERSION};
+use crate::{Brought, Restoring};
 
 /// The tables as the first Albumen made them.
 const FIRST: &str = include_str!("../migrations/1.sql");
@@ -118,4 +123,78 @@ fn a_library_of_the_first_version_opens_keeps_all_and_takes_more_in() {
     assert_eq!(backups.len(), 1);
     assert_eq!(backups[0].occasion, Occasion::BeforeUpdate(1));
     assert_eq!(library.counts().unwrap().assets, 2);
+}
+
+/// The catalog in a folder as each later version would have made it.
+fn grow(catalog: &Path, version: i64) {
+    let conn = Connection::open(catalog).unwrap();
+    conn.execute_batch("PRAGMA foreign_keys = OFF; PRAGMA legacy_alter_table = ON")
+        .unwrap();
+    for (step, _) in STEPS.iter().zip(2..=version) {
+        conn.execute_batch(step).unwrap();
+    }
+    conn.pragma_update(None, "user_version", version).unwrap();
+}
+
+#[test]
+fn a_backup_of_each_earlier_version_is_restored() {
+    for version in 1..=VERSION {
+        let old = tempfile::tempdir().unwrap();
+        let (photo, album) = first_version(old.path());
+        grow(&old.path().join(CATALOG), version);
+        let folder = tempfile::tempdir().unwrap();
+        let order = RestoreOrder {
+            backup: old.path().to_owned(),
+            library: folder.path().to_owned(),
+            over: false,
+            originals: Some(old.path().join("originals")),
+        };
+
+        let stopped = restore(&order, &Clock::new(|| START), &|_| false);
+        assert_eq!(stopped.unwrap_err().code(), "cancelled", "{version}");
+        let left: Vec<_> = fs::read_dir(folder.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name())
+            .collect();
+        assert!(
+            !left
+                .iter()
+                .any(|name| name.to_string_lossy().contains("sqlite")),
+            "{version}: {left:?}"
+        );
+
+        let restored = restore(&order, &Clock::new(|| START), &|_| true).unwrap();
+        assert_eq!((restored.files, restored.copied), (1, 1), "{version}");
+        let library = open(folder.path(), &Arc::new(AtomicI64::new(START)));
+        assert_eq!(library.album_assets(album).unwrap(), [photo], "{version}");
+        assert_eq!(library.own(photo, What::Download).unwrap().length, 7);
+    }
+}
+
+#[test]
+fn a_snapshot_of_each_earlier_version_comes_back_from_the_store() {
+    for version in 1..=VERSION {
+        let old = tempfile::tempdir().unwrap();
+        let (photo, album) = first_version(old.path());
+        grow(&old.path().join(CATALOG), version);
+        // What a program of then would have sent: a whole catalog in one file.
+        Connection::open(old.path().join(CATALOG))
+            .unwrap()
+            .pragma_update(None, "journal_mode", "DELETE")
+            .unwrap();
+        let catalog = File::open(old.path().join(CATALOG)).unwrap();
+        let sent = Cursor::new([7; 32]).chain(DeflateEncoder::new(catalog, Compression::fast()));
+
+        let folder = tempfile::tempdir().unwrap();
+        let mut restoring = Restoring::begin(folder.path(), "copy").unwrap();
+        restoring.take_snapshot("catalogs/then", sent).unwrap();
+        let files = restoring.files(None).unwrap();
+        assert_eq!(files.len(), 1, "{version}");
+        let brought = restoring.take(&files[0], &b"old.jpg"[..]).unwrap();
+        assert_eq!(brought, Brought::Here, "{version}");
+        restoring.finish().unwrap();
+        let library = open(folder.path(), &Arc::new(AtomicI64::new(START)));
+        assert_eq!(library.album_assets(album).unwrap(), [photo], "{version}");
+        assert_eq!(library.own(photo, What::Download).unwrap().length, 7);
+    }
 }
