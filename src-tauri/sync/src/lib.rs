@@ -29,7 +29,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use iroh::endpoint::{Connection, NetReportConfig, VarInt, WeakConnectionHandle, presets};
-use iroh::{Endpoint, RelayMode, RelayUrl, SecretKey};
+use iroh::{Endpoint, EndpointId, RelayMode, RelayUrl, SecretKey};
 use library::{DeviceId, Library, Peer};
 use tokio::sync::{Notify, Semaphore, watch};
 use tokio::task::AbortHandle;
@@ -83,7 +83,8 @@ impl Default for Options {
 /// Other machines, spoken to. Dropping it lets them go; [`Peers::stop`] says goodbye.
 pub struct Peers {
     inner: Arc<Inner>,
-    taking_in: AbortHandle,
+    /// What it does until then.
+    tasks: Vec<AbortHandle>,
 }
 
 pub(crate) struct Inner {
@@ -198,22 +199,18 @@ impl Peers {
             library,
             options,
         });
+        inner.reconcile().await?;
+        let mut tasks = vec![tokio::spawn(serve::take_in(Arc::clone(&inner))).abort_handle()];
         if inner.options.lan {
             let known = Arc::downgrade(&inner);
-            let mdns = nearby::look(endpoint.id(), nearby, move |id| {
+            let came = move |id: EndpointId| {
                 if let Some(inner) = known.upgrade() {
                     inner.wake(id.as_bytes());
                 }
-            })
-            .await;
-            // A network without multicast has typed and remembered addresses.
-            if let (Some(mdns), Ok(lookup)) = (mdns, endpoint.address_lookup()) {
-                lookup.add(mdns);
-            }
+            };
+            tasks.push(tokio::spawn(nearby::look(endpoint, nearby, came)).abort_handle());
         }
-        inner.reconcile().await?;
-        let taking_in = tokio::spawn(serve::take_in(Arc::clone(&inner))).abort_handle();
-        Ok(Peers { inner, taking_in })
+        Ok(Peers { inner, tasks })
     }
 
     /// Is told of every change of the library.
@@ -251,21 +248,24 @@ impl Peers {
 
     /// Says goodbye to everyone, and ends.
     pub async fn stop(&self) {
-        self.taking_in.abort();
+        self.break_off();
+        let _ = self.inner.serve_relay(None).await;
+        self.inner.endpoint.close().await;
+    }
+
+    fn break_off(&self) {
+        for task in &self.tasks {
+            task.abort();
+        }
         for contact in locked(&self.inner.contacts).values() {
             contact.task.abort();
         }
-        let _ = self.inner.serve_relay(None).await;
-        self.inner.endpoint.close().await;
     }
 }
 
 impl Drop for Peers {
     fn drop(&mut self) {
-        self.taking_in.abort();
-        for contact in locked(&self.inner.contacts).values() {
-            contact.task.abort();
-        }
+        self.break_off();
     }
 }
 

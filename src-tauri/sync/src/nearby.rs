@@ -1,15 +1,20 @@
 //! Which machines are on this network: those that tell of themselves by mDNS.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use iroh::address_lookup::{AddrFilter, EndpointInfo, UserData};
-use iroh::{EndpointAddr, EndpointId};
-use iroh_mdns_address_lookup::{DiscoveryEvent, MdnsAddressLookup};
-use n0_future::StreamExt;
+use iroh::address_lookup::{
+    AddrFilter, AddressLookup, EndpointData, EndpointInfo, Error, Item, UserData,
+};
+use iroh::{Endpoint, EndpointAddr, EndpointId, Watcher};
+use iroh_mdns_address_lookup::{DiscoveryEvent, MdnsAddressLookup, NAME as MDNS};
+use n0_future::boxed::BoxStream;
+use n0_future::stream::unfold;
+use n0_future::{Stream, StreamExt};
 use tokio::sync::Notify;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use crate::SyncError;
 
@@ -19,6 +24,12 @@ const SERVICE: &str = "albumen";
 const INVITES: &str = "invites:";
 /// How long an inviting machine is looked for.
 const LOOKING: Duration = Duration::from_secs(10);
+/// Where they tell it (RFC 6762).
+const MULTICAST: (Ipv4Addr, u16) = (Ipv4Addr::new(224, 0, 0, 251), 5_353);
+/// How often it is looked whether this machine is on other networks than before.
+const LOOK: Duration = Duration::from_secs(5);
+/// How long a network that changes is left to itself.
+const SETTLING: Duration = Duration::from_secs(1);
 
 /// The machines on this network.
 #[derive(Debug, Default)]
@@ -27,34 +38,132 @@ pub(crate) struct Nearby {
     news: Notify,
 }
 
-/// Begins to tell of this machine, and to listen; `None` where the network has no
-/// multicast. Hears of the known ones that come through `came`.
-pub(crate) async fn look(
-    id: EndpointId,
-    nearby: Arc<Nearby>,
-    came: impl Fn(EndpointId) + Send + 'static,
-) -> Option<MdnsAddressLookup> {
-    let mdns = MdnsAddressLookup::builder()
-        .service_name(SERVICE)
-        // Of a relay others hear from the machine itself.
-        .addr_filter(AddrFilter::ip_only())
-        .build(id)
-        .ok()?;
-    let mut events = mdns.subscribe().await;
-    tokio::spawn(async move {
-        while let Some(event) = events.next().await {
-            match event {
-                DiscoveryEvent::Discovered { endpoint_info, .. } => {
-                    let id = endpoint_info.endpoint_id;
-                    nearby.note(endpoint_info);
-                    came(id);
+/// Where this machine's endpoint tells its addresses, and looks for others'. What is looked
+/// for at [`MdnsAddressLookup`] itself is told to nobody who listens there, so it is looked
+/// for among what was heard.
+#[derive(Debug)]
+struct Lan(MdnsAddressLookup, Arc<Nearby>);
+
+impl AddressLookup for Lan {
+    fn publish(&self, data: &EndpointData) {
+        self.0.publish(data);
+    }
+
+    /// What is known, and what is new, for a while.
+    fn resolve(&self, id: EndpointId) -> Option<BoxStream<Result<Item, Error>>> {
+        let end = Instant::now() + LOOKING;
+        let nearby = Arc::clone(&self.1);
+        let told = unfold((nearby, None), move |(nearby, last)| async move {
+            loop {
+                let news = nearby.news.notified();
+                let found = nearby.found.lock().ok()?.get(&id).cloned();
+                match found {
+                    Some(info) if last.as_ref() != Some(&info) => {
+                        let item = Item::new(info.clone(), MDNS, None);
+                        drop(news);
+                        return Some((Ok(item), (nearby, Some(info))));
+                    }
+                    _ => timeout_at(end, news).await.ok()?,
                 }
-                DiscoveryEvent::Expired { endpoint_id } => nearby.forget(endpoint_id),
-                _ => {}
             }
+        });
+        Some(Box::pin(told))
+    }
+}
+
+/// Tells of this machine, listens, and calls `came` with each machine that is found, until
+/// the endpoint closes. Multicast is joined on the network that is there at that moment, so
+/// it is joined anew when this machine's networks change: it may have begun without any.
+pub(crate) async fn look(endpoint: Endpoint, nearby: Arc<Nearby>, came: impl Fn(EndpointId)) {
+    let mut addresses = endpoint.watch_addr();
+    if addresses.get().is_empty() {
+        // They are found out within a moment of the start, if there are any.
+        let _ = timeout(SETTLING, addresses.updated()).await;
+    }
+    let mut here = Networks::of(&addresses.get());
+    loop {
+        let mdns = MdnsAddressLookup::builder()
+            .service_name(SERVICE)
+            // Of a relay others hear from the machine itself.
+            .addr_filter(AddrFilter::ip_only())
+            .build(endpoint.id());
+        nearby.forget_all();
+        let Ok(lookup) = endpoint.address_lookup() else {
+            return;
+        };
+        // What it knew was of the networks of before.
+        lookup.clear();
+        let heard = async {
+            // A network without multicast has typed and remembered addresses.
+            if let Ok(mdns) = mdns {
+                let mut events = mdns.subscribe().await;
+                lookup.add(Lan(mdns, Arc::clone(&nearby)));
+                hear(&mut events, &nearby, &came).await;
+            }
+            std::future::pending::<()>().await;
+        };
+        tokio::select! {
+            () = heard => {}
+            () = endpoint.closed() => return,
+            moved = moved(&mut addresses, &here) => match moved {
+                Some(now) => here = now,
+                None => return,
+            },
         }
-    });
-    Some(mdns)
+    }
+}
+
+/// Notes who comes and goes.
+async fn hear(
+    events: &mut (impl Stream<Item = DiscoveryEvent> + Unpin),
+    nearby: &Nearby,
+    came: &impl Fn(EndpointId),
+) {
+    while let Some(event) = events.next().await {
+        match event {
+            DiscoveryEvent::Discovered { endpoint_info, .. } => {
+                let id = endpoint_info.endpoint_id;
+                nearby.note(endpoint_info);
+                came(id);
+            }
+            DiscoveryEvent::Expired { endpoint_id } => nearby.forget(endpoint_id),
+            _ => {}
+        }
+    }
+}
+
+/// The networks of a machine: its addresses, and the one of them from which multicast goes.
+#[derive(PartialEq)]
+struct Networks(BTreeSet<IpAddr>, Option<IpAddr>);
+
+impl Networks {
+    fn of(address: &EndpointAddr) -> Networks {
+        let own = address.ip_addrs().map(SocketAddr::ip).collect();
+        // The system says which way it would go; nothing is sent.
+        let way = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).and_then(|socket| {
+            socket.connect(MULTICAST)?;
+            Ok(socket.local_addr()?.ip())
+        });
+        Networks(own, way.ok())
+    }
+}
+
+/// Waits until this machine has other networks than `before`, and for a moment more: they
+/// come in parts. `None` when it speaks to others no more.
+async fn moved(
+    addresses: &mut impl Watcher<Value = EndpointAddr>,
+    before: &Networks,
+) -> Option<Networks> {
+    loop {
+        // Of addresses we are told; of ways we are not.
+        if let Ok(told) = timeout(LOOK, addresses.updated()).await {
+            told.ok()?;
+        }
+        if Networks::of(addresses.peek()) != *before {
+            sleep(SETTLING).await;
+            return Some(Networks::of(&addresses.get()));
+        }
+    }
 }
 
 /// What an inviting machine tells besides its addresses.
@@ -75,6 +184,12 @@ impl Nearby {
     fn forget(&self, id: EndpointId) {
         if let Ok(mut found) = self.found.lock() {
             found.remove(&id);
+        }
+    }
+
+    fn forget_all(&self) {
+        if let Ok(mut found) = self.found.lock() {
+            found.clear();
         }
     }
 

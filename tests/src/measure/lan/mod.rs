@@ -167,6 +167,7 @@ pub fn run(scratch: &Path, albumen: &Path, options: &[&str]) -> Result<(), Strin
     meet(desk, laptop, ben)?;
     trouble(&network, desk, laptop)?;
     large(&network, desk, laptop, megabytes)?;
+    late(&network, laptop, ben)?;
     drop(hosts);
     drop(network);
     relay::met(scratch, albumen)?;
@@ -216,20 +217,7 @@ fn meet(desk: &Host<'_>, laptop: &Host<'_>, ben: &Host<'_>) -> Result<(), String
         ),
         (ben, None, "somebody else's did"),
     ] {
-        let words: Vec<&str> = ["peer", "invite", "--code", "--yes"]
-            .into_iter()
-            .chain(kind)
-            .collect();
-        let invite = desk.tell(&words)?;
-        let code = invite["code"].as_str().unwrap_or_default().to_owned();
-        until(what, || {
-            let words: Vec<&str> = ["peer", "join", &code, "--yes"]
-                .into_iter()
-                .chain(kind)
-                .collect();
-            let joined = guest.tell(&words)?;
-            Ok(joined["state"] == "done")
-        })?;
+        paired(desk, guest, kind, what)?;
     }
     let home = id(&laptop.other()?);
     until("the second shows the first one's five photos", || {
@@ -244,6 +232,21 @@ fn meet(desk: &Host<'_>, laptop: &Host<'_>, ben: &Host<'_>) -> Result<(), String
         true => Ok(()),
         false => Err("somebody else sees photos that nobody shared.".to_owned()),
     }
+}
+
+/// Two machines come to know each other by a code alone.
+fn paired(host: &Host<'_>, guest: &Host<'_>, kind: Option<&str>, what: &str) -> Result<(), String> {
+    let words = ["peer", "invite", "--code", "--yes"]
+        .into_iter()
+        .chain(kind);
+    let invite = host.tell(&words.collect::<Vec<&str>>())?;
+    let code = invite["code"].as_str().unwrap_or_default().to_owned();
+    until(what, || {
+        let words = ["peer", "join", &code, "--yes"].into_iter().chain(kind);
+        let joined = guest.tell(&words.collect::<Vec<&str>>())?;
+        Ok(joined["state"] == "done")
+    })
+    .map(|_| ())
 }
 
 /// What networks do.
@@ -277,6 +280,20 @@ fn trouble(network: &Network, desk: &Host<'_>, laptop: &Host<'_>) -> Result<(), 
     let photo = first(laptop, &home)?;
     until("and its original came", || copy(laptop, &home, &photo))?;
     network.lose(1, 0)
+}
+
+/// A node that begins before its machine has a network.
+fn late(network: &Network, laptop: &mut Host<'_>, ben: &Host<'_>) -> Result<(), String> {
+    laptop.kill();
+    network.unaddress(laptop.number)?;
+    laptop.serve()?;
+    network.address_again(laptop.number)?;
+    paired(
+        ben,
+        laptop,
+        None,
+        "begun without a network: it found a code all the same, and paired",
+    )
 }
 
 /// A large video on a slow line, and both sides killed on the way.

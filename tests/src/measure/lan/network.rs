@@ -117,12 +117,22 @@ impl Network {
 
     /// Gives a host another address, and takes the old one away.
     pub fn readdress(&self, host: u8) -> Result<(), String> {
-        self.run(
-            host,
-            "ip",
-            &["addr", "flush", "dev", "eth", "scope", "global"],
-        )?;
+        self.unaddress(host)?;
         self.address(host, &self.ip(host, 100))
+    }
+
+    /// Takes a host's addresses away, and with them its way to the others.
+    pub fn unaddress(&self, host: u8) -> Result<(), String> {
+        let words = ["addr", "flush", "dev", "eth", "scope", "global"];
+        self.run(host, "ip", &words)?;
+        // The kernel drops a way of no address with the last address, but for this one.
+        let _ = self.run(host, "ip", &["route", "del", "default"]);
+        self.run(host, "ip", &["link", "set", "eth", "down"])
+    }
+
+    /// Gives it the address that it had at first.
+    pub fn address_again(&self, host: u8) -> Result<(), String> {
+        self.address(host, &self.ip(host, 0))
     }
 
     /// Loses so many in a hundred of the packets that come to a host.
