@@ -36,6 +36,8 @@ use tray::Tray;
 
 fn main() -> ExitCode {
     media::run_worker_if_asked();
+    #[cfg(target_os = "linux")]
+    window::keep_scripts_small();
     let built = tauri::Builder::default()
         .plugin(tauri_plugin_single_instance::init(
             |app, arguments, folder| {

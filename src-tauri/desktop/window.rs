@@ -31,6 +31,17 @@ pub fn open(app: &AppHandle, hidden: bool) -> tauri::Result<()> {
     Ok(())
 }
 
+/// Scripts clear their memory up as on a machine with this much, in bytes: on a large one they
+/// let more than a hundred megabytes of what nobody needs stand, to clear up less often. Said
+/// by the variable through which JavaScriptCore hears its options, unless it is set already,
+/// and before there is a second thread.
+#[cfg(target_os = "linux")]
+pub fn keep_scripts_small() {
+    const ROOM: &str = "1073741824";
+    // Without it the window needs more memory, and works.
+    let _ = gtk::glib::setenv("JSC_forceRAMSize", ROOM, false);
+}
+
 /// After so many pictures were shown, WebKit lets go of those that are out of sight.
 #[cfg(target_os = "linux")]
 const PICTURES: usize = 40;

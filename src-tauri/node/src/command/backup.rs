@@ -8,7 +8,7 @@ use library::{Clock, Occasion, RestoreOrder, rfc3339};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{Command, Outcome};
+use super::{Command, Outcome, counted};
 use crate::config::Config;
 use crate::{Job, Node, NodeError};
 
@@ -300,7 +300,10 @@ impl Command for RestoreBackup {
             lines.push(format!("What stood in the way is in {aside}."));
         }
         if reply.copied > 0 {
-            lines.push(format!("{} files of photos were copied.", reply.copied));
+            lines.push(format!(
+                "{} copied.",
+                counted(reply.copied, "original was", "originals were")
+            ));
         }
         if reply.away > 0 {
             lines.push(format!(

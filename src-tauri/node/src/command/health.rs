@@ -9,7 +9,7 @@ use ts_rs::TS;
 
 use super::backup::{Backup, BackupPlace};
 use super::import::ImportFailure;
-use super::{Command, Outcome};
+use super::{Command, Outcome, counted};
 use crate::config::Config;
 use crate::{Job, Node, NodeError};
 
@@ -119,11 +119,6 @@ fn lines(findings: &[Finding]) -> Vec<String> {
     lines
 }
 
-/// `1 file`, `2 files`.
-fn counted(count: u64, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
-}
-
 impl Command for VerifyLibrary {
     const NAME: &'static str = "verify";
     const ABOUT: &'static str =
@@ -150,7 +145,10 @@ impl Command for VerifyLibrary {
                 "The catalog is sound, {files} of photos are in their places, and {read} of them \
                  were read and are what was imported."
             ),
-            (count, _) => format!("{count} things are wrong; {files} of photos were looked for."),
+            (count, _) => {
+                let wrong = counted(count as u64, "thing is wrong", "things are wrong");
+                format!("{wrong}; {files} of photos were looked for.")
+            }
         }];
         if reply.cancelled {
             said.push("It was stopped before its end.".to_owned());

@@ -8,7 +8,7 @@ use library::{AlbumId, Failure, Order, Refused, Report, Shelf, Source, SourceKin
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{Command, Outcome, id};
+use super::{Command, Outcome, counted, id};
 use crate::{Node, NodeError};
 
 /// Arguments of `import`.
@@ -221,8 +221,8 @@ impl Command for Import {
         )];
         if reply.skipped > 0 {
             lines.push(format!(
-                "{} sidecars, hidden files and links were passed over.",
-                reply.skipped
+                "{} passed over, as a sidecar, hidden file or link.",
+                counted(reply.skipped, "file was", "files were")
             ));
         }
         if reply.cancelled {

@@ -9,7 +9,7 @@ use ts_rs::TS;
 use web::Reader;
 
 use super::link::Shown;
-use super::{Command, Outcome, id};
+use super::{Command, Outcome, counted, id};
 use crate::{Node, NodeError};
 
 /// Arguments of `link check`.
@@ -118,11 +118,6 @@ impl LinkCheck {
     }
 }
 
-/// `1 file`, `2 files`.
-fn counted(count: u64, one: &str) -> String {
-    format!("{count} {one}{}", if count == 1 { "" } else { "s" })
-}
-
 impl Command for CheckLink {
     const NAME: &'static str = "link.check";
     const ABOUT: &'static str =
@@ -154,12 +149,12 @@ impl Command for CheckLink {
             (reply.times, "time"),
             (reply.captions, "caption"),
         ]
-        .map(|(count, one)| counted(count, one));
+        .map(|(count, one)| counted(count, one, &format!("{one}s")));
         let mut lines = vec![format!(
             "{} and {} of {} checked: {}.",
-            counted(reply.files, "file"),
-            counted(reply.pages, "page"),
-            counted(reply.photos, "photo"),
+            counted(reply.files, "file", "files"),
+            counted(reply.pages, "page", "pages"),
+            counted(reply.photos, "photo", "photos"),
             counts.join(", ")
         )];
         let telling = reply.telling.iter();
@@ -216,7 +211,7 @@ impl Command for LinkConcerns {
     fn text(reply: &SharingConcerns) -> String {
         let mut lines = vec![format!(
             "{} would be shown.",
-            counted(reply.photos, "photo")
+            counted(reply.photos, "photo", "photos")
         )];
         for (count, what) in [
             (reply.at_home, "taken where most of your photos were taken"),
@@ -225,7 +220,7 @@ impl Command for LinkConcerns {
             (reply.locked, "locked, and not shown"),
         ] {
             if count > 0 {
-                lines.push(format!("{}: {what}.", counted(count, "photo")));
+                lines.push(format!("{}: {what}.", counted(count, "photo", "photos")));
             }
         }
         lines.join("\n")

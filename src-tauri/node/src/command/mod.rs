@@ -310,6 +310,11 @@ fn read<C: Command>(payload: Value) -> Result<C, NodeError> {
         .map_err(|error| NodeError::new("usage", format!("{}: {error}.", C::NAME)))
 }
 
+/// `1 file`, `2 files`.
+fn counted(count: u64, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
 fn to_value(value: &impl Serialize) -> Result<Value, NodeError> {
     serde_json::to_value(value).map_err(|error| NodeError::new("reply", format!("{error}.")))
 }

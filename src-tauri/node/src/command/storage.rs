@@ -7,7 +7,7 @@ use library::{Files, size};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::Command;
+use super::{Command, counted};
 use crate::{Node, NodeError};
 
 /// Arguments of `storage`: none.
@@ -67,7 +67,10 @@ impl Command for ShowStorage {
     }
 
     fn text(reply: &StorageUse) -> String {
-        let files = |of: &StoredFiles| format!("{} in {} files", size(of.bytes), of.count);
+        let files = |of: &StoredFiles| {
+            let files = counted(of.count, "file", "files");
+            format!("{} in {files}", size(of.bytes))
+        };
         format!(
             "{}\n  originals  {}\n  in place   {}\n  catalog    {}\n  free       {} of {}",
             reply.library,

@@ -12,7 +12,7 @@ use ts_rs::TS;
 
 use super::album::AlbumShift;
 use super::import::ImportFailure;
-use super::{Command, Outcome};
+use super::{Command, Outcome, counted};
 use crate::{Node, NodeError};
 
 /// How long a command waits for files that are still being written.
@@ -230,13 +230,17 @@ impl Watched {
             ),
         };
         let mut lines = vec![
-            format!("{}  {} photos and videos", self.path, self.assets),
+            format!(
+                "{}  {}",
+                self.path,
+                counted(self.assets, "photo or video", "photos and videos")
+            ),
             format!("  {}  {state}", self.id),
         ];
         if !self.failed.is_empty() {
             lines.push(format!(
-                "  {} files could not be taken in; `albumen watch show {}` says why.",
-                self.failed.len(),
+                "  {} could not be taken in; `albumen watch show {}` says why.",
+                counted(self.failed.len() as u64, "file", "files"),
                 self.id
             ));
         }
@@ -252,8 +256,8 @@ impl LookReport {
         )];
         if self.unsettled > 0 {
             lines.push(format!(
-                "{} files are still being written; they come once they are whole.",
-                self.unsettled
+                "{} still being written; what is whole comes by itself.",
+                counted(self.unsettled, "file is", "files are")
             ));
         }
         if self.cancelled {
