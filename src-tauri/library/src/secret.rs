@@ -62,6 +62,13 @@ impl Secret {
         *blake3::keyed_hash(&self.lookup, key).as_bytes()
     }
 
+    /// What an address is found by: its kind, and what it says.
+    pub fn lookup_address(&self, kind: &[u8; 4], said: &[u8]) -> [u8; 32] {
+        let mut hasher = blake3::Hasher::new_keyed(&self.lookup);
+        hasher.update(kind).update(said);
+        *hasher.finalize().as_bytes()
+    }
+
     /// Signs what a visitor's pass says.
     pub fn sign_pass(&self, said: &[u8]) -> blake3::Hash {
         blake3::keyed_hash(&self.pass, said)

@@ -188,10 +188,10 @@ impl Library {
     }
 
     fn address_hash(&self, address: Address<'_>) -> [u8; 32] {
-        self.secret.lookup(&match address {
-            Address::Key(key) => [b"key ", key.as_bytes()].concat(),
-            Address::Name(name) => [b"name", name.as_bytes()].concat(),
-        })
+        match address {
+            Address::Key(key) => self.secret.lookup_address(b"key ", key.as_bytes()),
+            Address::Name(name) => self.secret.lookup_address(b"name", name.as_bytes()),
+        }
     }
 
     /// What a link gives its visitors, for its owner to look at.

@@ -170,7 +170,7 @@ pub(crate) async fn choose(visitor: Visitor, request: Request) -> Result<Respons
     let say = visitor.asked.say;
     // A form that changes nothing needs no token: who may not be told from our own
     // page gets what the address would give them.
-    if sender::of(request.headers(), &visitor.asked.origin) == Sender::Foreign {
+    if sender::of(request.headers(), &visitor.asked.origin()) == Sender::Foreign {
         return Err(Refusal::foreign(say));
     }
     let form = match timeout(PATIENCE, to_bytes(request.into_body(), FORM)).await {

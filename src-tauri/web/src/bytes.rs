@@ -24,6 +24,7 @@ use library::{Access, ArchiveBody, LibraryError, Pixels, Reading};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::{
+    connection::Line,
     headers,
     notice::Refusal,
     pulse::Pulse,
@@ -35,6 +36,9 @@ use crate::{
 /// Up to here an answer is read as one piece, before it starts; beyond, it is
 /// streamed and the right to it checked each second.
 const WHOLE: u64 = 256 * 1024;
+
+/// About so many headers an answer has, those that every one has included.
+const HEADERS: usize = 14;
 
 /// What stands bare in `filename*` (RFC 8187, attr-char).
 const ATTRIBUTE: &AsciiSet = &NON_ALPHANUMERIC
@@ -115,7 +119,8 @@ pub(crate) async fn answer<B: Source>(
 ) -> Result<Response, Refusal> {
     let say = visitor.asked.say;
     let (asked, _) = request.into_parts();
-    let pulse = asked.extensions.get::<Arc<Pulse>>().cloned();
+    let line = asked.extensions.get::<Line>();
+    let pulse = line.map(|line| Arc::clone(&line.pulse));
     let chosen = match again {
         Some(sent) => Some(choose(sent, &asked).map_err(|error| Refusal::of(&error, say))?),
         None => {
@@ -179,8 +184,9 @@ fn reply<B: Source>(access: Access, chosen: Chosen<B>, pulse: Option<Arc<Pulse>>
         (_, Part::Of { .. }) => StatusCode::PARTIAL_CONTENT.into_response(),
         (_, Part::Beyond) => StatusCode::RANGE_NOT_SATISFIABLE.into_response(),
     };
-    describe(response.headers_mut(), &access, &sent.etag);
     let headers = response.headers_mut();
+    headers.reserve(HEADERS);
+    describe(headers, &access, &sent.etag);
     if held {
         return response;
     }
@@ -188,18 +194,18 @@ fn reply<B: Source>(access: Access, chosen: Chosen<B>, pulse: Option<Arc<Pulse>>
         Part::Whole => {}
         Part::Of { first, last } => {
             let range = format!("bytes {first}-{last}/{}", sent.length);
-            set(headers, CONTENT_RANGE, &range);
+            set(headers, CONTENT_RANGE, range);
         }
-        Part::Beyond => set(headers, CONTENT_RANGE, &format!("bytes */{}", sent.length)),
+        Part::Beyond => set(headers, CONTENT_RANGE, format!("bytes */{}", sent.length)),
     }
     let Some((_, length)) = part.span(sent.length) else {
         return response;
     };
-    set(headers, CONTENT_TYPE, &sent.mime);
+    set(headers, CONTENT_TYPE, sent.mime);
     set(
         headers,
         CONTENT_DISPOSITION,
-        &disposition(sent.is_kept, &sent.name),
+        disposition(sent.is_kept, &sent.name),
     );
     headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
     *response.body_mut() = match bytes {
@@ -223,13 +229,13 @@ fn describe(headers: &mut HeaderMap, access: &Access, etag: &str) {
     };
     headers.insert(CACHE_CONTROL, HeaderValue::from_static(kept));
     headers.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
-    set(headers, ETAG, &format!("\"{etag}\""));
+    set(headers, ETAG, ["\"", etag, "\""].concat());
     headers::media(headers);
 }
 
 /// Sets a header whose text is ours; were it not a header's text, it stays away.
-fn set(headers: &mut HeaderMap, name: axum::http::HeaderName, text: &str) {
-    if let Ok(value) = HeaderValue::from_str(text) {
+fn set(headers: &mut HeaderMap, name: axum::http::HeaderName, text: String) {
+    if let Ok(value) = HeaderValue::try_from(text) {
         headers.insert(name, value);
     }
 }
@@ -241,17 +247,11 @@ fn disposition(is_kept: bool, name: &str) -> String {
         true => "attachment",
         false => "inline",
     };
-    let plain: String = name
-        .chars()
-        .map(|sign| match sign {
-            '"' | '\\' | '%' => '_',
-            ' '..='~' => sign,
-            _ => '_',
-        })
-        .collect();
-    if plain == name {
-        return format!("{kind}; filename=\"{plain}\"");
+    let as_it_is = |sign: char| matches!(sign, ' '..='~') && !matches!(sign, '"' | '\\' | '%');
+    if name.chars().all(as_it_is) {
+        return [kind, "; filename=\"", name, "\""].concat();
     }
+    let plain = name.replace(|sign| !as_it_is(sign), "_");
     let encoded = utf8_percent_encode(name, ATTRIBUTE);
     format!("{kind}; filename=\"{plain}\"; filename*=UTF-8''{encoded}")
 }

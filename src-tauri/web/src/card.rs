@@ -34,7 +34,7 @@ impl Card {
         Self {
             title: asked.say.generic().into(),
             description: String::new(),
-            url: format!("{}{base}", asked.origin),
+            url: format!("{}{base}", asked.origin()),
             image: None,
             say: asked.say,
         }
@@ -50,7 +50,7 @@ impl Card {
         Self {
             title: title_of(terms, say),
             description: say.goes_to(&terms.from),
-            url: format!("{}{base}", asked.origin),
+            url: format!("{}{base}", asked.origin()),
             image: None,
             say,
         }
@@ -71,8 +71,8 @@ impl Card {
         Self {
             title: title_of(terms, say),
             description,
-            url: format!("{}{base}{path}", asked.origin),
-            image: (totals.files > totals.unseen).then(|| format!("{}{base}/card", asked.origin)),
+            url: format!("{}{base}{path}", asked.origin()),
+            image: (totals.files > totals.unseen).then(|| format!("{}{base}/card", asked.origin())),
             say,
         }
     }

@@ -24,7 +24,7 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
 use crate::{
-    pulse::{Limits, Pulse, Verdict, Wire},
+    pulse::{Carried, Limits, Pulse, Verdict, Wire},
     socket::Discard,
 };
 
@@ -39,6 +39,15 @@ pub(crate) struct Peer {
     pub(crate) self_made: bool,
 }
 
+/// What a request tells of the connection that it came by.
+#[derive(Clone, Debug)]
+pub(crate) struct Line {
+    /// The other end.
+    pub(crate) peer: Peer,
+    /// Its life signs.
+    pub(crate) pulse: Arc<Pulse>,
+}
+
 /// Serves it, however slow it is, within the limits.
 pub(crate) async fn converse(
     stream: impl AsyncRead + AsyncWrite + Discard + Unpin + Send + 'static,
@@ -49,8 +58,11 @@ pub(crate) async fn converse(
     stop: CancellationToken,
 ) {
     let service = service_fn({
-        let pulse = Arc::clone(&pulse);
-        move |request| answer(request, peer, Arc::clone(&pulse), router.clone())
+        let line = Line {
+            peer,
+            pulse: Arc::clone(&pulse),
+        };
+        move |request| answer(request, line.clone(), router.clone())
     });
     let builder = builder(&limits);
     let wire = TokioIo::new(Wire::new(stream, Arc::clone(&pulse)));
@@ -101,21 +113,19 @@ fn builder(limits: &Limits) -> Builder<TokioExecutor> {
 
 async fn answer(
     request: Request<Incoming>,
-    peer: Peer,
-    pulse: Arc<Pulse>,
+    line: Line,
     router: Router,
-) -> Result<hyper::Response<Body>, std::convert::Infallible> {
-    let answering = pulse.answer(request.version() == Version::HTTP_2);
+) -> Result<hyper::Response<Carried>, std::convert::Infallible> {
+    let answering = line.pulse.answer(request.version() == Version::HTTP_2);
     // Where such a body ends is what others may read in another way; what stands behind
     // it is no request then. Browsers send no form so.
     let is_last = request.headers().contains_key(TRANSFER_ENCODING);
     let mut request = request.map(Body::new);
-    request.extensions_mut().insert(peer);
-    request.extensions_mut().insert(pulse);
+    request.extensions_mut().insert(line);
     let mut response = router.oneshot(request).await?;
     if is_last {
         let close = HeaderValue::from_static("close");
         response.headers_mut().insert(CONNECTION, close);
     }
-    Ok(response.map(|body| Body::new(answering.carry(body))))
+    Ok(response.map(|body| answering.carry(body)))
 }

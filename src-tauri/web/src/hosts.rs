@@ -3,7 +3,8 @@
 
 use std::{
     collections::HashSet,
-    net::IpAddr,
+    fmt,
+    net::{IpAddr, SocketAddr},
     sync::{Mutex, PoisonError},
     time::{Duration, Instant},
 };
@@ -31,7 +32,7 @@ impl Hosts {
         };
         for text in further {
             let text = text.trim();
-            match (text.parse::<IpAddr>(), host_of(text)) {
+            match (text.parse::<IpAddr>(), Host::of(text)) {
                 (Ok(address), _) | (_, Some(Host::Address(address))) => {
                     hosts.addresses.insert(address);
                 }
@@ -46,29 +47,18 @@ impl Hosts {
 
     /// The host of `authority` (without its port), when this computer answers to it;
     /// `outside` is the router's address while that passes visitors on.
-    pub(crate) fn allowed(&self, authority: &str, outside: Option<IpAddr>) -> Option<String> {
-        match host_of(authority)? {
-            Host::Name(name) => self.names.contains(&name).then_some(name),
+    pub(crate) fn allowed(&self, authority: &str, outside: Option<IpAddr>) -> Option<Host> {
+        let host = Host::of(authority)?;
+        let known = match &host {
+            Host::Name(name) => self.names.contains(name),
             Host::Address(address) => {
-                let known = address.is_loopback()
-                    || self.addresses.contains(&address)
-                    || outside == Some(address)
-                    || self.is_own(address);
-                known.then(|| match address {
-                    IpAddr::V4(address) => address.to_string(),
-                    IpAddr::V6(address) => format!("[{address}]"),
-                })
+                address.is_loopback()
+                    || self.addresses.contains(address)
+                    || outside == Some(*address)
+                    || self.is_own(*address)
             }
-        }
-    }
-
-    /// Whether a browser may be told to come to `host` by https alone: to a name that is of
-    /// the internet, for behind an address or a name of this network something else may be
-    /// tomorrow.
-    pub(crate) fn is_lasting(host: &str) -> bool {
-        let top = host.rsplit_once('.').map(|(_, top)| top);
-        let is_name = matches!(host_of(host), Some(Host::Name(_)));
-        is_name && top.is_some_and(|top| !matches!(top, "local" | "localhost" | "internal"))
+        };
+        known.then_some(host)
     }
 
     fn is_own(&self, address: IpAddr) -> bool {
@@ -82,22 +72,54 @@ impl Hosts {
     }
 }
 
-enum Host {
+/// A computer as an address of the web names it, without a port.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Host {
+    /// In small letters, without a dot at its end.
     Name(String),
+    /// As an address.
     Address(IpAddr),
 }
 
-fn host_of(text: &str) -> Option<Host> {
-    let authority: Authority = text.parse().ok()?;
-    if authority.as_str().contains('@') {
-        return None;
+impl Host {
+    /// The host of `text`, with or without a port.
+    pub(crate) fn of(text: &str) -> Option<Host> {
+        // As most visitors of a home come.
+        if let Ok(address) = text.parse::<SocketAddr>() {
+            return Some(Host::Address(address.ip().to_canonical()));
+        }
+        let authority: Authority = text.parse().ok()?;
+        if authority.as_str().contains('@') {
+            return None;
+        }
+        let host = authority.host().trim_end_matches('.').to_ascii_lowercase();
+        let bare = host.trim_start_matches('[').trim_end_matches(']');
+        match bare.parse::<IpAddr>() {
+            Ok(address) => Some(Host::Address(address.to_canonical())),
+            Err(_) if bare.is_empty() => None,
+            Err(_) => Some(Host::Name(host)),
+        }
     }
-    let host = authority.host().trim_end_matches('.').to_ascii_lowercase();
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
-    match bare.parse::<IpAddr>() {
-        Ok(address) => Some(Host::Address(address.to_canonical())),
-        Err(_) if bare.is_empty() => None,
-        Err(_) => Some(Host::Name(host)),
+
+    /// Whether a browser may be told to come to it by https alone: to a name that is of the
+    /// internet, for behind an address or a name of this network something else may be
+    /// tomorrow.
+    pub(crate) fn is_lasting(&self) -> bool {
+        let Host::Name(name) = self else {
+            return false;
+        };
+        let top = name.rsplit_once('.').map(|(_, top)| top);
+        top.is_some_and(|top| !matches!(top, "local" | "localhost" | "internal"))
+    }
+}
+
+impl fmt::Display for Host {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Host::Name(name) => to.write_str(name),
+            Host::Address(IpAddr::V4(address)) => address.fmt(to),
+            Host::Address(IpAddr::V6(address)) => write!(to, "[{address}]"),
+        }
     }
 }
 
@@ -132,9 +154,10 @@ mod tests {
         ] {
             assert!(hosts.allowed(bad, None).is_none(), "{bad}");
         }
-        assert!(Hosts::is_lasting("photos.example.org"));
+        let is_lasting = |text: &str| Host::of(text).unwrap().is_lasting();
+        assert!(is_lasting("photos.example.org"));
         for fleeting in ["localhost", "desk.local", "nas", "192.0.2.5", "[fd00::7]"] {
-            assert!(!Hosts::is_lasting(fleeting), "{fleeting}");
+            assert!(!is_lasting(fleeting), "{fleeting}");
         }
         let outside = "203.0.113.9".parse().ok();
         assert!(hosts.allowed("203.0.113.9:8477", outside).is_some());

@@ -153,7 +153,7 @@ pub(crate) async fn unlock(
         place: Place { base, .. },
         asked,
     } = door;
-    let sender = sender::of(request.headers(), &asked.origin);
+    let sender = sender::of(request.headers(), &asked.origin());
     if sender == Sender::Foreign {
         return Err(Refusal::foreign(asked.say));
     }

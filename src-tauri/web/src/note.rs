@@ -66,7 +66,7 @@ impl Fields {
 /// `POST …/note`
 pub(crate) async fn note(visitor: Visitor, request: Request) -> Result<Response, Refusal> {
     let say = visitor.asked.say;
-    let sender = sender::of(request.headers(), &visitor.asked.origin);
+    let sender = sender::of(request.headers(), &visitor.asked.origin());
     if sender == Sender::Foreign {
         return Err(Refusal::foreign(say));
     }

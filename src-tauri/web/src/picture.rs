@@ -58,9 +58,12 @@ async fn rendition(
         etag: sight.etag,
         is_kept: false,
     };
-    let item = visitor.place.item.clone();
-    let again = item.as_deref();
-    let again = again.and_then(|item| visitor.access.sight_again(item, rendition));
+    let item = visitor.place.item.as_deref();
+    let again = item.and_then(|item| visitor.access.sight_again(item, rendition));
+    let item = again
+        .is_none()
+        .then(|| visitor.place.item.clone())
+        .flatten();
     bytes::answer(visitor, request, again.map(sent), move |access| {
         Ok(access.sight(item.as_deref(), rendition)?.map(sent))
     })

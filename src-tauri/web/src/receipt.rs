@@ -161,7 +161,7 @@ pub(crate) async fn withdraw(
 ) -> Result<Response, Refusal> {
     let (say, base) = (visitor.asked.say, &visitor.place.base);
     let (name, of) = named(&pieces, say)?;
-    let sender = sender::of(request.headers(), &visitor.asked.origin);
+    let sender = sender::of(request.headers(), &visitor.asked.origin());
     if sender == Sender::Foreign {
         return Err(Refusal::foreign(say));
     }

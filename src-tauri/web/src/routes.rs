@@ -144,16 +144,18 @@ pub(crate) fn of(site: Arc<Site>) -> Router {
     let mut router = Router::new();
     for route in ROUTES {
         let mut handler = (route.handler)();
-        if route.needs == Rights::Upload {
+        handler = match (route.method, route.needs) {
+            // Nothing reads what is sent along.
+            ("GET" | "HEAD" | "OPTIONS", _) => handler,
             // Its files have limits of their own.
-            handler = handler.layer(DefaultBodyLimit::disable());
-        }
+            (_, Rights::Upload) => handler.layer(DefaultBodyLimit::disable()),
+            _ => handler.layer(DefaultBodyLimit::max(FORM)),
+        };
         router = router.route(route.path, handler);
     }
     router
         .fallback(notice::nowhere)
         .method_not_allowed_fallback(notice::not_a_way)
-        .layer(DefaultBodyLimit::max(FORM))
         .layer(middleware::from_fn_with_state(
             Arc::clone(&site),
             site::door,

@@ -13,17 +13,17 @@ use library::Library;
 
 use crate::{
     Settings,
-    connection::Peer,
+    connection::{Line, Peer},
     counts::Counts,
     gate::Gate,
     headers,
-    hosts::Hosts,
+    hosts::{Host, Hosts},
     notice::{self, Refusal},
     pace::Pace,
     phrases::Language,
     proxy::{self, Network},
     reach::Reach,
-    routes::{self, ROUTES},
+    routes::{self, ROUTES, Rights},
     tls::Seal,
     upload::{self, Arrivals},
 };
@@ -61,7 +61,7 @@ pub(crate) struct Site {
 struct Published {
     scheme: &'static str,
     authority: String,
-    host: String,
+    host: Host,
 }
 
 /// What is known of a request once its host is allowed.
@@ -69,12 +69,24 @@ struct Published {
 pub(crate) struct Asked {
     /// The visitor's language.
     pub(crate) say: Language,
-    /// Scheme, host and port as the visitor's browser sees them, no slash at the end.
-    pub(crate) origin: String,
     /// Whether the visitor came by https: to this listener, or to a proxy before it.
     pub(crate) https: bool,
+    /// Host and port as the visitor's browser sees them.
+    authority: String,
+    /// What its route asks of a visitor; `None` where no route is.
+    pub(crate) needs: Option<Rights>,
     /// Where the request came from, as far as configured proxies tell.
     pub(crate) from: IpAddr,
+}
+
+impl Asked {
+    /// Scheme, host and port as the visitor's browser sees them, no slash at the end.
+    pub(crate) fn origin(&self) -> String {
+        match self.https {
+            true => format!("https://{}", self.authority),
+            false => format!("http://{}", self.authority),
+        }
+    }
 }
 
 impl Site {
@@ -84,12 +96,11 @@ impl Site {
             Some(Seal::Keyring(keyring)) => keyring.names().to_vec(),
             _ => Vec::new(),
         };
-        let further = settings
-            .hosts
-            .iter()
-            .chain(&names)
-            .cloned()
-            .chain(published.as_ref().map(|published| published.host.clone()));
+        let further = settings.hosts.iter().chain(&names).cloned().chain(
+            published
+                .as_ref()
+                .map(|published| published.host.to_string()),
+        );
         Self {
             library,
             gate: Gate::new(),
@@ -109,14 +120,17 @@ impl Site {
     }
 
     /// What is known of a request, or what it gets instead of an answer.
-    fn asked(&self, request: &Request) -> Result<Asked, Box<Response>> {
+    fn asked(&self, request: &Request, needs: Option<Rights>) -> Result<Asked, Box<Response>> {
         let say = Language::of(request.headers());
-        let peer = request.extensions().get::<Peer>().copied();
-        let peer = peer.unwrap_or(Peer {
-            address: IpAddr::from([0, 0, 0, 0]),
-            sealed: false,
-            self_made: false,
-        });
+        let line = request.extensions().get::<Line>();
+        let peer = line.map_or(
+            Peer {
+                address: IpAddr::from([0, 0, 0, 0]),
+                sealed: false,
+                self_made: false,
+            },
+            |line| line.peer,
+        );
         let address = peer.address.to_canonical();
         let forwarded = proxy::forwarded(&self.proxies, address, request.headers());
         let said = forwarded.as_ref().and_then(|said| said.host.clone());
@@ -135,29 +149,34 @@ impl Site {
         }
         let https = forwarded.as_ref().and_then(|said| said.https);
         let published = self.published.as_ref().filter(|known| known.host == host);
-        let origin = match published {
-            Some(known) => format!("{}://{}", known.scheme, known.authority),
-            None if https.unwrap_or(peer.sealed) => format!("https://{authority}"),
-            None => format!("http://{authority}"),
+        let (https, authority) = match published {
+            Some(known) => (known.scheme == "https", known.authority.clone()),
+            None => (https.unwrap_or(peer.sealed), authority),
         };
         Ok(Asked {
             say,
-            https: origin.starts_with("https:"),
-            origin,
+            https,
+            authority,
+            needs,
             from: forwarded.map_or(address, |said| said.from),
         })
     }
 
     /// Where a visitor who asked `authority` in plain HTTP is served by https: there, unless
     /// only other names have a certificate.
-    fn certified<'a>(&'a self, host: &str, authority: &'a str) -> &'a str {
-        let is_certified = self.names.is_empty() || self.names.iter().any(|name| name == host);
+    fn certified<'a>(&'a self, host: &Host, authority: &'a str) -> &'a str {
+        let is_certified = self.names.is_empty() || self.has_name(host);
         match (is_certified, &self.published, self.names.first()) {
             (true, ..) => authority,
             (false, Some(known), _) => &known.authority,
             (false, None, Some(name)) => name,
             (false, None, None) => authority,
         }
+    }
+
+    /// Whether a host is one of the names that have a certificate.
+    fn has_name(&self, host: &Host) -> bool {
+        matches!(host, Host::Name(name) if self.names.contains(name))
     }
 
     /// Where a request that came to another port is to go, scheme and authority, or what it
@@ -182,9 +201,8 @@ impl Site {
         };
         let at = match published {
             Some(known) => known.authority.clone(),
-            // Such a name leads to the usual port, or it would have no certificate.
-            None if self.names.contains(&host) => host,
-            None if port == usual => host,
+            // A name with a certificate leads to the usual port, or it would have none.
+            None if self.has_name(&host) || port == usual => host.to_string(),
             None => format!("{host}:{port}"),
         };
         to(scheme, request, &at, say)
@@ -193,12 +211,12 @@ impl Site {
     /// Whether the browser that asked is told to come by https alone, or to forget that; of
     /// an answer without a certificate that it believes, nothing is said.
     fn strictness(&self, request: &Request) -> Option<bool> {
-        let peer = request.extensions().get::<Peer>()?;
+        let peer = request.extensions().get::<Line>()?.peer;
         if !peer.sealed || peer.self_made {
             return None;
         }
         let host = self.hosts.allowed(&authority(request)?, None)?;
-        Hosts::is_lasting(&host).then_some(self.strict)
+        host.is_lasting().then_some(self.strict)
     }
 }
 
@@ -235,7 +253,7 @@ impl Published {
                 _ => return None,
             },
             authority: authority.as_str().to_ascii_lowercase(),
-            host: authority.host().to_ascii_lowercase(),
+            host: Host::of(authority.as_str())?,
         })
     }
 }
@@ -255,11 +273,9 @@ pub(crate) async fn door(
     let strict = site.strictness(&request);
     let path = request.extensions().get::<MatchedPath>();
     let place = path.and_then(|path| site.places.get(path.as_str()).copied());
-    if let Some(route) = place.and_then(|place| ROUTES.get(place)) {
-        request.extensions_mut().insert(route.needs);
-    }
+    let route = place.and_then(|place| ROUTES.get(place));
     let is_tus = request.headers().contains_key(upload::RESUMABLE);
-    let mut response = match site.asked(&request) {
+    let mut response = match site.asked(&request, route.map(|route| route.needs)) {
         Ok(asked) => {
             request.extensions_mut().insert(asked);
             next.run(request).await

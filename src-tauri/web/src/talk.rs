@@ -209,7 +209,7 @@ async fn hear(
     if !visitor.access.terms().comments {
         return Err(Refusal::silent(say));
     }
-    let sender = sender::of(request.headers(), &visitor.asked.origin);
+    let sender = sender::of(request.headers(), &visitor.asked.origin());
     if sender == Sender::Foreign {
         return Err(Refusal::foreign(say));
     }

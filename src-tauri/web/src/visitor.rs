@@ -1,10 +1,9 @@
 //! The one extractor by which a handler comes to a link's photos. It resolves the
 //! address and the cookie into the library's `Access`; who has none gets no handler.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use axum::{
-    Extension,
     extract::{FromRequestParts, RawPathParams},
     http::{HeaderMap, header::COOKIE, request::Parts},
 };
@@ -70,7 +69,8 @@ impl Place {
         }
         let (secret, named) = secret?;
         let folder = if named { "/s" } else { "/share" };
-        let base = format!("{folder}/{}", utf8_percent_encode(&secret, SEGMENT));
+        let segment: Cow<'_, str> = utf8_percent_encode(&secret, SEGMENT).into();
+        let base = [folder, "/", &*segment].concat();
         Some(Self {
             base,
             item,
@@ -114,9 +114,8 @@ pub(crate) fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
 
 async fn resolve(parts: &mut Parts, site: &Arc<Site>) -> Result<(Visit, Place, Asked), Refusal> {
     // The first door puts it there; without it nobody gets past this one.
-    let Extension(asked) = Extension::<Asked>::from_request_parts(parts, site)
-        .await
-        .map_err(|_| Refusal::malformed(crate::phrases::Language::English))?;
+    let asked = parts.extensions.remove::<Asked>();
+    let asked = asked.ok_or_else(|| Refusal::malformed(crate::phrases::Language::English))?;
     let nothing = Refusal::nothing(asked.say);
     let Ok(pieces) = RawPathParams::from_request_parts(parts, site).await else {
         return Err(nothing);
@@ -124,7 +123,9 @@ async fn resolve(parts: &mut Parts, site: &Arc<Site>) -> Result<(Visit, Place, A
     let Some(place) = Place::of(&pieces) else {
         return Err(nothing);
     };
-    let pass = cookie(&parts.headers, &cookie_name(&place.base, asked.https));
+    let has_any = parts.headers.contains_key(COOKIE);
+    let pass = has_any.then(|| cookie(&parts.headers, &cookie_name(&place.base, asked.https)));
+    let pass = pass.flatten();
     let again = site.library.visit_again(place.address(), pass.as_deref());
     let (place, visit) = match again {
         Some(visit) => (place, visit),
@@ -162,10 +163,9 @@ impl FromRequestParts<Arc<Site>> for Visitor {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, site: &Arc<Site>) -> Result<Self, Refusal> {
-        let rights = parts.extensions.get::<Rights>().copied();
         match resolve(parts, site).await? {
             (Visit::Open(access), _, asked)
-                if matches!(rights, Some(Rights::Upload | Rights::Add))
+                if matches!(asked.needs, Some(Rights::Upload | Rights::Add))
                     && access.terms().upload == Uploads::None =>
             {
                 Err(Refusal::not_allowed(asked.say))
@@ -175,7 +175,7 @@ impl FromRequestParts<Arc<Site>> for Visitor {
                 place,
                 asked,
             }),
-            (Visit::Locked(lock), place, asked) => Err(match rights {
+            (Visit::Locked(lock), place, asked) => Err(match asked.needs {
                 Some(Rights::Look | Rights::Add) => Refusal::locked(LockedPage::fresh(
                     &lock, &asked, place.base, place.item, &site.seal,
                 )),

@@ -77,7 +77,7 @@ pub(crate) async fn create(
 ) -> Result<Response, Refusal> {
     let headers = request.headers();
     let say = visitor.asked.say;
-    let sender = sender::of(headers, &visitor.asked.origin);
+    let sender = sender::of(headers, &visitor.asked.origin());
     if sender == Sender::Foreign {
         return Err(Refusal::foreign(say));
     }
@@ -128,7 +128,7 @@ pub(crate) async fn proceed(
 ) -> Result<Response, Refusal> {
     let say = visitor.asked.say;
     let headers = request.headers();
-    if sender::of(headers, &visitor.asked.origin) == Sender::Foreign {
+    if sender::of(headers, &visitor.asked.origin()) == Sender::Foreign {
         return Err(Refusal::foreign(say));
     }
     check_version(headers, &visitor)?;
@@ -166,7 +166,7 @@ pub(crate) async fn withdraw(
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
     let say = visitor.asked.say;
-    if sender::of(&headers, &visitor.asked.origin) == Sender::Foreign {
+    if sender::of(&headers, &visitor.asked.origin()) == Sender::Foreign {
         return Err(Refusal::foreign(say));
     }
     check_version(&headers, &visitor)?;
