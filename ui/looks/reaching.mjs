@@ -15,6 +15,15 @@ async function settings(page) {
   await page.locator('#set-sharing').evaluate((section) => section.scrollIntoView());
 }
 
+/** Names with certificates, and how such a listener is run. */
+async function sealed(page) {
+  await settings(page);
+  await page.getByTestId('set-names').fill('anna.example.org');
+  await page.getByTestId('set-names').press('Enter');
+  await page.getByTestId('acme').click();
+  await page.getByTestId('set-metrics').evaluate((field) => field.scrollIntoView({ block: 'end' }));
+}
+
 const hash = '/settings';
 const far = 'sharing=on&mapping=on';
 export const reaching = [
@@ -25,5 +34,7 @@ export const reaching = [
   { name: 'sharing-phone', size: phone, query: far, go: sheet },
   { name: 'sharing-set', hash, query: far, go: settings },
   { name: 'sharing-set-dark', dark: true, hash, query: 'sharing=on', go: settings },
+  { name: 'sharing-sealed', hash, query: far, go: sealed },
+  { name: 'sharing-sealed-phone', dark: true, size: phone, hash, query: far, go: sealed },
   { name: 'sharing-set-phone', size: phone, hash, query: far, go: settings },
 ];

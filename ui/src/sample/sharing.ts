@@ -22,7 +22,16 @@ export function sharingAnswers(
   wishes: URLSearchParams,
   announce: (noun: Change['noun']) => void,
 ) {
-  let set = { public_url: '', listen: '', trusted_proxies: '', certificate: '', key: '' };
+  let set = {
+    public_url: '',
+    listen: '',
+    trusted_proxies: '',
+    certificate: '',
+    key: '',
+    redirect: '',
+    hsts: true,
+    metrics: '',
+  };
   let named = { names: '', acme_contact: '', accept_acme_terms: false };
   let mapped = wishes.get('mapping') === 'on';
 
@@ -79,9 +88,9 @@ export function sharingAnswers(
           }))
         : [],
     },
-    redirect: null,
-    hsts: true,
-    metrics: null,
+    redirect: set.redirect || null,
+    hsts: set.hsts,
+    metrics: set.metrics || null,
     mapping: {
       wanted: mapped,
       state: held() ? 'held' : 'off',
@@ -106,6 +115,8 @@ export function sharingAnswers(
       }: { on?: boolean; port_mapping?: boolean } & Partial<typeof set & typeof named>) => {
         if (rest.public_url?.startsWith('ftp:'))
           throw new CallError('public_url', `“${rest.public_url}” is not a public address.`);
+        if (rest.metrics && !rest.metrics.startsWith('127.'))
+          throw new CallError('metrics', `${rest.metrics} can be reached by others.`);
         library.sharing = on ?? library.sharing;
         mapped = port_mapping ?? mapped;
         if (names?.includes('://'))

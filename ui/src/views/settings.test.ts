@@ -48,6 +48,29 @@ test('colours are chosen, and login is asked of the system', async () => {
   await vi.waitFor(() => expect(sample.outside.atLogin).toBe(true));
 });
 
+test('how the listener is run is set once it serves https, and its figures are for here alone', async () => {
+  const user = userEvent.setup();
+  render(App);
+  const metrics = await screen.findByTestId('set-metrics');
+  expect(screen.queryByTestId('set-hsts')).toBeNull();
+  expect(screen.queryByTestId('set-redirect')).toBeNull();
+  await user.type(metrics, '0.0.0.0:8479{Enter}');
+  expect(await screen.findByText(/can be reached by others/)).toHaveAttribute('role', 'alert');
+  await user.clear(metrics);
+  await user.type(metrics, '127.0.0.1:8479{Enter}');
+  await vi.waitFor(() => expect(asked('sharing.set')).toEqual({ metrics: '127.0.0.1:8479' }));
+
+  await user.type(screen.getByTestId('set-names'), 'anna.example.org{Enter}');
+  await user.click(await screen.findByTestId('acme'));
+  const redirect = await screen.findByTestId('set-redirect');
+  await user.type(redirect, '0.0.0.0:80{Enter}');
+  await vi.waitFor(() => expect(asked('sharing.set')).toEqual({ redirect: '0.0.0.0:80' }));
+  expect(screen.getByTestId('set-hsts')).toBeChecked();
+  await user.click(screen.getByTestId('set-hsts'));
+  await vi.waitFor(() => expect(asked('sharing.set')).toEqual({ hsts: false }));
+  expect(screen.getByTestId('set-hsts')).not.toBeChecked();
+});
+
 test('a tile server is set for the map, and what is none is refused', async () => {
   const user = userEvent.setup();
   render(App);
