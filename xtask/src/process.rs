@@ -17,9 +17,15 @@ pub fn root() -> PathBuf {
         .map_or_else(|| PathBuf::from("."), Path::to_path_buf)
 }
 
-/// Cargo's target folder, as the environment or the default has it.
+/// Cargo's target folder, whatever told cargo of it: this program lies there, in the folder
+/// of its profile.
 pub fn target() -> PathBuf {
-    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
+    let here = std::env::current_exe().ok();
+    let folder = here
+        .as_deref()
+        .and_then(Path::parent)
+        .and_then(Path::parent);
+    folder.map_or_else(|| root().join("target"), Path::to_path_buf)
 }
 
 /// A program that this repository builds, in the folder of `profile`
