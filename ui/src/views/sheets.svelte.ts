@@ -1,6 +1,7 @@
 /** The one sheet or menu that may be open over the window. */
 import type { Link } from '../bindings/Link';
 import type { MenuItem, MenuPlace } from '../shared/menu';
+import type { Question } from '../shared/question';
 
 export type OpenSheet =
   | {
@@ -38,15 +39,11 @@ export type OpenSheet =
   | { kind: 'alone' }
   /** A machine of one's own that may be lost. */
   | { kind: 'lost'; machine: string }
-  | {
+  | (Question & {
       kind: 'ask';
-      title: string;
-      text: string;
-      verb: string;
-      confirm: () => Promise<void>;
       /** The question is over, however it was answered. */
       over?: () => void;
-    };
+    });
 
 class Sheets {
   open = $state.raw<OpenSheet | null>(null);
