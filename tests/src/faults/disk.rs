@@ -45,7 +45,8 @@ struct Mount {
 
 impl Drop for Mount {
     fn drop(&mut self) {
-        let _ = quiet("umount", &[self.at.as_os_str()]);
+        // A decoder that has not noticed yet may hold it; the next run needs the folder.
+        let _ = quiet("umount", &[OsStr::new("--lazy"), self.at.as_os_str()]);
         if let Some(device) = &self.device {
             let _ = quiet("losetup", &[OsStr::new("-d"), OsStr::new(device)]);
         }
@@ -255,7 +256,7 @@ fn image(bench: &Bench, kind: &str) -> Result<Option<Mount>, String> {
             return Ok(None);
         }
     };
-    let mut mount = Mount {
+    let mount = Mount {
         at,
         device: Some(device.clone()),
     };
@@ -269,7 +270,6 @@ fn image(bench: &Bench, kind: &str) -> Result<Option<Mount>, String> {
         });
     if let Err(problem) = made {
         println!("skipped: a disk with {kind}: {problem}");
-        mount.at = PathBuf::from("/nowhere");
         return Ok(None);
     }
     Ok(Some(mount))
