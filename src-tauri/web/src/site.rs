@@ -123,14 +123,11 @@ impl Site {
     fn asked(&self, request: &Request, needs: Option<Rights>) -> Result<Asked, Box<Response>> {
         let say = Language::of(request.headers());
         let line = request.extensions().get::<Line>();
-        let peer = line.map_or(
-            Peer {
-                address: IpAddr::from([0, 0, 0, 0]),
-                sealed: false,
-                self_made: false,
-            },
-            |line| line.peer,
-        );
+        let peer = line.map(|line| line.peer).unwrap_or(Peer {
+            address: IpAddr::from([0, 0, 0, 0]),
+            sealed: false,
+            self_made: false,
+        });
         let address = peer.address.to_canonical();
         let forwarded = proxy::forwarded(&self.proxies, address, request.headers());
         let said = forwarded.as_ref().and_then(|said| said.host.clone());

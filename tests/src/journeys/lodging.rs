@@ -78,11 +78,6 @@ fn an_album_lives_on_a_server_while_the_desk_sleeps_and_comes_back() {
     assert!(sharing(&desk, &album)["owner"].is_null(), "it stays hers");
     until("Ben's machine has followed", || {
         let now = sharing(&ben, &album);
-        eprintln!(
-            "DEBUG {now} {} {}",
-            ben.tell(&["album", "offers"]),
-            ben.tell(&["peer", "list"])
-        );
         (now["lives_on"]["name"] == "Attic" && now["owner"]["name"] == "Anna").then_some(())
     });
     until("the server has its originals", || {

@@ -125,8 +125,6 @@ impl Network {
     pub fn unaddress(&self, host: u8) -> Result<(), String> {
         let words = ["addr", "flush", "dev", "eth", "scope", "global"];
         self.run(host, "ip", &words)?;
-        // The kernel drops a way of no address with the last address, but for this one.
-        let _ = self.run(host, "ip", &["route", "del", "default"]);
         self.run(host, "ip", &["link", "set", "eth", "down"])
     }
 
