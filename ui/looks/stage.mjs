@@ -58,7 +58,8 @@ export async function stage() {
       if (look.textScale)
         await page.addStyleTag({ content: `html{font-size:${look.textScale * 100}%}` });
       await look.go?.(page);
-      await page.evaluate(() => document.fonts.ready);
+      // Not `document.fonts.ready`: it can be settled before the first letter has asked for its font.
+      await page.evaluate(() => Promise.all([...document.fonts].map((face) => face.load())));
       await page.waitForFunction(() => [...document.images].every((image) => image.complete));
       await page.evaluate(
         () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),

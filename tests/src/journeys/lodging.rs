@@ -125,4 +125,14 @@ fn an_album_lives_on_a_server_while_the_desk_sleeps_and_comes_back() {
         sharing(&attic, &album).is_null().then_some(())
     });
     assert_eq!(original(&desk, &third).unwrap(), photo(3));
+
+    // Ben's machine was away all the while.
+    let _at_ben = ben.serve();
+    until("Ben's machine follows it home", || {
+        let now = sharing(&ben, &album);
+        (now["lives_on"].is_null() && now["role"] == "viewer").then_some(())
+    });
+    until("with all that is in it", || {
+        (shown(&ben, &album).len() == 3).then_some(())
+    });
 }
