@@ -188,6 +188,7 @@ impl Library {
     pub fn sign_errand(&self, home: DeviceId, id: RequestId, wish: &[u8]) -> Vec<u8> {
         SigningKey::from_bytes(&self.device_key())
             .sign(&signed(home, id, wish))
+            .to_bytes()
             .to_vec()
     }
 

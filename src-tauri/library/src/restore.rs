@@ -3,15 +3,16 @@
 //! restored file replaces is moved aside, and photos that the backup knows and
 //! that are not there are named and stay in the catalog.
 
-use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use rusqlite::Connection;
+
 use crate::catalog::{self, Condition, condition, open_kept};
 use crate::original::{Original, TEMPORARY, copy_and_hash, remove_if_there, sync_folder};
 use crate::time::civil;
-use crate::verify::{Known, known};
+use crate::verify;
 use crate::{
     CATALOG, Clock, LibraryError, Progress, backup, make_private_folder, offsite, rfc3339, secret,
     take_lock,
@@ -116,11 +117,10 @@ fn restore_by(
     catalog::copy(&open_kept(&order.backup.join(CATALOG))?, unfinished)?;
     catalog::bring_up(unfinished)?;
     let copy = open_kept(unfinished)?;
-    let files = known(&copy)?;
     let mut restored = Restored {
         made_at: backup::moment_of(&order.backup),
         aside: None,
-        files: files.len() as u64,
+        files: verify::count(&copy)?,
         copied: 0,
         away: 0,
         lacking: Vec::new(),
@@ -128,11 +128,10 @@ fn restore_by(
         secret: true,
         library,
     };
-    let held = offsite::held_in(&copy)?;
-    drop(copy);
     // The photos first: a catalog that is there means that it is done.
     let from = order.originals.as_deref();
-    fetch(&files, from, &held, &mut restored, watch)?;
+    fetch(&copy, from, &mut restored, watch)?;
+    drop(copy);
 
     let secret = order.backup.join(secret::FILE);
     let secret = secret.exists().then(|| fs::read(secret)).transpose()?;
@@ -181,48 +180,52 @@ fn check_backup(folder: &Path) -> Result<(), LibraryError> {
 /// Copies what the library's folder lacks from the one given, and notes what is
 /// in neither.
 fn fetch(
-    files: &[Known],
+    copy: &Connection,
     from: Option<&Path>,
-    held: &HashSet<[u8; 32]>,
     restored: &mut Restored,
     watch: &dyn Fn(&Progress) -> bool,
 ) -> Result<(), LibraryError> {
     let originals = restored.library.join("originals");
     let mut progress = Progress {
-        found: files.len() as u64,
+        found: restored.files,
         ..Progress::default()
     };
-    for known in files {
-        let file = &known.file;
-        let in_place = file.is_in_place();
-        let path = if in_place {
-            PathBuf::from(file.path())
-        } else {
-            originals.join(file.path())
-        };
-        progress.current = Some(path.clone());
-        if !watch(&progress) {
-            return Err(LibraryError::Cancelled);
-        }
-        let there = fs::metadata(&path).is_ok_and(|found| found.len() == file.bytes);
-        if !there {
-            let copied = match from {
-                Some(from) if !in_place => fetch_one(file, &from.join(file.path()), &path)?,
-                _ => false,
-            };
-            if copied {
-                restored.copied += 1;
-            } else if !in_place && held.contains(&file.hash) {
-                restored.away += 1;
+    let held = offsite::held_in(copy)?;
+    let mut page = verify::known(copy, None)?;
+    while let Some(last) = page.last() {
+        for known in &page {
+            let file = &known.file;
+            let in_place = file.is_in_place();
+            let path = if in_place {
+                PathBuf::from(file.path())
             } else {
-                progress.failed += 1;
-                restored.lacking.push(Lacking {
-                    name: known.name.clone(),
-                    path,
-                });
+                originals.join(file.path())
+            };
+            progress.current = Some(path.clone());
+            if !watch(&progress) {
+                return Err(LibraryError::Cancelled);
             }
+            let there = fs::metadata(&path).is_ok_and(|found| found.len() == file.bytes);
+            if !there {
+                let copied = match from {
+                    Some(from) if !in_place => fetch_one(file, &from.join(file.path()), &path)?,
+                    _ => false,
+                };
+                if copied {
+                    restored.copied += 1;
+                } else if !in_place && held.contains(&file.hash) {
+                    restored.away += 1;
+                } else {
+                    progress.failed += 1;
+                    restored.lacking.push(Lacking {
+                        name: known.name.clone(),
+                        path,
+                    });
+                }
+            }
+            progress.done += 1;
         }
-        progress.done += 1;
+        page = verify::known(copy, Some(&last.file))?;
     }
     watch(&progress);
     Ok(())

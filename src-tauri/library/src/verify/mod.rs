@@ -3,18 +3,21 @@
 //! they are read, the bytes those that were imported. A check changes no file.
 //! What it finds damaged is marked, and is not read for anything from then on.
 
-use std::collections::{BTreeMap, HashMap};
+mod standing;
+
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
-use walkdir::WalkDir;
 
 use crate::damage::is_damaged;
 use crate::offsite::Bytes;
-use crate::original::{self, Original, TEMPORARY, copy_and_hash, modified_ms};
+use crate::original::{self, Original, copy_and_hash, modified_ms};
 use crate::{AssetId, CATALOG, Library, LibraryError, Progress, Setting};
+
+pub(crate) use standing::inner_path;
 
 /// In how many parts the originals are read, one a day.
 const PARTS: u8 = 30;
@@ -164,16 +167,26 @@ impl Known {
     }
 }
 
-/// Every file that a catalog knows, as they lie on the disk.
-pub(crate) fn known(conn: &Connection) -> Result<Vec<Known>, LibraryError> {
+/// How many files are held in memory at once.
+const AT_ONCE: usize = 1_000;
+
+/// The next files that a catalog knows, as they lie on the disk; after none, the first.
+pub(crate) fn known(
+    conn: &Connection,
+    after: Option<&Original>,
+) -> Result<Vec<Known>, LibraryError> {
+    let (in_place, path) = after.map_or((-1, ""), |file| {
+        (i64::from(file.is_in_place()), file.path())
+    });
     Ok(conn
-        .prepare(&format!(
+        .prepare_cached(&format!(
             "SELECT {}, asset.id, asset.name
-               FROM original JOIN asset ON asset.id = original.asset
-              ORDER BY in_place, path",
+               FROM original CROSS JOIN asset ON asset.id = original.asset
+              WHERE (original.in_place, original.path) > (?1, ?2)
+              ORDER BY original.in_place, original.path LIMIT ?3",
             original::COLUMNS
         ))?
-        .query_map([], |row| {
+        .query_map((in_place, path, AT_ONCE as i64), |row| {
             Ok(Known {
                 asset: row.get("id")?,
                 name: row.get("name")?,
@@ -181,6 +194,11 @@ pub(crate) fn known(conn: &Connection) -> Result<Vec<Known>, LibraryError> {
             })
         })?
         .collect::<Result<_, _>>()?)
+}
+
+/// How many files that are.
+pub(crate) fn count(conn: &Connection) -> Result<u64, LibraryError> {
+    Ok(conn.query_row("SELECT count(*) FROM original", (), |row| row.get(0))?)
 }
 
 impl Library {
@@ -195,21 +213,42 @@ impl Library {
         what: Verify,
         watch: &dyn Fn(&Progress) -> bool,
     ) -> Result<Verification, LibraryError> {
+        let mut findings = Vec::new();
+        let done = self.check(what, watch, &mut |finding| findings.push(finding))?;
+        Ok(Verification { findings, ..done })
+    }
+
+    /// The same; `found` takes what is wrong, for it may be every photo.
+    fn check(
+        &self,
+        what: Verify,
+        watch: &dyn Fn(&Progress) -> bool,
+        found: &mut dyn FnMut(Finding),
+    ) -> Result<Verification, LibraryError> {
         let mut done = Verification::default();
         for complaint in self.catalog.complaints()? {
             let path = self.folder.join(CATALOG);
-            done.findings
-                .push(Finding::new(Problem::Catalog, path, "", &complaint));
+            found(Finding::new(Problem::Catalog, path, "", &complaint));
         }
-        // Files first, rows second: an import at work adds them in this order.
-        let standing = self.standing_files()?;
-        let known = match self.catalog.read(known) {
-            Ok(known) => known,
+        match self.check_files(what, watch, &mut done, found) {
             // It is told already; the files cannot be judged without it.
-            Err(LibraryError::CatalogDamaged(_)) => return Ok(done),
-            Err(error) => return Err(error),
+            Ok(()) | Err(LibraryError::CatalogDamaged(_)) => Ok(done),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn check_files(
+        &self,
+        what: Verify,
+        watch: &dyn Fn(&Progress) -> bool,
+        done: &mut Verification,
+        found: &mut dyn FnMut(Finding),
+    ) -> Result<(), LibraryError> {
+        let mut progress = Progress {
+            found: self.catalog.read(count)?,
+            ..Progress::default()
         };
-        done.findings.extend(self.unknown_files(standing)?);
+        self.unknown_files(found)?;
         self.settle_offsite()?;
         let part = self.next_part()?;
         let read = |known: &Known| match what {
@@ -219,29 +258,31 @@ impl Library {
         };
         let hidden = self.hidden()?;
         let mut away = Away::default();
-        let mut progress = Progress {
-            found: known.len() as u64,
-            ..Progress::default()
-        };
-        for known in &known {
-            let is_hidden = hidden.contains(&known.asset);
-            progress.current = (!is_hidden).then(|| self.place_of(&known.file));
-            if !watch(&progress) {
-                done.cancelled = true;
-                done.findings.extend(away.into_findings());
-                return Ok(done);
-            }
-            done.files += 1;
-            if let Some(finding) = self.check_file(known, read(known), &mut done)? {
-                progress.failed += 1;
-                match is_hidden {
-                    true => done.findings.push(finding.hidden(self.originals())),
-                    false => done.findings.extend(away.or_else(finding)),
+        let mut page = self.catalog.read(|conn| known(conn, None))?;
+        'pages: while let Some(last) = page.last() {
+            for known in &page {
+                let is_hidden = hidden.contains(&known.asset);
+                progress.current = (!is_hidden).then(|| self.place_of(&known.file));
+                if !watch(&progress) {
+                    done.cancelled = true;
+                    break 'pages;
                 }
+                done.files += 1;
+                if let Some(finding) = self.check_file(known, read(known), done)? {
+                    progress.failed += 1;
+                    match is_hidden {
+                        true => found(finding.hidden(self.originals())),
+                        false => away.or_else(finding).map_or((), &mut *found),
+                    }
+                }
+                progress.done += 1;
             }
-            progress.done += 1;
+            page = self.catalog.read(|conn| known(conn, Some(&last.file)))?;
         }
-        done.findings.extend(away.into_findings());
+        away.into_findings().for_each(found);
+        if done.cancelled {
+            return Ok(());
+        }
         watch(&progress);
         if what != Verify::Structure {
             let next = match what {
@@ -251,11 +292,11 @@ impl Library {
             self.set_setting(Setting::VerifyNext, &next.to_string())?;
             self.set_setting(Setting::VerifiedAt, &self.clock.now_ms().to_string())?;
         }
-        Ok(done)
+        Ok(())
     }
 
     /// Reads the next thirtieth of the originals through, once a day; `None`
-    /// when that was done today.
+    /// when that was done today. What is damaged is marked; the findings are not kept.
     pub fn verify_if_due(
         &self,
         watch: &dyn Fn(&Progress) -> bool,
@@ -263,7 +304,7 @@ impl Library {
         if !self.verify_is_due()? {
             return Ok(None);
         }
-        self.verify(Verify::ReadNext, watch).map(Some)
+        self.check(Verify::ReadNext, watch, &mut drop).map(Some)
     }
 
     /// Whether originals were not read through yet today.
@@ -284,65 +325,6 @@ impl Library {
             .and_then(|text| text.parse().ok())
             .filter(|part| *part < PARTS)
             .unwrap_or(0))
-    }
-
-    /// Every file under `originals/`, by its path as the catalog would have it.
-    fn standing_files(&self) -> Result<Vec<(String, PathBuf)>, LibraryError> {
-        let originals = self.originals();
-        let mut all = Vec::new();
-        for entry in WalkDir::new(&originals) {
-            let entry = match entry {
-                Ok(entry) => entry,
-                // A folder or file that went meanwhile.
-                Err(error) if is_gone(&error) => continue,
-                Err(error) => return Err(io::Error::from(error).into()),
-            };
-            if entry.file_type().is_dir() {
-                continue;
-            }
-            let path = entry.into_path();
-            all.push((inner_path(&originals, &path), path));
-        }
-        Ok(all)
-    }
-
-    /// Those of the files that the catalog knows nothing of.
-    fn unknown_files(
-        &self,
-        standing: Vec<(String, PathBuf)>,
-    ) -> Result<Vec<Finding>, LibraryError> {
-        let mut unknown: HashMap<String, PathBuf> = standing.into_iter().collect();
-        self.catalog.read(|conn| {
-            let mut statement = conn.prepare(
-                "SELECT path FROM original WHERE in_place = 0
-                 UNION ALL SELECT temp FROM intent
-                 UNION ALL SELECT target FROM intent
-                 UNION ALL SELECT substr(name, 10) FROM setting WHERE name GLOB 'damaged: *'",
-            )?;
-            let mut rows = statement.query([])?;
-            while let Some(row) = rows.next()? {
-                unknown.remove(&row.get::<_, String>(0)?);
-            }
-            Ok(())
-        })?;
-        let mut findings: Vec<Finding> = unknown
-            .into_iter()
-            // An import that was given up has taken its file away by now.
-            .filter(|(_, path)| fs::symlink_metadata(path).is_ok())
-            .map(|(_, path)| {
-                let temporary = path
-                    .file_name()
-                    .is_some_and(|name| name.to_string_lossy().starts_with(TEMPORARY));
-                let problem = if temporary {
-                    Problem::Unfinished
-                } else {
-                    Problem::Unknown
-                };
-                Finding::new(problem, path, "", "")
-            })
-            .collect();
-        findings.sort_by(|a, b| a.path.cmp(&b.path));
-        Ok(findings)
     }
 
     /// What is wrong with one file, if anything.
@@ -480,20 +462,4 @@ fn look(path: &Path, known: &Known, read: bool) -> io::Result<Look> {
     } else {
         Look::Other
     })
-}
-
-fn is_gone(error: &walkdir::Error) -> bool {
-    error
-        .io_error()
-        .is_some_and(|error| error.kind() == io::ErrorKind::NotFound)
-}
-
-/// A path under `originals/` with `/` between folders.
-pub(crate) fn inner_path(originals: &Path, path: &Path) -> String {
-    path.strip_prefix(originals)
-        .unwrap_or(path)
-        .components()
-        .map(|part| part.as_os_str().to_string_lossy())
-        .collect::<Vec<_>>()
-        .join("/")
 }
