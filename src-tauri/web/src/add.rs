@@ -59,7 +59,7 @@ pub(crate) async fn add(
 /// The page, wherever it stands.
 pub(crate) async fn page(site: &Site, visitor: &Visitor) -> Result<Response, Refusal> {
     let say = visitor.asked.say;
-    let (terms, base) = (visitor.access.terms(), &visitor.place.base);
+    let (terms, base) = (visitor.access.terms(), &visitor.place.base());
     let access = visitor.access.clone();
     let room = blocking(say, move || access.upload_room()).await?;
     let until = terms.expires_at_ms;

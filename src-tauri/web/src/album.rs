@@ -164,7 +164,7 @@ pub(crate) async fn album(
         files: &FILES,
         card: Card::of(&visitor, &totals, ""),
         heading: title_of(terms, say),
-        base: &visitor.place.base,
+        base: &visitor.place.base(),
         from: &terms.from,
         description: terms.description.trim(),
         count: count(&totals, say),

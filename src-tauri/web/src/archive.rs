@@ -110,7 +110,7 @@ pub(crate) async fn archive(
     let wish = Wish::of(&visitor, asking)?;
     let query = request.uri().query();
     let query = query.map(|query| format!("{query}&")).unwrap_or_default();
-    let rest = format!("{}/archive?{query}rest=1", visitor.place.base);
+    let rest = format!("{}/archive?{query}rest=1", visitor.place.base());
     bytes::answer(visitor, request, None, move |access| {
         let archive = wish.archive(access)?;
         Ok(Some(Sent {
@@ -183,7 +183,7 @@ pub(crate) async fn choose(visitor: Visitor, request: Request) -> Result<Respons
     let access = visitor.access.clone();
     let chosen = blocking(say, move || access.choose(items.iter().map(String::as_str))).await?;
     let chosen = chosen.ok_or(Refusal::nothing(say))?;
-    let (base, size) = (&visitor.place.base, size.name());
+    let (base, size) = (&visitor.place.base(), size.name());
     let target = format!("{base}/archive?size={size}&items={chosen}");
     Ok((StatusCode::SEE_OTHER, [(LOCATION, target)]).into_response())
 }

@@ -24,7 +24,6 @@ use library::{Access, ArchiveBody, LibraryError, Pixels, Reading};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::{
-    connection::Line,
     headers,
     notice::Refusal,
     pulse::Pulse,
@@ -119,8 +118,7 @@ pub(crate) async fn answer<B: Source>(
 ) -> Result<Response, Refusal> {
     let say = visitor.asked.say;
     let (asked, _) = request.into_parts();
-    let line = asked.extensions.get::<Line>();
-    let pulse = line.map(|line| Arc::clone(&line.pulse));
+    let pulse = visitor.asked.pulse;
     let chosen = match again {
         Some(sent) => Some(choose(sent, &asked).map_err(|error| Refusal::of(&error, say))?),
         None => {

@@ -42,7 +42,11 @@ impl Card {
 
     /// The card of the page to add photos: it shows none.
     pub(crate) fn of_adding(visitor: &Visitor) -> Self {
-        let (terms, asked, base) = (visitor.access.terms(), &visitor.asked, &visitor.place.base);
+        let (terms, asked, base) = (
+            visitor.access.terms(),
+            &visitor.asked,
+            &visitor.place.base(),
+        );
         if terms.has_door {
             return Self::generic(asked, base);
         }
@@ -58,7 +62,11 @@ impl Card {
 
     /// The card of a link for `path` within it; generic when it has a door.
     pub(crate) fn of(visitor: &Visitor, totals: &Totals, path: &str) -> Self {
-        let (terms, asked, base) = (visitor.access.terms(), &visitor.asked, &visitor.place.base);
+        let (terms, asked, base) = (
+            visitor.access.terms(),
+            &visitor.asked,
+            &visitor.place.base(),
+        );
         if terms.has_door {
             return Self::generic(asked, base);
         }

@@ -3,13 +3,13 @@
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use axum::{
-    Router,
     body::Body,
     extract::Request,
     http::{
         HeaderValue, Version,
         header::{CONNECTION, TRANSFER_ENCODING},
     },
+    response::Response,
 };
 use hyper::{body::Incoming, service::service_fn};
 use hyper_util::{
@@ -21,7 +21,6 @@ use tokio::{
     time::interval,
 };
 use tokio_util::sync::CancellationToken;
-use tower::ServiceExt;
 
 use crate::{
     pulse::{Carried, Limits, Pulse, Verdict, Wire},
@@ -48,12 +47,27 @@ pub(crate) struct Line {
     pub(crate) pulse: Arc<Pulse>,
 }
 
+/// What answers the requests of a listener.
+pub(crate) trait Face: Clone + Send + Sync + 'static {
+    fn answer(&self, request: Request, line: Line) -> impl Future<Output = Response> + Send;
+}
+
+impl<F, A> Face for F
+where
+    F: Fn(Request, Line) -> A + Clone + Send + Sync + 'static,
+    A: Future<Output = Response> + Send,
+{
+    fn answer(&self, request: Request, line: Line) -> impl Future<Output = Response> + Send {
+        self(request, line)
+    }
+}
+
 /// Serves it, however slow it is, within the limits.
 pub(crate) async fn converse(
     stream: impl AsyncRead + AsyncWrite + Discard + Unpin + Send + 'static,
     peer: Peer,
     pulse: Arc<Pulse>,
-    router: Router,
+    face: impl Face,
     limits: Limits,
     stop: CancellationToken,
 ) {
@@ -62,7 +76,7 @@ pub(crate) async fn converse(
             peer,
             pulse: Arc::clone(&pulse),
         };
-        move |request| answer(request, line.clone(), router.clone())
+        move |request| answer(request, line.clone(), face.clone())
     });
     let builder = builder(&limits);
     let wire = TokioIo::new(Wire::new(stream, Arc::clone(&pulse)));
@@ -96,7 +110,6 @@ fn builder(limits: &Limits) -> Builder<TokioExecutor> {
         .http1()
         .timer(TokioTimer::new())
         .header_read_timeout(limits.first)
-        .max_headers(64)
         .max_buf_size(32 * 1024);
     builder
         .http2()
@@ -114,15 +127,13 @@ fn builder(limits: &Limits) -> Builder<TokioExecutor> {
 async fn answer(
     request: Request<Incoming>,
     line: Line,
-    router: Router,
+    face: impl Face,
 ) -> Result<hyper::Response<Carried>, std::convert::Infallible> {
     let answering = line.pulse.answer(request.version() == Version::HTTP_2);
     // Where such a body ends is what others may read in another way; what stands behind
     // it is no request then. Browsers send no form so.
     let is_last = request.headers().contains_key(TRANSFER_ENCODING);
-    let mut request = request.map(Body::new);
-    request.extensions_mut().insert(line);
-    let mut response = router.oneshot(request).await?;
+    let mut response = face.answer(request.map(Body::new), line).await;
     if is_last {
         let close = HeaderValue::from_static("close");
         response.headers_mut().insert(CONNECTION, close);

@@ -4,9 +4,7 @@
 use std::sync::LazyLock;
 
 use axum::{
-    Extension,
     body::Bytes,
-    extract::Path,
     http::{
         HeaderValue,
         header::{CACHE_CONTROL, CONTENT_TYPE},
@@ -124,10 +122,8 @@ impl File {
 }
 
 /// `/static/{file}`
-pub(crate) async fn file(
-    Extension(asked): Extension<Asked>,
-    Path(name): Path<String>,
-) -> Result<Response, Refusal> {
+pub(crate) async fn file(asked: Asked) -> Result<Response, Refusal> {
+    let name = asked.pieces.get("file");
     let Files {
         style,
         script,
@@ -153,7 +149,7 @@ pub(crate) async fn file(
         hash,
     ]
     .into_iter()
-    .find(|file| file.path.strip_prefix("/static/") == Some(&name))
+    .find(|file| file.path.strip_prefix("/static/") == Some(name))
     .map(File::answer)
     .ok_or(Refusal::nothing(asked.say))
 }

@@ -25,7 +25,7 @@ use crate::{
     phrases::Language,
     sender::{self, Sender},
     site::{Asked, Site},
-    visitor::{self, Door, Place, blocking, cookie_name},
+    visitor::{self, Door, blocking, cookie_name},
 };
 
 /// How long the form may take to arrive.
@@ -148,11 +148,8 @@ pub(crate) async fn unlock(
     door: Door,
     request: Request,
 ) -> Result<Response, Refusal> {
-    let Door {
-        lock,
-        place: Place { base, .. },
-        asked,
-    } = door;
+    let Door { lock, place, asked } = door;
+    let base = place.base();
     let sender = sender::of(request.headers(), &asked.origin());
     if sender == Sender::Foreign {
         return Err(Refusal::foreign(asked.say));

@@ -5,7 +5,6 @@
 use std::{net::SocketAddr, sync::Arc};
 
 use axum::{
-    Router,
     extract::Request,
     http::{Method, StatusCode, header::CONTENT_TYPE},
     response::{IntoResponse, Response},
@@ -45,15 +44,15 @@ pub async fn look_out(
     }
     let hosts = Arc::new(Hosts::new(address.ip(), std::iter::empty()));
     let tell = Arc::new(tell);
-    let router = Router::new().fallback(move |request: Request| {
+    let face = move |request, _| {
         let (hosts, tell) = (Arc::clone(&hosts), Arc::clone(&tell));
         async move { headers::finished(answer(&hosts, tell, request).await, None) }
-    });
+    };
     let limits = Limits {
         connections: 16,
         ..Limits::PUBLIC
     };
-    start(router, address, limits, Arc::default(), None).await
+    start(face, address, limits, Arc::default(), None).await
 }
 
 async fn answer(

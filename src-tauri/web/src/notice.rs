@@ -5,7 +5,6 @@ use std::borrow::Cow;
 
 use askama::Template;
 use axum::{
-    Extension,
     http::{
         HeaderName, HeaderValue, StatusCode,
         header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER},
@@ -18,7 +17,6 @@ use crate::{
     files::{FILES, Files},
     locked::LockedPage,
     phrases::Language,
-    site::Asked,
 };
 
 #[derive(Template)]
@@ -115,6 +113,11 @@ impl Refusal {
     /// A `Host` that is not ours.
     pub(crate) fn misdirected(say: Language) -> Self {
         Self::why(say, Why::Misdirected)
+    }
+
+    /// A method outside the table.
+    pub(crate) fn not_a_way(say: Language) -> Self {
+        Self::why(say, Why::NotAWay)
     }
 
     /// A request without one readable `Host`.
@@ -462,14 +465,4 @@ fn status_of(error: UploadError) -> StatusCode {
         // The protocol's own, «Checksum Mismatch».
         UploadError::Checksum => StatusCode::from_u16(460).unwrap_or(StatusCode::CONFLICT),
     }
-}
-
-/// Answers every path outside the table.
-pub(crate) async fn nowhere(Extension(asked): Extension<Asked>) -> Refusal {
-    Refusal::nothing(asked.say)
-}
-
-/// Answers every method outside the table.
-pub(crate) async fn not_a_way(Extension(asked): Extension<Asked>) -> Refusal {
-    Refusal::why(asked.say, Why::NotAWay)
 }

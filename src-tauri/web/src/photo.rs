@@ -154,7 +154,7 @@ pub(crate) async fn photo(
         said,
     } = seen;
     let terms = visitor.access.terms();
-    let base = &visitor.place.base;
+    let base = &visitor.place.base();
     let photos = totals.files.saturating_sub(totals.videos);
     let place = say.place_of(entry.index + 1, photos, totals.videos);
     let taken = entry.shown.as_ref().and_then(|shown| shown.taken_local_ms);

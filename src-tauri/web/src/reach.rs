@@ -8,8 +8,7 @@ use std::{
 };
 
 use axum::{
-    Extension,
-    extract::{Path, State},
+    extract::State,
     response::{IntoResponse, Response},
 };
 
@@ -79,10 +78,10 @@ fn random() -> String {
 /// `/reach/{nonce}`: what opens nothing, unless it was made up here just now.
 pub(crate) async fn answer(
     State(site): State<Arc<Site>>,
-    Extension(asked): Extension<Asked>,
-    Path(nonce): Path<String>,
+    asked: Asked,
 ) -> Result<Response, Refusal> {
-    let answer = site.reach.questions().get(&nonce).cloned();
+    let nonce = asked.pieces.get("nonce");
+    let answer = site.reach.questions().get(nonce).cloned();
     answer
         .map(IntoResponse::into_response)
         .ok_or(Refusal::nothing(asked.say))

@@ -4,7 +4,6 @@
 use std::{net::SocketAddr, sync::Arc};
 
 use axum::{
-    Router,
     body::{Body, to_bytes},
     http::{
         Request, StatusCode,
@@ -12,16 +11,15 @@ use axum::{
     },
 };
 use library::{Library, LibraryError, LinkId};
-use tower::ServiceExt;
 
-use crate::{Settings, album, phrases::Language, routes, visitor::cookie_name};
+use crate::{Pages, Settings, album, phrases::Language, visitor::cookie_name};
 
 /// No page is larger.
 const LARGEST: usize = 64 << 20;
 
 /// Reads the pages of a link.
 pub struct Reader {
-    router: Router,
+    pages: Pages,
     base: String,
     cookie: String,
 }
@@ -37,7 +35,7 @@ impl Reader {
         let settings = Settings::at(SocketAddr::from(([127, 0, 0, 1], 0)));
         let pass = library.own_pass(link)?;
         Ok(Self {
-            router: routes::router(Arc::clone(library), &settings),
+            pages: Pages::new(Arc::clone(library), &settings),
             cookie: format!("{}={}", cookie_name(&base, false), pass.value),
             base,
         })
@@ -51,13 +49,7 @@ impl Reader {
             .header(COOKIE, &self.cookie)
             .body(Body::empty())
             .ok()?;
-        let (head, body) = self
-            .router
-            .clone()
-            .oneshot(request)
-            .await
-            .ok()?
-            .into_parts();
+        let (head, body) = self.pages.answer(request).await.into_parts();
         if head.status != StatusCode::OK {
             return None;
         }

@@ -1,12 +1,12 @@
 //! A visitor's receipt: what arrived whole and with which checksum, what has not, and
 //! the way to take it back. Its address is the visitor's secret.
 
-use std::{collections::HashMap, fmt::Write as _, sync::Arc, time::Duration};
+use std::{fmt::Write as _, sync::Arc, time::Duration};
 
 use askama::Template;
 use axum::{
     body::to_bytes,
-    extract::{Path, Query, Request, State, rejection::QueryRejection},
+    extract::{Query, Request, State, rejection::QueryRejection},
     http::{
         HeaderValue, StatusCode,
         header::{CONTENT_DISPOSITION, CONTENT_TYPE, LOCATION},
@@ -75,11 +75,9 @@ pub(crate) struct Asking {
 }
 
 /// What a visitor calls themselves: 32 hexadecimal digits, in their address.
-type Pieces = Path<HashMap<String, String>>;
-
-fn named(Path(pieces): &Pieces, say: Language) -> Result<(&str, [u8; 16]), Refusal> {
-    let name = pieces.get("visitor").ok_or(Refusal::nothing(say))?;
-    let bytes = from_hex(name).ok_or(Refusal::nothing(say))?;
+fn named(visitor: &Visitor) -> Result<(&str, [u8; 16]), Refusal> {
+    let name = visitor.asked.pieces.get("visitor");
+    let bytes = from_hex(name).ok_or(Refusal::nothing(visitor.asked.say))?;
     Ok((name, bytes))
 }
 
@@ -92,13 +90,12 @@ async fn uploads(visitor: &Visitor, of: [u8; 16]) -> Result<Vec<Upload>, Refusal
 pub(crate) async fn receipt(
     State(site): State<Arc<Site>>,
     visitor: Visitor,
-    pieces: Pieces,
     asking: Result<Query<Asking>, QueryRejection>,
 ) -> Result<Response, Refusal> {
     let say = visitor.asked.say;
-    let (name, of) = named(&pieces, say)?;
+    let (name, of) = named(&visitor)?;
     let uploads = uploads(&visitor, of).await?;
-    let base = &visitor.place.base;
+    let base = &visitor.place.base();
     let problem = asking
         .ok()
         .and_then(|Query(asking)| match asking.withdrawn {
@@ -125,9 +122,9 @@ pub(crate) async fn receipt(
 }
 
 /// `…/receipt/{visitor}/receipt.txt`: what `sha256sum --check` reads, too.
-pub(crate) async fn text(visitor: Visitor, pieces: Pieces) -> Result<Response, Refusal> {
+pub(crate) async fn text(visitor: Visitor) -> Result<Response, Refusal> {
     let say = visitor.asked.say;
-    let (_, of) = named(&pieces, say)?;
+    let (_, of) = named(&visitor)?;
     let uploads = uploads(&visitor, of).await?;
     let terms = visitor.access.terms();
     let from = match &*terms.from {
@@ -156,11 +153,10 @@ pub(crate) async fn text(visitor: Visitor, pieces: Pieces) -> Result<Response, R
 pub(crate) async fn withdraw(
     State(site): State<Arc<Site>>,
     visitor: Visitor,
-    pieces: Pieces,
     request: Request,
 ) -> Result<Response, Refusal> {
-    let (say, base) = (visitor.asked.say, &visitor.place.base);
-    let (name, of) = named(&pieces, say)?;
+    let (say, base) = (visitor.asked.say, &visitor.place.base());
+    let (name, of) = named(&visitor)?;
     let sender = sender::of(request.headers(), &visitor.asked.origin());
     if sender == Sender::Foreign {
         return Err(Refusal::foreign(say));

@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
-use axum::{Router, extract::Request, response::Response};
+use axum::{extract::Request, response::Response};
 
-use crate::{headers, site::Site};
+use crate::{connection::Face, headers, site::Site};
 
 /// Leads whatever is asked to the listener of `site`, which is at `port`.
-pub(crate) fn router(site: Arc<Site>, port: u16) -> Router {
-    Router::new().fallback(move |request: Request| {
+pub(crate) fn face(site: Arc<Site>, port: u16) -> impl Face {
+    move |request, _| {
         let site = Arc::clone(&site);
         async move { answer(&site, &request, port) }
-    })
+    }
 }
 
 fn answer(site: &Site, request: &Request, port: u16) -> Response {

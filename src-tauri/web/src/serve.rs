@@ -8,7 +8,6 @@ use std::{
     time::Duration,
 };
 
-use axum::Router;
 use library::Library;
 use tokio::{
     net::TcpListener,
@@ -19,13 +18,14 @@ use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
 use crate::{
     certificate::{CertificateError, Validity},
-    connection::{self, Peer},
+    connection::{self, Face, Peer},
     counts::{Answered, Counts},
     crowd::Crowd,
+    pages::door,
     proxy::Network,
     pulse::{Limits, Pulse},
     reach::{Question, Reach},
-    redirect, routes,
+    redirect,
     site::{Site, publishable},
     socket,
     tls::{Greeted, Seal, Tls},
@@ -207,24 +207,27 @@ pub async fn listen(library: Arc<Library>, settings: Settings) -> Result<Listeni
     let tls = tls.map(Arc::new);
     let site = Arc::new(Site::new(library, &settings));
     let (reach, counts) = (Arc::clone(&site.reach), Arc::clone(&site.counts));
-    let router = routes::of(Arc::clone(&site));
+    let face = {
+        let site = Arc::clone(&site);
+        move |request, line| door(Arc::clone(&site), request, Some(line))
+    };
     let limits = Limits {
         connections: Limits::PUBLIC.connections.min(socket::most_connections()),
         ..Limits::PUBLIC
     };
-    let mut listening = start(router, settings.listen, limits, reach, tls).await?;
+    let mut listening = start(face, settings.listen, limits, reach, tls).await?;
     listening.counts = counts;
     if let Some(address) = settings.redirect {
-        let router = redirect::router(site, listening.address.port());
-        let begun = start(router, address, limits, Arc::default(), None).await;
+        let face = redirect::face(site, listening.address.port());
+        let begun = start(face, address, limits, Arc::default(), None).await;
         listening.redirect = Some(begun.map(Box::new));
     }
     Ok(listening)
 }
 
-/// Serves `router` at an address; what is served counts what it answers itself.
+/// Serves `face` at an address; it counts what it answers itself.
 pub(crate) async fn start(
-    router: Router,
+    face: impl Face,
     address: SocketAddr,
     limits: Limits,
     reach: Arc<Reach>,
@@ -237,7 +240,7 @@ pub(crate) async fn start(
     let crowd = Arc::new(Crowd::default());
     let task = tokio::spawn(accept(
         listener,
-        router,
+        face,
         limits,
         stop.clone(),
         Arc::clone(&crowd),
@@ -259,7 +262,7 @@ pub(crate) async fn start(
 
 async fn accept(
     listener: TcpListener,
-    router: Router,
+    face: impl Face,
     limits: Limits,
     stop: CancellationToken,
     crowd: Arc<Crowd>,
@@ -289,7 +292,7 @@ async fn accept(
         }
         let pulse = Pulse::new(Arc::clone(&crowd));
         let present = crowd.enter(peer.ip().to_canonical(), &pulse);
-        let (router, stop) = (router.clone(), stop.clone());
+        let (face, stop) = (face.clone(), stop.clone());
         let tls = tls.clone();
         connections.spawn(async move {
             let _present = present;
@@ -307,12 +310,12 @@ async fn accept(
             match greeted {
                 None => {}
                 Some(Greeted::Plain(stream)) => {
-                    connection::converse(stream, peer(false, false), pulse, router, limits, stop)
+                    connection::converse(stream, peer(false, false), pulse, face, limits, stop)
                         .await;
                 }
                 Some(Greeted::Sealed { stream, self_made }) => {
                     let peer = peer(true, self_made);
-                    connection::converse(stream, peer, pulse, router, limits, stop).await;
+                    connection::converse(stream, peer, pulse, face, limits, stop).await;
                 }
             }
         });
@@ -326,7 +329,11 @@ async fn accept(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use axum::{body::Body, routing::get};
+    use axum::{
+        body::Body,
+        extract::Request,
+        response::{IntoResponse, Response},
+    };
     use tokio::{
         io::{AsyncReadExt, AsyncWriteExt},
         net::TcpStream,
@@ -359,11 +366,14 @@ mod tests {
     }
 
     async fn listening(limits: Limits) -> Listening {
-        let router = Router::new()
-            .route("/", get(|| async { "here" }))
-            .route("/endless", get(|| async { Body::new(Endless) }));
+        let face = |request: Request, _| async move {
+            match request.uri().path() {
+                "/endless" => Response::new(Body::new(Endless)),
+                _ => "here".into_response(),
+            }
+        };
         let address = SocketAddr::from(([127, 0, 0, 1], 0));
-        start(router, address, limits, Arc::default(), None)
+        start(face, address, limits, Arc::default(), None)
             .await
             .unwrap()
     }

@@ -1,12 +1,11 @@
 //! What every request of one listener shares: the library, the names this
 //! computer answers to, and the seal of its forms.
 
-use std::{collections::HashMap, net::IpAddr, sync::Arc};
+use std::{net::IpAddr, sync::Arc};
 
 use axum::{
-    extract::{MatchedPath, Request, State},
-    http::{HeaderValue, Uri},
-    middleware::Next,
+    extract::{FromRequestParts, Request},
+    http::{HeaderValue, Uri, request::Parts},
     response::{IntoResponse, Redirect, Response},
 };
 use library::Library;
@@ -16,16 +15,16 @@ use crate::{
     connection::{Line, Peer},
     counts::Counts,
     gate::Gate,
-    headers,
     hosts::{Host, Hosts},
-    notice::{self, Refusal},
+    notice::Refusal,
     pace::Pace,
     phrases::Language,
     proxy::{self, Network},
+    pulse::Pulse,
     reach::Reach,
-    routes::{self, ROUTES, Rights},
+    routes::{Pieces, Rights},
     tls::Seal,
-    upload::{self, Arrivals},
+    upload::Arrivals,
 };
 
 /// One listener's shared state.
@@ -44,8 +43,6 @@ pub(crate) struct Site {
     pub(crate) reach: Arc<Reach>,
     /// What was answered.
     pub(crate) counts: Arc<Counts>,
-    /// Where in the table of routes each path stands.
-    places: HashMap<&'static str, usize>,
     hosts: Hosts,
     proxies: Vec<Network>,
     /// It has a certificate: what comes without is led to https.
@@ -75,8 +72,12 @@ pub(crate) struct Asked {
     authority: String,
     /// What its route asks of a visitor; `None` where no route is.
     pub(crate) needs: Option<Rights>,
+    /// What stands for the `{…}` of its route.
+    pub(crate) pieces: Pieces,
     /// Where the request came from, as far as configured proxies tell.
     pub(crate) from: IpAddr,
+    /// The life signs of its connection, where it came by one.
+    pub(crate) pulse: Option<Arc<Pulse>>,
 }
 
 impl Asked {
@@ -86,6 +87,16 @@ impl Asked {
             true => format!("https://{}", self.authority),
             false => format!("http://{}", self.authority),
         }
+    }
+}
+
+/// The first door puts it beside the request; who takes it out of there has been let in.
+impl<S: Sync> FromRequestParts<S> for Asked {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
+        let asked = parts.extensions.remove::<Asked>();
+        asked.ok_or_else(|| Refusal::malformed(Language::English))
     }
 }
 
@@ -109,7 +120,6 @@ impl Site {
             arrivals: Arrivals::new(),
             reach: Arc::default(),
             counts: Arc::default(),
-            places: routes::places(),
             proxies: settings.proxies.clone(),
             sealed: settings.seal.is_some(),
             hosts: Hosts::new(settings.listen.ip(), further),
@@ -119,11 +129,16 @@ impl Site {
         }
     }
 
-    /// What is known of a request, or what it gets instead of an answer.
-    fn asked(&self, request: &Request, needs: Option<Rights>) -> Result<Asked, Box<Response>> {
+    /// What is known of a request by this line to a route, or what it gets instead of an
+    /// answer.
+    pub(crate) fn asked(
+        &self,
+        request: &Request,
+        line: Option<Line>,
+        route: Option<(Rights, Pieces)>,
+    ) -> Result<Asked, Box<Response>> {
         let say = Language::of(request.headers());
-        let line = request.extensions().get::<Line>();
-        let peer = line.map(|line| line.peer).unwrap_or(Peer {
+        let peer = line.as_ref().map(|line| line.peer).unwrap_or(Peer {
             address: IpAddr::from([0, 0, 0, 0]),
             sealed: false,
             self_made: false,
@@ -150,12 +165,16 @@ impl Site {
             Some(known) => (known.scheme == "https", known.authority.clone()),
             None => (https.unwrap_or(peer.sealed), authority),
         };
+        let (needs, pieces) =
+            route.map_or_else(Default::default, |(needs, pieces)| (Some(needs), pieces));
         Ok(Asked {
             say,
             https,
             authority,
             needs,
+            pieces,
             from: forwarded.map_or(address, |said| said.from),
+            pulse: line.map(|line| line.pulse),
         })
     }
 
@@ -207,8 +226,7 @@ impl Site {
 
     /// Whether the browser that asked is told to come by https alone, or to forget that; of
     /// an answer without a certificate that it believes, nothing is said.
-    fn strictness(&self, request: &Request) -> Option<bool> {
-        let peer = request.extensions().get::<Line>()?.peer;
+    pub(crate) fn strictness(&self, request: &Request, peer: Peer) -> Option<bool> {
         if !peer.sealed || peer.self_made {
             return None;
         }
@@ -258,35 +276,6 @@ impl Published {
 /// Whether `listen` can publish this address: `http(s)://host[:port]`.
 pub fn publishable(address: &str) -> bool {
     Published::parse(address).is_some()
-}
-
-/// The first door: lets only allowed hosts through, and sends no answer off
-/// without the headers of `trust.md`.
-pub(crate) async fn door(
-    State(site): State<Arc<Site>>,
-    mut request: Request,
-    next: Next,
-) -> Response {
-    let strict = site.strictness(&request);
-    let path = request.extensions().get::<MatchedPath>();
-    let place = path.and_then(|path| site.places.get(path.as_str()).copied());
-    let route = place.and_then(|place| ROUTES.get(place));
-    let is_tus = request.headers().contains_key(upload::RESUMABLE);
-    let mut response = match site.asked(&request, route.map(|route| route.needs)) {
-        Ok(asked) => {
-            request.extensions_mut().insert(asked);
-            next.run(request).await
-        }
-        Err(instead) => *instead,
-    };
-    if is_tus {
-        response = notice::as_sentence(response);
-        response
-            .headers_mut()
-            .insert(upload::RESUMABLE, upload::VERSION);
-    }
-    site.counts.answered(place, response.status());
-    headers::finished(response, strict)
 }
 
 /// `Host`, or `:authority` of HTTP/2 and of an absolute request target.

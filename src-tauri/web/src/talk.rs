@@ -95,7 +95,7 @@ impl Talk {
         open: bool,
     ) -> Self {
         let say = visitor.asked.say;
-        let base = &visitor.place.base;
+        let base = &visitor.place.base();
         let page = page_of(base, item);
         let first = said.shown.first().filter(|_| said.earlier);
         let anchor = anchor_of(item);
@@ -205,7 +205,7 @@ async fn hear(
     request: Request,
     kind: Kind,
 ) -> Result<Fields, Refusal> {
-    let (say, base, from) = (visitor.asked.say, &visitor.place.base, visitor.asked.from);
+    let (say, base, from) = (visitor.asked.say, &visitor.place.base(), visitor.asked.from);
     if !visitor.access.terms().comments {
         return Err(Refusal::silent(say));
     }
@@ -252,7 +252,7 @@ pub(crate) async fn comment(
     })
     .await?;
     Ok(back(
-        &visitor.place.base,
+        &visitor.place.base(),
         item.as_deref(),
         &format!("c-{id}"),
     ))
@@ -273,7 +273,7 @@ pub(crate) async fn like(
     })
     .await?;
     let item = item.as_deref();
-    Ok(back(&visitor.place.base, item, &anchor_of(item)))
+    Ok(back(&visitor.place.base(), item, &anchor_of(item)))
 }
 
 /// `POST …/withdraw`: a comment that is named, or else the like. What is not the
@@ -297,5 +297,5 @@ pub(crate) async fn withdraw(
     })
     .await?;
     let item = item.as_deref();
-    Ok(back(&visitor.place.base, item, &anchor_of(item)))
+    Ok(back(&visitor.place.base(), item, &anchor_of(item)))
 }

@@ -4,7 +4,7 @@
 use std::{borrow::Cow, sync::Arc};
 
 use axum::{
-    extract::{FromRequestParts, RawPathParams},
+    extract::FromRequestParts,
     http::{HeaderMap, header::COOKIE, request::Parts},
 };
 use library::{Access, Address, LibraryError, LockedLink, Uploads, Visit};
@@ -14,7 +14,7 @@ use tokio::task::spawn_blocking;
 use crate::{
     locked::LockedPage,
     notice::Refusal,
-    routes::Rights,
+    routes::{Pieces, Rights},
     site::{Asked, Site},
 };
 
@@ -48,8 +48,6 @@ pub(crate) struct Door {
 /// What an address names: a link, and perhaps one of its photos.
 #[derive(Clone, Debug)]
 pub(crate) struct Place {
-    /// `/share/<key>` or `/s/<name>`, in its one canonical spelling.
-    pub(crate) base: String,
     /// The photo's id within the link, as it came: perhaps garbage.
     pub(crate) item: Option<String>,
     secret: String,
@@ -57,26 +55,23 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    fn of(pieces: &RawPathParams) -> Option<Self> {
-        let (mut item, mut secret) = (None, None);
-        for (name, piece) in pieces {
-            match name {
-                "key" => secret = Some((piece.to_owned(), false)),
-                "name" => secret = Some((piece.to_owned(), true)),
-                "item" => item = Some(piece.to_owned()),
-                _ => {}
-            }
-        }
-        let (secret, named) = secret?;
-        let folder = if named { "/s" } else { "/share" };
-        let segment: Cow<'_, str> = utf8_percent_encode(&secret, SEGMENT).into();
-        let base = [folder, "/", &*segment].concat();
+    fn of(pieces: &mut Pieces) -> Option<Self> {
+        let (secret, named) = match pieces.take("key") {
+            Some(key) => (key, false),
+            None => (pieces.take("name")?, true),
+        };
         Some(Self {
-            base,
-            item,
+            item: pieces.take("item"),
             secret,
             named,
         })
+    }
+
+    /// `/share/<key>` or `/s/<name>`, in its one canonical spelling.
+    pub(crate) fn base(&self) -> String {
+        let folder = if self.named { "/s" } else { "/share" };
+        let segment: Cow<'_, str> = utf8_percent_encode(&self.secret, SEGMENT).into();
+        [folder, "/", &*segment].concat()
     }
 
     fn address(&self) -> Address<'_> {
@@ -113,18 +108,13 @@ pub(crate) fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
 }
 
 async fn resolve(parts: &mut Parts, site: &Arc<Site>) -> Result<(Visit, Place, Asked), Refusal> {
-    // The first door puts it there; without it nobody gets past this one.
-    let asked = parts.extensions.remove::<Asked>();
-    let asked = asked.ok_or_else(|| Refusal::malformed(crate::phrases::Language::English))?;
+    let mut asked = Asked::from_request_parts(parts, site).await?;
     let nothing = Refusal::nothing(asked.say);
-    let Ok(pieces) = RawPathParams::from_request_parts(parts, site).await else {
-        return Err(nothing);
-    };
-    let Some(place) = Place::of(&pieces) else {
+    let Some(place) = Place::of(&mut asked.pieces) else {
         return Err(nothing);
     };
     let has_any = parts.headers.contains_key(COOKIE);
-    let pass = has_any.then(|| cookie(&parts.headers, &cookie_name(&place.base, asked.https)));
+    let pass = has_any.then(|| cookie(&parts.headers, &cookie_name(&place.base(), asked.https)));
     let pass = pass.flatten();
     let again = site.library.visit_again(place.address(), pass.as_deref());
     let (place, visit) = match again {
@@ -177,7 +167,11 @@ impl FromRequestParts<Arc<Site>> for Visitor {
             }),
             (Visit::Locked(lock), place, asked) => Err(match asked.needs {
                 Some(Rights::Look | Rights::Add) => Refusal::locked(LockedPage::fresh(
-                    &lock, &asked, place.base, place.item, &site.seal,
+                    &lock,
+                    &asked,
+                    place.base(),
+                    place.item,
+                    &site.seal,
                 )),
                 _ if lock.asks_password() => Refusal::needs_password(asked.say),
                 _ => Refusal::needs_seat(asked.say),

@@ -4,7 +4,6 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::{
-    Extension,
     body::Bytes,
     extract::{FromRequest, Multipart, Request, multipart::Field},
     http::{StatusCode, header::CONTENT_LENGTH, header::LOCATION},
@@ -34,11 +33,10 @@ pub(super) async fn receive(
     site: Arc<Site>,
     visitor: Visitor,
     sender: Sender,
-    pulse: Option<Extension<Arc<Pulse>>>,
     request: Request,
 ) -> Result<Response, Refusal> {
     let say = visitor.asked.say;
-    let base = visitor.place.base.clone();
+    let base = visitor.place.base();
     let length = request
         .headers()
         .get(CONTENT_LENGTH)
@@ -50,7 +48,7 @@ pub(super) async fn receive(
     let mut sending = Sending {
         access: visitor.access.clone(),
         say,
-        pulse: pulse.map(|Extension(pulse)| pulse),
+        pulse: visitor.asked.pulse.clone(),
         length,
         visitor: rand::random(),
         visitor_name: String::new(),

@@ -4,11 +4,12 @@
 
 mod arrivals;
 mod form;
+#[cfg(test)]
+mod slow;
 
 use std::sync::Arc;
 
 use axum::{
-    Extension,
     extract::{Request, State},
     http::{
         HeaderMap, HeaderName, HeaderValue, StatusCode,
@@ -24,7 +25,6 @@ pub(crate) use arrivals::Arrivals;
 
 use crate::{
     notice::Refusal,
-    pulse::Pulse,
     sender::{self, Sender},
     site::Site,
     visitor::{Visitor, blocking},
@@ -71,7 +71,6 @@ pub(crate) async fn options(visitor: Visitor) -> Result<Response, Refusal> {
 /// `POST …/upload`: announces a file, or sends a plain form with all of them.
 pub(crate) async fn create(
     State(site): State<Arc<Site>>,
-    pulse: Option<Extension<Arc<Pulse>>>,
     visitor: Visitor,
     request: Request,
 ) -> Result<Response, Refusal> {
@@ -82,7 +81,7 @@ pub(crate) async fn create(
         return Err(Refusal::foreign(say));
     }
     if !headers.contains_key(RESUMABLE) {
-        return form::receive(site, visitor, sender, pulse, request).await;
+        return form::receive(site, visitor, sender, request).await;
     }
     check_version(headers, &visitor)?;
     let bytes = number(headers, &LENGTH).ok_or(Refusal::unreadable(say))?;
@@ -96,7 +95,7 @@ pub(crate) async fn create(
     };
     let access = visitor.access.clone();
     let upload = blocking(say, move || access.begin_upload(new)).await?;
-    let address = format!("{}/upload/{}", visitor.place.base, upload.item);
+    let address = format!("{}/upload/{}", visitor.place.base(), upload.item);
     let address = HeaderValue::from_str(&address).map_err(|_| Refusal::failed(say))?;
     let mut response = (StatusCode::CREATED, [(LOCATION, address)]).into_response();
     state_of(&upload, response.headers_mut());
@@ -122,7 +121,6 @@ pub(crate) async fn state(
 /// `PATCH …/upload/{item}`: the next bytes.
 pub(crate) async fn proceed(
     State(site): State<Arc<Site>>,
-    pulse: Option<Extension<Arc<Pulse>>>,
     visitor: Visitor,
     request: Request,
 ) -> Result<Response, Refusal> {
@@ -146,7 +144,7 @@ pub(crate) async fn proceed(
     let access = visitor.access.clone();
     let receiving = blocking(say, move || access.receive(&item, offset, sum)).await?;
     let body = request.into_body();
-    let pulse = pulse.map(|Extension(pulse)| pulse);
+    let pulse = visitor.asked.pulse;
     let place = site
         .arrivals
         .place(receiving.visitor(), visitor.asked.from)

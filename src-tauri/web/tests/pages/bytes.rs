@@ -44,10 +44,12 @@ fn media_headers_are_exact() {
                 ("accept-ranges", "bytes"),
                 ("x-content-type-options", "nosniff"),
                 ("referrer-policy", "no-referrer"),
-                ("cross-origin-opener-policy", "same-origin"),
                 ("cross-origin-resource-policy", "same-origin"),
                 ("x-robots-tag", "noindex, nofollow, noarchive"),
                 ("last-modified", ""),
+                // These are for pages.
+                ("cross-origin-opener-policy", ""),
+                ("permissions-policy", ""),
             ] {
                 assert_eq!(answer.header(name), value, "{tail}: {name}");
             }

@@ -8,7 +8,6 @@ use std::task::{Context, Poll};
 use axum::body::Bytes;
 use axum::http::{Method, Request, StatusCode};
 use hyper::body::{Body, Frame};
-use tower::ServiceExt;
 use web::Settings;
 
 use crate::house::{Browser, House, PASSWORD};
@@ -240,7 +239,7 @@ fn a_form_that_never_arrives_is_given_up() {
         .start_paused(true)
         .build()
         .unwrap();
-    let response = runtime.block_on(browser.router.oneshot(request)).unwrap();
+    let response = runtime.block_on(browser.pages.answer(request));
     assert_eq!(response.status(), StatusCode::BAD_REQUEST);
 }
 

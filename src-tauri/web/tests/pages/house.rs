@@ -1,5 +1,5 @@
 //! A library on a temporary folder with a clock of its own, pictures of its own, and
-//! a browser that speaks to the router directly.
+//! a browser that speaks to the pages directly.
 
 use std::path::Path;
 use std::process::Command;
@@ -15,8 +15,7 @@ use library::{
     Uploads,
 };
 use tempfile::TempDir;
-use tower::ServiceExt;
-use web::{Settings, router};
+use web::{Pages, Settings};
 
 /// 22 November 2026, noon UTC.
 pub const NOON: i64 = 1_795_348_800_000;
@@ -148,7 +147,7 @@ impl House {
 
     pub fn browser_at(&self, settings: &Settings) -> Browser {
         Browser {
-            router: router(Arc::clone(&self.library), settings),
+            pages: Pages::new(Arc::clone(&self.library), settings),
             runtime: tokio::runtime::Builder::new_current_thread()
                 .enable_all()
                 .build()
@@ -180,7 +179,7 @@ pub fn items(html: &str) -> Vec<String> {
 }
 
 pub struct Browser {
-    pub router: axum::Router,
+    pub pages: Pages,
     pub runtime: tokio::runtime::Runtime,
 }
 
@@ -230,7 +229,7 @@ impl Browser {
         }
         let request = request.body(Body::from(body.to_owned())).unwrap();
         self.runtime.block_on(async {
-            let response = self.router.clone().oneshot(request).await.unwrap();
+            let response = self.pages.answer(request).await;
             let (head, body) = response.into_parts();
             let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
             Answer {

@@ -6,7 +6,6 @@ use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header::HOST};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use library::{Link, Uploads};
-use tower::ServiceExt;
 
 use crate::house::{Answer, Browser, House, paint};
 
@@ -40,7 +39,7 @@ pub fn send(
     }
     let request = request.body(Body::from(body.to_vec())).unwrap();
     browser.runtime.block_on(async {
-        let response = browser.router.clone().oneshot(request).await.unwrap();
+        let response = browser.pages.answer(request).await;
         let (head, body) = response.into_parts();
         Answer {
             status: head.status,
