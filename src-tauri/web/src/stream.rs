@@ -42,28 +42,57 @@ static PURSE: Semaphore = Semaphore::const_new(PLACES);
 /// to get it anew from the system for each takes longer than to read them.
 static SPARE: Mutex<Vec<Vec<u8>>> = Mutex::new(Vec::new());
 
-/// The first piece of an answer, and with it its place in the purse.
-struct First {
+/// Memory of pieces that were sent, for the next ones of the same answer.
+type Spare = Arc<Mutex<Vec<Vec<u8>>>>;
+
+/// A piece of an answer: where its memory goes once it was sent.
+struct Lent {
     memory: Vec<u8>,
     length: usize,
-    place: Option<SemaphorePermit<'static>>,
+    to: Lender,
 }
 
-impl AsRef<[u8]> for First {
+enum Lender {
+    /// To nobody.
+    None,
+    /// To the first pieces of others.
+    Purse(SemaphorePermit<'static>),
+    /// To the next piece of the same answer.
+    Answer(Spare),
+}
+
+impl Lent {
+    /// Reads it; a file that became shorter is an error.
+    fn filled(mut self, file: &mut impl Read) -> io::Result<Bytes> {
+        let wanted = self.memory.get_mut(..self.length).unwrap_or_default();
+        file.read_exact(wanted)?;
+        Ok(Bytes::from_owner(self))
+    }
+}
+
+impl AsRef<[u8]> for Lent {
     fn as_ref(&self) -> &[u8] {
         self.memory.get(..self.length).unwrap_or_default()
     }
 }
 
-impl Drop for First {
+impl Drop for Lent {
     fn drop(&mut self) {
-        if self.place.take().is_none() {
-            return;
-        }
-        let mut spare = SPARE.lock().unwrap_or_else(PoisonError::into_inner);
-        match PURSE.available_permits() {
-            PLACES => spare.clear(),
-            _ => spare.push(mem::take(&mut self.memory)),
+        let memory = mem::take(&mut self.memory);
+        match mem::replace(&mut self.to, Lender::None) {
+            Lender::None => {}
+            Lender::Purse(place) => {
+                drop(place);
+                let mut spare = SPARE.lock().unwrap_or_else(PoisonError::into_inner);
+                match PURSE.available_permits() {
+                    PLACES => spare.clear(),
+                    _ => spare.push(memory),
+                }
+            }
+            Lender::Answer(spare) => spare
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(memory),
         }
     }
 }
@@ -79,14 +108,12 @@ pub(crate) fn first(file: &mut impl Read, length: u64) -> io::Result<Bytes> {
         let mut spare = SPARE.lock().unwrap_or_else(PoisonError::into_inner);
         spare.pop()
     });
-    let mut first = First {
+    Lent {
         memory: spare.unwrap_or_else(|| vec![0; most]),
         length: usize::try_from(length).unwrap_or(most).min(most),
-        place,
-    };
-    let wanted = first.memory.get_mut(..first.length).unwrap_or_default();
-    file.read_exact(wanted)?;
-    Ok(Bytes::from_owner(first))
+        to: place.map_or(Lender::None, Lender::Purse),
+    }
+    .filled(file)
 }
 
 type Reading = Box<dyn Read + Send>;
@@ -99,6 +126,7 @@ pub(crate) struct Stream {
     left: u64,
     /// Bytes of the next piece, at most.
     piece: usize,
+    spare: Spare,
     ended: Arc<AtomicBool>,
     _watch: AbortOnDropHandle<()>,
 }
@@ -126,6 +154,7 @@ impl Stream {
             source: Source::First(first, Box::new(file)),
             left: length,
             piece: FIRST_PIECE * 2,
+            spare: Spare::default(),
             ended,
             _watch: AbortOnDropHandle::new(watch),
         }
@@ -138,7 +167,8 @@ impl Stream {
             .unwrap_or(self.piece)
             .min(self.piece);
         if length > 0 {
-            self.source = Source::Reading(spawn_blocking(move || read(file, length)));
+            let spare = Arc::clone(&self.spare);
+            self.source = Source::Reading(spawn_blocking(move || read(file, length, spare)));
         }
         Frame::data(piece)
     }
@@ -168,11 +198,17 @@ pub(crate) async fn ends(access: Access) {
     }
 }
 
-fn read(mut file: Reading, length: usize) -> (Reading, io::Result<Bytes>) {
-    let mut piece = vec![0; length];
-    // A file that became shorter ends the answer with an error.
-    let result = file.read_exact(&mut piece).map(|()| Bytes::from(piece));
-    (file, result)
+fn read(mut file: Reading, length: usize, to: Spare) -> (Reading, io::Result<Bytes>) {
+    let spare = to.lock().unwrap_or_else(PoisonError::into_inner).pop();
+    let piece = Lent {
+        memory: spare
+            .filter(|memory| memory.len() >= length)
+            .unwrap_or_else(|| vec![0; length]),
+        length,
+        to: Lender::Answer(to),
+    };
+    let read = piece.filled(&mut file);
+    (file, read)
 }
 
 impl Body for Stream {
