@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Link } from '../bindings/Link';
-import { change, creation, fresh, newPassword, objection, termsOf } from './terms';
+import { change, creation, endOf, fresh, newPassword, objection, termsOf, untils } from './terms';
 
 const link: Link = {
   id: 'link-1',
@@ -87,8 +87,20 @@ describe('the terms of a link', () => {
     expect(change(link, { ...termsOf(link), keepPassword: false }).password).toBe('');
   });
 
+  it('begins with the length that the settings say, whatever it is', () => {
+    const usual = (expires: string) =>
+      fresh({ expires, download: 'none', show_metadata: false, comments: false });
+    const terms = usual('12h');
+    expect(creation({ album: 'a' }, terms).expires).toBe('12h');
+    expect(endOf(terms, new Date('2026-12-01T00:00:00Z'))).toBe('2026-12-01T12:00:00.000Z');
+    expect(untils('12h')[0]).toEqual({ value: '12h', text: '12 hours' });
+    expect(untils('90d')[0]).toEqual({ value: '90d', text: '90 days' });
+    expect(untils('30d')).toEqual(untils());
+    expect(creation({ album: 'a' }, usual('never')).expires).toBe('never');
+  });
+
   it('a chosen day counts to its end', () => {
-    const terms = { ...fresh(), until: 'date' as const, date: '2026-12-24' };
+    const terms = { ...fresh(), until: 'date', date: '2026-12-24' };
     const until = new Date(creation({ assets: ['a'] }, terms).expires ?? '');
     expect([until.getDate(), until.getHours()]).toEqual([24, 23]);
   });

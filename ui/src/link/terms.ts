@@ -4,10 +4,8 @@ import type { Link } from '../bindings/Link';
 import type { LinkDefaults } from '../bindings/LinkDefaults';
 import { m } from '../paraglide/messages';
 
-export type Until = (typeof lengths)[number] | 'date';
-
-/** How long a link can live. */
-export const lengths = ['7d', '30d', '365d', 'never'] as const;
+/** How long a link lives, as the node wants it (`30d`, `12h`, `never`), or `date`. */
+export type Until = string;
 export type Download = Link['download'];
 export type Upload = Link['upload'];
 
@@ -51,15 +49,25 @@ export const shortestPassword = 8;
 /** A link is for so many people at most. */
 export const mostSeats = 10_000;
 
-/** How long, as a sheet offers it. */
-export function untils(): { value: Until; text: string }[] {
-  return [
+/** A length as the node writes it: how many, and whether hours or days. */
+function lengthOf(until: string): { count: number; unit: string } | null {
+  const [, count, unit] = /^(\d+)([dh])$/.exec(until) ?? [];
+  return count && unit ? { count: +count, unit } : null;
+}
+
+/** How long, as a sheet offers it: `usual`, too, which the command may have set to any length. */
+export function untils(usual?: string): { value: Until; text: string }[] {
+  const offered = [
     { value: '7d', text: m.share_days({ count: 7 }) },
     { value: '30d', text: m.share_days({ count: 30 }) },
     { value: '365d', text: m.share_years({ count: 1 }) },
     { value: 'never', text: m.share_never() },
-    { value: 'date', text: m.share_date() },
   ];
+  const length = lengthOf(usual ?? '');
+  if (!usual || !length || offered.some(({ value }) => value === usual)) return offered;
+  const { count, unit } = length;
+  const text = unit === 'h' ? m.share_hours({ count }) : m.share_days({ count });
+  return [{ value: usual, text }, ...offered];
 }
 
 /** What visitors may download, as a sheet offers it. */
@@ -100,10 +108,9 @@ export function uploadWish(now: UploadTerms, before?: UploadTerms) {
 
 /** The terms of a new link, as the settings say. */
 export function fresh(defaults?: LinkDefaults): Terms {
-  const days = defaults?.expires ?? '30d';
   return {
     label: '',
-    until: lengths.find((length) => length === days) ?? '30d',
+    until: defaults?.expires ?? '30d',
     date: '',
     password: '',
     keepPassword: false,
@@ -163,8 +170,11 @@ export function objection(terms: Terms, now: Date): string {
 
 /** When a link of these terms ends that is made now; null for never, or where no date is chosen. */
 export function endOf(terms: Terms, now: Date): string | null {
-  const days = /^(\d+)d$/.exec(terms.until);
-  if (days) return new Date(now.getTime() + Number(days[1]) * 86_400_000).toISOString();
+  const length = lengthOf(terms.until);
+  if (length) {
+    const hours = length.count * (length.unit === 'h' ? 1 : 24);
+    return new Date(now.getTime() + hours * 3_600_000).toISOString();
+  }
   return terms.until === 'date' && objection(terms, now) === '' ? expires(terms) : null;
 }
 

@@ -2,7 +2,7 @@
 //! is refused everywhere alike, and nothing of a photo is in the refusal.
 
 use axum::http::{Method, StatusCode};
-use library::{Download, NewLink, Uploads};
+use library::{Download, Link, LinkEdit, NewLink, Uploads};
 use web::{ROUTES, Rights, Route};
 
 use crate::house::{
@@ -10,6 +10,7 @@ use crate::house::{
 };
 
 crate::cases![
+    every_route_is_of_a_link_and_both_addresses_have_the_same,
     every_route_asks_for_its_right,
     what_opens_nothing_is_told_alike,
     a_readable_name_opens_the_same_doors,
@@ -137,6 +138,33 @@ fn items_of(browser: &Browser, path: &str, cookie: &str, filmed: bool) -> Items 
     }
 }
 
+/// What is not of a link, and is tried elsewhere.
+const OF_NOBODY: [&str; 4] = [
+    "/reach/{nonce}",
+    "/static/{file}",
+    "/favicon.ico",
+    "/robots.txt",
+];
+
+fn every_route_is_of_a_link_and_both_addresses_have_the_same() {
+    let of = |prefix: &str| -> Vec<_> {
+        let routes = ROUTES.iter().filter_map(|route| {
+            let rest = route.path.strip_prefix(prefix)?;
+            Some((route.method, rest, route.needs))
+        });
+        routes.collect()
+    };
+    let (keyed, named) = (of("/share/{key}"), of("/s/{name}"));
+    assert_eq!(keyed, named);
+    let others = ROUTES.iter().filter(|route| {
+        !route.path.starts_with("/share/{key}") && !route.path.starts_with("/s/{name}")
+    });
+    for route in others {
+        assert!(OF_NOBODY.contains(&route.path), "{}", route.path);
+        assert_eq!(route.needs, Rights::Nobody, "{}", route.path);
+    }
+}
+
 fn every_route_asks_for_its_right() {
     let (house, filmed) = with_film("every_route_asks_for_its_right");
     let browser = house.browser();
@@ -153,6 +181,11 @@ fn every_route_asks_for_its_right() {
     let expired = path(&with(|link| link.expires_at = Some(NOON + 1_000)));
     let revoked = with(|_| ());
     let gone = path(&revoked);
+    let resting = with(|link| {
+        link.name = Some("resting-2026".into());
+        link.guessable = true;
+    });
+    let paused = path(&resting);
     let made_up = format!("/share/{}", "A".repeat(43));
     let pass = browser.pass(&locked);
     let foreign_pass = browser.pass(&other);
@@ -170,7 +203,9 @@ fn every_route_asks_for_its_right() {
     let (open_item, locked_item) = (first(&open, ""), first(&locked, &pass));
     let (seated_item, full_item) = (first(&seated, &seat), first(&full, &last));
     let (expired_item, gone_item) = (first(&expired, ""), first(&gone, ""));
+    let paused_item = first(&paused, "");
     house.library.revoke_link(revoked.id).unwrap();
+    pause(&house, &resting);
     house.sleep(2_000);
 
     use Standing::{Locked, Nothing, Open, Seatless};
@@ -202,6 +237,15 @@ fn every_route_asks_for_its_right() {
         ("no UTF-8", "/share/%ff%fe", &open_item, "", Nothing),
         ("expired", &expired, &expired_item, "", Nothing),
         ("revoked", &gone, &gone_item, &pass, Nothing),
+        ("paused", &paused, &paused_item, "", Nothing),
+        (
+            "paused, by its name",
+            "/s/resting-2026",
+            &paused_item,
+            "",
+            Nothing,
+        ),
+        ("no such name", "/s/nobody-2026", &open_item, "", Nothing),
     ] {
         let stranger = Stranger {
             path: path.into(),
@@ -216,6 +260,14 @@ fn every_route_asks_for_its_right() {
             }
         }
     }
+}
+
+fn pause(house: &House, link: &Link) {
+    let rest = LinkEdit {
+        paused: Some(true),
+        ..LinkEdit::default()
+    };
+    house.library.edit_link(link.id, rest).unwrap();
 }
 
 /// Neither name nor count nor picture, and nothing a browser may keep.
@@ -251,6 +303,8 @@ fn what_opens_nothing_is_told_alike() {
     let revoked = house.link(|link: &mut NewLink| link.password = Some(PASSWORD.into()));
     house.library.revoke_link(revoked.id).unwrap();
     let open = house.open_link();
+    let paused = house.link(|_| ());
+    pause(&house, &paused);
     house.sleep(2_000);
     let wrong = format!("/share/{}", "A".repeat(43));
     let first = browser.get(&wrong);
@@ -260,6 +314,7 @@ fn what_opens_nothing_is_told_alike() {
     for elsewhere in [
         path(&expired),
         path(&revoked),
+        path(&paused),
         "/share/x".into(),
         "/share/%ff".into(),
         "/share/%00".into(),
