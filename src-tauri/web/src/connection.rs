@@ -6,7 +6,7 @@ use axum::{
     body::Body,
     extract::Request,
     http::{
-        HeaderValue, Version,
+        HeaderValue, Method, Version,
         header::{CONNECTION, TRANSFER_ENCODING},
     },
     response::Response,
@@ -133,7 +133,11 @@ async fn answer(
     // Where such a body ends is what others may read in another way; what stands behind
     // it is no request then. Browsers send no form so.
     let is_last = request.headers().contains_key(TRANSFER_ENCODING);
+    let is_head = *request.method() == Method::HEAD;
     let mut response = face.answer(request.map(Body::new), line).await;
+    if is_head {
+        *response.body_mut() = Body::empty();
+    }
     if is_last {
         let close = HeaderValue::from_static("close");
         response.headers_mut().insert(CONNECTION, close);

@@ -2,10 +2,11 @@
 //! what with a picture, and what it may keep.
 
 use axum::{
+    body::HttpBody,
     http::{
-        HeaderMap, HeaderName, HeaderValue,
+        HeaderMap, HeaderName, HeaderValue, StatusCode,
         header::{
-            CACHE_CONTROL, CONTENT_SECURITY_POLICY, LAST_MODIFIED, REFERRER_POLICY,
+            CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, LAST_MODIFIED, REFERRER_POLICY,
             STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
         },
     },
@@ -62,7 +63,8 @@ pub(crate) fn media(headers: &mut HeaderMap) {
 /// The answer as it leaves: whatever a handler did not say is said as for a page,
 /// so that a forgotten header is a strict one. Where it is asked for, the browser is told to
 /// come by https alone for a month (`strict`), or to forget that it was.
-pub(crate) fn finished(mut response: Response, strict: Option<bool>) -> Response {
+pub(crate) fn finished(response: Response, strict: Option<bool>) -> Response {
+    let mut response = measured(response);
     let headers = response.headers_mut();
     for (name, value) in ALWAYS {
         headers.insert(name, value);
@@ -84,6 +86,22 @@ pub(crate) fn finished(mut response: Response, strict: Option<bool>) -> Response
                 false => "max-age=0",
             }),
         );
+    }
+    response
+}
+
+/// The answer with the length of its body, which `HEAD` is told, too.
+fn measured(mut response: Response) -> Response {
+    let is_bare = matches!(
+        response.status(),
+        StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED
+    );
+    let length = response.body().size_hint().exact();
+    if let Some(length) = length.filter(|_| !is_bare) {
+        let headers = response.headers_mut();
+        headers
+            .entry(CONTENT_LENGTH)
+            .or_insert_with(|| HeaderValue::from(length));
     }
     response
 }

@@ -4,12 +4,9 @@
 use std::sync::Arc;
 
 use axum::{
-    body::{Body, HttpBody},
+    body::Body,
     extract::Request,
-    http::{
-        HeaderValue, Method, StatusCode,
-        header::{ALLOW, CONTENT_LENGTH},
-    },
+    http::{HeaderValue, Method, header::ALLOW},
     response::{IntoResponse, Response},
 };
 use library::Library;
@@ -36,7 +33,12 @@ impl Pages {
 
     /// Answers a request that came by no connection.
     pub async fn answer(&self, request: Request) -> Response {
-        door(Arc::clone(&self.0), request, None).await
+        let is_head = *request.method() == Method::HEAD;
+        let mut response = door(Arc::clone(&self.0), request, None).await;
+        if is_head {
+            *response.body_mut() = Body::empty();
+        }
+        response
     }
 }
 
@@ -48,11 +50,11 @@ pub(crate) async fn door(site: Arc<Site>, mut request: Request, line: Option<Lin
     let mut found = routes::find(request.method(), request.uri().path());
     let place = found.as_ref().map(|found| found.place);
     let route = found.as_mut().and_then(|found| {
-        let needs = ROUTES.get(found.place)?.needs;
+        let route = found.route.or_else(|| ROUTES.get(found.place))?;
+        let needs = route.needs;
         Some((needs, std::mem::take(&mut found.pieces)))
     });
     let is_tus = request.headers().contains_key(upload::RESUMABLE);
-    let is_head = *request.method() == Method::HEAD;
     let mut response = match site.asked(&request, line, route) {
         Ok(asked) => match found {
             None => Refusal::nothing(asked.say).into_response(),
@@ -78,26 +80,6 @@ pub(crate) async fn door(site: Arc<Site>, mut request: Request, line: Option<Lin
             .headers_mut()
             .insert(upload::RESUMABLE, upload::VERSION);
     }
-    response = measured(response);
-    if is_head {
-        *response.body_mut() = Body::empty();
-    }
     site.counts.answered(place, response.status());
     headers::finished(response, strict)
-}
-
-/// The answer with the length of its body, which `HEAD` is told, too.
-fn measured(mut response: Response) -> Response {
-    let is_bare = matches!(
-        response.status(),
-        StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED
-    );
-    let length = response.body().size_hint().exact();
-    if let Some(length) = length.filter(|_| !is_bare) {
-        let headers = response.headers_mut();
-        headers
-            .entry(CONTENT_LENGTH)
-            .or_insert_with(|| HeaderValue::from(length));
-    }
-    response
 }

@@ -276,3 +276,49 @@ impl Route {
         (self.handler)(request, site)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_route_is_found_and_nothing_else() {
+        for (place, route) in ROUTES.iter().enumerate() {
+            let path = route.path.replace('{', "a%20").replace('}', "%C3%A4");
+            let mut found = find(&route.method.parse().unwrap(), &path).unwrap();
+            let known = found.route.unwrap();
+            assert_eq!((known.method, known.path), (route.method, route.path));
+            assert_eq!(ROUTES[found.place].path, route.path);
+            assert!(found.place <= place);
+            for (name, piece) in &found.pieces.0 {
+                assert_eq!(*piece, format!("a {name}ä"));
+            }
+            let key = found.pieces.take("key").or(found.pieces.take("name"));
+            assert_eq!(
+                key.is_some(),
+                path.starts_with("/s/") || path.starts_with("/share/")
+            );
+            assert!(find(&Method::GET, &format!("{path}/")).is_none(), "{path}/");
+            let strange = find(&Method::TRACE, &path).unwrap();
+            assert!(strange.route.is_none());
+            let methods = strange.allowed();
+            assert!(methods.split(", ").any(|known| known == route.method));
+        }
+        for none in [
+            "",
+            "*",
+            "/",
+            "//",
+            "/share",
+            "/share/",
+            "/share//photo/a",
+            "/s/a/b",
+            "/share/%ff",
+            "/share/a/b/c/d/e/f",
+        ] {
+            assert!(find(&Method::GET, none).is_none(), "{none}");
+        }
+        let head = find(&Method::HEAD, "/share/a").unwrap();
+        assert_eq!(head.route.unwrap().method, "GET");
+    }
+}

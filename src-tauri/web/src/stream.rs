@@ -89,10 +89,13 @@ impl Drop for Lent {
                     _ => spare.push(memory),
                 }
             }
-            Lender::Answer(spare) => spare
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .push(memory),
+            Lender::Answer(spare) => {
+                let mut spare = spare.lock().unwrap_or_else(PoisonError::into_inner);
+                // Who takes nothing holds no more than this.
+                if spare.is_empty() {
+                    spare.push(memory);
+                }
+            }
         }
     }
 }

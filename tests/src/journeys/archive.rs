@@ -235,6 +235,12 @@ fn a_check_reads_what_visitors_get() {
     assert_eq!(told["documents"], 0, "{told}");
     assert_eq!(told["title"], "Kathmandu", "{told}");
     assert_eq!(told["first"].as_array().unwrap().len(), 3, "{told}");
+    let link = text(&shown["id"]);
+    assert_eq!(desk.tell(&["link", "concerns", "--link", &link]), told);
+    let chosen = desk.tell(&["link", "create", "--assets", &ids[0]]);
+    let link = text(&chosen["id"]);
+    let told = desk.tell(&["link", "concerns", "--link", &link]);
+    assert_eq!((&told["photos"], &told["archived"]), (&1.into(), &1.into()));
 }
 
 /// A letter: lines of short dark strokes on white paper.

@@ -5,10 +5,14 @@
  */
 export type LinkConcerns = { 
 /**
- * This album, as it is at any time
+ * What this album shows
  */
 album?: string, 
 /**
  * These photos
  */
-assets?: Array<string>, };
+assets?: Array<string>, 
+/**
+ * What this link shows
+ */
+link?: string, };

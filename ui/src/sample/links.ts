@@ -146,8 +146,10 @@ export function linkAnswers(
         cancelled: false,
       };
     },
-    'link.concerns': ({ album, assets = [] }) => {
-      const { assets: held, title } = (album && library.albums.get(album)) || { assets, title: '' };
+    'link.concerns': ({ album, assets = [], link = '' }) => {
+      const of = library.links.get(link);
+      const followed = library.albums.get(album ?? of?.album ?? '');
+      const { assets: held, title } = followed ?? { assets: of?.assets ?? assets, title: '' };
       return {
         title,
         photos: held.length,

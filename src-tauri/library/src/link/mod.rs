@@ -356,6 +356,20 @@ impl Library {
         })
     }
 
+    /// What a link of this machine's is to: the album that it follows, or its chosen photos.
+    pub fn link_of(&self, id: LinkId) -> Result<LinkOf, LibraryError> {
+        if let Some(album) = self.link(id)?.album {
+            return Ok(LinkOf::Album(album));
+        }
+        self.catalog.read(|conn| {
+            let assets = conn
+                .prepare_cached("SELECT asset FROM link_asset WHERE link = ?1 ORDER BY position")?
+                .query_map([id], |row| row.get(0))?
+                .collect::<Result<_, _>>()?;
+            Ok(LinkOf::Assets(assets))
+        })
+    }
+
     fn link_from_row(&self, row: &Row<'_>) -> rusqlite::Result<Link> {
         let sealed: Vec<u8> = row.get("key_sealed")?;
         let album: Option<AlbumId> = row.get("album")?;

@@ -159,6 +159,11 @@ pub(crate) struct Known {
 }
 
 impl Known {
+    /// By which they are in order.
+    fn key(&self) -> (bool, &str) {
+        (self.file.is_in_place(), self.file.path())
+    }
+
     /// In which part of the originals it is read.
     fn part(&self) -> u8 {
         let [first, second, ..] = self.file.hash;
@@ -168,7 +173,7 @@ impl Known {
 }
 
 /// How many files are held in memory at once.
-const AT_ONCE: usize = 1_000;
+const AT_ONCE: usize = if cfg!(test) { 7 } else { 1_000 };
 
 /// The next files that a catalog knows, as they lie on the disk; after none, the first.
 pub(crate) fn known(
@@ -198,7 +203,11 @@ pub(crate) fn known(
 
 /// How many files that are.
 pub(crate) fn count(conn: &Connection) -> Result<u64, LibraryError> {
-    Ok(conn.query_row("SELECT count(*) FROM original", (), |row| row.get(0))?)
+    Ok(conn.query_row(
+        "SELECT count(*) FROM original JOIN asset ON asset.id = original.asset",
+        (),
+        |row| row.get(0),
+    )?)
 }
 
 impl Library {
@@ -225,23 +234,35 @@ impl Library {
         watch: &dyn Fn(&Progress) -> bool,
         found: &mut dyn FnMut(Finding),
     ) -> Result<Verification, LibraryError> {
-        let mut done = Verification::default();
-        for complaint in self.catalog.complaints()? {
-            let path = self.folder.join(CATALOG);
-            found(Finding::new(Problem::Catalog, path, "", &complaint));
+        let (mut done, mut away) = (Verification::default(), Away::default());
+        let catalog = self.folder.join(CATALOG);
+        let complaints = self.catalog.complaints()?;
+        for complaint in &complaints {
+            found(Finding::new(
+                Problem::Catalog,
+                catalog.clone(),
+                "",
+                complaint,
+            ));
         }
-        match self.check_files(what, watch, &mut done, found) {
-            // It is told already; the files cannot be judged without it.
-            Ok(()) | Err(LibraryError::CatalogDamaged(_)) => Ok(done),
-            Err(error) => Err(error),
+        match self.check_files(what, watch, (&mut done, &mut away), found) {
+            Ok(()) => {}
+            // The files cannot be judged without it.
+            Err(LibraryError::CatalogDamaged(reason)) if complaints.is_empty() => {
+                found(Finding::new(Problem::Catalog, catalog, "", &reason));
+            }
+            Err(LibraryError::CatalogDamaged(_)) => {}
+            Err(error) => return Err(error),
         }
+        away.into_findings().for_each(found);
+        Ok(done)
     }
 
     fn check_files(
         &self,
         what: Verify,
         watch: &dyn Fn(&Progress) -> bool,
-        done: &mut Verification,
+        (done, away): (&mut Verification, &mut Away),
         found: &mut dyn FnMut(Finding),
     ) -> Result<(), LibraryError> {
         let mut progress = Progress {
@@ -256,16 +277,15 @@ impl Library {
             Verify::ReadAll => true,
             Verify::ReadNext => known.part() == part,
         };
-        let hidden = self.hidden()?;
-        let mut away = Away::default();
         let mut page = self.catalog.read(|conn| known(conn, None))?;
-        'pages: while let Some(last) = page.last() {
+        while let Some(last) = page.last() {
+            let hidden = self.hidden()?;
             for known in &page {
                 let is_hidden = hidden.contains(&known.asset);
                 progress.current = (!is_hidden).then(|| self.place_of(&known.file));
                 if !watch(&progress) {
                     done.cancelled = true;
-                    break 'pages;
+                    return Ok(());
                 }
                 done.files += 1;
                 if let Some(finding) = self.check_file(known, read(known), done)? {
@@ -277,11 +297,12 @@ impl Library {
                 }
                 progress.done += 1;
             }
-            page = self.catalog.read(|conn| known(conn, Some(&last.file)))?;
-        }
-        away.into_findings().for_each(found);
-        if done.cancelled {
-            return Ok(());
+            let next = self.catalog.read(|conn| known(conn, Some(&last.file)))?;
+            if next.last().is_some_and(|next| next.key() <= last.key()) {
+                let reason = "its originals are out of order".to_owned();
+                return Err(LibraryError::CatalogDamaged(reason));
+            }
+            page = next;
         }
         watch(&progress);
         if what != Verify::Structure {

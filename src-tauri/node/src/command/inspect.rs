@@ -3,13 +3,12 @@
 use std::sync::Arc;
 
 use clap::Args;
-use library::{Concerns, Inspection, Pages};
+use library::{Concerns, Inspection, LinkOf, Pages};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use web::Reader;
 
-use super::link::Shown;
-use super::{Command, Outcome, counted, id};
+use super::{Command, Outcome, counted, id, ids};
 use crate::{Node, NodeError};
 
 /// Arguments of `link check`.
@@ -21,12 +20,20 @@ pub struct CheckLink {
 
 /// Arguments of `link concerns`.
 #[derive(Debug, Args, Serialize, Deserialize, TS)]
+#[group(required = true, multiple = false)]
 #[ts(optional_fields)]
 pub struct LinkConcerns {
-    #[command(flatten)]
-    #[serde(flatten)]
-    #[ts(flatten)]
-    shown: Shown,
+    /// What this album shows
+    #[arg(long)]
+    album: Option<String>,
+    /// These photos
+    #[arg(long, num_args = 1..)]
+    #[serde(default)]
+    #[ts(as = "Option<Vec<String>>", optional)]
+    assets: Vec<String>,
+    /// What this link shows
+    #[arg(long)]
+    link: Option<String>,
 }
 
 /// A photo that tells something.
@@ -181,11 +188,16 @@ impl Command for CheckLink {
 
 impl Command for LinkConcerns {
     const NAME: &'static str = "link.concerns";
-    const ABOUT: &'static str = "Tell what to think of before an album or photos are shared";
+    const ABOUT: &'static str =
+        "Tell what to think of before an album or photos are shared, or a link shows more";
     type Reply = SharingConcerns;
 
     fn run(self, node: &Arc<Node>) -> Result<SharingConcerns, NodeError> {
-        let of = self.shown.link_of()?;
+        let of = match (&self.link, &self.album) {
+            (Some(link), _) => node.library.link_of(id(link)?)?,
+            (None, Some(album)) => LinkOf::Album(id(album)?),
+            (None, None) => LinkOf::Assets(ids(&self.assets)?),
+        };
         let Concerns {
             title,
             photos,

@@ -5,7 +5,10 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{
     body::Bytes,
-    extract::{FromRequest, Multipart, Request, multipart::Field},
+    extract::{
+        FromRequest, Multipart, Request,
+        multipart::{Field, MultipartError},
+    },
     http::{StatusCode, header::CONTENT_LENGTH, header::LOCATION},
     response::{IntoResponse, Response},
 };
@@ -25,6 +28,8 @@ use crate::{
 const STALL: Duration = Duration::from_secs(30);
 /// Bytes of a field that is no file.
 const LONGEST_FIELD: usize = 1_024;
+/// More fields that are no files a page of ours does not send.
+const MOST_FIELDS: u32 = 8;
 /// Bytes that are written at once.
 const PIECE: usize = 1 << 20;
 
@@ -55,7 +60,13 @@ pub(super) async fn receive(
     };
     let mut trusted = sender == Sender::Own;
     let mut files = 0_u32;
+    let mut fields = 0;
     while let Some(mut field) = sending.heard(form.next_field()).await? {
+        let is_file = field.file_name().is_some_and(|name| !name.is_empty());
+        fields += u32::from(!is_file);
+        if fields > MOST_FIELDS {
+            return Err(Refusal::unreadable(say));
+        }
         match field.name().unwrap_or_default() {
             "visitor" => {
                 let text = sending.text(&mut field).await?;
@@ -68,8 +79,7 @@ pub(super) async fn receive(
                 trusted |= sender::token_holds(&token, &site.seal, &base, from, sender::now());
             }
             "files" if !trusted => return Err(Refusal::foreign(say)),
-            // A field for files in which none was chosen has no name.
-            "files" if field.file_name().is_some_and(|name| !name.is_empty()) => {
+            "files" if is_file => {
                 let _place = site
                     .arrivals
                     .place(&sending.visitor, visitor.asked.from)
@@ -78,7 +88,9 @@ pub(super) async fn receive(
                 sending.file(&mut field).await?;
                 files += 1;
             }
-            _ => {}
+            // A field for files in which none was chosen.
+            "files" => {}
+            _ => return Err(Refusal::unreadable(say)),
         }
     }
     if files == 0 {
@@ -117,15 +129,23 @@ impl Sending {
         }
     }
 
+    /// The text of a field, which is short and does not drip.
     async fn text(&self, field: &mut Field<'_>) -> Result<String, Refusal> {
-        let mut text = Vec::new();
-        while let Some(bytes) = self.heard(field.chunk()).await? {
-            text.extend_from_slice(&bytes);
-            if text.len() > LONGEST_FIELD {
-                return Err(Refusal::unreadable(self.say));
+        let whole = async {
+            let mut text = Vec::new();
+            while let Some(bytes) = field.chunk().await? {
+                text.extend_from_slice(&bytes);
+                if text.len() > LONGEST_FIELD {
+                    break;
+                }
             }
+            Ok::<_, MultipartError>(text)
+        };
+        let text = self.heard(whole).await?;
+        match text.len() > LONGEST_FIELD {
+            true => Err(Refusal::unreadable(self.say)),
+            false => Ok(String::from_utf8_lossy(&text).into_owned()),
         }
-        Ok(String::from_utf8_lossy(&text).into_owned())
     }
 
     async fn file(&self, field: &mut Field<'_>) -> Result<(), Refusal> {
