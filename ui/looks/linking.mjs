@@ -14,6 +14,12 @@ async function more(page) {
   await page.getByRole('menu').waitFor();
 }
 
+async function edit(page) {
+  await more(page);
+  await page.getByRole('menuitem').filter({ hasText: 'Change the terms' }).click();
+  await page.getByTestId('share-preview').waitFor();
+}
+
 async function options(page) {
   await first(page);
   await page.getByTestId('share').click();
@@ -71,6 +77,9 @@ export const linking = [
   { name: 'linking-about-dark', dark: true, hash, query: 'sharing=on', go: about },
   { name: 'linking-about-phone', size: phone, hash, query: 'sharing=on', go: about },
   { name: 'linking-more', hash, go: more },
+  { name: 'linking-edit', hash, query: 'sharing=on', go: edit },
+  { name: 'linking-edit-dark', dark: true, hash, query: 'sharing=on', go: edit },
+  { name: 'linking-edit-phone', size: phone, hash, query: 'sharing=on', go: edit },
   { name: 'linking-options', hash: album, go: options },
   { name: 'linking-options-phone', size: phone, hash: album, go: options },
   { name: 'linking-each', hash: album, go: each },

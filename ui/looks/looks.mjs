@@ -347,11 +347,6 @@ export const looks = [
     hash: '/folders',
     go: (page) => page.getByTestId('watch-folder').waitFor(),
   },
-  {
-    name: 'link-edit',
-    hash: '/links',
-    go: (page) => page.getByLabel('Change the terms').last().click(),
-  },
   { name: 'revoke', hash: '/links', go: (page) => page.getByTestId('link-revoke').first().click() },
   ...reaching,
   {
