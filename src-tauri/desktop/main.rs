@@ -11,6 +11,7 @@ mod closing;
 mod drag;
 mod grants;
 mod ipc;
+mod pages;
 mod protocol;
 mod tiles;
 mod tray;
@@ -62,6 +63,7 @@ fn main() -> ExitCode {
         )
         .register_asynchronous_uri_scheme_protocol("photo", protocol::answer)
         .register_asynchronous_uri_scheme_protocol("tile", tiles::answer)
+        .register_asynchronous_uri_scheme_protocol(pages::SCHEME, pages::answer)
         .invoke_handler(tauri::generate_handler![
             ipc::call,
             ipc::chunk,

@@ -18,7 +18,7 @@ const SLICE: u64 = 4 << 20;
 /// The longest answer without a range.
 const WHOLE: u64 = 512 << 20;
 /// The window's own page, the only one that may read what comes.
-const PAGE: &str = if cfg!(windows) {
+pub const PAGE: &str = if cfg!(windows) {
     "http://tauri.localhost"
 } else {
     "tauri://localhost"

@@ -8,6 +8,7 @@ use tauri::{Url, WebviewWindowBuilder};
 
 use crate::closing;
 use crate::grants::Grants;
+use crate::pages;
 
 const LABEL: &str = "main";
 
@@ -18,7 +19,7 @@ pub fn open(app: &AppHandle, hidden: bool) -> tauri::Result<()> {
         .inner_size(1280.0, 820.0)
         .min_inner_size(480.0, 420.0)
         .visible(!hidden)
-        .on_navigation(is_own_page)
+        .on_navigation(|url| is_own_page(url) || is_seen_page(url))
         .build()?;
     let shown = window.as_ref().window();
     window.on_window_event(move |event| match event {
@@ -98,4 +99,10 @@ fn is_own_page(url: &Url) -> bool {
     url.scheme() == "tauri"
         || url.host_str() == Some("tauri.localhost")
         || (cfg!(not(feature = "custom-protocol")) && url.host_str() == Some("localhost"))
+}
+
+/// A page of a link in a frame; the system tells of frames as of the window itself. It runs
+/// nothing, wherever it comes to stand.
+fn is_seen_page(url: &Url) -> bool {
+    url.scheme() == pages::SCHEME || url.host_str() == Some("page.localhost")
 }

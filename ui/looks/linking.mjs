@@ -5,13 +5,21 @@ async function about(page) {
   await page.getByTestId('link-about').first().waitFor();
   await page.getByTestId('link-about').first().click();
   await page.getByTestId('link-done').waitFor();
-  await page.getByRole('dialog').locator('img').waitFor();
+  await page.getByRole('dialog').locator('img').first().waitFor();
   await page.waitForTimeout(300);
 }
 
 async function more(page) {
   await page.getByTestId('link-more').first().click();
   await page.getByRole('menu').waitFor();
+}
+
+/** The page itself is another's: only what is around it is looked at. */
+async function see(page) {
+  await about(page);
+  await page.getByTestId('link-see').click();
+  await page.getByTestId('link-page').waitFor();
+  await page.waitForTimeout(300);
 }
 
 async function edit(page) {
@@ -60,7 +68,7 @@ async function people(page) {
     .getByTestId('link-about')
     .click();
   await page.getByTestId('link-free').waitFor();
-  await page.getByRole('dialog').locator('img').waitFor();
+  await page.getByRole('dialog').locator('img').first().waitFor();
 }
 
 async function ofPhoto(page) {
@@ -76,6 +84,8 @@ export const linking = [
   { name: 'linking-about', hash, query: 'sharing=on', go: about },
   { name: 'linking-about-dark', dark: true, hash, query: 'sharing=on', go: about },
   { name: 'linking-about-phone', size: phone, hash, query: 'sharing=on', go: about },
+  { name: 'linking-see', hash, query: 'sharing=on', go: see },
+  { name: 'linking-see-phone', size: phone, hash, query: 'sharing=on', go: see },
   { name: 'linking-more', hash, go: more },
   { name: 'linking-edit', hash, query: 'sharing=on', go: edit },
   { name: 'linking-edit-dark', dark: true, hash, query: 'sharing=on', go: edit },

@@ -72,6 +72,8 @@ export interface Host extends Outside {
   /** Hands the files of photos to where the pointer lets go of them, outside; done when it has. */
   dragOut(ids: string[]): Promise<void>;
   pictureUrl(id: string, rendition: Rendition, keep?: Keep): string;
+  /** The page at `/share/<key>` as its visitors get it, for a frame in which nothing runs. */
+  pageUrl(path: string): string;
   /** Where the map's tiles come from, with {z}, {x} and {y} in it: the shell asks the server that is set. */
   tileUrl(server: string): string;
   /**
@@ -181,6 +183,7 @@ async function tauriHost(): Promise<Host> {
       }
     },
     tileUrl: () => `${convertFileSrc('', 'tile')}{z}/{x}/{y}`,
+    pageUrl: (path) => convertFileSrc('', 'page') + path.slice(1),
     pictureUrl: (id, rendition, keep = 'library') =>
       convertFileSrc(pathOf(id, rendition, keep), 'photo'),
     moving: (id, part, keep = 'library') =>

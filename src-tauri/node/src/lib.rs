@@ -14,6 +14,7 @@ mod import;
 mod job;
 mod offsite;
 mod operation;
+mod pages;
 mod peers;
 mod round;
 mod sharing;
@@ -70,6 +71,8 @@ pub struct Node {
     lookout: tokio::sync::Mutex<Option<web::Listening>>,
     /// How the off-site copy stands.
     offsite: offsite::Standing,
+    /// Whose pages the owner looks at.
+    looked: pages::Looked,
 }
 
 impl Node {
@@ -100,6 +103,7 @@ impl Node {
             metrics: config.metrics,
             lookout: tokio::sync::Mutex::default(),
             offsite: offsite::Standing::default(),
+            looked: pages::Looked::default(),
             events,
             decoder,
             library,

@@ -4,8 +4,14 @@ import type { Link } from '../bindings/Link';
 import type { LinkDefaults } from '../bindings/LinkDefaults';
 import type { Change } from '../host';
 import { host } from '../host';
+import { photos } from '../shared/format';
 import { Kept } from '../shared/kept.svelte';
 import { tellOfGuessing } from './guessed';
+
+/** A link by the title that people read: of a selection the node tells it in English. */
+export function titled(link: Link): Link {
+  return link.kind === 'selection' ? { ...link, title: photos(link.count) } : link;
+}
 
 class Links extends Kept {
   list = $state.raw<Link[]>([]);
@@ -21,7 +27,7 @@ class Links extends Kept {
       host.call('link.list', {}),
       host.call('link.defaults', {}),
     ]);
-    this.list = links;
+    this.list = links.map(titled);
     this.defaults = defaults;
     tellOfGuessing(this, Date.now());
   }

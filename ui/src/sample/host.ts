@@ -14,7 +14,7 @@ import { goes, jobAnswers, sourceAnswers, standing } from './intake';
 import { keepAnswers } from './keep';
 import { converting, film } from './kinds';
 import { SampleLibrary } from './library';
-import { linkAnswers } from './links';
+import { linkAnswers, pageOf } from './links';
 import { lockAnswers } from './lock';
 import { SampleOutside } from './outside';
 import { partnerAnswers, partnersOf } from './partners';
@@ -342,6 +342,7 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
       played.add(held);
       return { address: async () => film, release: () => void played.delete(held) };
     },
+    pageUrl: pageOf,
     tileUrl: (server) => server,
     chooseFolders: async () => ['/home/mira/Pictures'],
     chooseFiles: async () => ['/home/mira/Pictures/IMG_1.jpg'],

@@ -19,6 +19,13 @@ export function qrLike(): string {
   );
 }
 
+/** Something in the place of a visitor's page: nothing serves the sample library. */
+export function pageOf(path: string): string {
+  const page = `<!doctype html><title>Sample</title><body style="font: 1rem system-ui; padding: 2rem;
+    background: Canvas; color: CanvasText; color-scheme: light dark"><h1>The page of a link</h1>${path}`;
+  return `data:text/html,${encodeURIComponent(page)}`;
+}
+
 export function linkAnswers(
   library: SampleLibrary,
   announce: (noun: Change['noun'], id?: string | null) => void,

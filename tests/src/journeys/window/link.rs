@@ -149,8 +149,39 @@ fn share(driver: &Driver) -> String {
     driver.click("share-create");
     let url = address_shown(driver);
     shoot(driver, "link");
+    see_as_visitors(driver);
     driver.click("share-done");
     url.trim().to_owned()
+}
+
+/// The page as its visitors get it, past the password: its photos are painted in the frame.
+/// No script runs in there, so what it shows is read from the screen.
+fn see_as_visitors(driver: &Driver) {
+    driver.click("link-see");
+    driver.one("link-page");
+    until("the page's photos are painted", || {
+        let frame = driver.run(
+            "const {left, top, width, height} = document
+                .querySelector('[data-testid=link-page]').getBoundingClientRect();
+            return [left, top, width, height];",
+        );
+        let at = |index: usize| frame[index].as_f64().unwrap() as u32;
+        let picture = image::load_from_memory(&driver.picture()).unwrap();
+        let page = picture.crop_imm(at(0), at(1), at(2), at(3)).to_rgb8();
+        let coloured = |pixel: &&image::Rgb<u8>| {
+            let [red, green, blue] = pixel.0;
+            red.max(green).max(blue) - red.min(green).min(blue) > 40
+        };
+        let seen = page.pixels().filter(coloured).count();
+        (seen * 20 > page.pixels().len()).then_some(())
+    });
+    shoot(driver, "visitors");
+    let crosses = driver.select("[role=dialog] button[aria-label=Close]");
+    assert!(driver.press(crosses.last().unwrap()));
+    until("the page is closed, and only it", || {
+        let gone = driver.all("link-page").is_empty();
+        (gone && !driver.all("share-done").is_empty()).then_some(())
+    });
 }
 
 /// `http://host:port` and the rest.

@@ -9,7 +9,7 @@ use qrcode::{Color, EcLevel, QrCode};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::Link;
+use super::{Kind, Link};
 use crate::command::{Command, id};
 use crate::{Node, NodeError};
 
@@ -24,10 +24,28 @@ pub struct LinkQr {
     #[serde(default)]
     #[ts(as = "Option<bool>", optional)]
     card: bool,
+    /// The language of the card's own words
+    #[arg(long, value_enum, default_value_t)]
+    #[serde(default)]
+    #[ts(as = "Option<CardLanguage>", optional)]
+    language: CardLanguage,
     /// Write it to this file, as SVG
     #[arg(long)]
     #[ts(as = "Option<String>", optional)]
     to: Option<PathBuf>,
+}
+
+/// A language of cards.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum, Serialize, Deserialize, TS,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum CardLanguage {
+    /// English
+    #[default]
+    En,
+    /// German
+    De,
 }
 
 /// Answer to `link qr`.
@@ -64,7 +82,10 @@ impl Command for LinkQr {
         let code = QrCode::with_error_correction_level(&url, EcLevel::M)
             .map_err(|error| NodeError::new("qr", format!("No code was made: {error}.")))?;
         let svg = match self.card {
-            true => card(&link, &url, &code, &node.library.identity()?.person_name),
+            true => {
+                let from = node.library.identity()?.person_name;
+                card(&link, &url, &code, &from, self.language)
+            }
             false => plain(&code, ""),
         };
         if let Some(path) = &self.to {
@@ -82,6 +103,24 @@ impl Command for LinkQr {
         match &reply.path {
             Some(path) => format!("Written to {path}."),
             None => format!("{}\n{}", reply.blocks, reply.url),
+        }
+    }
+}
+
+impl CardLanguage {
+    /// What is shared: an album's title, or how many photos.
+    fn title(self, link: &Link) -> String {
+        match (self, link.kind, link.count) {
+            (CardLanguage::De, Kind::Selection, 1) => "1 Foto".to_owned(),
+            (CardLanguage::De, Kind::Selection, count) => format!("{count} Fotos"),
+            _ => link.title.clone(),
+        }
+    }
+
+    fn from(self, name: &str) -> String {
+        match self {
+            CardLanguage::En => format!("from {name}"),
+            CardLanguage::De => format!("von {name}"),
         }
     }
 }
@@ -107,17 +146,17 @@ pub(in crate::command) fn plain(code: &QrCode, more: &str) -> String {
 }
 
 /// A card of the size A6, with no password on it.
-fn card(link: &Link, url: &str, code: &QrCode, from: &str) -> String {
+fn card(link: &Link, url: &str, code: &QrCode, from: &str, language: CardLanguage) -> String {
     const LINE: usize = 26;
     let code = plain(code, " x=\"22.5\" y=\"60\" width=\"60\" height=\"60\"");
     let mut words = String::new();
     let mut y = 20.0;
-    for line in lines(&link.title, LINE).iter().take(2) {
+    for line in lines(&language.title(link), LINE).iter().take(2) {
         words.push_str(&text(52.5, y, 8.0, "600", line));
         y += 9.5;
     }
     if !from.is_empty() {
-        words.push_str(&text(52.5, y, 4.5, "400", &format!("from {from}")));
+        words.push_str(&text(52.5, y, 4.5, "400", &language.from(from)));
         y += 7.0;
     }
     for line in lines(&link.description, LINE * 2).iter().take(3) {
