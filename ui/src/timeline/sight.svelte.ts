@@ -35,7 +35,10 @@ export class Sight {
   }
 
   readonly #near = $derived.by(() => Math.floor(this.#scroll.top / stride) * stride);
-  readonly #over = $derived.by(() => Math.max(stride, this.#scroll.height * 0.35));
+  /** How much beyond the view; nothing while it flies past, for it would never be seen. */
+  readonly #over = $derived.by(() =>
+    this.#scroll.flying ? 0 : Math.max(stride, this.#scroll.height * 0.35),
+  );
   readonly #upper = $derived(this.#near - this.#over);
   readonly #lower = $derived.by(() => this.#near + stride + this.#scroll.height + this.#over);
 

@@ -3,6 +3,8 @@
 mod link;
 mod places;
 mod round;
+#[cfg(target_os = "linux")]
+mod tray;
 
 use crate::desk::{program, until};
 use crate::driver::{Driver, PROGRAM};
