@@ -7,6 +7,7 @@ mod bring;
 mod check;
 mod copy;
 mod local;
+mod reading;
 mod store;
 mod told;
 

@@ -14,13 +14,13 @@ use object_store::path::Path;
 use object_store::{ClientOptions, ObjectStoreExt, PutPayload, RetryConfig};
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio_util::io::{StreamReader, SyncIoBridge};
 use tokio_util::sync::CancellationToken;
 
+use super::reading::Reading;
 use super::told::told;
 use crate::NodeError;
 
-/// How long a request may take: a part of 8 MiB at some 40 kB/s.
+/// How long a request may take: a part of 8 MiB, sent or read, at some 40 kB/s.
 const LONGEST: Duration = Duration::from_secs(240);
 const CONNECTING: Duration = Duration::from_secs(10);
 
@@ -216,9 +216,8 @@ impl Store {
 
     /// Reads what the store holds under a name.
     pub fn read(&self, name: &str) -> Result<impl Read + Send + use<>, NodeError> {
-        let got = self.wait(self.s3.get(&self.path(name)))?;
-        let stream = StreamReader::new(got.into_stream());
-        Ok(SyncIoBridge::new_with_handle(stream, self.runtime.clone()))
+        let (s3, path) = (Arc::clone(&self.s3), self.path(name));
+        self.wait(Reading::begin(s3, path, self.stop.clone()))
     }
 
     /// Tells of all that the store holds in the folder under names that begin so.
