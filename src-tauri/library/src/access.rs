@@ -354,7 +354,7 @@ impl Access {
         Ok(self.roll()?.ids.clone())
     }
 
-    fn make_entry(&self, asset: &Asset, index: u64) -> Entry {
+    pub(crate) fn make_entry(&self, asset: &Asset, index: u64) -> Entry {
         Entry {
             item: self.item_of(asset.id),
             index,
@@ -393,7 +393,7 @@ impl Access {
     }
 
     /// What the link shows, as the catalog has it now.
-    fn roll(&self) -> Result<Arc<Roll>, LibraryError> {
+    pub(crate) fn roll(&self) -> Result<Arc<Roll>, LibraryError> {
         if self.terms.upload == Uploads::Only {
             return Ok(Arc::default());
         }
@@ -401,7 +401,8 @@ impl Access {
         self.library.rolls.of(scope, &self.library.catalog, |conn| {
             let sql = format!(
                 "SELECT asset.id, asset.kind = 'video' AS is_video,
-                         asset.unseen IS NOT NULL AS unseen, asset.bytes, asset.taken_local
+                         asset.unseen IS NOT NULL AS unseen, asset.bytes, asset.taken_local,
+                         asset.latitude, asset.longitude
                        {} ORDER BY {}",
                 self.shown(),
                 match self.scope.album {
@@ -418,6 +419,8 @@ impl Access {
                     unseen: row.get("unseen")?,
                     bytes: row.get("bytes")?,
                     taken_local: row.get("taken_local")?,
+                    latitude: row.get("latitude")?,
+                    longitude: row.get("longitude")?,
                 };
                 roll.push(row.get("id")?, &part);
             }

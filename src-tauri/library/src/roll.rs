@@ -9,9 +9,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rusqlite::Connection;
 
 use crate::catalog::Catalog;
-use crate::{AssetId, LibraryError, Totals};
+use crate::{AssetId, LibraryError, Spot, Totals};
 
-/// So many are kept: one of 20,000 photos takes 320 kB.
+/// So many are kept: one of 20,000 photos takes 640 kB.
 const MOST: usize = 32;
 
 /// All photos of an album or a selection that may be seen.
@@ -25,6 +25,8 @@ pub(crate) struct Roll {
     pub(crate) first_seen: Option<usize>,
     /// When the earliest and the latest were taken, wall clock.
     pub(crate) span: Option<(i64, i64)>,
+    /// Where they were taken, of those of which it is known.
+    pub(crate) spots: Vec<Spot>,
 }
 
 /// A roll, and after how many commits it was read.
@@ -72,6 +74,14 @@ impl Roll {
             let (first, last) = self.span.unwrap_or((taken, taken));
             self.span = Some((first.min(taken), last.max(taken)));
         }
+        if let (Some(latitude), Some(longitude)) = (row.latitude, row.longitude) {
+            self.spots.push(Spot {
+                index: u32::try_from(self.ids.len()).unwrap_or(u32::MAX),
+                latitude,
+                longitude,
+                is_video: row.is_video,
+            });
+        }
         self.ids.push(id);
         self.totals.files += 1;
         self.totals.videos += u64::from(row.is_video);
@@ -92,4 +102,6 @@ pub(crate) struct Part {
     pub(crate) unseen: bool,
     pub(crate) bytes: u64,
     pub(crate) taken_local: Option<i64>,
+    pub(crate) latitude: Option<f32>,
+    pub(crate) longitude: Option<f32>,
 }

@@ -16,6 +16,7 @@ use crate::{
     card::Card,
     figures::{length_of, year_of_camera},
     files::{FILES, Files},
+    map,
     notice::Refusal,
     phrases::Language,
     shape,
@@ -37,19 +38,19 @@ const THUMBNAIL: u32 = 250;
 const ALT: usize = 80;
 
 /// One photo or video in the rows.
-struct Cell {
-    item: String,
-    alt: String,
+pub(crate) struct Cell {
+    pub(crate) item: String,
+    pub(crate) alt: String,
     /// A video's length; empty when unknown.
-    length: Option<String>,
+    pub(crate) length: Option<String>,
     /// The format of what has no picture of itself.
-    unseen: Option<String>,
-    shape: String,
-    colour: String,
-    width: u32,
-    height: u32,
+    pub(crate) unseen: Option<String>,
+    pub(crate) shape: String,
+    pub(crate) colour: String,
+    pub(crate) width: u32,
+    pub(crate) height: u32,
     /// Loaded only when it comes near.
-    is_later: bool,
+    pub(crate) is_later: bool,
 }
 
 /// Photos under one heading, or under none.
@@ -98,6 +99,7 @@ struct AlbumPage<'a> {
     may_select: bool,
     talk: Option<Talk>,
     may_add: bool,
+    has_map: bool,
 }
 
 impl AlbumPage<'_> {
@@ -119,6 +121,8 @@ impl AlbumPage<'_> {
 pub(crate) struct Asking {
     page: Option<String>,
     select: Option<String>,
+    /// Shows the map: of all, or of an area.
+    map: Option<String>,
     /// Shows the conversation.
     talk: Option<String>,
     /// What was said before this.
@@ -137,10 +141,15 @@ pub(crate) async fn album(
     }
     let asking = asking.map(|Query(asking)| asking).unwrap_or_default();
     let wanted = asking.page.and_then(|page| page.parse().ok()).unwrap_or(1);
+    if let Some(area) = &asking.map
+        && let Some(page) = map::page(&visitor, area, wanted).await?
+    {
+        return Ok(page);
+    }
     let selecting = asking.select.is_some();
     let reading = asking.talk.is_some() || asking.said.is_some();
     let access = visitor.access.clone();
-    let (totals, span, pages, page, sizes, entries, said) = blocking(say, move || {
+    let (totals, span, pages, page, sizes, entries, said, has_map) = blocking(say, move || {
         let (totals, span) = (access.totals()?, access.span()?);
         let pages = totals.files.div_ceil(PAGE).max(1);
         let page = wanted.clamp(1, pages);
@@ -153,7 +162,16 @@ pub(crate) async fn album(
             true => None,
             false => talk::read(&access, None, asking.said.as_deref())?,
         };
-        Ok((totals, span, pages, page, sizes, entries, said))
+        Ok((
+            totals,
+            span,
+            pages,
+            page,
+            sizes,
+            entries,
+            said,
+            access.has_spots()?,
+        ))
     })
     .await?;
     let terms = visitor.access.terms();
@@ -179,6 +197,7 @@ pub(crate) async fn album(
         may_select,
         talk: said.map(|said| Talk::of(&site, &visitor, None, said, reading)),
         may_add: terms.upload == Uploads::Add,
+        has_map,
     };
     let html = page.render().map_err(|_| Refusal::failed(say))?;
     Ok(Html(html).into_response())
@@ -251,7 +270,7 @@ fn parts(entries: &[Entry], step: Option<Step>, say: Language) -> Vec<Part> {
 }
 
 impl Cell {
-    fn of(entry: &Entry, place: usize, say: Language) -> Self {
+    pub(crate) fn of(entry: &Entry, place: usize, say: Language) -> Self {
         let (width, height) = within_short(entry.width, entry.height);
         Self {
             item: entry.item.clone(),

@@ -19,6 +19,7 @@ mod hosts;
 mod keyring;
 mod locked;
 mod lookout;
+mod map;
 mod note;
 mod notice;
 mod pace;

@@ -236,6 +236,12 @@ sentences! {
     live: "Play live photo", "Live-Foto abspielen";
     /// Names the little map of a photo.
     on_map: "Where it was taken, on a map", "Aufnahmeort auf der Karte";
+    /// Names the map of an album, and leads to it.
+    map: "Map", "Karte";
+    /// From a part of the map to all of it.
+    whole_map: "Whole map", "Ganze Karte";
+    /// From the map to the album.
+    all_photos: "All photos", "Alle Fotos";
     /// The footer's promise.
     no_account: "No account, no tracking.", "Kein Konto, keine Verfolgung.";
     /// Names the page navigation.

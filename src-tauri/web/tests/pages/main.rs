@@ -18,6 +18,7 @@ mod film;
 mod house;
 mod inbox;
 mod long;
+mod map;
 mod matrix;
 mod note;
 mod page;
@@ -35,7 +36,7 @@ type Case = (&'static str, fn());
 
 fn main() {
     media::run_worker_if_asked();
-    let groups: [(&str, &[Case]); 16] = [
+    let groups: [(&str, &[Case]); 17] = [
         ("add", add::CASES),
         ("archive", archive::CASES),
         ("bytes", bytes::CASES),
@@ -43,6 +44,7 @@ fn main() {
         ("film", film::CASES),
         ("inbox", inbox::CASES),
         ("long", long::CASES),
+        ("map", map::CASES),
         ("matrix", matrix::CASES),
         ("note", note::CASES),
         ("page", page::CASES),
