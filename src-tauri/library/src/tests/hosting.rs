@@ -5,6 +5,7 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
 use super::household::talk;
+use super::order::ordered;
 use super::partner_feed::follow_cut;
 use super::partners::{fetch, timeline};
 use super::peers::{device, guest, join, meet, named};
@@ -57,7 +58,7 @@ impl Served {
         }
     }
 
-    fn is_same(&self, link: &Link) -> bool {
+    pub(super) fn is_same(&self, link: &Link) -> bool {
         Served::shown(&self.desk, link) == Served::shown(&self.server, link)
     }
 }
@@ -341,7 +342,7 @@ fn after_any_cuts_the_server_serves_what_its_home_shows() {
             let link = links[random.random_range(0..links.len())].clone();
             let on = random.random_bool(0.5);
             // A photo in the trash cannot be locked, and so on: nothing is changed then.
-            let _ = match random.random_range(0..9) {
+            let _ = match random.random_range(0..10) {
                 0 if on => library.trash(&[pick]).map(|_| ()),
                 0 => library.restore(&[pick]).map(|_| ()),
                 1 => library.set_locked(&[pick], on).map(|_| ()),
@@ -365,6 +366,10 @@ fn after_any_cuts_the_server_serves_what_its_home_shows() {
                         ..LinkEdit::default()
                     };
                     library.edit_link(link.id, edit).map(|_| ())
+                }
+                8 => {
+                    let order = [AlbumOrder::Oldest, AlbumOrder::Newest][usize::from(on)];
+                    library.edit_album(album, ordered(order)).map(|_| ())
                 }
                 _ => library
                     .edit_assets(
