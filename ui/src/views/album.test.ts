@@ -54,7 +54,7 @@ it('an album is turned round, and that is undone', async () => {
   expect(await stands(id)).toEqual(before.toReversed());
   expect(albums.byId(id)?.cover).toBe(before.at(-1));
   const toast = toasts.list.at(-1);
-  expect(toast?.text).toMatch(/^«.+» begins with its newest photo, behind links, too$/);
+  expect(toast?.text).toBe('Newest photos first, behind links, too');
   await user.click(await screen.findByRole('button', { name: 'Undo' }));
   await vi.waitFor(() => expect(albums.byId(id)?.order).toBe('oldest'));
   expect(await stands(id)).toEqual(before);
@@ -73,6 +73,6 @@ it('an editor turns another’s album round, with no way back that would undo so
   const id = await open(4);
   await choose('Show newest photos first');
   await vi.waitFor(() => expect(albums.byId(id)?.order).toBe('newest'));
-  await vi.waitFor(() => expect(toasts.list.at(-1)?.text).toMatch(/begins with its newest photo/));
+  await vi.waitFor(() => expect(toasts.list.at(-1)?.text).toMatch(/^Newest photos first/));
   expect(screen.queryByRole('button', { name: 'Undo' })).toBeNull();
 });
