@@ -78,6 +78,22 @@ async function ofPhoto(page) {
   await page.getByRole('dialog').waitFor();
 }
 
+/** The album's menu; and the album once it is turned round. */
+async function menu(page) {
+  await first(page);
+  await page.getByRole('button', { name: /^(More|Mehr)$/ }).click();
+  await page.getByRole('menuitem').first().waitFor();
+}
+
+async function turned(page) {
+  await menu(page);
+  await page
+    .getByRole('menuitem')
+    .filter({ hasText: /newest|neueste/i })
+    .click();
+  await page.getByText(/^(Newest photos first|Neueste Fotos zuerst),/).waitFor();
+}
+
 const hash = '/links';
 const album = '/albums/album-000423';
 export const linking = [
@@ -90,6 +106,10 @@ export const linking = [
   { name: 'linking-edit', hash, query: 'sharing=on', go: edit },
   { name: 'linking-edit-dark', dark: true, hash, query: 'sharing=on', go: edit },
   { name: 'linking-edit-phone', size: phone, hash, query: 'sharing=on', go: edit },
+  { name: 'linking-album', hash: album, go: menu },
+  { name: 'linking-album-dark', dark: true, hash: album, go: menu },
+  { name: 'linking-album-phone', size: phone, hash: album, go: menu },
+  { name: 'linking-turned', hash: album, go: turned },
   { name: 'linking-options', hash: album, go: options },
   { name: 'linking-options-phone', size: phone, hash: album, go: options },
   { name: 'linking-each', hash: album, go: each },

@@ -12,13 +12,14 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use media::{MediaError, Rendition, extension_of};
 use rusqlite::{Connection, OptionalExtension};
 
+use crate::album::order;
 use crate::asset::find as find_asset;
 use crate::roll::{Part, Roll};
 use crate::served::{Form, Served, What};
 use crate::shelf::AT_HAND;
 use crate::{
-    AlbumId, Asset, AssetId, DeviceId, Download, Library, LibraryError, LinkId, Shown, Uploads,
-    link,
+    AlbumId, AlbumOrder, Asset, AssetId, DeviceId, Download, Library, LibraryError, LinkId, Shown,
+    Uploads, link,
 };
 
 /// What a link shows and allows.
@@ -399,6 +400,7 @@ impl Access {
         }
         let scope = self.scope_id();
         self.library.rolls.of(scope, &self.library.catalog, |conn| {
+            let order = self.order(conn)?;
             let sql = format!(
                 "SELECT asset.id, asset.kind = 'video' AS is_video,
                          asset.unseen IS NOT NULL AS unseen, asset.bytes, asset.taken_local,
@@ -406,8 +408,8 @@ impl Access {
                        {} ORDER BY {}",
                 self.shown(),
                 match self.scope.album {
-                    Some(_) => "asset.sorted_at, asset.seq",
-                    None => "part.position, asset.seq",
+                    Some(_) => order.of_assets(),
+                    None => order.by(["part.position", "asset.seq"]),
                 }
             );
             let mut roll = Roll::default();
@@ -426,6 +428,15 @@ impl Access {
             }
             Ok(roll)
         })
+    }
+
+    /// The order of the album that the link follows, as its home has told it where that is
+    /// elsewhere.
+    fn order(&self, conn: &Connection) -> Result<AlbumOrder, LibraryError> {
+        match self.scope.album {
+            Some(album) => order::of_album(conn, album),
+            None => link::order(conn, self.scope.link),
+        }
     }
 
     /// The FROM and WHERE of what the link shows; `?1` is [`Access::scope_id`]. A

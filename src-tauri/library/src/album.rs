@@ -1,7 +1,10 @@
 //! Albums: a title and the assets put into it.
 
+pub(crate) mod order;
+
 use rusqlite::{Connection, OptionalExtension, Row};
 
+pub use self::order::AlbumOrder;
 use crate::activity::Counted;
 use crate::asset::{check_own as check_asset_own, checked_text};
 use crate::catalog::Write;
@@ -21,6 +24,8 @@ pub struct Album {
     pub description: String,
     /// How many assets it holds.
     pub count: u64,
+    /// In which order they stand.
+    pub order: AlbumOrder,
     /// The asset shown for it: the chosen one, else the first.
     pub cover: Option<AssetId>,
     /// When it was made, milliseconds since 1970.
@@ -46,6 +51,8 @@ pub struct AlbumEdit {
     pub description: Option<String>,
     /// The asset shown for it; it must be in the album.
     pub cover: Option<AssetId>,
+    /// In which order its assets stand.
+    pub order: Option<AlbumOrder>,
 }
 
 /// Which of the assets of an add or a removal changed something.
@@ -73,16 +80,22 @@ fn select(rest: &str) -> String {
         "FROM album_asset JOIN asset ON asset.id = album_asset.asset
           WHERE album_asset.album = album.id AND {AT_HAND}"
     );
+    let first = |order: AlbumOrder| {
+        let by = order.of_assets();
+        format!("(SELECT asset.id {held} ORDER BY {by} LIMIT 1)")
+    };
     format!(
-        "SELECT album.id, album.title, album.description, album.created_at,
+        "SELECT album.id, album.title, album.description, album.created_at, album.sort_order,
            (SELECT count(*) {held}) AS count,
            coalesce((SELECT asset.id {held} AND asset.id = album.cover),
-               (SELECT asset.id {held} ORDER BY asset.sorted_at, asset.seq LIMIT 1)) AS shown,
+               iif(album.sort_order = 'newest', {}, {})) AS shown,
            (SELECT min(asset.taken_local) {held}) AS first_at,
            (SELECT max(asset.taken_local) {held}) AS last_at,
            (SELECT count(*) FROM link WHERE link.album = album.id AND {}) AS links,
            {}, {}
       FROM album {rest}",
+        first(AlbumOrder::Newest),
+        first(AlbumOrder::Oldest),
         link::opens("?1"),
         Counted::columns("activity.album = album.id"),
         Sharing::columns()
@@ -101,6 +114,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Album> {
         title: row.get("title")?,
         description: row.get("description")?,
         count: row.get("count")?,
+        order: AlbumOrder::of(row)?,
         cover: row.get("shown")?,
         created_at: row.get("created_at")?,
         first_at: taken("first_at")?,
@@ -240,7 +254,7 @@ impl Library {
         )
     }
 
-    /// The ids of an album's assets, oldest first.
+    /// The ids of an album's assets, in its order.
     pub fn album_assets(&self, id: AlbumId) -> Result<Vec<AssetId>, LibraryError> {
         self.catalog.read(|conn| {
             check_known(conn, id)?;
@@ -248,7 +262,8 @@ impl Library {
                 .prepare_cached(&format!(
                     "SELECT asset.id FROM album_asset JOIN asset ON asset.id = album_asset.asset
                       WHERE album_asset.album = ?1 AND {AT_HAND}
-                      ORDER BY asset.sorted_at, asset.seq"
+                      ORDER BY {}",
+                    order::of_album(conn, id)?.of_assets()
                 ))?
                 .query_map([id], |row| row.get(0))?
                 .collect::<Result<_, _>>()?)
@@ -333,9 +348,16 @@ pub(crate) fn edit_rows(
     }
     conn.execute(
         "UPDATE album SET title = coalesce(?2, title),
-                description = coalesce(?3, description), cover = coalesce(?4, cover)
+                description = coalesce(?3, description), cover = coalesce(?4, cover),
+                sort_order = coalesce(?5, sort_order)
           WHERE id = ?1",
-        (id, &edit.title, &edit.description, edit.cover),
+        (
+            id,
+            &edit.title,
+            &edit.description,
+            edit.cover,
+            edit.order.map(AlbumOrder::name),
+        ),
     )?;
     write.announce(Change::Album(id));
     Ok(())

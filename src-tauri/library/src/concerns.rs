@@ -64,7 +64,8 @@ impl Library {
                         "SELECT asset.id FROM album_asset AS part
                            JOIN asset ON asset.id = part.asset
                           WHERE part.album = ?1 AND asset.trashed_at IS NULL AND {SEEN}
-                          ORDER BY asset.sorted_at, asset.seq"
+                          ORDER BY {}",
+                        album::order::of_album(conn, *album)?.of_assets()
                     ))?
                     .query_map([album], |row| row.get(0))?
                     .collect::<Result<_, _>>()?

@@ -5,8 +5,9 @@ use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use rusqlite::Connection;
 
+use crate::album::order;
 use crate::remote::waiting_away;
-use crate::{AssetId, Filter, Library, LibraryError};
+use crate::{AlbumOrder, AssetId, Filter, Library, LibraryError};
 
 /// A month and how many assets it has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,7 +23,7 @@ pub struct Month {
 /// Which rows of a grid.
 #[derive(Clone, Debug, Default)]
 pub struct GridQuery {
-    /// Which assets: of an album oldest first, of all else newest first.
+    /// Which assets: of an album in its order, of all else newest first.
     pub filter: Filter,
     /// The first row, counted from 0.
     pub first: u64,
@@ -173,6 +174,11 @@ impl Library {
             // Its counts and its rows are of one moment.
             let conn = conn.unchecked_transaction()?;
             let filter = &query.filter;
+            let order = match (filter.album, filter.partner_album) {
+                (Some(album), _) => order::of_album(&conn, album)?,
+                (None, Some(album)) => order::of_partner_album(&conn, album)?,
+                (None, None) => AlbumOrder::Newest,
+            };
             let mut plan = filter.plan();
             let mut skipped = query.first;
             if plan.is_whole_timeline() {
@@ -185,7 +191,7 @@ impl Library {
             }
             let sql = format!(
                 "{} LIMIT {} OFFSET {skipped}",
-                plan.select(columns, filter.album.or(filter.partner_album).is_none()),
+                plan.select(columns, order == AlbumOrder::Newest),
                 query.count.map_or(-1, i64::from),
             );
             let mut statement = conn.prepare(&sql)?;

@@ -94,7 +94,7 @@ pub use activity::{
     ActivityOf, ActivityQuery, Author, Comment, Conversation, Counted, LONGEST_NAME, LONGEST_TEXT,
     Proof, Speaker, Unsaid,
 };
-pub use album::{Album, AlbumEdit, Shift};
+pub use album::{Album, AlbumEdit, AlbumOrder, Shift};
 pub use archive::{Archive, ArchiveBody, ArchiveFile, ArchiveSize, MOST_CHOSEN, Whole};
 pub use asset::Asset;
 pub use backup::{BackedUp, Backup, BackupPlace, Occasion, find_backup};

@@ -403,7 +403,8 @@ CREATE TABLE album (
     owns        INTEGER NOT NULL DEFAULT 0 CHECK (owns IN (0, 1)), -- the library's person's, though it lives elsewhere
     lent        INTEGER NOT NULL DEFAULT 0 CHECK (lent IN (0, 1)), -- moved there from here: should its home have it no more, it lives here again
     bound_for   BLOB,                                    -- the machine that it is to live on, as soon as that has all of it
-    moves       INTEGER NOT NULL DEFAULT 0               -- how often it has come from another machine
+    moves       INTEGER NOT NULL DEFAULT 0,              -- how often it has come from another machine
+    sort_order  TEXT    NOT NULL DEFAULT 'oldest' CHECK (sort_order IN ('oldest', 'newest')) -- its first photo
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX album_of_others ON album (home) WHERE owner IS NOT NULL;
@@ -529,6 +530,7 @@ CREATE TABLE partner_album (
     description TEXT    NOT NULL,
     cover       BLOB,
     created_at  INTEGER NOT NULL,
+    sort_order  TEXT    NOT NULL DEFAULT 'oldest' CHECK (sort_order IN ('oldest', 'newest')),
     PRIMARY KEY (home, id)
 ) STRICT, WITHOUT ROWID;
 
@@ -645,7 +647,8 @@ CREATE TABLE link (
     seat_version     INTEGER NOT NULL DEFAULT 0,         -- raised when all seats are freed
     guessed_at       INTEGER,                            -- when very many passwords were last wrong; local
     person           BLOB,                               -- the editor of the album who made it; null: the owner
-    title            TEXT                                -- of another home's link that follows an album: that is called so
+    title            TEXT,                               -- of another home's link that follows an album: that is called so
+    sort_order       TEXT    NOT NULL DEFAULT 'oldest' CHECK (sort_order IN ('oldest', 'newest')) -- of that album
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX link_by_album ON link (album);
@@ -989,7 +992,7 @@ WHEN OLD.waits = 1 OR (SELECT owner FROM album WHERE id = OLD.album) IS NULL BEG
 END;
 
 CREATE TRIGGER album_shared_anew AFTER UPDATE OF title, description, cover, originals, linking, talking, everyone,
-    keeping ON album
+    keeping, sort_order ON album
 WHEN NEW.owner IS NULL BEGIN
     INSERT INTO fed VALUES ('album:' || lower(hex(NEW.id)), 2, NEW.id, 0);
 END;
@@ -1110,7 +1113,7 @@ CREATE TRIGGER tag_gone_to_partners AFTER DELETE ON asset_tag BEGIN
     INSERT INTO fed SELECT space, 1, asset, removed FROM partner_told WHERE asset = OLD.asset;
 END;
 
-CREATE TRIGGER album_fed_to_partners AFTER UPDATE OF title, description, cover ON album BEGIN
+CREATE TRIGGER album_fed_to_partners AFTER UPDATE OF title, description, cover, sort_order ON album BEGIN
     INSERT INTO fed SELECT space, 2, album, removed FROM partner_told_album WHERE album = NEW.id;
 END;
 
@@ -1377,7 +1380,7 @@ CREATE TRIGGER link_hosted_gone AFTER DELETE ON link WHEN OLD.home = (SELECT dev
        AND NOT EXISTS (SELECT 1 FROM linked WHERE linked.asset = feed.row);
 END;
 
-CREATE TRIGGER album_hosted_anew AFTER UPDATE OF title ON album BEGIN
+CREATE TRIGGER album_hosted_anew AFTER UPDATE OF title, sort_order ON album BEGIN
     INSERT INTO fed SELECT 'links', 12, id, 0 FROM link WHERE album = NEW.id AND revoked_at IS NULL;
 END;
 

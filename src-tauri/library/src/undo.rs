@@ -79,19 +79,21 @@ const STEPS: [(&str, &str); 18] = [
     ),
     (
         "AFTER UPDATE ON main.album",
-        "printf('UPDATE album SET title = %s, description = %s,
+        "printf('UPDATE album SET title = %s, description = %s, sort_order = %s,
                           cover = (SELECT id FROM asset WHERE id = %s) WHERE id = %s',
-                      quote(OLD.title), quote(OLD.description), quote(OLD.cover), quote(OLD.id))",
+                      quote(OLD.title), quote(OLD.description), quote(OLD.sort_order),
+                      quote(OLD.cover), quote(OLD.id))",
     ),
     (
         "AFTER DELETE ON main.album",
         "printf('INSERT INTO album (id, home, title, description, cover, created_at, everyone,
-                           originals, linking, keeping, talking, quiet)
+                           originals, linking, keeping, talking, quiet, sort_order)
                        VALUES (%s, %s, %s, %s, (SELECT id FROM asset WHERE id = %s), %d, %s,
-                           %d, %d, %d, %d, %d)',
+                           %d, %d, %d, %d, %d, %s)',
                       quote(OLD.id), quote(OLD.home), quote(OLD.title), quote(OLD.description),
                       quote(OLD.cover), OLD.created_at, quote(OLD.everyone), OLD.originals,
-                      OLD.linking, OLD.keeping, OLD.talking, OLD.quiet)",
+                      OLD.linking, OLD.keeping, OLD.talking, OLD.quiet,
+                      quote(OLD.sort_order))",
     ),
     (
         "AFTER DELETE ON main.member",

@@ -1,5 +1,6 @@
 /** The albums, kept true while they change, and the verbs on them. */
 import type { Album } from '../bindings/Album';
+import type { EditAlbum } from '../bindings/EditAlbum';
 import type { Change } from '../host';
 import { host } from '../host';
 import { Kept } from '../shared/kept.svelte';
@@ -35,7 +36,7 @@ class Albums extends Kept {
     return (await host.call('album.remove', { album, assets })).changed;
   }
 
-  async edit(id: string, wish: { title?: string; description?: string; cover?: string }) {
+  async edit(id: string, wish: Omit<EditAlbum, 'id'>) {
     await host.call('album.edit', { id, ...wish });
     await this.load();
   }

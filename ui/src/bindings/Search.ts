@@ -20,7 +20,7 @@ limit?: number,
  */
 after?: string, 
 /**
- * Only those in this album; a grid has them oldest first
+ * Only those in this album; a grid has them in its order
  */
 album?: string, 
 /**

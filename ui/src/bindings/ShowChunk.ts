@@ -24,7 +24,7 @@ shape: Shape | null,
  */
 query?: string, 
 /**
- * Only those in this album; a grid has them oldest first
+ * Only those in this album; a grid has them in its order
  */
 album?: string, 
 /**

@@ -11,7 +11,7 @@ export type ShowTimeline = {
  */
 query?: string, 
 /**
- * Only those in this album; a grid has them oldest first
+ * Only those in this album; a grid has them in its order
  */
 album?: string, 
 /**

@@ -180,12 +180,13 @@ export function changes(
       const held = library.held(album(id));
       return { album: library.album(id) as never, assets: held.map(({ asset }) => asset.id) };
     },
-    'album.edit': ({ id, title, description, cover }) => {
+    'album.edit': ({ id, title, description, cover, order }) => {
       const found = album(id);
       undo.record(`the album «${found.title}» edited`, (back) => {
         if (title !== undefined) set(found, { title }, back);
         if (description !== undefined) set(found, { description }, back);
         if (cover !== undefined) set(found, { cover }, back);
+        if (order !== undefined) set(found, { order }, back);
       });
       announce('album', id);
       return library.album(id) as never;

@@ -14,6 +14,13 @@ const poster = 105;
 const posters = [poster, 50, 14, 184, 289, 82, 123];
 const lengths = [4_008, 14_200, 61_000, 8_300, 3_723_000, 27_400, 0];
 
+/** What took the sample's photos: make, model, lens, aperture and focal length. */
+export const cameras = [
+  ['Apple', 'iPhone 15 Pro', 'iPhone 15 Pro back camera 6.86mm f/1.78', 1.78, 6.86],
+  ['FUJIFILM', 'X-T5', 'XF35mmF1.4 R', 2.8, 35],
+  ['SONY', 'ILCE-7M4', 'FE 24-70mm F2.8 GM II', 4, 50],
+] as const;
+
 type Variation = Partial<Asset> & { picture?: SamplePicture };
 
 function video(number: number): Variation {

@@ -1,5 +1,6 @@
 /** The sample library: what a household's node would answer, held in memory. */
 import type { Album } from '../bindings/Album';
+import type { AlbumOrder } from '../bindings/AlbumOrder';
 import type { AlbumSharing } from '../bindings/AlbumSharing';
 import type { Asset } from '../bindings/Asset';
 import type { Comment } from '../bindings/Comment';
@@ -18,7 +19,7 @@ import { duplicate } from './duplicates';
 import { shareAtHome, unshared } from './household';
 import { speak } from './speak';
 import { waitingUploads, type SampleUpload } from './inbox';
-import { varied } from './kinds';
+import { cameras, varied } from './kinds';
 import { offered, painted, seeded, type SamplePicture } from './pictures';
 import { placeOf, within } from './places';
 
@@ -43,7 +44,9 @@ export type SampleAlbum = {
   title: string;
   description: string | null;
   created_at: string;
+  /** Oldest first; and how they stand, where that is otherwise. */
   assets: string[];
+  order?: AlbumOrder;
   cover: string | null;
   /** How it is shared; an album of one's own that nobody is in, where that lacks. */
   sharing?: AlbumSharing;
@@ -60,11 +63,6 @@ export type SampleLink = Omit<
 };
 
 const newest = Date.UTC(2026, 10, 21, 16, 40);
-const cameras = [
-  ['Apple', 'iPhone 15 Pro', 'iPhone 15 Pro back camera 6.86mm f/1.78', 1.78, 6.86],
-  ['FUJIFILM', 'X-T5', 'XF35mmF1.4 R', 2.8, 35],
-  ['SONY', 'ILCE-7M4', 'FE 24-70mm F2.8 GM II', 4, 50],
-] as const;
 
 export class SampleLibrary {
   assets = new Map<string, SampleAsset>();
@@ -228,11 +226,12 @@ export class SampleLibrary {
     return theirs.length === 0 ? own : [...own, ...theirs].sort((a, b) => b.at - a.at);
   }
 
-  /** What an album shows: what lies in the trash is in no album. */
-  held({ assets }: { assets: string[] }): SampleAsset[] {
-    return assets
-      .flatMap((id) => this.assets.get(id) ?? [])
-      .filter(({ lies }) => !lies.trashed && !lies.locked);
+  /** What an album shows, in its order: what lies in the trash is in no album. */
+  held({ assets, order }: Pick<SampleAlbum, 'assets' | 'order'>): SampleAsset[] {
+    const held = (order === 'newest' ? assets.toReversed() : assets).flatMap(
+      (id) => this.assets.get(id) ?? [],
+    );
+    return held.filter(({ lies }) => !lies.trashed && !lies.locked);
   }
 
   /** A page of what `assets` lists: the timeline, or what a search or an album narrows it to. */
@@ -347,6 +346,7 @@ export class SampleLibrary {
       title: album.title,
       description: album.description ?? '',
       count: held.length,
+      order: album.order ?? 'oldest',
       cover: cover?.id ?? null,
       created_at: album.created_at,
       first_at: times[0] ?? null,

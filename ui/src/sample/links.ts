@@ -156,9 +156,11 @@ export function linkAnswers(
     'link.concerns': ({ album, assets = [], link = '' }) => {
       const of = library.links.get(link);
       const followed = library.albums.get(album ?? of?.album ?? '');
-      const { assets: held, title } = followed ?? { assets: of?.assets ?? assets, title: '' };
+      const held = followed
+        ? library.held(followed).map(({ asset }) => asset.id)
+        : (of?.assets ?? assets);
       return {
-        title,
+        title: followed?.title ?? '',
         photos: held.length,
         videos: held.filter((id) => library.assets.get(id)?.asset.kind === 'video').length,
         first: held.slice(0, 6),

@@ -8,7 +8,7 @@ import { missing } from './changes';
 type Asked = 'peer.albums' | `peer.album.${'create' | 'edit' | 'delete' | 'add' | 'remove'}`;
 type Answers = { [N in Asked]: (payload: Commands[N]['payload']) => Commands[N]['reply'] };
 
-type Album = Pick<RemoteAlbum, 'id' | 'title' | 'description' | 'created_at'> & {
+type Album = Pick<RemoteAlbum, 'id' | 'title' | 'description' | 'created_at' | 'order'> & {
   cover: string | null;
   assets: Set<string>;
   waits: boolean;
@@ -53,6 +53,7 @@ export class PeerAlbums {
       title,
       description: '',
       created_at: '2026-11-01T10:00:00Z',
+      order: 'oldest',
       cover: null,
       assets: new Set(assets),
       waits: false,
@@ -63,11 +64,12 @@ export class PeerAlbums {
     const held = this.#photosOf(machine).filter(
       ({ asset }) => assets.has(asset.id) && asset.state !== 'trashed',
     );
+    const first = album.order === 'newest' ? held.at(0) : held.at(-1);
     const times = held.flatMap(({ asset }) => asset.taken_at ?? []).sort();
     return {
       ...album,
       count: held.length,
-      cover: album.cover ?? held.at(-1)?.asset.id ?? null,
+      cover: album.cover ?? first?.asset.id ?? null,
       first_at: times.at(0) ?? null,
       last_at: times.at(-1) ?? null,
     };

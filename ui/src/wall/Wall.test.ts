@@ -49,6 +49,15 @@ it('shows the newest photo large, and how to add more', async () => {
   expect(await screen.findByAltText('QR code of the link')).toBeVisible();
 });
 
+it('begins with the newest also where the album does', async () => {
+  const { album } = link();
+  await albums.edit(album, { order: 'newest' });
+  render(Wall, { album, onclose: () => {} });
+  const held = sample.library.held(sample.library.albums.get(album) ?? { assets: [] });
+  const [newest] = held.toSorted((a, b) => b.at - a.at);
+  await vi.waitFor(() => expect(now()).toBe(newest.asset.id));
+});
+
 it('shows what comes in next, with who sent it', async () => {
   const { id, album } = link();
   await links.edit({ id, auto_accept: true });

@@ -5,14 +5,15 @@ use rusqlite::{Connection, OptionalExtension};
 use crate::asset::Asset;
 use crate::original::cut;
 use crate::wire::{AlbumRow, AssetRow};
-use crate::{AlbumId, LibraryError, Shelf, TakenAt};
+use crate::{AlbumId, AlbumOrder, LibraryError, Shelf, TakenAt};
 
 /// What there is to tell of an album of the library's own.
 pub(crate) fn album_row(conn: &Connection, id: AlbumId) -> Result<Option<AlbumRow>, LibraryError> {
     Ok(conn
         .prepare_cached(
             "SELECT title, description, cover, created_at, originals, linking, talking,
-                    coalesce(iif(everyone = 'editor', 1, iif(everyone = 'viewer', 2, 0)), 0), keeping
+                    coalesce(iif(everyone = 'editor', 1, iif(everyone = 'viewer', 2, 0)), 0), keeping,
+                    sort_order
                FROM album WHERE id = ?1 AND owner IS NULL",
         )?
         .query_row([id], |row| {
@@ -26,6 +27,7 @@ pub(crate) fn album_row(conn: &Connection, id: AlbumId) -> Result<Option<AlbumRo
                 talking: row.get(6)?,
                 everyone: row.get(7)?,
                 keeping: row.get(8)?,
+                order: AlbumOrder::of(row)?.number(),
             })
         })
         .optional()?)

@@ -12,7 +12,8 @@ use crate::secret::Secret;
 use crate::share::{Effects, Known, Told, known, let_go, upsert};
 use crate::wire::{AssetRow, Row, RowKind, ServedLinkRow};
 use crate::{
-    AssetId, Change, DeviceId, Download, KeptWhat, Library, LibraryError, LinkId, Uploads, mirror,
+    AlbumOrder, AssetId, Change, DeviceId, Download, KeptWhat, Library, LibraryError, LinkId,
+    Uploads, mirror,
 };
 
 /// Takes over a row; false for one that cannot be. Which photos a link shows is put
@@ -139,11 +140,11 @@ fn take_link(
         "INSERT INTO link (id, home, key_hash, key_sealed, name, guessable, title, description,
              password_hash, password_version, expires_at, download, show_metadata, people,
              seat_version, paused, upload, auto_accept, upload_files, upload_bytes, comments,
-             created_at)
+             created_at, sort_order)
          VALUES (:id, :home, :key_hash, :key_sealed, :name, :guessable, :title, :description,
              :password_hash, :password_version, :expires_at, :download, :show_metadata, :people,
              :seat_version, :paused, :upload, :auto_accept, :upload_files, :upload_bytes,
-             :comments, :created_at)
+             :comments, :created_at, :sort_order)
          ON CONFLICT (id) DO UPDATE SET
              generation = generation + ((key_hash, name, password_version, expires_at, download,
                  show_metadata, people, seat_version, paused, upload, auto_accept, upload_files,
@@ -162,7 +163,8 @@ fn take_link(
              people = excluded.people, seat_version = excluded.seat_version,
              paused = excluded.paused, upload = excluded.upload,
              auto_accept = excluded.auto_accept, upload_files = excluded.upload_files,
-             upload_bytes = excluded.upload_bytes, comments = excluded.comments",
+             upload_bytes = excluded.upload_bytes, comments = excluded.comments,
+             sort_order = excluded.sort_order",
     )?
     .execute(rusqlite::named_params! {
         ":id": id,
@@ -187,6 +189,7 @@ fn take_link(
         ":upload_bytes": told.upload_bytes,
         ":comments": told.comments,
         ":created_at": told.created_at,
+        ":sort_order": AlbumOrder::of_number(told.order).name(),
     })?;
     write.announce(Change::Link(id));
     Ok(true)

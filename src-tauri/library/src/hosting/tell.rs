@@ -10,7 +10,7 @@ use crate::original::cut;
 use crate::secret::Secret;
 use crate::shelf::AT_HAND;
 use crate::wire::{SaidRow, ServedLinkRow, ServedPhotoRow};
-use crate::{AssetId, DeviceId, Download, LibraryError, LinkId, Uploads};
+use crate::{AlbumOrder, AssetId, DeviceId, Download, LibraryError, LinkId, Uploads};
 
 /// A link of the library's own that is not ended.
 pub(crate) fn told_link(
@@ -24,7 +24,8 @@ pub(crate) fn told_link(
                     link.password_hash, link.password_version, link.expires_at, link.download,
                     link.show_metadata, link.people, link.seat_version, link.paused,
                     link.created_at, link.upload, link.auto_accept, link.upload_files,
-                    link.upload_bytes, link.comments
+                    link.upload_bytes, link.comments,
+                    coalesce(album.sort_order, 'oldest') AS sort_order
                FROM link LEFT JOIN album ON album.id = link.album
               WHERE link.id = ?1 AND link.home = (SELECT device FROM library)
                 AND link.revoked_at IS NULL",
@@ -56,6 +57,7 @@ pub(crate) fn told_link(
                     upload_files: row.get(16)?,
                     upload_bytes: row.get(17)?,
                     comments: row.get(18)?,
+                    order: AlbumOrder::of(row)?.number(),
                 })
             }))
         })

@@ -10,7 +10,7 @@ use crate::kept::note_parts;
 use crate::notice::{NoticeKind, note_library};
 use crate::share::{Effects, Known, Told, known, upsert};
 use crate::wire::{AlbumRow, AssetRow, PartnerRow, Row, RowKind};
-use crate::{AlbumId, AssetId, Change, DeviceId, LibraryError, PersonId};
+use crate::{AlbumId, AlbumOrder, AssetId, Change, DeviceId, LibraryError, PersonId};
 
 /// A library is shown, or by other rules, or not any more; false for a row that cannot
 /// be.
@@ -286,11 +286,11 @@ fn take_album(
         return Ok(false);
     };
     conn.prepare_cached(
-        "INSERT INTO partner_album (home, id, title, description, cover, created_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+        "INSERT INTO partner_album (home, id, title, description, cover, created_at, sort_order)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
          ON CONFLICT (home, id) DO UPDATE SET title = excluded.title,
              description = excluded.description, cover = excluded.cover,
-             created_at = excluded.created_at",
+             created_at = excluded.created_at, sort_order = excluded.sort_order",
     )?
     .execute((
         home,
@@ -299,6 +299,7 @@ fn take_album(
         told.description,
         told.cover,
         told.created_at,
+        AlbumOrder::of_number(told.order).name(),
     ))?;
     Ok(true)
 }

@@ -10,7 +10,7 @@ use crate::feed::Space;
 use crate::request::enqueue;
 use crate::share::Effects;
 use crate::wire::{AnswerPartner, PartnerDropped, WishOf};
-use crate::{AssetId, Change, DeviceId, Keep, Library, LibraryError, PersonId};
+use crate::{AlbumOrder, AssetId, Change, DeviceId, Keep, Library, LibraryError, PersonId};
 
 /// What a picture of a photo takes, before any of a library is here to be measured.
 const PICTURE_BYTES: u64 = 350_000;
@@ -361,17 +361,23 @@ impl Library {
     /// The albums of a library that is shown, newest first.
     pub fn partner_albums(&self, person: PersonId) -> Result<Vec<PartnerAlbum>, LibraryError> {
         self.must_see(person)?;
+        let first = |order: AlbumOrder| {
+            let by = order.by(["first.sorted_at", "first.seq"]);
+            format!(
+                "(SELECT first.id FROM partner_album_asset AS put
+                    JOIN asset AS first ON first.id = put.asset
+                   WHERE put.album = partner_album.id AND first.partner = ?1
+                   ORDER BY {by} LIMIT 1)"
+            )
+        };
         self.catalog.read(|conn| {
             Ok(conn
-                .prepare_cached(
+                .prepare_cached(&format!(
                     "SELECT partner_album.id, partner_album.title, partner_album.description,
                             count(asset.id),
                             coalesce((SELECT id FROM asset AS chosen WHERE chosen.id = partner_album.cover
                                          AND chosen.partner = ?1),
-                                     (SELECT first.id FROM partner_album_asset AS put
-                                        JOIN asset AS first ON first.id = put.asset
-                                       WHERE put.album = partner_album.id AND first.partner = ?1
-                                       ORDER BY first.sorted_at, first.seq LIMIT 1))
+                                     iif(partner_album.sort_order = 'newest', {}, {}))
                        FROM partner_album
                        JOIN partner_library ON partner_library.home = partner_album.home
                        LEFT JOIN partner_album_asset ON partner_album_asset.album = partner_album.id
@@ -379,7 +385,9 @@ impl Library {
                       WHERE partner_library.person = ?1
                       GROUP BY partner_album.home, partner_album.id
                       ORDER BY partner_album.created_at DESC, partner_album.id",
-                )?
+                    first(AlbumOrder::Newest),
+                    first(AlbumOrder::Oldest),
+                ))?
                 .query_map([person], |row| {
                     Ok(PartnerAlbum {
                         id: row.get(0)?,

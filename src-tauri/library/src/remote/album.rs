@@ -7,7 +7,7 @@ use rusqlite::Connection;
 use super::{body_of, remote};
 use crate::request::{Held, foresee_albums, waiting};
 use crate::wire::{AlbumRow, RowKind, WishOf};
-use crate::{AlbumId, Asset, AssetId, DeviceId, Library, LibraryError, Shelf, TakenAt};
+use crate::{AlbumId, AlbumOrder, Asset, AssetId, DeviceId, Library, LibraryError, Shelf, TakenAt};
 
 /// An album whose home is elsewhere.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub struct RemoteAlbum {
     pub description: String,
     /// How many assets it holds, without those in the trash.
     pub count: u64,
+    /// In which order they stand there.
+    pub order: AlbumOrder,
     /// The asset shown for it: the chosen one, else the first.
     pub cover: Option<AssetId>,
     /// When it was made, milliseconds since 1970.
@@ -127,7 +129,11 @@ fn album_of(
             assets.extend(Some(asset).filter(|asset| asset.shelf != Shelf::Trash));
         }
     }
+    let order = AlbumOrder::of_number(held.row.order);
     assets.sort_by_key(|asset| (asset.sorted_at, asset.id));
+    if order == AlbumOrder::Newest {
+        assets.reverse();
+    }
     let chosen = held.row.cover.as_deref().and_then(|id| id.try_into().ok());
     let chosen = chosen.map(AssetId::from_bytes);
     let is_there = |id: &AssetId| assets.iter().any(|asset| asset.id == *id);
@@ -146,6 +152,7 @@ fn album_of(
         title: held.row.title,
         description: held.row.description,
         count: assets.len() as u64,
+        order,
         cover: chosen
             .filter(is_there)
             .or_else(|| assets.first().map(|asset| asset.id)),

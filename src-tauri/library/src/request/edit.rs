@@ -5,7 +5,7 @@ use media::Turn;
 use super::{bytes, ids};
 use crate::edit::{AssetEdit, PlaceEdit};
 use crate::wire::{EditAlbum, EditAssets, Spot, Taken};
-use crate::{AlbumEdit, AlbumId, AssetId, LibraryError, TakenAt};
+use crate::{AlbumEdit, AlbumId, AlbumOrder, AssetId, LibraryError, TakenAt};
 
 /// Edits of photos, to be sent.
 pub(crate) fn wish_of(assets: &[AssetId], edit: AssetEdit) -> EditAssets {
@@ -89,6 +89,7 @@ pub(crate) fn wish_of_album(album: AlbumId, edit: AlbumEdit) -> EditAlbum {
         description: edit.description,
         cover: edit.cover.map(|cover| cover.bytes().to_vec()),
         make: false,
+        order: edit.order.map(AlbumOrder::number),
     }
 }
 
@@ -102,6 +103,7 @@ pub(crate) fn album_edit(wish: &EditAlbum) -> Result<AlbumEdit, LibraryError> {
         title: wish.title.clone(),
         description: wish.description.clone(),
         cover,
+        order: wish.order.map(AlbumOrder::of_number),
     }
     .checked()
 }

@@ -123,6 +123,7 @@ fn shift(wish: &WishOf, held: &mut Held) {
             if let Some(cover) = &wish.cover {
                 held.row.cover = Some(cover.clone());
             }
+            held.row.order = wish.order.unwrap_or(held.row.order);
         }
         WishOf::AddToAlbum(_) => held.assets.extend(touched(wish)),
         WishOf::RemoveFromAlbum(_) => {

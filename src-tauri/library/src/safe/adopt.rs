@@ -9,7 +9,7 @@ use crate::catalog::Write;
 use crate::import::hash_of;
 use crate::kept::KeptWhat;
 use crate::wire::{AlbumRow, RowKind};
-use crate::{AlbumId, AssetId, Change, DeviceId, Library, LibraryError, Progress};
+use crate::{AlbumId, AlbumOrder, AssetId, Change, DeviceId, Library, LibraryError, Progress};
 
 /// What became of a lost machine's photos.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -149,10 +149,16 @@ fn adopt_album(
         return Ok(false);
     }
     conn.prepare_cached(
-        "INSERT INTO album (id, home, title, description, created_at)
-         SELECT ?1, device, ?2, ?3, ?4 FROM library WHERE true ON CONFLICT (id) DO NOTHING",
+        "INSERT INTO album (id, home, title, description, created_at, sort_order)
+         SELECT ?1, device, ?2, ?3, ?4, ?5 FROM library WHERE true ON CONFLICT (id) DO NOTHING",
     )?
-    .execute((album, &told.title, &told.description, told.created_at))?;
+    .execute((
+        album,
+        &told.title,
+        &told.description,
+        told.created_at,
+        AlbumOrder::of_number(told.order).name(),
+    ))?;
     for copy in put {
         conn.prepare_cached(
             "INSERT INTO album_asset (album, asset, added_at) VALUES (?1, ?2, ?3)

@@ -13,7 +13,8 @@ use crate::feed::Space;
 use crate::notice::{self, NoticeKind};
 use crate::wire::{AlbumRow, AssetRow, MemberRow, Row, RowKind, SaidRow};
 use crate::{
-    ActivityId, AlbumId, AssetId, Change, DeviceId, LibraryError, LinkId, PersonId, partner,
+    ActivityId, AlbumId, AlbumOrder, AssetId, Change, DeviceId, LibraryError, LinkId, PersonId,
+    partner,
 };
 
 /// What became of copies by a row.
@@ -171,7 +172,7 @@ impl Telling<'_, '_> {
             .prepare_cached(
                 "UPDATE album SET title = ?2, description = ?3, created_at = ?4, originals = ?5,
                         linking = ?6, talking = ?7,
-                        everyone = ?9, keeping = coalesce(?10, keeping),
+                        everyone = ?9, keeping = coalesce(?10, keeping), sort_order = ?11,
                         cover = (SELECT asset FROM album_asset WHERE album = ?1 AND asset = ?8)
                   WHERE id = ?1",
             )?
@@ -186,6 +187,7 @@ impl Telling<'_, '_> {
                 told.cover,
                 everyone.map(Role::name),
                 told.keeping,
+                AlbumOrder::of_number(told.order).name(),
             ))?;
         Ok(true)
     }

@@ -262,6 +262,7 @@ fn an_album_of_another_machine_is_made_filled_edited_and_deleted_from_here() {
         title: Some("By the lake".to_owned()),
         description: Some("Three days".to_owned()),
         cover: Some(second),
+        order: Some(AlbumOrder::Newest),
     };
     library.ask_edit_album(home, album, edit).unwrap();
     library
@@ -278,6 +279,10 @@ fn an_album_of_another_machine_is_made_filled_edited_and_deleted_from_here() {
     assert_eq!(
         (&*there.title, &*there.description, there.count, there.cover),
         ("By the lake", "Three days", 1, Some(second))
+    );
+    assert_eq!(
+        (known.order, there.order),
+        (AlbumOrder::Newest, AlbumOrder::Newest)
     );
     assert_eq!(known.created_at, there.created_at);
     assert_eq!(

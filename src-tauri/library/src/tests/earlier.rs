@@ -8,6 +8,7 @@ use flate2::Compression;
 use flate2::read::DeflateEncoder;
 use rusqlite::{Connection, params};
 
+use super::order::ordered;
 use super::*;
 use crate::migration::{STEPS, VERSION};
 use crate::{Brought, Restoring};
@@ -168,6 +169,16 @@ fn a_backup_of_each_earlier_version_is_restored() {
         let library = open(folder.path(), &Arc::new(AtomicI64::new(START)));
         assert_eq!(library.album_assets(album).unwrap(), [photo], "{version}");
         assert_eq!(library.own(photo, What::Download).unwrap().length, 7);
+        // An album begins with its oldest photo, as it did, and can be turned round.
+        let was = library.album(album).unwrap().order;
+        let now = library
+            .edit_album(album, ordered(AlbumOrder::Newest))
+            .unwrap();
+        assert_eq!(
+            (was, now.order),
+            (AlbumOrder::Oldest, AlbumOrder::Newest),
+            "{version}"
+        );
     }
 }
 

@@ -5,6 +5,7 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
 use super::household::talk;
+use super::order::ordered;
 use super::partner_feed::follow_cut;
 use super::partners::{fetch, timeline};
 use super::peers::{device, guest, join, meet, named};
@@ -57,7 +58,7 @@ impl Served {
         }
     }
 
-    fn is_same(&self, link: &Link) -> bool {
+    pub(super) fn is_same(&self, link: &Link) -> bool {
         Served::shown(&self.desk, link) == Served::shown(&self.server, link)
     }
 }
@@ -359,6 +360,8 @@ fn after_any_cuts_the_server_serves_what_its_home_shows() {
                 6 if on => library.add_to_link(link.id, vec![pick]).map(|_| ()),
                 6 => library.remove_from_link(link.id, vec![pick]).map(|_| ()),
                 7 => {
+                    let order = [AlbumOrder::Oldest, AlbumOrder::Newest][usize::from(on)];
+                    library.edit_album(album, ordered(order)).unwrap();
                     let edit = LinkEdit {
                         paused: Some(on),
                         show_metadata: Some(random.random_bool(0.5)),

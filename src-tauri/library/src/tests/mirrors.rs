@@ -402,6 +402,7 @@ fn after_any_cuts_a_member_sees_what_the_home_shows() {
                         album,
                         AlbumEdit {
                             title: Some(format!("Title {step}")),
+                            order: Some([AlbumOrder::Oldest, AlbumOrder::Newest][usize::from(on)]),
                             ..AlbumEdit::default()
                         },
                     )

@@ -23,6 +23,7 @@ mod lodged;
 mod lodging;
 mod map;
 mod mirrors;
+mod order;
 mod partner_feed;
 mod partner_timeline;
 mod partners;

@@ -265,8 +265,17 @@ fn wishes_of_ones_own_machines_stay_as_they_were() {
                 description: Some("D".to_owned()),
                 cover: Some(vec![2]),
                 make: true,
+                order: None,
             }),
             "220e0a01011201541a01442201022801",
+        ),
+        (
+            WishOf::EditAlbum(EditAlbum {
+                album: vec![1],
+                order: Some(1),
+                ..EditAlbum::default()
+            }),
+            "22050a01013001",
         ),
         (WishOf::AddToAlbum(of_album()), "2a060a0101120102"),
         (WishOf::RemoveFromAlbum(of_album()), "32060a0101120102"),
@@ -303,12 +312,18 @@ fn what_is_said_of_links_at_a_server_stays_as_it_was() {
         upload_files: 6,
         upload_bytes: 7,
         comments: true,
+        order: 0,
     };
     assert_eq!(
         written(&link),
         "0a010712016e18012201542a01443201503801400448025001580360046801700a7801\
          800102880101900106980107a00101"
     );
+    let ordered = ServedLinkRow {
+        order: 1,
+        ..ServedLinkRow::default()
+    };
+    assert_eq!(written(&ordered), "a80101");
     assert_eq!(written(&ServedPhotoRow { position: -1 }), "0801");
     let wishes = [
         (
@@ -447,4 +462,9 @@ fn what_an_albums_owner_asks_stays_as_it_was() {
         ..AlbumRow::default()
     };
     assert_eq!(written(&album), "40024800");
+    let ordered = AlbumRow {
+        order: 1,
+        ..AlbumRow::default()
+    };
+    assert_eq!(written(&ordered), "5001");
 }

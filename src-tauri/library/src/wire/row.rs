@@ -159,6 +159,9 @@ pub struct AlbumRow {
     /// Whether originals that members put there are kept at its home; absent, they are.
     #[prost(bool, optional, tag = "9")]
     pub keeping: Option<bool>,
+    /// In which order its photos stand: 0 oldest first, 1 newest first.
+    #[prost(uint32, tag = "10")]
+    pub order: u32,
 }
 
 /// Somebody with whom an album is shared.
@@ -405,10 +408,7 @@ impl AlbumRow {
             && row.description.len() <= 16 * 1024
             && row.everyone <= 2
             && row.cover.as_ref().is_none_or(|id| id.len() == 16);
-        match sound {
-            true => Ok(row),
-            false => Err("an album that cannot be"),
-        }
+        sound.then_some(row).ok_or("an album that cannot be")
     }
 }
 

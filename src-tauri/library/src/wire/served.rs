@@ -66,6 +66,10 @@ pub struct ServedLinkRow {
     /// Whether visitors may comment and like, and see what others said.
     #[prost(bool, tag = "20")]
     pub comments: bool,
+    /// In which order the photos of the album stand that it follows: 0 oldest first, 1 newest
+    /// first.
+    #[prost(uint32, tag = "21")]
+    pub order: u32,
 }
 
 /// A photo in a link.

@@ -358,6 +358,9 @@ pub struct EditAlbum {
     /// Whether it is to be made, under this id.
     #[prost(bool, tag = "5")]
     pub make: bool,
+    /// In which order its photos stand: 0 oldest first, 1 newest first.
+    #[prost(uint32, optional, tag = "6")]
+    pub order: Option<u32>,
 }
 
 /// Assets and an album.

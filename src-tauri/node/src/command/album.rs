@@ -11,6 +11,34 @@ use super::share::AlbumSharing;
 use super::{Command, Done, id, ids};
 use crate::{Node, NodeError};
 
+/// Where an album begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum AlbumOrder {
+    /// With its oldest photo.
+    Oldest,
+    /// With its newest photo.
+    Newest,
+}
+
+impl From<library::AlbumOrder> for AlbumOrder {
+    fn from(order: library::AlbumOrder) -> AlbumOrder {
+        match order {
+            library::AlbumOrder::Oldest => AlbumOrder::Oldest,
+            library::AlbumOrder::Newest => AlbumOrder::Newest,
+        }
+    }
+}
+
+impl From<AlbumOrder> for library::AlbumOrder {
+    fn from(order: AlbumOrder) -> library::AlbumOrder {
+        match order {
+            AlbumOrder::Oldest => library::AlbumOrder::Oldest,
+            AlbumOrder::Newest => library::AlbumOrder::Newest,
+        }
+    }
+}
+
 /// Arguments of `album create`.
 #[derive(Debug, Args, Serialize, Deserialize, TS)]
 pub struct CreateAlbum {
@@ -44,6 +72,9 @@ pub struct EditAlbum {
     /// The photo shown for the album; one of its own
     #[arg(long)]
     cover: Option<String>,
+    /// Which photos come first, here and behind links
+    #[arg(long)]
+    order: Option<AlbumOrder>,
 }
 
 /// Arguments of `album delete`.
@@ -80,6 +111,8 @@ pub struct Album {
     title: String,
     description: String,
     count: u64,
+    /// Which photos come first, here and behind its links.
+    order: AlbumOrder,
     /// The photo shown for it.
     cover: Option<String>,
     created_at: String,
@@ -110,7 +143,7 @@ pub struct AlbumList {
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 pub struct AlbumWithAssets {
     album: Album,
-    /// Oldest first.
+    /// In the album's order.
     assets: Vec<String>,
 }
 
@@ -137,6 +170,7 @@ impl From<library::Album> for Album {
             title: album.title,
             description: album.description,
             count: album.count,
+            order: album.order.into(),
             cover: album.cover.map(|cover| cover.to_string()),
             created_at: rfc3339(album.created_at),
             first_at: album.first_at.map(TakenAt::format),
@@ -220,7 +254,7 @@ impl Command for ShowAlbum {
 
 impl Command for EditAlbum {
     const NAME: &'static str = "album.edit";
-    const ABOUT: &'static str = "Edit an album's title, description or cover";
+    const ABOUT: &'static str = "Edit an album's title, description, cover or order";
     type Reply = Album;
 
     fn run(self, node: &Arc<Node>) -> Result<Album, NodeError> {
@@ -228,6 +262,7 @@ impl Command for EditAlbum {
             title: self.title,
             description: self.description,
             cover: self.cover.as_deref().map(id).transpose()?,
+            order: self.order.map(library::AlbumOrder::from),
         };
         Ok(node.library.edit_album(id(&self.id)?, edit)?.into())
     }

@@ -31,7 +31,7 @@ pub enum KindName {
 #[derive(Debug, Default, Args, Serialize, Deserialize, TS)]
 #[ts(optional_fields)]
 pub struct Wanted {
-    /// Only those in this album; a grid has them oldest first
+    /// Only those in this album; a grid has them in its order
     #[arg(long)]
     album: Option<String>,
     /// Only the library that this partner shows you: their name or id

@@ -4,7 +4,7 @@
 use std::fs;
 
 use axum::http::{Method, StatusCode};
-use library::{AssetQuery, Download, LinkEdit};
+use library::{AlbumEdit, AlbumOrder, AssetQuery, Download, LinkEdit};
 
 use crate::house::{Answer, Browser, House, paint, path};
 
@@ -17,6 +17,7 @@ crate::cases![
     names_and_times_are_those_of_shown_metadata,
     what_cannot_be_had_is_no_shorter_archive,
     a_changed_album_is_another_archive,
+    an_archive_has_the_albums_order,
 ];
 
 fn link(house: &House, download: Download, show_metadata: bool) -> String {
@@ -393,4 +394,35 @@ fn a_changed_album_is_another_archive() {
     let held = [("if-none-match", fewer.header("etag"))];
     let answer = browser.get_with(&format!("{path}/archive"), &held);
     assert_eq!(answer.status, StatusCode::FORBIDDEN);
+}
+
+fn an_archive_has_the_albums_order() {
+    let house = House::with(4);
+    let browser = house.browser();
+    let path = link(&house, Download::Original, false);
+    let archive = format!("{path}/archive");
+    let before = browser.get(&archive);
+    let edit = |order| AlbumEdit {
+        order: Some(order),
+        ..AlbumEdit::default()
+    };
+    let newest = edit(AlbumOrder::Newest);
+    house.library.edit_album(house.album, newest).unwrap();
+    let after = browser.get(&archive);
+    assert_ne!(before.header("etag"), after.header("etag"));
+    assert_eq!(after.body, browser.get(&archive).body, "the same each time");
+    assert_eq!(names(&before.body), names(&after.body), "numbered anew");
+    let files = |answer: &Answer| -> Vec<Vec<u8>> {
+        let all = members(&answer.body).into_iter();
+        let photos = all.filter(|member| member.name != "SHA256SUMS");
+        photos.map(|member| member.bytes).collect()
+    };
+    let (mut turned, now) = (files(&before), files(&after));
+    turned.reverse();
+    assert_eq!((now.len(), &now), (4, &turned));
+    let oldest = edit(AlbumOrder::Oldest);
+    house.library.edit_album(house.album, oldest).unwrap();
+    let again = browser.get(&archive);
+    assert_eq!(again.header("etag"), before.header("etag"));
+    assert_eq!(again.body, before.body);
 }

@@ -3,12 +3,13 @@
 
 use axum::http::StatusCode;
 use image::{Rgb, RgbImage};
-use library::Download;
+use library::{AlbumEdit, AlbumOrder, Download};
 
 use crate::house::{House, PHONE, items, live, moving, paint, path, record};
 
 crate::cases![
     days_are_headings_where_dates_are_shown,
+    an_album_that_begins_with_its_newest_has_its_headings_so,
     photos_are_chosen_by_a_form,
     all_is_downloaded_where_that_is_allowed,
     pages_lead_to_the_first_and_the_last,
@@ -46,6 +47,39 @@ fn days_are_headings_where_dates_are_shown() {
 
     let hidden = browser.get(&house.open_link()).text();
     assert!(!hidden.contains("<h2>") && !hidden.contains("2026</"));
+}
+
+fn an_album_that_begins_with_its_newest_has_its_headings_so() {
+    let house = journey();
+    let browser = house.browser();
+    let link = path(&house.link(|link| link.show_metadata = true));
+    let before = house.items(&browser, &link);
+    let card = browser.get(&format!("{link}/card"));
+    let edit = AlbumEdit {
+        order: Some(AlbumOrder::Newest),
+        ..AlbumEdit::default()
+    };
+    house.library.edit_album(house.album, edit).unwrap();
+    let page = browser.get(&link).text();
+    assert_eq!(page.matches("<h2>").count(), 2, "each day once");
+    let (_, days) = page.split_once("<h2>4 May 2026</h2>").unwrap();
+    let (fourth, third) = days.split_once("<h2>3 May 2026</h2>").unwrap();
+    assert_eq!((items(fourth).len(), items(third).len()), (4, 4));
+    let (mut turned, after) = (before.clone(), items(&page));
+    turned.reverse();
+    assert_eq!(after, turned);
+    // The earliest day is told first, in whichever order the photos are.
+    assert!(page.contains("3–4 May 2026"));
+    let first = browser.get(&format!("{link}/photo/{}", after[0])).text();
+    assert!(first.contains("<h1>Photo 1 of 8, <span>4 May 2026</span></h1>"));
+    assert!(!first.contains("rel=\"prev\""));
+    assert!(first.contains(&format!("rel=\"next\" href=\"{link}/photo/{}\"", after[1])));
+    let last = browser.get(&format!("{link}/photo/{}", after[7])).text();
+    assert!(last.contains(&format!("rel=\"prev\" href=\"{link}/photo/{}\"", after[6])));
+    assert!(!last.contains("rel=\"next\""));
+    let other = browser.get(&format!("{link}/card"));
+    assert_eq!(other.status, StatusCode::OK);
+    assert_ne!(other.body, card.body, "messengers show what comes first");
 }
 
 fn photos_are_chosen_by_a_form() {

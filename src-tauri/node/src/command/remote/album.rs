@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::{Request, asked, told};
+use crate::command::album::AlbumOrder;
 use crate::command::{Command, id, ids};
 use crate::{Node, NodeError};
 
@@ -44,6 +45,9 @@ pub struct EditRemoteAlbum {
     /// The photo shown for the album; one of its own
     #[arg(long)]
     cover: Option<String>,
+    /// Which photos come first, there and behind links
+    #[arg(long)]
+    order: Option<AlbumOrder>,
 }
 
 /// Arguments of `peer album delete`.
@@ -86,6 +90,8 @@ pub struct RemoteAlbum {
     title: String,
     description: String,
     count: u64,
+    /// Which photos come first, there and behind its links.
+    order: AlbumOrder,
     /// The photo shown for it.
     cover: Option<String>,
     created_at: String,
@@ -119,6 +125,7 @@ impl From<library::RemoteAlbum> for RemoteAlbum {
             title: album.title,
             description: album.description,
             count: album.count,
+            order: album.order.into(),
             cover: album.cover.map(|cover| cover.to_string()),
             created_at: rfc3339(album.created_at),
             first_at: album.first_at.map(TakenAt::format),
@@ -184,6 +191,7 @@ impl Command for EditRemoteAlbum {
             title: self.title,
             description: self.description,
             cover: self.cover.as_deref().map(id).transpose()?,
+            order: self.order.map(library::AlbumOrder::from),
         };
         let (home, album) = (id(&self.machine)?, id(&self.album)?);
         asked(node, node.library.ask_edit_album(home, album, edit)?)
