@@ -121,7 +121,7 @@ async function ofPhoto(page) {
 /** A photo that is in a link of chosen photos. */
 async function ofChosen(page) {
   await first(page);
-  await page.getByTestId('tile').nth(20).click({ button: 'right' });
+  await page.getByTestId('tile').nth(10).click({ button: 'right' });
   await page.getByText('Links that show this photo').click();
   await page.getByTestId('link-take-out').waitFor();
 }

@@ -95,7 +95,7 @@ it('says what waits and what was added, and lets visitors add photos no more', a
   const onwaiting = vi.fn();
   render(LinkSheet, { id: link?.id ?? '', onuncomment: () => {}, onwaiting, onclose: () => {} });
   expect(screen.getByText('16 wait in the inbox')).toBeVisible();
-  expect((await screen.findAllByText(/files added/))[0]).toBeVisible();
+  expect(await screen.findByText(/files added/)).toBeVisible();
   await user.click(screen.getByTestId('link-inbox'));
   expect(onwaiting).toHaveBeenCalled();
   await user.click(screen.getByTestId('share-uploads'));
@@ -117,12 +117,12 @@ it('counts what visitors did by day, as one wishes, and has all of it as a table
   const days = within(await screen.findByTestId('link-days'));
   const status = days.getByRole('status');
   expect(status).toHaveTextContent('31 in 30 days, at most 9 on a day');
-  await user.click(days.getByLabelText('Photos seen'));
+  await user.click(days.getByLabelText('Seen'));
   expect(status).toHaveTextContent('434 in 30 days, at most 126 on a day');
   await user.click(days.getByLabelText('Downloaded'));
   expect(status).toHaveTextContent('13 in 30 days, at most 4 on a day');
   const [head, ...rows] = days.getAllByRole('row');
-  expect(head).toHaveTextContent(/Day\s*Opened\s*Photos seen\s*Downloaded\s*Added/);
+  expect(head).toHaveTextContent(/Day\s*Opened\s*Seen\s*Downloaded\s*Added/);
   const sums = rows.map((row) =>
     within(row)
       .getAllByRole('cell')
@@ -143,7 +143,7 @@ it('shows the last visits, and all of them where one says', async () => {
   });
   const visits = within(await screen.findByTestId('link-visits'));
   expect(visits.getAllByRole('listitem')).toHaveLength(6);
-  expect(visits.getByText(/18 photos, 1 file downloaded, 6 files added/)).toBeVisible();
+  expect(visits.getByText(/18 photos, 1 downloaded, 6 added/)).toBeVisible();
   const all = screen.getByTestId('link-visits-all');
   expect(all).toHaveTextContent('Show all 31 visits');
   await user.click(all);
@@ -161,7 +161,7 @@ it('shows the first photos that tell something, what they tell, and how many mor
   const rows = telling.getAllByRole('listitem');
   expect(rows).toHaveLength(4);
   expect(rows[0]).toHaveTextContent('where it was taken, the camera, when it was taken');
-  expect(rows[1]).toHaveTextContent('the camera, its file name, when it was taken');
+  expect(rows[1]).toHaveTextContent('the camera, the file name, when it was taken');
   expect(telling.getByText('and 8 more')).toBeVisible();
 });
 

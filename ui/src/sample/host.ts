@@ -77,7 +77,7 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
 
   if (wishes.get('chosen') === 'on') {
     const assets = library.newestFirst().map(({ asset }) => asset.id);
-    library.makeLink({ assets: assets.slice(20, 31), label: 'Ayşe', show_metadata: true });
+    library.makeLink({ assets: assets.slice(8, 19), label: 'Ayşe', show_metadata: true });
   }
 
   const listeners = new Set<(change: Change) => void>();
