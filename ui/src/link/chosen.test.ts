@@ -6,6 +6,7 @@ import { use } from '../host';
 import { sampleHost, type SampleHost } from '../sample/host';
 import { toasts } from '../shared/toasts.svelte';
 import { Grid } from '../timeline/grid.svelte';
+import Verbs from '../viewer/Verbs.svelte';
 import { sheets } from '../views/sheets.svelte';
 import { photoMenu } from '../views/verbs';
 import AddToLink from './AddToLink.svelte';
@@ -118,4 +119,37 @@ it('a photo is taken out of a link where the links are that show it', async () =
   await user.click(outs[0]);
   await waitFor(() => expect(held()).not.toContain(asset));
   expect(screen.queryByTestId('link-take-out')).toBeNull();
+});
+
+it('the viewer adds what is open to a link, unless it is on another machine or locked', async () => {
+  const none = () => {};
+  const onlink = vi.fn();
+  const of = {
+    still: true,
+    zoomed: false,
+    favourite: false,
+    informed: false,
+    sliding: false,
+    menu: false,
+    onstep: none,
+    onflip: none,
+    onturn: none,
+    onslides: none,
+    onfull: none,
+    oninfo: none,
+    onfavourite: none,
+    onshare: none,
+    onshelve: none,
+    onremove: none,
+    onsave: none,
+  };
+  const { rerender } = render(Verbs, { ...of, shelf: 'timeline', onlink });
+  await user.click(screen.getByTestId('add-to-link'));
+  expect(onlink).toHaveBeenCalledOnce();
+  for (const shelf of ['locked', 'away', 'others', 'trash'] as const) {
+    await rerender({ shelf });
+    expect(screen.queryByTestId('add-to-link')).toBeNull();
+  }
+  await rerender({ shelf: 'archive', onlink: undefined });
+  expect(screen.queryByTestId('add-to-link')).toBeNull();
 });
