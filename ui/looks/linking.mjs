@@ -1,5 +1,5 @@
 /** Links: who was there, how they are handed out, what is asked before. */
-import { first, phone } from './ways.mjs';
+import { first, phone, select } from './ways.mjs';
 
 async function about(page) {
   await page.getByTestId('link-about').first().waitFor();
@@ -7,6 +7,46 @@ async function about(page) {
   await page.getByTestId('link-done').waitFor();
   await page.getByRole('dialog').locator('img').first().waitFor();
   await page.waitForTimeout(300);
+}
+
+/** A link of chosen photos, which shows details. */
+async function chosen(page) {
+  await page
+    .locator('[data-testid=link-row]', { hasText: 'Ayşe' })
+    .getByTestId('link-about')
+    .click();
+  await page.getByTestId('link-photos').getByRole('button').first().waitFor();
+  await page.getByTestId('link-check').click();
+  await page.getByTestId('link-telling').waitFor();
+  await page.getByTestId('link-photos').scrollIntoViewIfNeeded();
+  await page.waitForTimeout(300);
+}
+
+async function telling(page) {
+  await chosen(page);
+  await page.getByTestId('link-telling').scrollIntoViewIfNeeded();
+}
+
+/** What visitors did, in one kind of it, and all of their visits. */
+async function numbers(page) {
+  await about(page);
+  await page.getByTestId('link-days').getByRole('radio').nth(1).check();
+  await page.getByTestId('link-visits-all').click();
+  await page.getByTestId('link-days').scrollIntoViewIfNeeded();
+  await page.waitForTimeout(300);
+}
+
+async function toLink(page) {
+  await select(page);
+  await page.getByTestId('tile').nth(4).click({ button: 'right' });
+  await page.getByText('Add to a link').click();
+  await page.getByTestId('pick-link').waitFor();
+}
+
+async function viewerLinks(page) {
+  await first(page);
+  await page.getByTestId('tile').nth(1).dblclick();
+  await page.getByTestId('add-to-link').waitFor();
 }
 
 async function more(page) {
@@ -94,7 +134,16 @@ async function turned(page) {
   await page.getByText(/^(Newest photos first|Neueste Fotos zuerst),/).waitFor();
 }
 
+/** A photo that is in a link of chosen photos. */
+async function ofChosen(page) {
+  await first(page);
+  await page.getByTestId('tile').nth(10).click({ button: 'right' });
+  await page.getByText('Links that show this photo').click();
+  await page.getByTestId('link-take-out').waitFor();
+}
+
 const hash = '/links';
+const of = { hash, query: 'sharing=on&chosen=on' };
 const album = '/albums/album-000423';
 export const linking = [
   { name: 'linking-about', hash, query: 'sharing=on', go: about },
@@ -102,6 +151,19 @@ export const linking = [
   { name: 'linking-about-phone', size: phone, hash, query: 'sharing=on', go: about },
   { name: 'linking-see', hash, query: 'sharing=on', go: see },
   { name: 'linking-see-phone', size: phone, hash, query: 'sharing=on', go: see },
+  { name: 'linking-chosen', ...of, go: chosen },
+  { name: 'linking-chosen-dark', dark: true, ...of, go: chosen },
+  { name: 'linking-chosen-phone', size: phone, ...of, go: chosen },
+  { name: 'linking-telling', ...of, go: telling },
+  { name: 'linking-telling-dark', dark: true, ...of, go: telling },
+  { name: 'linking-telling-phone', size: phone, ...of, go: telling },
+  { name: 'linking-numbers', hash, go: numbers },
+  { name: 'linking-numbers-dark', dark: true, hash, go: numbers },
+  { name: 'linking-numbers-phone', size: phone, hash, go: numbers },
+  { name: 'linking-add', query: 'chosen=on', go: toLink },
+  { name: 'linking-add-dark', dark: true, query: 'chosen=on', go: toLink },
+  { name: 'linking-viewer', query: 'chosen=on', go: viewerLinks },
+  { name: 'linking-of-chosen', query: 'chosen=on', go: ofChosen },
   { name: 'linking-more', hash, go: more },
   { name: 'linking-edit', hash, query: 'sharing=on', go: edit },
   { name: 'linking-edit-dark', dark: true, hash, query: 'sharing=on', go: edit },

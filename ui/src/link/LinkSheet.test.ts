@@ -1,4 +1,4 @@
-import { cleanup, render, screen } from '@testing-library/svelte';
+import { cleanup, render, screen, within } from '@testing-library/svelte';
 import { userEvent } from '@testing-library/user-event';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { use } from '../host';
@@ -103,4 +103,78 @@ it('says what waits and what was added, and lets visitors add photos no more', a
     id: link?.id,
     upload: 'none',
   });
+});
+
+it('counts what visitors did by day, as one wishes, and has all of it as a table', async () => {
+  const user = userEvent.setup();
+  const link = links.list.find(({ upload }) => upload === 'add');
+  render(LinkSheet, {
+    id: link?.id ?? '',
+    onuncomment: () => {},
+    onwaiting: () => {},
+    onclose: () => {},
+  });
+  const days = within(await screen.findByTestId('link-days'));
+  const status = days.getByRole('status');
+  expect(status).toHaveTextContent('31 in 30 days, at most 9 on a day');
+  await user.click(days.getByLabelText('Seen'));
+  expect(status).toHaveTextContent('434 in 30 days, at most 126 on a day');
+  await user.click(days.getByLabelText('Downloaded'));
+  expect(status).toHaveTextContent('13 in 30 days, at most 4 on a day');
+  const [head, ...rows] = days.getAllByRole('row');
+  expect(head).toHaveTextContent(/Day\s*Opened\s*Seen\s*Downloaded\s*Added/);
+  const sums = rows.map((row) =>
+    within(row)
+      .getAllByRole('cell')
+      .map((cell) => Number(cell.textContent)),
+  );
+  expect(sums.map(([visits]) => visits)).toEqual([4, 3, 7, 2, 9, 5, 1]);
+  expect(sums[4]).toEqual([9, 126, 4, 1]);
+});
+
+it('shows the last visits, and all of them where one says', async () => {
+  const user = userEvent.setup();
+  const link = links.list.find(({ visits }) => visits > 0);
+  render(LinkSheet, {
+    id: link?.id ?? '',
+    onuncomment: () => {},
+    onwaiting: () => {},
+    onclose: () => {},
+  });
+  const visits = within(await screen.findByTestId('link-visits'));
+  expect(visits.getAllByRole('listitem')).toHaveLength(6);
+  expect(visits.getByText(/18 photos, 1 downloaded, 6 added/)).toBeVisible();
+  const all = screen.getByTestId('link-visits-all');
+  expect(all).toHaveTextContent('Show all 31 visits');
+  await user.click(all);
+  expect(visits.getAllByRole('listitem')).toHaveLength(31);
+  expect(all).toHaveAttribute('aria-expanded', 'true');
+});
+
+it('shows the first photos that tell something, what they tell, and how many more do', async () => {
+  const user = userEvent.setup();
+  const album = [...sample.library.albums.keys()][0];
+  const { id } = await links.create({ album, show_metadata: true });
+  render(LinkSheet, { id, onuncomment: () => {}, onwaiting: () => {}, onclose: () => {} });
+  await user.click(screen.getByTestId('link-check'));
+  const telling = within(await screen.findByTestId('link-telling'));
+  const rows = telling.getAllByRole('listitem');
+  expect(rows).toHaveLength(4);
+  expect(rows[0]).toHaveTextContent('where it was taken, the camera, when it was taken');
+  expect(rows[1]).toHaveTextContent('the camera, the file name, when it was taken');
+  expect(telling.getByText('and 8 more')).toBeVisible();
+});
+
+it('reads the files anew when the link shows other photos', async () => {
+  const [id] = sample.library.assets.keys();
+  const link = await links.create({ assets: [id], show_metadata: false });
+  render(LinkSheet, { id: link.id, onuncomment: () => {}, onwaiting: () => {}, onclose: () => {} });
+  expect(await screen.findByText(/^3 files and/)).toBeVisible();
+  const checks = () => sample.asked.filter(({ name }) => name === 'link.check').length;
+  expect(checks()).toBe(1);
+  await links.edit({ id: link.id, label: 'Jonas' });
+  expect(checks()).toBe(1);
+  await links.add(link.id, [[...sample.library.assets.keys()][1]]);
+  expect(await screen.findByText(/^6 files and/)).toBeVisible();
+  expect(checks()).toBe(2);
 });

@@ -107,6 +107,16 @@ it('makes a link for each person, by the defaults of the settings', async () => 
   expect(sample.copied[0]).toMatch(/^Anna: http.*\nBen: http/);
 });
 
+it('tells once what the links of several people give away', async () => {
+  const user = userEvent.setup();
+  render(ShareSheet, { subject: { album }, name: '«Autumn»', onclose: () => {} });
+  await user.type(screen.getByTestId('share-people'), 'Anna{Enter}Ben');
+  await user.click(screen.getByText('Create 2 links'));
+  expect(await screen.findByText(/so this holds for each/)).toBeVisible();
+  expect(await screen.findByText(/0 locations, 0 serials/)).toBeVisible();
+  expect(sample.asked.filter(({ name }) => name === 'link.check')).toHaveLength(1);
+});
+
 it('asks whether a readable name may be guessed when there is no password', async () => {
   const user = userEvent.setup();
   render(ShareSheet, { subject: { album }, name: '«Autumn»', onclose: () => {} });

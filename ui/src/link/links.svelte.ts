@@ -74,6 +74,31 @@ class Links extends Kept {
     return link;
   }
 
+  /** The open links of chosen photos whose visitors see them: more can be added to those. */
+  get selections(): Link[] {
+    return this.list.filter(
+      ({ kind, state, upload }) => kind === 'selection' && state === 'open' && upload !== 'only',
+    );
+  }
+
+  /** Adds photos to a link of chosen photos; answers with those that it did not show before. */
+  async add(id: string, assets: string[]): Promise<string[]> {
+    const fresh: string[] = [];
+    for (const asset of assets) {
+      const { links: showing } = await host.call('link.list', { asset });
+      if (!showing.some((link) => link.id === id)) fresh.push(asset);
+    }
+    if (fresh.length > 0) await host.call('link.add', { id, assets: fresh });
+    await this.load();
+    return fresh;
+  }
+
+  /** Takes photos out of a link of chosen photos. */
+  async remove(id: string, assets: string[]): Promise<void> {
+    await host.call('link.remove', { id, assets });
+    await this.load();
+  }
+
   async revoke(id: string): Promise<void> {
     await host.call('link.revoke', { id });
     await this.load();

@@ -57,7 +57,8 @@ export type SampleHost = Host & {
  * `safety=kept`: every original is kept on two machines; `partners`: `merged` (Anna's photos show in the timeline) or `away`;
  * `machines=merged`: so do those of another machine; `machines=serving`: that one serves one's links;
  * `lodged`: `there` (two albums live on Attic) or `soon` (one is about to move to it);
- * `convert`: how many videos are being converted; `guessed=on`: someone guesses a link's password; `sources=none`; `stands`: an import that is `full`
+ * `convert`: how many videos are being converted; `guessed=on`: someone guesses a link's password; `chosen=on`: a link
+ * of chosen photos is open; `sources=none`; `stands`: an import that is `full`
  * (waits for room) or `broken` off.
  */
 export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
@@ -73,6 +74,11 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
   if (wishes.get('guessed') === 'on')
     for (const link of library.links.values())
       if (link.has_password) link.guessed_at = new Date().toISOString();
+
+  if (wishes.get('chosen') === 'on') {
+    const assets = library.newestFirst().map(({ asset }) => asset.id);
+    library.makeLink({ assets: assets.slice(8, 19), label: 'Ayşe', show_metadata: true });
+  }
 
   const listeners = new Set<(change: Change) => void>();
   const works = new Set<(job: Job) => void>();

@@ -1,5 +1,6 @@
 /** The public links of the sample library. */
 import type { Link } from '../bindings/Link';
+import type { TellingPhoto } from '../bindings/TellingPhoto';
 import { CallError, type Change, type CommandName } from '../host';
 import { missing } from './changes';
 import type { Answers } from './host';
@@ -51,6 +52,17 @@ export function linkAnswers(
     const link = library.makeLink({ ...defaults, ...wish, expires_at: expiry(expires) });
     announce('link', link.id);
     return link;
+  }
+
+  /** What the first photos of a link tell that shows it. */
+  function telling(id: string, count: number): TellingPhoto[] {
+    const kept = library.links.get(id);
+    const shown = library.albums.get(kept?.album ?? '')?.assets ?? kept?.assets ?? [];
+    return shown.slice(0, Math.min(count, 20)).flatMap((asset, at) => {
+      const name = library.assets.get(asset)?.asset.name;
+      const what = at % 2 === 0 ? ['location', 'camera', 'time'] : ['camera', 'name', 'time'];
+      return name === undefined ? [] : [{ asset, name, what }];
+    });
   }
 
   return {
@@ -114,11 +126,11 @@ export function linkAnswers(
           comments: at % 3 === 0 ? 1 : 0,
           likes: count >> 2,
         })),
-        visits: days.slice(0, 4).map((count, at) => ({
+        visits: Array.from({ length: Math.min(visits, 200) }, (_, at) => ({
           began_at: hours(5 * at + 2),
           last_at: hours(5 * at + 2),
           device: ['Safari on an iPhone', 'Chrome on Android', 'Firefox on Linux'][at % 3],
-          photos: count * 6,
+          photos: days[at % days.length] * 6,
           downloads: at % 2,
           uploads: added * (at === 1 ? 6 : 0),
         })),
@@ -149,7 +161,7 @@ export function linkAnswers(
         times: told,
         captions: 0,
         unread: 0,
-        telling: [],
+        telling: telling(id, told),
         cancelled: false,
       };
     },

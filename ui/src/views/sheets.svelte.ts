@@ -16,6 +16,7 @@ export type OpenSheet =
   | { kind: 'wall'; album: string; title: string }
   | { kind: 'new album'; assets: string[]; inviting?: boolean }
   | { kind: 'add to album'; assets: string[] }
+  | { kind: 'add to link'; assets: string[] }
   | { kind: 'sources'; album?: string }
   | { kind: 'edit'; assets: string[] }
   | {

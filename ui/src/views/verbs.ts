@@ -4,6 +4,7 @@ import { host, sentence, type Payload } from '../host';
 import { m } from '../paraglide/messages';
 import { fileName, photos } from '../shared/format';
 import { mayAdd } from '../household/words';
+import { links } from '../link/links.svelte';
 import { locked } from '../locked/locked.svelte';
 import { peers } from '../peers/peers.svelte';
 import type { MenuItem } from '../shared/menu';
@@ -75,6 +76,11 @@ export function dragOut(grid: Grid): void {
 export function share(assets: string[]): void {
   if (assets.length === 0) return;
   sheets.open = { kind: 'share', subject: { assets }, name: photos(assets.length) };
+}
+
+/** Asks which of the links of chosen photos is to show these, too. */
+export function chooseLink(assets: string[]): void {
+  sheets.open = { kind: 'add to link', assets };
 }
 
 export async function addToAlbum(album: string, assets: string[]): Promise<void> {
@@ -247,6 +253,9 @@ export function photoMenu(grid: Grid): MenuItem[] {
         icon: 'album',
         run: on((assets) => (sheets.open = { kind: 'add to album', assets })),
       },
+      ...(links.selections.length > 0
+        ? [{ text: m.menu_add_to_link(), icon: 'link' as const, run: on(chooseLink) }]
+        : []),
       { text: m.menu_share(), icon: 'share', run: on(share) },
     );
   if (single !== undefined)
