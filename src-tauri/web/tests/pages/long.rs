@@ -68,8 +68,6 @@ fn an_album_that_begins_with_its_newest_has_its_headings_so() {
     let (mut turned, after) = (before.clone(), items(&page));
     turned.reverse();
     assert_eq!(after, turned);
-    // The earliest day is told first, in whichever order the photos are.
-    assert!(page.contains("3–4 May 2026"));
     let first = browser.get(&format!("{link}/photo/{}", after[0])).text();
     assert!(first.contains("<h1>Photo 1 of 8, <span>4 May 2026</span></h1>"));
     assert!(!first.contains("rel=\"prev\""));
