@@ -10,13 +10,14 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use crate::goal::Goals;
 use crate::library::{catalog, open, synthetic};
 use crate::usage::{processor_ms, resident, share};
 
 /// For how long it is watched.
 const MINUTE: Duration = Duration::from_secs(60);
-/// To be reached: bytes of memory, and parts of a core.
-const MOST: (u64, f64) = (80_000_000, 0.01);
+/// To be reached: megabytes of memory, and hundredths of a core.
+const MOST: (f64, f64) = (80.0, 1.0);
 
 /// A node that runs until it is dropped.
 struct Running(Child);
@@ -93,10 +94,10 @@ pub fn run(scratch: &Path, albumen: &Path, options: &[&str]) -> Result<(), Strin
     );
     drop(node);
     fs::remove_dir_all(&folder).map_err(told)?;
-    match own < MOST.0 && core < MOST.1 {
-        true => Ok(()),
-        false => Err("that is more than 80 MB or 1 % of a core.".to_owned()),
-    }
+    let mut goals = Goals::default();
+    goals.below("MB resident", mb(own), MOST.0);
+    goals.below("% of a core", core * 100.0, MOST.1);
+    goals.end()
 }
 
 fn command(albumen: &Path, library: &PathBuf) -> Command {

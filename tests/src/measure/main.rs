@@ -24,6 +24,7 @@ mod corpus;
 )]
 mod driver;
 mod formats;
+mod goal;
 #[allow(
     clippy::indexing_slicing,
     reason = "what a JSON document lacks is null"

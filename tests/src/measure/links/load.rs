@@ -10,6 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::{Bench, Running, missing, told};
+use crate::goal::Goals;
 
 /// Photos of the album, unless told otherwise.
 const PHOTOS: usize = 5_000;
@@ -19,6 +20,10 @@ const VISITORS: usize = 1_000;
 const SIDE: u32 = 480;
 /// Thumbnails that each looks at.
 const THUMBNAILS: usize = 20;
+/// Milliseconds that 95 of 100 answers may not take.
+const PATIENCE: f64 = 1_000.0;
+/// Under attack, the same may not be this often the quiet run's.
+const SLOWER: f64 = 2.0;
 /// The four ways of slowhttptest to be slow.
 const MODES: [(&str, &[&str]); 4] = [
     ("slow headers", &["-H", "-i", "5"]),
@@ -44,7 +49,7 @@ struct Met {
 /// Makes the photos and the link, lets the visitors come, and prints what they met.
 ///
 /// # Errors
-/// A sentence, when something is missing or cannot be made.
+/// A sentence, when something is missing or cannot be made, or a goal is missed.
 pub fn run(scratch: &Path, albumen: &Path, options: &[&str]) -> Result<(), String> {
     let (mut photos, mut visitors) = (PHOTOS, VISITORS);
     for pair in options.chunks(2) {
@@ -70,23 +75,42 @@ pub fn run(scratch: &Path, albumen: &Path, options: &[&str]) -> Result<(), Strin
     println!(
         "| | median | p95 | most | 503 | errors | `albumen status`, most |\n|---|---|---|---|---|---|---|"
     );
-    bench.tell("the first", host, &link, visitors)?;
-    let quiet = bench.tell("again", host, &link, visitors)?;
+    let mut goals = Goals::default();
+    let mut quiet = f64::NAN;
+    for name in ["the first", "again"] {
+        let p95 = bench.tell(name, host, &link, visitors, &mut goals)?;
+        goals.below(&format!("{name}, p95 in ms"), p95, PATIENCE);
+        quiet = p95;
+    }
     for (name, words) in MODES {
         let attacker = attacker(words, &format!("{origin}{link}"))?;
         // Its connections first.
         thread::sleep(Duration::from_secs(6));
-        let loud = bench.tell(name, host, &link, visitors)?;
+        let loud = bench.tell(name, host, &link, visitors, &mut goals)?;
         drop(attacker);
-        println!("| | | × {:.2} | | | | |", loud / quiet);
+        let slower = loud / quiet;
+        println!("| | | × {slower:.2} | | | | |");
+        goals.below(
+            &format!("{name}, p95 beside the quiet run's"),
+            slower,
+            SLOWER,
+        );
     }
     drop(node);
-    std::fs::remove_dir_all(scratch).map_err(told)
+    std::fs::remove_dir_all(scratch).map_err(told)?;
+    goals.end()
 }
 
 impl Bench {
     /// Lets visitors come, prints what they met, and answers with their p95.
-    fn tell(&self, name: &str, host: &str, link: &str, visitors: usize) -> Result<f64, String> {
+    fn tell(
+        &self,
+        name: &str,
+        host: &str,
+        link: &str,
+        visitors: usize,
+        goals: &mut Goals,
+    ) -> Result<f64, String> {
         let over = AtomicBool::new(false);
         let (met, owner) = thread::scope(|scope| {
             let owner = scope.spawn(|| self.ask_meanwhile(&over));
@@ -135,6 +159,7 @@ impl Bench {
         for error in errors.iter().take(3) {
             println!("{error}");
         }
+        goals.below(&format!("{name}, errors"), errors.len() as f64, 1.0);
         Ok(p95)
     }
 

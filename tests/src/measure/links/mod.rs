@@ -16,6 +16,7 @@ use camera::{Exif, jpeg, with_exif};
 use image::RgbImage;
 use serde_json::Value;
 
+use crate::goal::Goals;
 use crate::usage::{memory, resident};
 
 /// Photos of the album, unless told otherwise.
@@ -30,6 +31,12 @@ const SHOWN: usize = 100;
 const CONNECTIONS: usize = 64;
 /// How long requests are counted, as `wrk` takes it.
 const SPELL: &str = "8s";
+/// To be reached of nginx's throughput with the archive as one file.
+const ARCHIVE: f64 = 0.8;
+/// To be reached of nginx's requests for thumbnails, and for previews.
+const PICTURES: f64 = 0.6;
+/// Megabytes that the node's memory may not grow by while archives are read.
+const GROWTH: f64 = 32.0;
 /// The programs beside ours, each from the Debian package beside it.
 const PROGRAMS: [(&str, &str); 7] = [
     ("7z", "p7zip-full"),
@@ -76,8 +83,8 @@ struct Bench {
 /// Makes the photos and the link, and measures.
 ///
 /// # Errors
-/// A sentence, when something is missing or cannot be made, or bytes are not as
-/// they should be.
+/// A sentence, when something is missing or cannot be made, bytes are not as they
+/// should be, or a goal is missed.
 pub fn run(scratch: &Path, albumen: &Path, options: &[&str]) -> Result<(), String> {
     let count = match options {
         [] => PHOTOS,
@@ -94,10 +101,12 @@ pub fn run(scratch: &Path, albumen: &Path, options: &[&str]) -> Result<(), Strin
     bench.prepare(&archive)?;
     bench.accept(&archive)?;
     bench.resume(&archive)?;
-    bench.compare(&archive, &mirror, &node)?;
-    bench.ask_often(&origin, &link, &mirror)?;
+    let mut goals = Goals::default();
+    bench.compare(&archive, &mirror, &node, &mut goals)?;
+    bench.ask_often(&origin, &link, &mirror, &mut goals)?;
     drop((node, beside));
-    fs::remove_dir_all(scratch).map_err(told)
+    fs::remove_dir_all(scratch).map_err(told)?;
+    goals.end()
 }
 
 impl Bench {
@@ -266,7 +275,13 @@ impl Bench {
     }
 
     /// Throughput, and what the node's memory grew by.
-    fn compare(&self, archive: &str, mirror: &str, node: &Running) -> Result<(), String> {
+    fn compare(
+        &self,
+        archive: &str,
+        mirror: &str,
+        node: &Running,
+        goals: &mut Goals,
+    ) -> Result<(), String> {
         let same = format!("{mirror}/archive.zip");
         let speed = |url: &str| -> Result<f64, String> {
             let words = [
@@ -291,21 +306,28 @@ impl Bench {
             ours.push(speed(archive)?);
             theirs.push(speed(&same)?);
         }
-        let grown = memory(process).0.saturating_sub(before);
+        let grown = memory(process).0.saturating_sub(before) as f64 / 1e6;
         let (ours, theirs) = (median(ours), median(theirs));
         println!(
             "\n| The archive as one file | MB/s |\n|---|---|\n| Albumen | {:.0} |\n| nginx | {:.0} \
-             |\n| ratio | {:.2} |\n\nThe node's memory grew by {:.1} MB.",
+             |\n| ratio | {:.2} |\n\nThe node's memory grew by {grown:.1} MB.",
             ours / 1e6,
             theirs / 1e6,
-            ours / theirs,
-            grown as f64 / 1e6
+            ours / theirs
         );
+        goals.at_least("the archive's speed beside nginx's", ours / theirs, ARCHIVE);
+        goals.below("MB that the node's memory grew by", grown, GROWTH);
         Ok(())
     }
 
     /// Requests per second for thumbnails and previews.
-    fn ask_often(&self, origin: &str, link: &str, mirror: &str) -> Result<(), String> {
+    fn ask_often(
+        &self,
+        origin: &str,
+        link: &str,
+        mirror: &str,
+        goals: &mut Goals,
+    ) -> Result<(), String> {
         let page = output(Command::new("curl").args(["-s", &format!("{origin}{link}")]))?;
         let items: Vec<&str> = page
             .split("id=\"p-")
@@ -340,6 +362,7 @@ impl Bench {
             let (ours, theirs) = (median(our_rates), median(their_rates));
             let ratio = ours / theirs;
             println!("| {kind}s a second | {ours:.0} | {theirs:.0} | {ratio:.2} |");
+            goals.at_least(&format!("{kind}s a second beside nginx's"), ratio, PICTURES);
         }
         Ok(())
     }
