@@ -113,6 +113,18 @@ test('without scripts pages are turned', async () => {
     javaScriptEnabled: false,
   });
   await page.goto(link.here);
+  const seen = new Set();
+  for (let turned = 1; ; turned += 1) {
+    const tiles = page.locator('.grid a');
+    for (const id of await tiles.evaluateAll((all) => all.map(({ id }) => id))) seen.add(id);
+    const next = page.locator('.pages a[rel=next]');
+    if ((await next.count()) === 0) break;
+    await next.click();
+    await page.waitForURL(new RegExp(`page=${turned + 1}$`));
+  }
+  assert.equal(seen.size, count, 'each photo is reached by turning pages');
+  await page.getByText('First').click();
+  await page.waitForURL(/page=1$/);
   await page.getByText('Last').click();
   await page.waitForURL(/page=3$/);
   assert.equal(await page.locator('.grid a').count(), count - 2 * 96);
