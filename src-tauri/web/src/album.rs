@@ -36,6 +36,8 @@ const MOST_DAYS: u64 = 92;
 const THUMBNAIL: u32 = 250;
 /// Characters of a photo's own words.
 const ALT: usize = 80;
+/// Bytes of all of a page's, as they are sent: with these it stays below 50 KB.
+const ALTS: usize = 96 * 40;
 
 /// One photo or video in the rows.
 pub(crate) struct Cell {
@@ -250,14 +252,13 @@ fn step((first, last): (i64, i64), files: u64) -> Step {
 /// where it was sorted, under the heading before it.
 fn parts(entries: &[Entry], step: Option<Step>, say: Language) -> Vec<Part> {
     let mut parts: Vec<Part> = Vec::new();
-    for (place, entry) in entries.iter().enumerate() {
+    for (cell, entry) in cells(entries, say).into_iter().zip(entries) {
         let taken = entry.shown.as_ref().and_then(|shown| shown.taken_local_ms);
         let heading = taken.zip(step).and_then(|(taken, step)| match step {
             Step::Day => say.day_of_camera(taken),
             Step::Month => say.month_of_camera(taken),
             Step::Year => year_of_camera(taken),
         });
-        let cell = Cell::of(entry, place, say);
         match parts.last_mut() {
             Some(part) if heading.is_none() || heading == part.heading => part.cells.push(cell),
             _ => parts.push(Part {
@@ -269,12 +270,28 @@ fn parts(entries: &[Entry], step: Option<Step>, say: Language) -> Vec<Part> {
     parts
 }
 
+/// The photos of a page. Where their words are too long together, those of each are cut.
+pub(crate) fn cells(entries: &[Entry], say: Language) -> Vec<Cell> {
+    let words = entries.iter().map(|entry| cut(&words_of(entry, say), ALT));
+    let mut words: Vec<String> = words.collect();
+    if words.iter().map(|alt| weight(alt)).sum::<usize>() > ALTS {
+        let each = ALTS / entries.len().max(1);
+        for alt in &mut words {
+            *alt = fit(alt, each);
+        }
+    }
+    let photos = entries.iter().zip(words).enumerate();
+    photos
+        .map(|(place, (entry, alt))| Cell::of(entry, alt, place))
+        .collect()
+}
+
 impl Cell {
-    pub(crate) fn of(entry: &Entry, place: usize, say: Language) -> Self {
+    fn of(entry: &Entry, alt: String, place: usize) -> Self {
         let (width, height) = within_short(entry.width, entry.height);
         Self {
             item: entry.item.clone(),
-            alt: cut(&words_of(entry, say), ALT),
+            alt,
             length: entry
                 .is_video
                 .then(|| entry.duration_ms.map(length_of).unwrap_or_default()),
@@ -358,6 +375,28 @@ pub(crate) fn cut(text: &str, most: usize) -> String {
     }
 }
 
+/// Bytes of a text once it is escaped.
+fn weight(text: &str) -> usize {
+    let letters = text.chars().map(|letter| match letter {
+        '"' | '\'' | '&' | '<' | '>' => "&#60;".len(),
+        letter => letter.len_utf8(),
+    });
+    letters.sum()
+}
+
+/// What of `text` weighs no more than `most` bytes once it is escaped, and an ellipsis
+/// when there was more.
+fn fit(text: &str, most: usize) -> String {
+    let mut sent = 0;
+    let fitting = text.split("").filter(|letter| !letter.is_empty());
+    let fitting = fitting.take_while(|letter| {
+        sent += weight(letter);
+        sent <= most
+    });
+    let count = fitting.count();
+    cut(text, count)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -385,5 +424,13 @@ mod tests {
     fn long_words_are_cut_between_characters() {
         assert_eq!(cut("Äpfel", 5), "Äpfel");
         assert_eq!(cut("Äpfel und", 6), "Äpfel…");
+    }
+
+    #[test]
+    fn words_fit_by_what_they_weigh_when_they_are_sent() {
+        assert_eq!(fit("Dunes", 5), "Dunes");
+        assert_eq!(fit("Dünen", 5), "Düne…");
+        assert_eq!(fit("A & B", 8), "A &…");
+        assert_eq!(fit("海辺の夕暮れ", 10), "海辺の…");
     }
 }

@@ -9,7 +9,7 @@ use axum::response::{Html, IntoResponse, Response};
 use library::{Access, LibraryError, Spot};
 
 use crate::{
-    album::{Cell, title_of},
+    album::{Cell, cells, title_of},
     files::{FILES, Files},
     notice::Refusal,
     phrases::Language,
@@ -134,7 +134,6 @@ pub(crate) async fn page(
         let first = usize::try_from(page - 1).unwrap_or_default() * PAGE;
         let shown = spots.iter().skip(first).take(PAGE);
         let entries = access.entries_at(shown.map(|spot| spot.index))?;
-        let cells = entries.iter().enumerate();
         let videos = spots.iter().filter(|spot| spot.is_video).count() as u64;
         let page = MapPage {
             say,
@@ -146,9 +145,7 @@ pub(crate) async fn page(
             view: view.as_view(),
             circles,
             part: Part {
-                cells: cells
-                    .map(|(place, entry)| Cell::of(entry, place, say))
-                    .collect(),
+                cells: cells(&entries, say),
             },
             asked: area.map(Area::as_asked).unwrap_or_default(),
             page,

@@ -121,7 +121,7 @@ fn a_map_has_pages() {
     let first = browser.get(&format!("{link}?map=")).text();
     assert_eq!(items(&first).len(), 48);
     assert!(
-        first.contains(&format!("rel=\"next\" href=\"{link}?map=&page=2\"")),
+        first.contains(&format!("rel=\"next\" href=\"{link}?map=&#38;page=2\"")),
         "{first}"
     );
     let second = items(&browser.get(&format!("{link}?map=&page=2")).text());

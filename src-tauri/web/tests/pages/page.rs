@@ -7,6 +7,7 @@ use crate::house::{Browser, House, NOON, items, path};
 
 crate::cases![
     a_first_view_stays_below_fifty_kilobytes,
+    long_captions_keep_the_first_view_below_fifty_kilobytes,
     page_headers_are_exact,
     a_photo_has_its_own_page_with_neighbours,
     words_are_never_markup,
@@ -83,6 +84,38 @@ fn a_first_view_stays_below_fifty_kilobytes() {
     // Every picture reserves its place before it arrives.
     assert_eq!(html.matches("<img ").count(), 96);
     assert_eq!(html.matches("\" width=\"").count(), 96);
+}
+
+fn long_captions_keep_the_first_view_below_fifty_kilobytes() {
+    let house = House::with(180);
+    let browser = house.browser();
+    let link = path(&house.link(|link| link.show_metadata = true));
+    let photos = house.library.album_assets(house.album).unwrap();
+    for words in [
+        "Dunes and sea ",
+        "Дюны и море ",
+        "海辺の夕暮れ",
+        "\"Rock\" & <Roll> ",
+    ] {
+        let edit = library::AssetEdit {
+            description: Some(words.repeat(40)),
+            ..Default::default()
+        };
+        house.library.edit_assets(&photos, edit).unwrap();
+        let page = browser.get(&link);
+        let html = page.text();
+        assert!(
+            html.contains("…\" width="),
+            "{words}: captions are sent, and cut"
+        );
+        let styles = linked_files(&html);
+        let styles = styles.iter().filter(|file| file.ends_with(".css"));
+        let weight = page.body.len()
+            + styles
+                .map(|file| browser.get(file).body.len())
+                .sum::<usize>();
+        assert!(weight <= 50 * 1024, "{words}: {weight} bytes");
+    }
 }
 
 fn page_headers_are_exact() {
