@@ -6,6 +6,6 @@ import type { Album } from "./Album";
  */
 export type AlbumWithAssets = { album: Album, 
 /**
- * Oldest first.
+ * In the album's order.
  */
 assets: Array<string>, };
