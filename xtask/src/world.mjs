@@ -1,14 +1,16 @@
 // Draws the world's outline for the page of a photo whose place is shown: Natural
 // Earth's land at 1:110 million (public domain; the package `world-atlas`), in tenths
 // of a degree east of the date line and south of the north pole.
-import { readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { argv } from 'node:process';
+import { readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { argv } from "node:process";
 
 const [ui, target] = argv.slice(2);
 const require = createRequire(`${ui}/package.json`);
-const { feature } = require('topojson-client');
-const world = JSON.parse(readFileSync(require.resolve('world-atlas/land-110m.json'), 'utf8'));
+const { feature } = require("topojson-client");
+const world = JSON.parse(
+  readFileSync(require.resolve("world-atlas/land-110m.json"), "utf8"),
+);
 /** Corners nearer than this to the line without them are left out, in tenths of a degree. */
 const slack = 2.5;
 
@@ -24,15 +26,49 @@ function simplified(ring) {
     if (off > farthest) [farthest, place] = [off, index];
   });
   if (farthest < slack) return [ring[0], ring.at(-1)];
-  return [...simplified(ring.slice(0, place + 1)), ...simplified(ring.slice(place)).slice(1)];
+  return [
+    ...simplified(ring.slice(0, place + 1)),
+    ...simplified(ring.slice(place)).slice(1),
+  ];
 }
 
-let path = '';
+/**
+ * A coast as it runs on over the date line, where Natural Earth goes on at the other edge; and
+ * beside it the same again, so that each edge has its half. What goes once around the world ends
+ * at the pole.
+ */
+function unrolled(ring) {
+  let turns = 0;
+  const on = ring.map(([x, y], index) => {
+    const step = index === 0 ? 0 : x - ring[index - 1][0];
+    if (Math.abs(step) > 1800) turns -= Math.sign(step);
+    return [x + 3600 * turns, y];
+  });
+  if (turns !== 0) on.push([on.at(-1)[0], 1800], [on[0][0], 1800], on[0]);
+  const across = on.map(([x]) => x);
+  const beside = (by) => on.map(([x, y]) => [x + by, y]);
+  const all = [on];
+  if (Math.min(...across) < 0) all.push(beside(3600));
+  if (Math.max(...across) > 3600) all.push(beside(-3600));
+  return all;
+}
+
+let path = "";
 for (const land of feature(world, world.objects.land).features) {
-  const shapes = land.geometry.type === 'Polygon' ? [land.geometry.coordinates] : land.geometry.coordinates;
-  for (const ring of shapes.flat()) {
-    const tenths = ring.map(([x, y]) => [Math.round((x + 180) * 10), Math.round((90 - y) * 10)]);
-    const corners = simplified(tenths).slice(0, -1);
+  const shapes =
+    land.geometry.type === "Polygon"
+      ? [land.geometry.coordinates]
+      : land.geometry.coordinates;
+  const rings = shapes
+    .flat()
+    .map((ring) =>
+      ring.map(([x, y]) => [
+        Math.round((x + 180) * 10),
+        Math.round((90 - y) * 10),
+      ]),
+    );
+  for (const ring of rings.flatMap(unrolled)) {
+    const corners = simplified(ring).slice(0, -1);
     if (corners.length < 3) continue;
     let [x, y] = corners[0];
     path += `M${x} ${y}l`;
@@ -43,9 +79,9 @@ for (const land of feature(world, world.objects.land).features) {
         [x, y] = [nextX, nextY];
         return step;
       })
-      .join(' ')
-      .replaceAll(' -', '-');
-    path += 'z';
+      .join(" ")
+      .replaceAll(" -", "-");
+    path += "z";
   }
 }
 const size = 'width="3600" height="1800" viewBox="0 0 3600 1800"';
