@@ -77,6 +77,34 @@ for (const { name, device, colorScheme } of looks) {
   });
 }
 
+for (const { name, device, colorScheme } of looks) {
+  test(`the map leads from circles to photos: ${name}`, async () => {
+    const link = sender.link('--show-metadata');
+    const { context, page, said } = await visit(browser, sender.url, { ...device, colorScheme });
+    await page.goto(link.here);
+    await page.getByRole('link', { name: 'Map' }).click();
+    await page.getByRole('heading', { name: 'By the sea · Map' }).waitFor();
+    await painted(page);
+    assert.ok((await page.locator('.world circle').count()) > 0, 'nothing is on the map');
+    assert.ok((await page.locator('.grid img').count()) > 0, 'no photo is below it');
+    await accessible(page, 'map');
+    await valid(page, 'map');
+    await shoot(page, `map-${name}`);
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+    assert.equal(wide, false, 'the map is wider than the window');
+    const circle = page.locator('.world a').first();
+    if ((await circle.count()) > 0) {
+      const words = await circle.getAttribute('aria-label');
+      const count = Number(/(\d+) photo/.exec(words)[1]);
+      await circle.click();
+      await page.getByRole('link', { name: 'Whole map' }).waitFor();
+      assert.equal(await page.locator('.grid img').count(), count);
+    }
+    assert.deepEqual(said, []);
+    await context.close();
+  });
+}
+
 for (const javaScriptEnabled of [true, false]) {
   const how = javaScriptEnabled ? 'with scripts' : 'without scripts';
 
