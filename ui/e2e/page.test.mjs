@@ -189,6 +189,59 @@ for (const javaScriptEnabled of [true, false]) {
   });
 }
 
+test('a finger turns the photos of the viewer, and draws one down to close it', async () => {
+  const link = sender.link();
+  const { context, page, said } = await visit(browser, sender.url, phone);
+  const finger = await context.newCDPSession(page);
+  const touch = (type, ...touchPoints) =>
+    finger.send('Input.dispatchTouchEvent', { type, touchPoints });
+  const swipe = async (from, to) => {
+    await touch('touchStart', from);
+    for (const part of [0.25, 0.5, 0.75, 1]) {
+      const x = from.x + part * (to.x - from.x);
+      const y = from.y + part * (to.y - from.y);
+      await touch('touchMove', { x, y });
+    }
+    await touch('touchEnd');
+  };
+  const shows = (place) =>
+    page.locator('.bar h1', { hasText: `${place} of ${count}` }).waitFor({ timeout: 10_000 });
+  const [left, right] = [
+    { x: 60, y: 400 },
+    { x: 330, y: 410 },
+  ];
+
+  await page.goto(link.here);
+  await page.locator('.grid a').nth(5).click();
+  await shows(6);
+  await swipe(right, left);
+  await shows(7);
+  const turned = page.url();
+  await swipe(left, right);
+  await shows(6);
+  assert.notEqual(page.url(), turned, 'each photo has its own address');
+  // Too short, or more down than sideways: nothing is turned.
+  await swipe({ x: 200, y: 400 }, { x: 170, y: 400 });
+  await swipe({ x: 200, y: 300 }, { x: 140, y: 370 });
+  await page.waitForTimeout(300);
+  await shows(6);
+  await swipe({ x: 200, y: 300 }, { x: 205, y: 480 });
+  await page.waitForURL((url) => !url.pathname.includes('/photo/'));
+  assert.equal(await page.locator('dialog[open]').count(), 0, 'still open');
+
+  // On a page of its own, without the album beneath, too.
+  await page.goto(turned);
+  await shows(7);
+  await swipe(right, left);
+  await shows(8);
+  await swipe(left, right);
+  await shows(7);
+  // Chromium tells so of a touch that scrolled.
+  const own = said.filter((line) => !line.includes('cancelable=false'));
+  assert.deepEqual(own, []);
+  await context.close();
+});
+
 test('arrow keys turn and Escape closes', async () => {
   const link = sender.link();
   const { context, page, said } = await visit(browser, sender.url, desktop);

@@ -202,6 +202,13 @@
     else addEventListener('load', ahead);
   };
 
+  const isNear = () => Boolean(visualViewport && visualViewport.scale > 1.05);
+  if (visualViewport) {
+    visualViewport.addEventListener('resize', () => {
+      document.documentElement.classList.toggle('near', isNear());
+    });
+  }
+
   const handle = (root) => {
     let start = null;
     root.addEventListener('touchstart', (event) => {
@@ -213,7 +220,7 @@
       start = one ? { x: touch.clientX, y: touch.clientY } : null;
     }, { passive: true });
     root.addEventListener('touchend', (event) => {
-      if (!start || (visualViewport && visualViewport.scale > 1.05)) return;
+      if (!start || isNear()) return;
       const touch = event.changedTouches[0];
       const x = touch.clientX - start.x;
       const y = touch.clientY - start.y;

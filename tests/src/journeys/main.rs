@@ -27,6 +27,7 @@ mod films;
 mod fixtures;
 mod formats;
 mod handing;
+mod handout;
 mod hidden;
 mod homeward;
 mod household;

@@ -195,6 +195,28 @@ impl Drop for Program {
     }
 }
 
+/// Whether a process waits for connections from anywhere (proc_net_tcp(5): state 0A).
+fn listens(process: u32) -> bool {
+    let open = std::fs::read_dir(format!("/proc/{process}/fd")).unwrap();
+    let own: Vec<String> = open
+        .filter_map(|entry| std::fs::read_link(entry.ok()?.path()).ok())
+        .filter_map(|target| {
+            let inode = target
+                .to_str()?
+                .strip_prefix("socket:[")?
+                .strip_suffix(']')?;
+            Some(inode.to_owned())
+        })
+        .collect();
+    ["tcp", "tcp6"].into_iter().any(|protocol| {
+        let table = std::fs::read_to_string(format!("/proc/{process}/net/{protocol}")).unwrap();
+        table.lines().skip(1).any(|line| {
+            let fields: Vec<&str> = line.split_whitespace().collect();
+            fields[3] == "0A" && own.iter().any(|inode| inode == fields[9])
+        })
+    })
+}
+
 /// The program's window, as a window manager sees it.
 struct Shown {
     display: x11rb::rust_connection::RustConnection,
@@ -268,10 +290,11 @@ fn it_goes_on_in_the_tray() {
         assert!(labels.iter().any(|known| known == label), "{labels:?}");
     }
     assert!(!tray.line("Sharing is on").marked);
+    assert!(!listens(program.0.id()), "sharing is off");
     tray.choose("Sharing is on");
     until("sharing is on, and marked", || {
         let on = desk.tell(&["sharing", "show"])["on"] == true;
-        (on && tray.line("Sharing is on").marked).then_some(())
+        (on && listens(program.0.id()) && tray.line("Sharing is on").marked).then_some(())
     });
 
     let shown = Shown::of(program.0.id());
@@ -289,7 +312,8 @@ fn it_goes_on_in_the_tray() {
     tray.choose("Sharing is on");
     until("sharing is off, and no more marked", || {
         let on = desk.tell(&["sharing", "show"])["on"] == true;
-        (!on && !tray.line("Sharing is on").marked).then_some(())
+        let listens = listens(program.0.id());
+        (!on && !listens && !tray.line("Sharing is on").marked).then_some(())
     });
     tray.choose("Quit Albumen");
     until("it has quit", || tray.is_gone().then_some(()));
