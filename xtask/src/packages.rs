@@ -44,6 +44,8 @@ const DEBIAN: &[(Purpose, &[&str])] = &[
         Purpose::Tests,
         &[
             "chromium",
+            "dbus",
+            "firefox-esr",
             "fonts-dejavu-core",
             "imagemagick",
             "libheif-examples",
