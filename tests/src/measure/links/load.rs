@@ -35,6 +35,25 @@ const MODES: [(&str, &[&str]); 4] = [
     ),
 ];
 
+/// Connections that say what no browser says, at once.
+const SHOUTERS: usize = 64;
+/// What they say in turn: smuggled, malformed, too much, or no HTTP at all. `LINK` stands for
+/// a link's path.
+const RAW: [&[u8]; 12] = [
+    b"POST LINK/note HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\nContent-Length: 44\r\n\r\nGET ",
+    b"POST LINK/note HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET / HTTP/1.1\r\n\r\n",
+    b"POST LINK/note HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
+    b"POST LINK/note HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\n",
+    b"GET LINK HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+    b"GET LINK HTTP/1.1\r\nHost: localhost\r\nno colon here\r\n\r\n",
+    b"GET LINK HTTP/1.1\r\nHost: localhost\r\nX: a\x00b\r\n\r\n",
+    b"GET LINK HTTP/1.1\r\nHost: localhost\r\nX: a\r\n folded\r\n\r\n",
+    b"GET LINK/../../../etc/passwd HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+    b"GET LINK/photo/%ff%00%0d%0aX:%20y HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+    b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\xff\xff\xff\xff\xff\xff\xff\xff\xff",
+    b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+];
+
 /// What visitors met.
 #[derive(Default)]
 struct Met {
@@ -96,6 +115,24 @@ pub fn run(scratch: &Path, albumen: &Path, options: &[&str]) -> Result<(), Strin
             SLOWER,
         );
     }
+    let name = "malformed";
+    let over = AtomicBool::new(false);
+    let loud = thread::scope(|scope| {
+        for number in 0..SHOUTERS {
+            let (link, over) = (&link, &over);
+            scope.spawn(move || shout(host, link, number, over));
+        }
+        let loud = bench.tell(name, host, &link, visitors, &mut goals);
+        over.store(true, Ordering::Relaxed);
+        loud
+    })?;
+    let slower = loud / quiet;
+    println!("| | | × {slower:.2} | | | | |");
+    goals.below(
+        &format!("{name}, p95 beside the quiet run's"),
+        slower,
+        SLOWER,
+    );
     drop(node);
     std::fs::remove_dir_all(scratch).map_err(told)?;
     goals.end()
@@ -187,6 +224,30 @@ fn attacker(words: &[&str], url: &str) -> Result<Running, String> {
         .stdout(Stdio::null())
         .stderr(Stdio::null());
     Ok(Running(command.spawn().map_err(told)?))
+}
+
+/// Says what no browser says, each on a connection of its own, until it is over. Whatever is
+/// answered, or whether it is, is the business of the journeys.
+fn shout(host: &str, link: &str, first: usize, over: &AtomicBool) {
+    for raw in RAW.iter().cycle().skip(first) {
+        if over.load(Ordering::Relaxed) {
+            return;
+        }
+        let Ok(mut stream) = TcpStream::connect(host) else {
+            continue;
+        };
+        let _ = stream.set_read_timeout(Some(Duration::from_secs(1)));
+        let end = raw.windows(4).position(|part| part == b"LINK");
+        let said = match end {
+            Some(at) => {
+                let (before, after) = raw.split_at(at);
+                [before, link.as_bytes(), after.get(4..).unwrap_or_default()].concat()
+            }
+            None => raw.to_vec(),
+        };
+        let _ = stream.write_all(&said);
+        let _ = stream.read_to_end(&mut Vec::new());
+    }
 }
 
 /// One visitor, over one connection, as long as it is kept.
