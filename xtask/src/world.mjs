@@ -1,16 +1,14 @@
 // Draws the world's outline for the page of a photo whose place is shown: Natural
 // Earth's land at 1:110 million (public domain; the package `world-atlas`), in tenths
 // of a degree east of the date line and south of the north pole.
-import { readFileSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { argv } from "node:process";
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { argv } from 'node:process';
 
 const [ui, target] = argv.slice(2);
 const require = createRequire(`${ui}/package.json`);
-const { feature } = require("topojson-client");
-const world = JSON.parse(
-  readFileSync(require.resolve("world-atlas/land-110m.json"), "utf8"),
-);
+const { feature } = require('topojson-client');
+const world = JSON.parse(readFileSync(require.resolve('world-atlas/land-110m.json'), 'utf8'));
 /** Corners nearer than this to the line without them are left out, in tenths of a degree. */
 const slack = 2.5;
 
@@ -26,10 +24,7 @@ function simplified(ring) {
     if (off > farthest) [farthest, place] = [off, index];
   });
   if (farthest < slack) return [ring[0], ring.at(-1)];
-  return [
-    ...simplified(ring.slice(0, place + 1)),
-    ...simplified(ring.slice(place)).slice(1),
-  ];
+  return [...simplified(ring.slice(0, place + 1)), ...simplified(ring.slice(place)).slice(1)];
 }
 
 /**
@@ -53,20 +48,13 @@ function unrolled(ring) {
   return all;
 }
 
-let path = "";
+let path = '';
 for (const land of feature(world, world.objects.land).features) {
   const shapes =
-    land.geometry.type === "Polygon"
-      ? [land.geometry.coordinates]
-      : land.geometry.coordinates;
+    land.geometry.type === 'Polygon' ? [land.geometry.coordinates] : land.geometry.coordinates;
   const rings = shapes
     .flat()
-    .map((ring) =>
-      ring.map(([x, y]) => [
-        Math.round((x + 180) * 10),
-        Math.round((90 - y) * 10),
-      ]),
-    );
+    .map((ring) => ring.map(([x, y]) => [Math.round((x + 180) * 10), Math.round((90 - y) * 10)]));
   for (const ring of rings.flatMap(unrolled)) {
     const corners = simplified(ring).slice(0, -1);
     if (corners.length < 3) continue;
@@ -79,9 +67,9 @@ for (const land of feature(world, world.objects.land).features) {
         [x, y] = [nextX, nextY];
         return step;
       })
-      .join(" ")
-      .replaceAll(" -", "-");
-    path += "z";
+      .join(' ')
+      .replaceAll(' -', '-');
+    path += 'z';
   }
 }
 const size = 'width="3600" height="1800" viewBox="0 0 3600 1800"';

@@ -214,12 +214,23 @@ impl Access {
 
     /// Up to `limit` photos in the link's order, beginning with number `from`.
     pub fn entries(&self, from: u64, limit: u64) -> Result<Vec<Entry>, LibraryError> {
+        let end = from.saturating_add(limit).min(self.totals()?.files);
+        self.entries_at(from..end)
+    }
+
+    /// The photos at these places in the link's order, as far as there are such.
+    pub fn entries_at(
+        &self,
+        indexes: impl IntoIterator<Item = u64>,
+    ) -> Result<Vec<Entry>, LibraryError> {
         let roll = self.roll()?;
-        let wanted = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
-        let ids = roll.ids.iter().skip(wanted(from)).take(wanted(limit));
+        let id_at = |index| roll.ids.get(usize::try_from(index).ok()?);
         self.library.catalog.read(|conn| {
-            ids.zip(from..)
-                .map(|(id, index)| Ok(self.make_entry(&find_asset(conn, *id)?, index)))
+            let found = indexes
+                .into_iter()
+                .filter_map(|index| id_at(index).map(|id| (*id, index)));
+            found
+                .map(|(id, index)| Ok(self.make_entry(&find_asset(conn, id)?, index)))
                 .collect()
         })
     }
@@ -355,7 +366,7 @@ impl Access {
         Ok(self.roll()?.ids.clone())
     }
 
-    pub(crate) fn make_entry(&self, asset: &Asset, index: u64) -> Entry {
+    fn make_entry(&self, asset: &Asset, index: u64) -> Entry {
         Entry {
             item: self.item_of(asset.id),
             index,
@@ -435,7 +446,7 @@ impl Access {
     fn order(&self, conn: &Connection) -> Result<AlbumOrder, LibraryError> {
         match self.scope.album {
             Some(album) => order::of_album(conn, album),
-            None => link::order(conn, self.scope.link),
+            None => order::of_link(conn, self.scope.link),
         }
     }
 

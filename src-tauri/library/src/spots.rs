@@ -1,8 +1,7 @@
 //! Where the photos of a link were taken, for the map of its page. A link that hides
 //! metadata tells of none.
 
-use crate::asset::find as find_asset;
-use crate::{Access, Entry, LibraryError};
+use crate::{Access, LibraryError};
 
 /// Where a photo of a link was taken.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -30,21 +29,5 @@ impl Access {
     /// Whether it is told of any photo where it was taken.
     pub fn has_spots(&self) -> Result<bool, LibraryError> {
         Ok(self.terms().show_metadata && !self.roll()?.spots.is_empty())
-    }
-
-    /// The photos at these places in the link's order, as far as there are such.
-    pub fn entries_at(
-        &self,
-        indexes: impl IntoIterator<Item = u32>,
-    ) -> Result<Vec<Entry>, LibraryError> {
-        let roll = self.roll()?;
-        self.library().catalog.read(|conn| {
-            let found = indexes
-                .into_iter()
-                .filter_map(|index| Some((index, *roll.ids.get(usize::try_from(index).ok()?)?)));
-            found
-                .map(|(index, id)| Ok(self.make_entry(&find_asset(conn, id)?, index.into())))
-                .collect()
-        })
     }
 }

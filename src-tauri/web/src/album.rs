@@ -56,9 +56,9 @@ pub(crate) struct Cell {
 }
 
 /// Photos under one heading, or under none.
-struct Part {
-    heading: Option<String>,
-    cells: Vec<Cell>,
+pub(crate) struct Part {
+    pub(crate) heading: Option<String>,
+    pub(crate) cells: Vec<Cell>,
 }
 
 /// By what the rows are parted where the link tells when photos were taken.
@@ -274,7 +274,13 @@ fn parts(entries: &[Entry], step: Option<Step>, say: Language) -> Vec<Part> {
 pub(crate) fn cells(entries: &[Entry], say: Language) -> Vec<Cell> {
     let words = entries.iter().map(|entry| cut(&words_of(entry, say), ALT));
     let mut words: Vec<String> = words.collect();
-    if words.iter().map(|alt| weight(alt)).sum::<usize>() > ALTS {
+    if words
+        .iter()
+        .flat_map(|alt| alt.chars())
+        .map(weight)
+        .sum::<usize>()
+        > ALTS
+    {
         let each = ALTS / entries.len().max(1);
         for alt in &mut words {
             *alt = fit(alt, each);
@@ -375,22 +381,20 @@ pub(crate) fn cut(text: &str, most: usize) -> String {
     }
 }
 
-/// Bytes of a text once it is escaped.
-fn weight(text: &str) -> usize {
-    let letters = text.chars().map(|letter| match letter {
+/// Bytes of a letter once it is escaped.
+fn weight(letter: char) -> usize {
+    match letter {
         '"' | '\'' | '&' | '<' | '>' => "&#60;".len(),
         letter => letter.len_utf8(),
-    });
-    letters.sum()
+    }
 }
 
 /// What of `text` weighs no more than `most` bytes once it is escaped, and an ellipsis
 /// when there was more.
 fn fit(text: &str, most: usize) -> String {
     let mut sent = 0;
-    let fitting = text.split("").filter(|letter| !letter.is_empty());
-    let fitting = fitting.take_while(|letter| {
-        sent += weight(letter);
+    let fitting = text.chars().take_while(|letter| {
+        sent += weight(*letter);
         sent <= most
     });
     let count = fitting.count();

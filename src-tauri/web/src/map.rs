@@ -9,7 +9,7 @@ use axum::response::{Html, IntoResponse, Response};
 use library::{Access, LibraryError, Spot};
 
 use crate::{
-    album::{Cell, cells, title_of},
+    album::{Part, cells, title_of},
     files::{FILES, Files},
     notice::Refusal,
     phrases::Language,
@@ -91,11 +91,6 @@ struct MapPage<'a> {
     selecting: bool,
 }
 
-/// The photos on a page.
-struct Part {
-    cells: Vec<Cell>,
-}
-
 impl MapPage<'_> {
     fn to(&self, page: u64) -> String {
         format!("{}?map={}&page={page}", self.base, self.asked)
@@ -133,7 +128,7 @@ pub(crate) async fn page(
         let page = wanted.clamp(1, pages);
         let first = usize::try_from(page - 1).unwrap_or_default() * PAGE;
         let shown = spots.iter().skip(first).take(PAGE);
-        let entries = access.entries_at(shown.map(|spot| spot.index))?;
+        let entries = access.entries_at(shown.map(|spot| spot.index.into()))?;
         let videos = spots.iter().filter(|spot| spot.is_video).count() as u64;
         let page = MapPage {
             say,
@@ -145,6 +140,7 @@ pub(crate) async fn page(
             view: view.as_view(),
             circles,
             part: Part {
+                heading: None,
                 cells: cells(&entries, say),
             },
             asked: area.map(Area::as_asked).unwrap_or_default(),
@@ -198,7 +194,7 @@ fn circles(
     base: &str,
     say: Language,
 ) -> Result<Vec<Circle>, LibraryError> {
-    let firsts = access.entries_at(clusters.iter().map(|cluster| cluster.first))?;
+    let firsts = access.entries_at(clusters.iter().map(|cluster| cluster.first.into()))?;
     let towns: Vec<String> = firsts
         .iter()
         .map(|entry| {

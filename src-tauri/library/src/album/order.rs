@@ -1,8 +1,8 @@
 //! In which order an album's photos stand: in the window, behind its links, in archives.
 
-use rusqlite::{Connection, OptionalExtension, Row};
+use rusqlite::{Connection, OptionalExtension, Row, ToSql};
 
-use crate::{AlbumId, LibraryError};
+use crate::{AlbumId, LibraryError, LinkId};
 
 /// Where an album begins. What was taken at the same moment stands in the order in which
 /// it came, or in that turned round.
@@ -69,17 +69,27 @@ impl AlbumOrder {
 
 /// The order of an album; the usual one when there is none of this id.
 pub(crate) fn of_album(conn: &Connection, id: AlbumId) -> Result<AlbumOrder, LibraryError> {
-    Ok(conn
-        .prepare_cached("SELECT sort_order FROM album WHERE id = ?1")?
-        .query_row([id], AlbumOrder::of)
-        .optional()?
-        .unwrap_or_default())
+    read(conn, "SELECT sort_order FROM album WHERE id = ?1", id)
 }
 
 /// The order of an album of a library that is shown to its partner.
 pub(crate) fn of_partner_album(conn: &Connection, id: AlbumId) -> Result<AlbumOrder, LibraryError> {
+    read(
+        conn,
+        "SELECT sort_order FROM partner_album WHERE id = ?1",
+        id,
+    )
+}
+
+/// The order in which a link shows its photos that follows the album of another home; any
+/// other of chosen ones shows them as they were chosen.
+pub(crate) fn of_link(conn: &Connection, id: LinkId) -> Result<AlbumOrder, LibraryError> {
+    read(conn, "SELECT sort_order FROM link WHERE id = ?1", id)
+}
+
+fn read(conn: &Connection, sql: &str, id: impl ToSql) -> Result<AlbumOrder, LibraryError> {
     Ok(conn
-        .prepare_cached("SELECT sort_order FROM partner_album WHERE id = ?1")?
+        .prepare_cached(sql)?
         .query_row([id], AlbumOrder::of)
         .optional()?
         .unwrap_or_default())

@@ -13,7 +13,7 @@ use rusqlite::{Connection, OptionalExtension, Row};
 use crate::activity::Counted;
 use crate::secret::Secret;
 use crate::shelf::AT_HAND;
-use crate::{AlbumId, AlbumOrder, AssetId, Library, LibraryError, LinkId, Uploads, asset};
+use crate::{AlbumId, AssetId, Library, LibraryError, LinkId, Uploads, asset};
 
 /// What visitors may download.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -271,16 +271,6 @@ pub(crate) fn of_album(conn: &Connection, album: AlbumId) -> Result<Vec<LinkId>,
         .prepare_cached("SELECT id FROM link WHERE album = ?1")?
         .query_map([album], |row| row.get(0))?
         .collect::<Result<_, _>>()?)
-}
-
-/// In which order a link shows its photos that follows the album of another home; any other
-/// of chosen ones shows them as they were chosen.
-pub(crate) fn order(conn: &Connection, id: LinkId) -> Result<AlbumOrder, LibraryError> {
-    Ok(conn
-        .prepare_cached("SELECT sort_order FROM link WHERE id = ?1")?
-        .query_row([id], AlbumOrder::of)
-        .optional()?
-        .unwrap_or_default())
 }
 
 /// The condition that a link opens, in SQL; `now` is the parameter that tells when.

@@ -37,7 +37,7 @@ const MODES: [(&str, &[&str]); 4] = [
 
 /// Connections that say what no browser says, at once.
 const SHOUTERS: usize = 64;
-/// What they say in turn: smuggled, malformed, too much, or no HTTP at all. `LINK` stands for
+/// What they say in turn: smuggled, malformed, or no HTTP at all. `LINK` stands for
 /// a link's path.
 const RAW: [&[u8]; 12] = [
     b"POST LINK/note HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\nContent-Length: 44\r\n\r\nGET ",
@@ -107,13 +107,7 @@ pub fn run(scratch: &Path, albumen: &Path, options: &[&str]) -> Result<(), Strin
         thread::sleep(Duration::from_secs(6));
         let loud = bench.tell(name, host, &link, visitors, &mut goals)?;
         drop(attacker);
-        let slower = loud / quiet;
-        println!("| | | × {slower:.2} | | | | |");
-        goals.below(
-            &format!("{name}, p95 beside the quiet run's"),
-            slower,
-            SLOWER,
-        );
+        beside(name, loud, quiet, &mut goals);
     }
     let name = "malformed";
     let over = AtomicBool::new(false);
@@ -126,13 +120,7 @@ pub fn run(scratch: &Path, albumen: &Path, options: &[&str]) -> Result<(), Strin
         over.store(true, Ordering::Relaxed);
         loud
     })?;
-    let slower = loud / quiet;
-    println!("| | | × {slower:.2} | | | | |");
-    goals.below(
-        &format!("{name}, p95 beside the quiet run's"),
-        slower,
-        SLOWER,
-    );
+    beside(name, loud, quiet, &mut goals);
     drop(node);
     std::fs::remove_dir_all(scratch).map_err(told)?;
     goals.end()
@@ -211,6 +199,17 @@ impl Bench {
         }
         Ok(most)
     }
+}
+
+/// Tells how much longer visitors waited under an attack.
+fn beside(name: &str, loud: f64, quiet: f64, goals: &mut Goals) {
+    let slower = loud / quiet;
+    println!("| | | × {slower:.2} | | | | |");
+    goals.below(
+        &format!("{name}, p95 beside the quiet run's"),
+        slower,
+        SLOWER,
+    );
 }
 
 /// slowhttptest with as many connections as it may have.
