@@ -75,6 +75,10 @@ impl Library {
             let mut bright = Vec::new();
             for id in ids {
                 let asset = asset::find(conn, id)?;
+                // Of chosen photos, those in the trash are shown by no link.
+                if asset.shelf == Shelf::Trash {
+                    continue;
+                }
                 if asset.is_locked {
                     concerns.locked += 1;
                     continue;

@@ -6,7 +6,7 @@ use rusqlite::types::Value;
 
 use crate::asset::{self, Asset};
 use crate::shelf::{AT_HAND, AT_LARGE, Shelf};
-use crate::{AlbumId, Area, Library, LibraryError, PersonId, hex};
+use crate::{AlbumId, Area, Library, LibraryError, LinkId, PersonId, hex};
 
 /// Begins every mark in the index; no person types it.
 const MARK: char = '\u{e000}';
@@ -36,6 +36,8 @@ pub struct Filter {
     pub text: Option<String>,
     /// Only those in this album.
     pub album: Option<AlbumId>,
+    /// Only those chosen for this link of chosen photos.
+    pub link: Option<LinkId>,
     /// Only those of the library that this person shows, in the timeline or not.
     pub partner: Option<PersonId>,
     /// Only those in this album of such a library.
@@ -95,6 +97,8 @@ enum Source {
     Time,
     /// An album's members.
     Album,
+    /// What was chosen for a link.
+    Link,
     /// Their own table, by whose library they are of.
     Partner,
     /// The members of an album of such a library.
@@ -116,6 +120,7 @@ impl Filter {
     pub(crate) fn plan(&self) -> Plan {
         let mut matching = self.matching();
         let narrowed = self.album.is_some()
+            || self.link.is_some()
             || self.from.is_some()
             || self.before.is_some()
             || self.area.is_some();
@@ -123,6 +128,7 @@ impl Filter {
         let source = match (&matching, self.album) {
             (Some(_), _) => Source::Words,
             (None, Some(_)) => Source::Album,
+            (None, None) if self.link.is_some() => Source::Link,
             (None, None) if self.partner_album.is_some() => Source::PartnerAlbum,
             (None, None) if self.partner.is_some() => Source::Partner,
             // Over all shelves only the index of words is in the order of time.
@@ -144,6 +150,7 @@ impl Filter {
                 }
                 Source::Time => "asset",
                 Source::Album => "album_asset JOIN asset ON asset.id = album_asset.asset",
+                Source::Link => "link_asset JOIN asset ON asset.id = link_asset.asset",
                 Source::Partner => "asset INDEXED BY asset_of_partner",
                 Source::PartnerAlbum => {
                     "partner_album_asset JOIN asset ON asset.id = partner_album_asset.asset"
@@ -192,6 +199,16 @@ impl Filter {
                          (SELECT asset.spot FROM album_asset
                             JOIN asset ON asset.id = album_asset.asset WHERE album = ?)",
                     [album(), album(), album()],
+                ),
+            }
+        }
+        if let Some(link) = self.link {
+            let link = Value::Blob(link.bytes().to_vec());
+            match source {
+                Source::Link => plan.add("link_asset.link = ?", [link]),
+                _ => plan.add(
+                    "asset.id IN (SELECT asset FROM link_asset WHERE link = ?)",
+                    [link],
                 ),
             }
         }

@@ -14,7 +14,7 @@ const KEPT: i64 = 100;
 /// What is written down: after which change, and the statement that changes the
 /// row back. An asset or an album that is gone for good is passed over when it is
 /// put back.
-const STEPS: [(&str, &str); 18] = [
+const STEPS: [(&str, &str); 19] = [
     (
         "AFTER UPDATE OF favorite, rating, title, description, taken_local, taken_offset,
         taken_from, sorted_at, latitude, longitude, altitude, place, shelf, trashed_at,
@@ -52,6 +52,13 @@ const STEPS: [(&str, &str); 18] = [
         "AFTER INSERT ON main.link_asset",
         "printf('DELETE FROM link_asset WHERE link = %s AND asset = %s',
                       quote(NEW.link), quote(NEW.asset))",
+    ),
+    (
+        "AFTER DELETE ON main.link_asset",
+        "printf('INSERT OR IGNORE INTO link_asset (link, asset, position)
+                       SELECT link.id, asset.id, %d FROM link, asset
+                        WHERE link.id = %s AND asset.id = %s AND link.revoked_at IS NULL',
+                      OLD.position, quote(OLD.link), quote(OLD.asset))",
     ),
     (
         "AFTER UPDATE OF state ON main.upload",

@@ -23,6 +23,10 @@ after?: string,
  */
 album?: string, 
 /**
+ * Only those that this link shows
+ */
+link?: string, 
+/**
  * Only the library that this partner shows you: their name or id
  */
 partner?: string, 

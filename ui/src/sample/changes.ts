@@ -1,5 +1,5 @@
 /** The commands of the sample library that change photos and albums, and so can be undone. */
-import type { AlbumShift } from '../bindings/AlbumShift';
+import type { Shift } from '../bindings/Shift';
 import type { Asset } from '../bindings/Asset';
 import type { EditAsset } from '../bindings/EditAsset';
 import { CallError, type Change, type CommandName } from '../host';
@@ -88,8 +88,8 @@ export function changes(
   }
 
   /** Puts each of these where `to` says; those that were there already are unchanged. */
-  function shift(assets: string[], way: string, to: Partial<SampleAsset['lies']>): AlbumShift {
-    const shifted: AlbumShift = { changed: [], unchanged: [] };
+  function shift(assets: string[], way: string, to: Partial<SampleAsset['lies']>): Shift {
+    const shifted: Shift = { changed: [], unchanged: [] };
     undo.record(`${photos(assets.length)} ${way}`, (back) => {
       for (const id of assets) {
         const one = photo(id);

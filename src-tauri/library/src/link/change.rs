@@ -5,7 +5,11 @@ use rusqlite::Connection;
 
 use super::{Download, Link, LinkEdit, make, unknown};
 use crate::asset::checked_text;
-use crate::{AlbumId, AssetId, Change, Library, LibraryError, LinkId, Uploads, seat, unlock};
+use crate::catalog::Write;
+use crate::lock::SEEN;
+use crate::undo::photos;
+use crate::{AlbumId, AssetId, Change, Library, LibraryError, LinkId, Shift, Uploads, hex};
+use crate::{seat, unlock};
 
 impl Library {
     /// Edits a link. Whoever has it open is asked again within a second.
@@ -23,7 +27,8 @@ impl Library {
             Some(None) => Some(None),
             None => None,
         };
-        self.change_link(id, move |conn| {
+        self.change_link(id, move |write| {
+            let conn = write.conn();
             check_alive(conn, id)?;
             if let Some(name) = name {
                 if let Some(name) = &name {
@@ -83,7 +88,8 @@ impl Library {
                 |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
             )?;
             make::check_guess(named, has_password, guessable)
-        })
+        })?;
+        self.link(id)
     }
 
     /// Gives a link a new key: its old address opens nothing any more, and who had a
@@ -91,63 +97,79 @@ impl Library {
     pub fn renew_link(&self, id: LinkId) -> Result<Link, LibraryError> {
         let key: [u8; 32] = rand::random();
         let (key_hash, key_sealed) = (self.secret.lookup(&key), self.secret.seal(&key)?);
-        self.change_link(id, move |conn| {
+        self.change_link(id, move |write| {
+            let conn = write.conn();
             check_alive(conn, id)?;
             conn.execute(
                 "UPDATE link SET key_hash = ?2, key_sealed = ?3, guessed_at = NULL WHERE id = ?1",
                 (id, key_hash, key_sealed),
             )?;
             seat::free(conn, id)
-        })
+        })?;
+        self.link(id)
     }
 
     /// Frees all seats of a link that is for so many people: whoever had one must take
     /// another.
     pub fn free_seats(&self, id: LinkId) -> Result<Link, LibraryError> {
-        self.change_link(id, move |conn| {
-            check_alive(conn, id)?;
-            seat::free(conn, id)
-        })
+        self.change_link(id, move |write| {
+            check_alive(write.conn(), id)?;
+            seat::free(write.conn(), id)
+        })?;
+        self.link(id)
     }
 
-    /// Adds assets at the end of what a link of chosen photos shows.
+    /// Adds assets at the end of what a link of chosen photos shows; can be undone.
     ///
     /// # Errors
     /// When it follows an album, or was ended.
-    pub fn add_to_link(&self, id: LinkId, assets: Vec<AssetId>) -> Result<Link, LibraryError> {
-        self.change_link(id, move |conn| {
-            check_alive(conn, id)?;
-            check_selection(conn, id)?;
-            make::show(conn, id, &assets).map(|_| ())
+    pub fn add_to_link(&self, id: LinkId, assets: Vec<AssetId>) -> Result<Shift, LibraryError> {
+        self.change_link(id, move |write| {
+            record_choice(write, id, &assets, "added to")?;
+            let shift = make::show(write.conn(), id, &assets)?;
+            rise_when_undone(write, id, &shift)?;
+            Ok(shift)
         })
     }
 
-    /// Takes assets out of what a link of chosen photos shows.
+    /// Takes assets out of what a link of chosen photos shows; can be undone.
     ///
     /// # Errors
     /// When it follows an album, or was ended.
-    pub fn remove_from_link(&self, id: LinkId, assets: Vec<AssetId>) -> Result<Link, LibraryError> {
-        self.change_link(id, move |conn| {
-            check_alive(conn, id)?;
-            check_selection(conn, id)?;
+    pub fn remove_from_link(
+        &self,
+        id: LinkId,
+        assets: Vec<AssetId>,
+    ) -> Result<Shift, LibraryError> {
+        self.change_link(id, move |write| {
+            record_choice(write, id, &assets, "taken out of")?;
+            let mut shift = Shift::default();
             for shown in assets {
-                conn.prepare_cached("DELETE FROM link_asset WHERE link = ?1 AND asset = ?2")?
+                let removed = write
+                    .conn()
+                    .prepare_cached(&format!(
+                        "DELETE FROM link_asset WHERE link = ?1 AND asset IN
+                             (SELECT id FROM asset WHERE id = ?2 AND {SEEN})"
+                    ))?
                     .execute((id, shown))?;
+                shift.note(shown, removed > 0);
             }
-            Ok(())
+            rise_when_undone(write, id, &shift)?;
+            Ok(shift)
         })
     }
 
     /// Ends a link for good.
     pub fn revoke_link(&self, id: LinkId) -> Result<Link, LibraryError> {
         let now = self.clock.now_ms();
-        self.change_link(id, move |conn| {
-            conn.execute(
+        self.change_link(id, move |write| {
+            write.conn().execute(
                 "UPDATE link SET revoked_at = coalesce(revoked_at, ?2) WHERE id = ?1",
                 (id, now),
             )?;
             Ok(())
-        })
+        })?;
+        self.link(id)
     }
 
     /// Ends every link for good; how many were not ended yet.
@@ -172,11 +194,11 @@ impl Library {
         })
     }
 
-    fn change_link(
+    fn change_link<T: Send + 'static>(
         &self,
         id: LinkId,
-        change: impl FnOnce(&Connection) -> Result<(), LibraryError> + Send + 'static,
-    ) -> Result<Link, LibraryError> {
+        change: impl FnOnce(&Write<'_>) -> Result<T, LibraryError> + Send + 'static,
+    ) -> Result<T, LibraryError> {
         self.catalog.write(move |write| {
             let conn = write.conn();
             let known = conn.execute(
@@ -187,7 +209,7 @@ impl Library {
             if known == 0 {
                 return Err(unknown(id));
             }
-            change(conn)?;
+            let changed = change(write)?;
             write.announce(Change::Link(id));
             let followed: Option<AlbumId> =
                 conn.query_row("SELECT album FROM link WHERE id = ?1", [id], |row| {
@@ -196,10 +218,40 @@ impl Library {
             if let Some(followed) = followed {
                 write.announce(Change::Album(followed));
             }
-            Ok(())
-        })?;
-        self.link(id)
+            Ok(changed)
+        })
     }
+}
+
+/// Records what is about to be done with a link of chosen photos, so that it can be undone.
+fn record_choice(
+    write: &Write<'_>,
+    id: LinkId,
+    assets: &[AssetId],
+    did: &str,
+) -> Result<(), LibraryError> {
+    let conn = write.conn();
+    check_alive(conn, id)?;
+    check_selection(conn, id)?;
+    let label: String = conn.query_row("SELECT label FROM link WHERE id = ?1", [id], |row| {
+        row.get(0)
+    })?;
+    let whose = match label.is_empty() {
+        true => "a link".to_owned(),
+        false => format!("the link for {label}"),
+    };
+    write.record_undo(&format!("{} {did} {whose}", photos(assets.len())))
+}
+
+/// Whoever has a link open is asked again as well when what was changed is undone.
+fn rise_when_undone(write: &Write<'_>, id: LinkId, shift: &Shift) -> Result<(), LibraryError> {
+    if shift.changed.is_empty() {
+        return Ok(());
+    }
+    write.undo_by(&format!(
+        "UPDATE link SET generation = generation + 1 WHERE id = x'{}' AND revoked_at IS NULL",
+        hex(&id.bytes())
+    ))
 }
 
 fn check_alive(conn: &Connection, id: LinkId) -> Result<(), LibraryError> {

@@ -7,7 +7,7 @@ use crate::asset::{self, checked_text};
 use crate::catalog::Write;
 use crate::secret::Secret;
 use crate::time::{DAY_MS, parse_end};
-use crate::{AssetId, Change, Library, LibraryError, LinkId, seat, share, unlock};
+use crate::{AssetId, Change, Library, LibraryError, LinkId, Shift, seat, share, unlock};
 
 /// So many links are made at once.
 const MOST: usize = 500;
@@ -183,13 +183,13 @@ pub(crate) fn insert(
     Ok(())
 }
 
-/// Adds assets at the end of a selection; how many it did not show before.
+/// Adds assets at the end of a selection; which of them it did not show before.
 pub(crate) fn show(
     conn: &Connection,
     link: LinkId,
     assets: &[AssetId],
-) -> Result<usize, LibraryError> {
-    let mut added = 0;
+) -> Result<Shift, LibraryError> {
+    let mut shift = Shift::default();
     for shown in assets {
         asset::check_own(conn, *shown)?;
         if asset::find(conn, *shown)?.is_locked {
@@ -197,7 +197,7 @@ pub(crate) fn show(
                 "Locked photos are shown by no link; unlock them first.",
             ));
         }
-        added += conn
+        let added = conn
             .prepare_cached(
                 "INSERT INTO link_asset (link, asset, position)
                  VALUES (?1, ?2, (SELECT coalesce(max(position) + 1, 0) FROM link_asset
@@ -205,8 +205,9 @@ pub(crate) fn show(
                  ON CONFLICT (link, asset) DO NOTHING",
             )?
             .execute((link, shown))?;
+        shift.note(*shown, added > 0);
     }
-    Ok(added)
+    Ok(shift)
 }
 
 /// Fails when people could guess their way in and the owner did not say that

@@ -258,11 +258,13 @@ fn a_selection_is_edited_and_an_album_is_not() {
     let link = story.link(story.album(&[one]), |new| {
         new.of = LinkOf::Assets(vec![one])
     });
-    let names = |link: &Link| story.access(link).totals().unwrap().files;
-    let more = story.library.add_to_link(link.id, vec![two, one]).unwrap();
-    assert_eq!((more.count, names(&more)), (2, 2));
-    let less = story.library.remove_from_link(link.id, vec![one]).unwrap();
-    assert_eq!((less.count, names(&less)), (1, 1));
+    let added = story.library.add_to_link(link.id, vec![two, one]).unwrap();
+    assert_eq!((added.changed, added.unchanged), (vec![two], vec![one]));
+    assert_eq!(chosen(&story, &link), [one, two]);
+    assert_eq!(story.access(&link).totals().unwrap().files, 2);
+    let gone = story.library.remove_from_link(link.id, vec![one]).unwrap();
+    assert_eq!((gone.changed, gone.unchanged), (vec![one], vec![]));
+    assert_eq!(chosen(&story, &link), [two]);
     assert!(story.library.links_showing(one).unwrap().is_empty());
     let follows = story.link(story.album(&[one]), |_| {});
     assert!(story.library.add_to_link(follows.id, vec![two]).is_err());
@@ -272,6 +274,58 @@ fn a_selection_is_edited_and_an_album_is_not() {
             .remove_from_link(follows.id, vec![one])
             .is_err()
     );
+}
+
+#[test]
+fn what_is_chosen_for_a_link_is_changed_back() {
+    let story = Story::begin();
+    let photos = ["a.jpg", "b.jpg", "c.jpg"].map(|name| story.photo(name, 0));
+    let link = story.link(story.album(&photos), |new| {
+        new.of = LinkOf::Assets(photos.to_vec());
+        new.label = "Ada".to_owned();
+        new.comments = true;
+    });
+    let open = story.access(&link);
+    let library = &story.library;
+    library
+        .remove_from_link(link.id, vec![photos[1], photos[1]])
+        .unwrap();
+    assert!(!open.is_current().unwrap());
+    let taken = library.undo().unwrap();
+    assert_eq!(taken.command, "2 photos taken out of the link for Ada");
+    assert_eq!(chosen(&story, &link), photos);
+
+    let open = story.access(&link);
+    library.remove_from_link(link.id, photos.to_vec()).unwrap();
+    library.add_to_link(link.id, vec![photos[2]]).unwrap();
+    assert_eq!(chosen(&story, &link), [photos[2]]);
+    assert_eq!(
+        library.undo().unwrap().command,
+        "1 photo added to the link for Ada"
+    );
+    assert!(chosen(&story, &link).is_empty());
+    library.undo().unwrap();
+    assert_eq!(chosen(&story, &link), photos);
+    assert!(
+        !open.is_current().unwrap(),
+        "whoever has it open is asked again"
+    );
+
+    // Nothing was changed by this: what was done before is what can be undone.
+    library.add_to_link(link.id, photos.to_vec()).unwrap();
+    library.remove_from_link(link.id, vec![photos[0]]).unwrap();
+    library.revoke_link(link.id).unwrap();
+    let gone = library.undo().unwrap_err().to_string();
+    assert!(gone.contains("gone for good"), "{gone}");
+    assert_eq!(chosen(&story, &link), photos[1..]);
+}
+
+/// What was chosen for a link, in the order in which visitors see it.
+fn chosen(story: &Story, link: &Link) -> Vec<AssetId> {
+    match story.library.link_of(link.id).unwrap() {
+        LinkOf::Assets(assets) => assets,
+        LinkOf::Album(_) => panic!("it follows an album"),
+    }
 }
 
 #[test]
@@ -304,4 +358,42 @@ fn what_visitors_do_is_counted_once_a_visit_and_by_day() {
     story.library.revoke_link(link.id).unwrap();
     assert!(matches!(note(3, Deed::Opened), Err(LibraryError::Refused)));
     assert_eq!(story.library.tally(link.id).unwrap().visits.len(), 2);
+}
+
+#[test]
+fn what_a_link_shows_is_found_and_counted_without_what_lies_in_the_trash() {
+    let story = Story::begin();
+    let photos: [AssetId; 4] = std::array::from_fn(|at| {
+        story.photo(&format!("{at}.jpg"), DAY * i64::try_from(at).unwrap())
+    });
+    let [early, gone, archived, late] = photos;
+    let other = story.photo("other.jpg", 0);
+    let link = story.link(story.album(&[other]), |new| {
+        new.of = LinkOf::Assets(vec![late, gone, early, archived]);
+    });
+    let library = &story.library;
+    library.trash(&[gone]).unwrap();
+    library.archive(&[archived], true).unwrap();
+    let of = |text: Option<&str>| Filter {
+        link: Some(link.id),
+        text: text.map(str::to_owned),
+        ..Filter::default()
+    };
+    let found = |filter: Filter| {
+        let query = AssetQuery {
+            filter,
+            ..AssetQuery::default()
+        };
+        let page = library.assets(&query).unwrap();
+        page.assets.iter().map(|asset| asset.id).collect::<Vec<_>>()
+    };
+    assert_eq!(found(of(None)), [late, archived, early]);
+    assert_eq!(found(of(Some("0"))), [early]);
+    assert!(found(of(Some("other"))).is_empty());
+    let months = library.months_of(&of(None)).unwrap();
+    assert_eq!(months.iter().map(|month| month.count).sum::<u64>(), 3);
+    let of = library.link_of(link.id).unwrap();
+    let concerns = library.sharing_concerns(&of).unwrap();
+    assert_eq!((concerns.photos, concerns.archived), (3, 1));
+    assert_eq!(concerns.first, [late, early, archived]);
 }

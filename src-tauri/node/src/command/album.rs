@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use clap::Args;
-use library::{AlbumId, Shift, TakenAt, rfc3339};
+use library::{AlbumId, TakenAt, rfc3339};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -147,19 +147,37 @@ pub struct AlbumWithAssets {
     assets: Vec<String>,
 }
 
-/// Answer to `album add` and `album remove`.
+/// Which photos were put somewhere, or taken away from there.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
-pub struct AlbumShift {
+pub struct Shift {
     /// Added, or removed.
     changed: Vec<String>,
     /// Were there already, or were not there.
     unchanged: Vec<String>,
 }
 
-impl AlbumShift {
+impl Shift {
     /// How many changed.
     pub(super) fn changed(&self) -> usize {
         self.changed.len()
+    }
+
+    /// `3 added, 1 were there.`
+    pub(super) fn added(&self) -> String {
+        format!(
+            "{} added, {} were there.",
+            self.changed.len(),
+            self.unchanged.len()
+        )
+    }
+
+    /// `3 removed, 1 were not there.`
+    pub(super) fn removed(&self) -> String {
+        format!(
+            "{} removed, {} were not there.",
+            self.changed.len(),
+            self.unchanged.len()
+        )
     }
 }
 
@@ -184,10 +202,10 @@ impl From<library::Album> for Album {
     }
 }
 
-impl From<Shift> for AlbumShift {
-    fn from(shift: Shift) -> AlbumShift {
+impl From<library::Shift> for Shift {
+    fn from(shift: library::Shift) -> Shift {
         let texts = |ids: Vec<library::AssetId>| ids.iter().map(ToString::to_string).collect();
-        AlbumShift {
+        Shift {
             changed: texts(shift.changed),
             unchanged: texts(shift.unchanged),
         }
@@ -290,42 +308,34 @@ impl Command for DeleteAlbum {
 impl Command for AddToAlbum {
     const NAME: &'static str = "album.add";
     const ABOUT: &'static str = "Put photos into an album";
-    type Reply = AlbumShift;
+    type Reply = Shift;
 
-    fn run(self, node: &Arc<Node>) -> Result<AlbumShift, NodeError> {
+    fn run(self, node: &Arc<Node>) -> Result<Shift, NodeError> {
         let shift = node
             .library
             .add_to_album(id(&self.album)?, &ids(&self.assets)?)?;
         Ok(shift.into())
     }
 
-    fn text(reply: &AlbumShift) -> String {
-        format!(
-            "{} added, {} were there.",
-            reply.changed.len(),
-            reply.unchanged.len()
-        )
+    fn text(reply: &Shift) -> String {
+        reply.added()
     }
 }
 
 impl Command for RemoveFromAlbum {
     const NAME: &'static str = "album.remove";
     const ABOUT: &'static str = "Take photos out of an album; they stay in the library";
-    type Reply = AlbumShift;
+    type Reply = Shift;
 
-    fn run(self, node: &Arc<Node>) -> Result<AlbumShift, NodeError> {
+    fn run(self, node: &Arc<Node>) -> Result<Shift, NodeError> {
         let shift = node
             .library
             .remove_from_album(id(&self.album)?, &ids(&self.assets)?)?;
         Ok(shift.into())
     }
 
-    fn text(reply: &AlbumShift) -> String {
-        format!(
-            "{} removed, {} were not there.",
-            reply.changed.len(),
-            reply.unchanged.len()
-        )
+    fn text(reply: &Shift) -> String {
+        reply.removed()
     }
 }
 

@@ -112,7 +112,7 @@ impl Gathered {
         let is_search = self.query.is_some();
         let mut filter = self.wanted.filter(node, self.query)?;
         let of_partner = filter.partner.is_some() || filter.partner_album.is_some();
-        if filter.album.is_none() && !of_partner && !is_search {
+        if filter.album.is_none() && filter.link.is_none() && !of_partner && !is_search {
             filter.shelf.get_or_insert_default();
         }
         Ok(filter)

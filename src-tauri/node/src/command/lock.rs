@@ -6,7 +6,7 @@ use clap::Args;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::album::AlbumShift;
+use super::album::Shift;
 use super::{Command, ids};
 use crate::{Node, NodeError};
 
@@ -194,13 +194,13 @@ impl Command for ShowLock {
 impl Command for Lock {
     const NAME: &'static str = "lock.add";
     const ABOUT: &'static str = "Hide photos everywhere until the PIN is given";
-    type Reply = AlbumShift;
+    type Reply = Shift;
 
-    fn run(self, node: &Arc<Node>) -> Result<AlbumShift, NodeError> {
+    fn run(self, node: &Arc<Node>) -> Result<Shift, NodeError> {
         Ok(node.library.set_locked(&ids(&self.assets)?, true)?.into())
     }
 
-    fn text(reply: &AlbumShift) -> String {
+    fn text(reply: &Shift) -> String {
         format!("{} locked.", reply.changed())
     }
 }
@@ -208,13 +208,13 @@ impl Command for Lock {
 impl Command for Unlock {
     const NAME: &'static str = "lock.remove";
     const ABOUT: &'static str = "Bring locked photos back into the timeline";
-    type Reply = AlbumShift;
+    type Reply = Shift;
 
-    fn run(self, node: &Arc<Node>) -> Result<AlbumShift, NodeError> {
+    fn run(self, node: &Arc<Node>) -> Result<Shift, NodeError> {
         Ok(node.library.set_locked(&ids(&self.assets)?, false)?.into())
     }
 
-    fn text(reply: &AlbumShift) -> String {
+    fn text(reply: &Shift) -> String {
         format!("{} brought back into the timeline.", reply.changed())
     }
 }

@@ -34,6 +34,9 @@ pub struct Wanted {
     /// Only those in this album; a grid has them in its order
     #[arg(long)]
     album: Option<String>,
+    /// Only those that this link shows
+    #[arg(long, value_name = "ID", conflicts_with_all = ["album", "shelf", "trash", "locked"])]
+    link: Option<String>,
     /// Only the library that this partner shows you: their name or id
     #[arg(long, value_name = "PERSON", conflicts_with_all = ["album", "shelf", "trash", "locked"])]
     partner: Option<String>,
@@ -175,9 +178,18 @@ impl Wanted {
         if self.rating_at_least > Some(5) {
             return Err(NodeError::new("usage", "A rating is 0 to 5 stars."));
         }
+        let link = self.link.as_deref().map(id).transpose()?;
+        let followed = match link {
+            Some(link) => node.library.link(link)?.album,
+            None => None,
+        };
         Ok(Filter {
             text,
-            album: self.album.as_deref().map(id).transpose()?,
+            album: match &self.album {
+                Some(album) => Some(id(album)?),
+                None => followed,
+            },
+            link: link.filter(|_| followed.is_none()),
             partner: match &self.partner {
                 Some(text) => Some(person(node, text)?),
                 None => None,

@@ -7,7 +7,7 @@ use library::{Shelf, TRASH_DAYS, rfc3339};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::album::AlbumShift;
+use super::album::Shift;
 use super::{Command, ids};
 use crate::{Node, NodeError};
 
@@ -129,13 +129,13 @@ impl From<library::Undo> for Undo {
 impl Command for MoveToTrash {
     const NAME: &'static str = "trash";
     const ABOUT: &'static str = "Move photos to the trash";
-    type Reply = AlbumShift;
+    type Reply = Shift;
 
-    fn run(self, node: &Arc<Node>) -> Result<AlbumShift, NodeError> {
+    fn run(self, node: &Arc<Node>) -> Result<Shift, NodeError> {
         Ok(node.library.trash(&ids(&self.assets)?)?.into())
     }
 
-    fn text(reply: &AlbumShift) -> String {
+    fn text(reply: &Shift) -> String {
         format!(
             "{} moved to the trash, where they stay for {TRASH_DAYS} days.",
             reply.changed()
@@ -146,13 +146,13 @@ impl Command for MoveToTrash {
 impl Command for RestoreFromTrash {
     const NAME: &'static str = "restore";
     const ABOUT: &'static str = "Take photos back out of the trash";
-    type Reply = AlbumShift;
+    type Reply = Shift;
 
-    fn run(self, node: &Arc<Node>) -> Result<AlbumShift, NodeError> {
+    fn run(self, node: &Arc<Node>) -> Result<Shift, NodeError> {
         Ok(node.library.restore(&ids(&self.assets)?)?.into())
     }
 
-    fn text(reply: &AlbumShift) -> String {
+    fn text(reply: &Shift) -> String {
         format!("{} taken back from the trash.", reply.changed())
     }
 }
@@ -194,13 +194,13 @@ impl Command for EmptyTrash {
 impl Command for Archive {
     const NAME: &'static str = "archive.add";
     const ABOUT: &'static str = "Move photos out of the timeline; albums keep them";
-    type Reply = AlbumShift;
+    type Reply = Shift;
 
-    fn run(self, node: &Arc<Node>) -> Result<AlbumShift, NodeError> {
+    fn run(self, node: &Arc<Node>) -> Result<Shift, NodeError> {
         Ok(node.library.archive(&ids(&self.assets)?, true)?.into())
     }
 
-    fn text(reply: &AlbumShift) -> String {
+    fn text(reply: &Shift) -> String {
         format!("{} archived.", reply.changed())
     }
 }
@@ -208,13 +208,13 @@ impl Command for Archive {
 impl Command for Unarchive {
     const NAME: &'static str = "archive.remove";
     const ABOUT: &'static str = "Bring photos back into the timeline";
-    type Reply = AlbumShift;
+    type Reply = Shift;
 
-    fn run(self, node: &Arc<Node>) -> Result<AlbumShift, NodeError> {
+    fn run(self, node: &Arc<Node>) -> Result<Shift, NodeError> {
         Ok(node.library.archive(&ids(&self.assets)?, false)?.into())
     }
 
-    fn text(reply: &AlbumShift) -> String {
+    fn text(reply: &Shift) -> String {
         format!("{} brought back into the timeline.", reply.changed())
     }
 }

@@ -10,7 +10,7 @@ use library::{Look, Looking, WatchId, WatchState, WatchedFolder, rfc3339};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::album::AlbumShift;
+use super::album::Shift;
 use super::import::ImportFailure;
 use super::{Command, Outcome, counted};
 use crate::{Node, NodeError};
@@ -405,7 +405,7 @@ impl Command for ConfirmGone {
 impl Command for UnwatchFolder {
     const NAME: &'static str = "watch.remove";
     const ABOUT: &'static str = "Follow a folder no longer; its photos stay in the library";
-    type Reply = AlbumShift;
+    type Reply = Shift;
 
     fn prepare(self) -> Result<Self, NodeError> {
         Ok(UnwatchFolder {
@@ -414,12 +414,12 @@ impl Command for UnwatchFolder {
         })
     }
 
-    fn run(self, node: &Arc<Node>) -> Result<AlbumShift, NodeError> {
+    fn run(self, node: &Arc<Node>) -> Result<Shift, NodeError> {
         let id = find(node, &self.folder)?;
         Ok(node.library.unwatch_folder(id, self.trash)?.into())
     }
 
-    fn text(reply: &AlbumShift) -> String {
+    fn text(reply: &Shift) -> String {
         format!(
             "The folder is followed no longer; {} of its photos moved to the trash.",
             reply.changed()

@@ -6,11 +6,16 @@ use crate::visitor::Visitor;
 use rustix::net::{AddressFamily, SocketType, bind, connect, socket};
 use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
 /// Memory of one check by design.
 const CHECK: u64 = 19_456 * 1024;
+/// How many friends look on.
+const FRIENDS: usize = 200;
+/// From how many addresses the password is guessed at once.
+const GUESSERS: u16 = 1_000;
 /// What the allocator keeps of the checks: twice those of four threads.
 const KEPT: u64 = 8 * CHECK;
 
@@ -91,25 +96,51 @@ fn a_guesser_at_one_address_waits_alone() {
 }
 
 #[test]
-fn guessers_at_many_addresses_wait_together_and_friends_look_on() {
+fn guessers_at_a_thousand_addresses_wait_together_and_friends_at_one_look_on() {
     let siege = Siege::lay();
-    let mut friend = Visitor::new(&format!("http://{}", siege.host()));
-    assert_eq!(friend.unlock(&siege.locked(), PASSWORD).status, 303);
+    let mut friends: Vec<Visitor> = (0..FRIENDS)
+        .map(|_| {
+            let mut friend = Visitor::new(&format!("http://{}", siege.host()));
+            assert_eq!(friend.unlock(&siege.locked(), PASSWORD).status, 303);
+            friend
+        })
+        .collect();
     let late = address(9_999);
     assert_eq!(guess(&siege, late, "mistyped"), 403);
+    let over = AtomicBool::new(false);
     // Two tries from each address: none of them is slow, all together are.
-    let mut refused = 0;
-    for number in 0..100 {
-        for _ in 0..2 {
-            match guess(&siege, address(number), "not the password") {
-                403 => {}
-                429 => refused += 1,
-                other => panic!("{other}"),
-            }
+    let said: Vec<u16> = thread::scope(|scope| {
+        for some in friends.chunks_mut(FRIENDS / 4) {
+            let (siege, over) = (&siege, &over);
+            scope.spawn(move || {
+                while !over.load(Ordering::Relaxed) {
+                    for friend in some.iter_mut() {
+                        assert_eq!(friend.get(&siege.locked()).status, 200);
+                    }
+                }
+            });
         }
-        assert_eq!(friend.get(&siege.locked()).status, 200);
-    }
-    assert!(refused > 50, "{refused} of 200 were refused");
+        let guessing: Vec<_> = (0..4)
+            .map(|part| {
+                let siege = &siege;
+                scope.spawn(move || {
+                    let mine = (0..GUESSERS).filter(|number| number % 4 == part);
+                    mine.flat_map(|number| [number; 2])
+                        .map(|number| guess(siege, address(number), "not the password"))
+                        .collect::<Vec<_>>()
+                })
+            })
+            .collect();
+        let said = guessing.into_iter().map(thread::ScopedJoinHandle::join);
+        let said: Vec<_> = said.collect();
+        over.store(true, Ordering::Relaxed);
+        said.into_iter().flat_map(Result::unwrap).collect()
+    });
+    let refused = said.iter().filter(|status| **status == 429).count();
+    let wrong = said.iter().filter(|status| **status == 403).count();
+    assert_eq!(refused + wrong, 2 * usize::from(GUESSERS), "{said:?}");
+    // A hundred in an hour, and then ten a minute of all of them.
+    assert!((100..200).contains(&wrong), "{wrong} were looked at");
     assert_eq!(
         guess(&siege, address(5_000), PASSWORD),
         429,
@@ -120,6 +151,8 @@ fn guessers_at_many_addresses_wait_together_and_friends_look_on() {
         303,
         "who was here before does not"
     );
-    assert!(friend.get(&siege.locked()).text().contains("By the sea"));
+    for friend in &mut friends {
+        assert!(friend.get(&siege.locked()).text().contains("By the sea"));
+    }
     siege.lifted_but(LEFT + KEPT);
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::{Link, LinkOptions, ShowLink, row};
+use crate::command::album::Shift;
 use crate::command::{Command, id, ids};
 use crate::{Node, NodeError};
 
@@ -151,34 +152,34 @@ impl Command for FreeSeats {
 impl Command for AddToLink {
     const NAME: &'static str = "link.add";
     const ABOUT: &'static str = "Add photos to a link of chosen photos";
-    type Reply = Link;
+    type Reply = Shift;
 
-    fn run(self, node: &Arc<Node>) -> Result<Link, NodeError> {
-        let link = node
+    fn run(self, node: &Arc<Node>) -> Result<Shift, NodeError> {
+        let shift = node
             .library
             .add_to_link(id(&self.id)?, ids(&self.assets)?)?;
-        Ok(Link::new(link, &node.link_bases()?))
+        Ok(shift.into())
     }
 
-    fn text(reply: &Link) -> String {
-        ShowLink::text(reply)
+    fn text(reply: &Shift) -> String {
+        reply.added()
     }
 }
 
 impl Command for RemoveFromLink {
     const NAME: &'static str = "link.remove";
     const ABOUT: &'static str = "Take photos out of a link of chosen photos";
-    type Reply = Link;
+    type Reply = Shift;
 
-    fn run(self, node: &Arc<Node>) -> Result<Link, NodeError> {
-        let link = node
+    fn run(self, node: &Arc<Node>) -> Result<Shift, NodeError> {
+        let shift = node
             .library
             .remove_from_link(id(&self.id)?, ids(&self.assets)?)?;
-        Ok(Link::new(link, &node.link_bases()?))
+        Ok(shift.into())
     }
 
-    fn text(reply: &Link) -> String {
-        ShowLink::text(reply)
+    fn text(reply: &Shift) -> String {
+        reply.removed()
     }
 }
 
