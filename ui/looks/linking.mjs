@@ -134,6 +134,18 @@ async function turned(page) {
   await page.getByText(/^(Newest photos first|Neueste Fotos zuerst),/).waitFor();
 }
 
+/** All photos of a link of chosen photos, two of which are chosen. */
+async function all(page) {
+  await chosen(page);
+  await page.getByTestId('link-all-photos').click();
+  await first(page);
+  await page.getByTestId('tile').nth(1).click();
+  await page
+    .getByTestId('tile')
+    .nth(2)
+    .click({ modifiers: ['Control'] });
+}
+
 /** A photo that is in a link of chosen photos. */
 async function ofChosen(page) {
   await first(page);
@@ -154,6 +166,9 @@ export const linking = [
   { name: 'linking-chosen', ...of, go: chosen },
   { name: 'linking-chosen-dark', dark: true, ...of, go: chosen },
   { name: 'linking-chosen-phone', size: phone, ...of, go: chosen },
+  { name: 'linking-photos', ...of, go: all },
+  { name: 'linking-photos-dark', dark: true, ...of, go: all },
+  { name: 'linking-photos-phone', size: phone, ...of, go: all },
   { name: 'linking-telling', ...of, go: telling },
   { name: 'linking-telling-dark', dark: true, ...of, go: telling },
   { name: 'linking-telling-phone', size: phone, ...of, go: telling },

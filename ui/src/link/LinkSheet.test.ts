@@ -23,6 +23,7 @@ it('tells who was there, and what the files give away', async () => {
     id: link?.id ?? '',
     onuncomment: () => {},
     onwaiting: () => {},
+    onphotos: () => {},
     onclose: () => {},
   });
   expect(await screen.findByText('Opened 31 times')).toBeVisible();
@@ -39,6 +40,7 @@ it('saves a card of the link where one says', async () => {
     id: link?.id ?? '',
     onuncomment: () => {},
     onwaiting: () => {},
+    onphotos: () => {},
     onclose: () => {},
   });
   await user.click(screen.getByText('Save card to print…'));
@@ -59,6 +61,7 @@ it('tells how many have come, and frees their places', async () => {
     id: link?.id ?? '',
     onuncomment: () => {},
     onwaiting: () => {},
+    onphotos: () => {},
     onclose: () => {},
   });
   expect(screen.getByText(/3 of 5 people/)).toBeVisible();
@@ -80,6 +83,7 @@ it('tells once that a password is being guessed, and lets the link rest', async 
     id: link?.id ?? '',
     onuncomment: () => {},
     onwaiting: () => {},
+    onphotos: () => {},
     onclose: () => {},
   });
   expect(screen.getByText(/More than 100 wrong passwords/)).toBeVisible();
@@ -112,6 +116,7 @@ it('counts what visitors did by day, as one wishes, and has all of it as a table
     id: link?.id ?? '',
     onuncomment: () => {},
     onwaiting: () => {},
+    onphotos: () => {},
     onclose: () => {},
   });
   const days = within(await screen.findByTestId('link-days'));
@@ -139,6 +144,7 @@ it('shows the last visits, and all of them where one says', async () => {
     id: link?.id ?? '',
     onuncomment: () => {},
     onwaiting: () => {},
+    onphotos: () => {},
     onclose: () => {},
   });
   const visits = within(await screen.findByTestId('link-visits'));
@@ -155,7 +161,13 @@ it('shows the first photos that tell something, what they tell, and how many mor
   const user = userEvent.setup();
   const album = [...sample.library.albums.keys()][0];
   const { id } = await links.create({ album, show_metadata: true });
-  render(LinkSheet, { id, onuncomment: () => {}, onwaiting: () => {}, onclose: () => {} });
+  render(LinkSheet, {
+    id,
+    onuncomment: () => {},
+    onwaiting: () => {},
+    onphotos: () => {},
+    onclose: () => {},
+  });
   await user.click(screen.getByTestId('link-check'));
   const telling = within(await screen.findByTestId('link-telling'));
   const rows = telling.getAllByRole('listitem');
@@ -168,7 +180,13 @@ it('shows the first photos that tell something, what they tell, and how many mor
 it('reads the files anew when the link shows other photos', async () => {
   const [id] = sample.library.assets.keys();
   const link = await links.create({ assets: [id], show_metadata: false });
-  render(LinkSheet, { id: link.id, onuncomment: () => {}, onwaiting: () => {}, onclose: () => {} });
+  render(LinkSheet, {
+    id: link.id,
+    onuncomment: () => {},
+    onwaiting: () => {},
+    onphotos: () => {},
+    onclose: () => {},
+  });
   expect(await screen.findByText(/^3 files and/)).toBeVisible();
   const checks = () => sample.asked.filter(({ name }) => name === 'link.check').length;
   expect(checks()).toBe(1);

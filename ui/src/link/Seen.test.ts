@@ -20,6 +20,7 @@ it('shows the page of a link as visitors see it, over the sheet from where it ca
     id: link?.id ?? '',
     onuncomment: () => {},
     onwaiting: () => {},
+    onphotos: () => {},
     onclose,
   });
   await user.click(screen.getByTestId('link-see'));

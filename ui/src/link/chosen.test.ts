@@ -5,6 +5,7 @@ import type { Link } from '../bindings/Link';
 import { use } from '../host';
 import { sampleHost, type SampleHost } from '../sample/host';
 import { toasts } from '../shared/toasts.svelte';
+import { undoLast } from '../shared/undo';
 import { Grid } from '../timeline/grid.svelte';
 import Verbs from '../viewer/Verbs.svelte';
 import { sheets } from '../views/sheets.svelte';
@@ -17,17 +18,23 @@ import LinksOf from './LinksOf.svelte';
 
 let sample: SampleHost;
 let link: Link;
+let end: () => void;
 const user = userEvent.setup();
+const onphotos = vi.fn();
 
 beforeEach(async () => {
   sample = await sampleHost(new URLSearchParams('sample=full&chosen=on'));
   use(sample);
   toasts.list = [];
   sheets.close();
+  end = links.start();
   await links.load();
   [link] = links.selections;
 });
-afterEach(cleanup);
+afterEach(() => {
+  cleanup();
+  end();
+});
 
 const held = () => sample.library.links.get(link.id)?.assets ?? [];
 const sheet = () =>
@@ -35,6 +42,7 @@ const sheet = () =>
     id: link.id,
     onuncomment: () => {},
     onwaiting: () => {},
+    onphotos,
     onclose: () => {},
   });
 
@@ -52,12 +60,11 @@ it('what a link shows already is not added again', async () => {
   await addToLink(link, [held()[0]]);
   expect(toasts.list.at(-1)).toMatchObject({ text: 'The link shows it already' });
   expect(toasts.list.at(-1)?.action).toBeUndefined();
-  expect(sample.asked.some(({ name }) => name === 'link.add')).toBe(false);
 });
 
 it('what the node refuses is said in its words', async () => {
   sample.refuse('link.remove', 'This link was revoked.');
-  expect(await takeOut(link, [held()[0]])).toBe(false);
+  expect(await takeOut(link.id, [held()[0]])).toBe(false);
   expect(toasts.list.at(-1)).toMatchObject({ text: 'This link was revoked.', look: 'bad' });
 });
 
@@ -92,15 +99,16 @@ it('links that follow an album, and those that ended, are not offered', async ()
 it('the sheet of a link takes photos out, goes on with the next, and puts them back', async () => {
   const before = [...held()];
   sheet();
-  expect(await screen.findByText('and 5 more')).toBeVisible();
+  expect(await screen.findByText('Show all 11 photos')).toBeVisible();
   await user.click(screen.getByRole('button', { name: 'Take out photo 2' }));
   await waitFor(() => expect(held()).toEqual(before.toSpliced(1, 1)));
-  expect(await screen.findByText('and 4 more')).toBeVisible();
+  expect(await screen.findByText('Show all 10 photos')).toBeVisible();
   expect(screen.getByRole('button', { name: 'Take out photo 2' })).toHaveFocus();
   expect(toasts.list.at(-1)?.text).toBe('1 photo taken out of the link');
   toasts.list.at(-1)?.action?.run();
-  await waitFor(() => expect(held()).toEqual([...before.toSpliced(1, 1), before[1]]));
-  expect(await screen.findByText('and 5 more')).toBeVisible();
+  await waitFor(() => expect(held()).toEqual(before));
+  await user.click(await screen.findByText('Show all 11 photos'));
+  expect(onphotos).toHaveBeenCalledWith(link.id);
 });
 
 it('the sheet of a link that follows an album has no photos to take out', async () => {
@@ -109,6 +117,26 @@ it('the sheet of a link that follows an album has no photos to take out', async 
   sheet();
   expect(await screen.findByTestId('link-done')).toBeVisible();
   expect(screen.queryByTestId('link-photos')).toBeNull();
+});
+
+it('all photos of a link are a place, from which they are taken out by the menu', async () => {
+  const before = [...held()];
+  const grid = new Grid({ kind: 'link', link: link.id });
+  await grid.load();
+  const close = grid.show();
+  expect(await grid.ids()).toHaveLength(11);
+  const [first, second] = await grid.ids(0, 2);
+  grid.selection.replace([first, second]);
+  const verb = photoMenu(grid).find((item) => item !== 'line' && item.icon === 'minus');
+  if (verb === undefined || verb === 'line') throw new Error('photos can be taken out here');
+  grid.settle();
+  verb.run();
+  await waitFor(() => expect(held()).not.toContain(first));
+  expect(held()).not.toContain(second);
+  await waitFor(() => expect(grid.count).toBe(9));
+  await undoLast();
+  expect(held()).toEqual(before);
+  close();
 });
 
 it('a photo is taken out of a link where the links are that show it', async () => {

@@ -1,53 +1,33 @@
-/** What a link of chosen photos shows is changed. The node undoes no links: the other verb is the way back. */
+/** What a link of chosen photos shows is changed, and changed back. */
 import type { Link } from '../bindings/Link';
 import { sentence } from '../host';
 import { m } from '../paraglide/messages';
 import { photos } from '../shared/format';
 import { toasts } from '../shared/toasts.svelte';
+import { done } from '../shared/undo';
 import { links } from './links.svelte';
 
-async function attempt(act: () => Promise<void>): Promise<boolean> {
+/** Adds photos to a link, and offers the way back. */
+export async function addToLink({ id, label }: Link, assets: string[]): Promise<void> {
   try {
-    await act();
+    const added = await links.add(id, assets);
+    const many = photos(added.length);
+    if (added.length === 0) toasts.say(m.already_in_link({ count: assets.length }));
+    else if (label) await done(m.did_add_to_link_for({ photos: many, label }));
+    else await done(m.did_add_to_link({ photos: many }));
+  } catch (thrown) {
+    toasts.fail(sentence(thrown));
+  }
+}
+
+/** Takes photos out of a link, and offers the way back; answers whether they are out. */
+export async function takeOut(link: string, assets: string[]): Promise<boolean> {
+  try {
+    const gone = await links.remove(link, assets);
+    await done(m.did_take_out({ photos: photos(gone.length) }));
     return true;
   } catch (thrown) {
     toasts.fail(sentence(thrown));
     return false;
   }
-}
-
-/** Adds photos to a link, and offers to take out those that were added. */
-export async function addToLink({ id, label }: Link, assets: string[]): Promise<void> {
-  await attempt(async () => {
-    const added = await links.add(id, assets);
-    if (added.length === 0) {
-      toasts.say(m.already_in_link({ count: assets.length }));
-      return;
-    }
-    const many = photos(added.length);
-    toasts.offer(
-      label ? m.did_add_to_link_for({ photos: many, label }) : m.did_add_to_link({ photos: many }),
-      () =>
-        void attempt(async () => {
-          await links.remove(id, added);
-          toasts.say(m.did_take_out({ photos: many }));
-        }),
-    );
-  });
-}
-
-/** Takes photos out of a link, and offers to put them back; answers whether they are out. */
-export function takeOut({ id }: Link, assets: string[]): Promise<boolean> {
-  const many = photos(assets.length);
-  return attempt(async () => {
-    await links.remove(id, assets);
-    toasts.offer(
-      m.did_take_out({ photos: many }),
-      () =>
-        void attempt(async () => {
-          await links.add(id, assets);
-          toasts.say(m.did_put_back({ photos: many }));
-        }),
-    );
-  });
 }

@@ -83,20 +83,16 @@ class Links extends Kept {
 
   /** Adds photos to a link of chosen photos; answers with those that it did not show before. */
   async add(id: string, assets: string[]): Promise<string[]> {
-    const fresh: string[] = [];
-    for (const asset of assets) {
-      const { links: showing } = await host.call('link.list', { asset });
-      if (!showing.some((link) => link.id === id)) fresh.push(asset);
-    }
-    if (fresh.length > 0) await host.call('link.add', { id, assets: fresh });
+    const { changed } = await host.call('link.add', { id, assets });
     await this.load();
-    return fresh;
+    return changed;
   }
 
-  /** Takes photos out of a link of chosen photos. */
-  async remove(id: string, assets: string[]): Promise<void> {
-    await host.call('link.remove', { id, assets });
+  /** Takes photos out of a link of chosen photos; answers with those that it showed before. */
+  async remove(id: string, assets: string[]): Promise<string[]> {
+    const { changed } = await host.call('link.remove', { id, assets });
     await this.load();
+    return changed;
   }
 
   async revoke(id: string): Promise<void> {

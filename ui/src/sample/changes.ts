@@ -7,6 +7,7 @@ import { commentAnswers } from './comments';
 import { duplicateAnswers } from './duplicates';
 import type { Answers } from './host';
 import { inboxAnswers } from './inbox';
+import { linkAnswers, type Linking } from './links';
 import type { SampleAlbum, SampleAsset, SampleLibrary } from './library';
 import { turned } from './pictures';
 import { placeName } from './places';
@@ -23,6 +24,7 @@ type Changing = Extract<
   | `archive.${string}`
   | `duplicates.${string}`
   | `inbox.${string}`
+  | Linking
   | 'lock.add'
   | 'lock.remove'
   | `undo${string}`
@@ -150,6 +152,7 @@ export function changes(
     ...commentAnswers(library, undo, announce),
     ...duplicateAnswers(library, undo, () => announce('everything')),
     ...inboxAnswers(library, undo, announce),
+    ...linkAnswers(library, undo, announce),
     undo: () => {
       const undone = undo.last();
       announce('everything');

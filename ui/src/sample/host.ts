@@ -14,7 +14,7 @@ import { goes, jobAnswers, sourceAnswers, standing } from './intake';
 import { keepAnswers } from './keep';
 import { converting, film } from './kinds';
 import { SampleLibrary } from './library';
-import { linkAnswers, pageOf } from './links';
+import { pageOf } from './links';
 import { lockAnswers } from './lock';
 import { SampleOutside } from './outside';
 import { partnerAnswers, partnersOf } from './partners';
@@ -283,7 +283,6 @@ export async function sampleHost(wishes: URLSearchParams): Promise<SampleHost> {
     ...placeAnswers(library),
     ...changes(library, announce),
     timeline: (of) => library.timeline(of),
-    ...linkAnswers(library, announce),
     ...folderAnswers(wished === 'full', announce),
     ...lockAnswers(library, wishes, announce),
     ...keepAnswers('/home/mira/Pictures/Albumen', () => library.assets.size),

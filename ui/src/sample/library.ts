@@ -258,7 +258,7 @@ export class SampleLibrary {
 
   /** The rows of a grid. */
   #gathered(of: Omit<ShowGrid, 'first' | 'count'>): SampleAsset[] {
-    const { partner } = of;
+    const { partner, area, link, rating_at_least: stars } = of;
     const theirs = partner && (this.beyond.get(partner)?.library ?? new SampleLibrary());
     const [from, id] = theirs ? [theirs, of.partner_album] : [this, of.album];
     const album = id === undefined ? undefined : from.albums.get(id);
@@ -267,7 +267,7 @@ export class SampleLibrary {
       : theirs
         ? theirs.newestFirst()
         : this.on(of.shelf ?? 'timeline');
-    const { area } = of;
+    if (link) shown = shown.filter(({ asset }) => this.links.get(link)?.assets.includes(asset.id));
     if (area !== undefined) shown = shown.filter((one) => within(one, area));
     const words = (of.query ?? '').toLowerCase().match(/\S+/g) ?? [];
     const text = ({ asset }: SampleAsset) =>
@@ -275,7 +275,6 @@ export class SampleLibrary {
         .join(' ')
         .toLowerCase();
     shown = shown.filter((one) => words.every((word) => text(one).includes(word)));
-    const { rating_at_least: stars } = of;
     if (stars !== undefined) shown = shown.filter(({ asset }) => (asset.rating ?? 0) >= stars);
     if (of.with_place) shown = shown.filter(({ asset }) => asset.latitude !== null);
     if (of.favorites) shown = shown.filter(({ asset }) => asset.favorite);

@@ -5,9 +5,10 @@ import { CallError, type Change, type CommandName } from '../host';
 import { missing } from './changes';
 import type { Answers } from './host';
 import type { SampleLibrary, SampleLink } from './library';
+import type { SampleUndo } from './undo';
 
 /** Whether they can be opened is told by `sharing`. */
-type Linking = Exclude<Extract<CommandName, `link.${string}`>, 'link.probe'>;
+export type Linking = Exclude<Extract<CommandName, `link.${string}`>, 'link.probe'>;
 
 /** Not a code that a phone reads: the sample library has no addresses to open. */
 export function qrLike(): string {
@@ -29,7 +30,8 @@ export function pageOf(path: string): string {
 
 export function linkAnswers(
   library: SampleLibrary,
-  announce: (noun: Change['noun'], id?: string | null) => void,
+  undo: SampleUndo,
+  announce: (noun: Change['noun'], id?: string) => void,
 ): Pick<Answers, Linking> {
   const defaults = {
     expires: '30d',
@@ -47,6 +49,18 @@ export function linkAnswers(
     change(kept);
     announce('link', id);
     return library.link(id) as never;
+  }
+  /** Changes which photos were chosen; those that `moves` names. */
+  function choose(id: string, moves: string[], did: string, to: (held: string[]) => string[]) {
+    const link = library.links.get(id);
+    if (!link) throw missing('link');
+    const whose = link.label ? `the link for ${link.label}` : 'a link';
+    undo.record(`${moves.length} photos ${did} ${whose}`, (back) => {
+      const { assets } = link;
+      link.assets = to(assets);
+      if (link.assets.length !== assets.length) back(() => (link.assets = assets));
+    });
+    announce('link', id);
   }
   function made(wish: Partial<SampleLink>, expires = defaults.expires) {
     const link = library.makeLink({ ...defaults, ...wish, expires_at: expiry(expires) });
@@ -91,10 +105,22 @@ export function linkAnswers(
         if (password !== undefined)
           Object.assign(kept, { password, has_password: password !== '' });
       }),
-    'link.add': ({ id, assets }) =>
-      changed(id, (kept) => (kept.assets = [...new Set([...kept.assets, ...assets])])),
-    'link.remove': ({ id, assets }) =>
-      changed(id, (kept) => (kept.assets = kept.assets.filter((one) => !assets.includes(one)))),
+    'link.add': ({ id, assets }) => {
+      const before = library.links.get(id)?.assets ?? [];
+      choose(id, assets, 'added to', (held) => [...new Set([...held, ...assets])]);
+      return {
+        changed: assets.filter((one) => !before.includes(one)),
+        unchanged: assets.filter((one) => before.includes(one)),
+      };
+    },
+    'link.remove': ({ id, assets }) => {
+      const before = library.links.get(id)?.assets ?? [];
+      choose(id, assets, 'taken out of', (held) => held.filter((one) => !assets.includes(one)));
+      return {
+        changed: assets.filter((one) => before.includes(one)),
+        unchanged: assets.filter((one) => !before.includes(one)),
+      };
+    },
     'link.renew': ({ id }) =>
       changed(id, (kept) => {
         kept.key = library.key();

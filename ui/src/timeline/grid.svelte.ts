@@ -454,7 +454,8 @@ export class Grid {
     const mine =
       noun === 'everything' ||
       noun === 'asset' ||
-      (noun === 'album' && this.scope.kind === 'album' && (id === null || id === this.scope.album));
+      (noun === 'album' && this.scope.kind === 'album' && [null, this.scope.album].includes(id)) ||
+      (noun === 'link' && this.scope.kind === 'link' && [null, this.scope.link].includes(id));
     if (!mine) return;
     this.#changes += 1;
     const all = [...this.#held.values()];

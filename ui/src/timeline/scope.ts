@@ -5,6 +5,8 @@ import { question as found, written, type Wish } from '../search/wish';
 export type Scope =
   | { kind: 'all' | 'favourites' | 'archive' | 'trash' | 'locked' }
   | { kind: 'album'; album: string }
+  /** What a link of chosen photos shows. */
+  | { kind: 'link'; link: string }
   | { kind: 'area'; area: string }
   /** Somebody else's library, or what of it is in an album, on the map or found. */
   | { kind: 'partner'; partner: string; album?: string; area?: string; wish?: Wish }
@@ -13,6 +15,7 @@ export type Scope =
 /** What the node is asked for to show a place. */
 export function question(scope: Scope): Payload<'timeline'> {
   if (scope.kind === 'album') return { album: scope.album };
+  if (scope.kind === 'link') return { link: scope.link };
   if (scope.kind === 'area') return { area: scope.area };
   if (scope.kind === 'search') return found(scope.wish);
   if (scope.kind === 'partner') return ofPartner(scope);
@@ -28,6 +31,7 @@ function ofPartner({ partner, album, area, wish }: Extract<Scope, { kind: 'partn
 /** What a place stays known by; those that begin with `lately/` are let go of after some others. */
 export function keyOf(scope: Scope): string {
   if (scope.kind === 'album') return `album/${scope.album}`;
+  if (scope.kind === 'link') return `lately/link/${scope.link}`;
   if (scope.kind === 'area') return `lately/area/${scope.area}`;
   if (scope.kind === 'search') return `lately/search/${written(scope.wish)}`;
   if (scope.kind === 'partner') {

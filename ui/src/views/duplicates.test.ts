@@ -5,7 +5,7 @@ import { use } from '../host';
 import { sampleHost, type SampleHost } from '../sample/host';
 import { toasts } from '../shared/toasts.svelte';
 import DuplicatesView from './DuplicatesView.svelte';
-import { undoLast } from './undo';
+import { undoLast } from '../shared/undo';
 
 let sample: SampleHost;
 const user = userEvent.setup();

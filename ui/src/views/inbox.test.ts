@@ -8,7 +8,7 @@ import { sampleHost, type SampleHost } from '../sample/host';
 import { toasts } from '../shared/toasts.svelte';
 import InboxView from './InboxView.svelte';
 import { sheets } from './sheets.svelte';
-import { undoLast } from './undo';
+import { undoLast } from '../shared/undo';
 
 let sample: SampleHost;
 let ends: (() => void)[] = [];

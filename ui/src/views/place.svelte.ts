@@ -23,6 +23,8 @@ export type Place =
         | 'settings';
     }
   | { view: 'album'; id: string }
+  /** The photos that were chosen for a link. */
+  | { view: 'link'; id: string }
   /** The photos of another machine, its albums, */
   | { view: 'machine'; id: string; part?: 'albums' }
   /** or one of those. */
@@ -58,6 +60,7 @@ export function read(hash: string): Place {
   const [view, id, part, which] = hash.replace(/^#\/?/, '').split('/');
   if (view === 'search') return { view, wish: understood(decodeURIComponent(id ?? '')) };
   if (view === 'albums' && id) return { view: 'album', id: decodeURIComponent(id) };
+  if (view === 'links' && id) return { view: 'link', id: decodeURIComponent(id) };
   if (view === 'machines' && id) return machine(decodeURIComponent(id), part, which);
   if (view === 'partners' && id) return partner(decodeURIComponent(id), part, which);
   return { view: views.find((one) => one === view) ?? 'timeline' };
@@ -82,6 +85,7 @@ function partner(id: string, part?: string, which = ''): Place {
 export function address(place: Place): string {
   if (place.view === 'search') return `#/search/${encodeURIComponent(written(place.wish))}`;
   if (place.view === 'album') return `#/albums/${encodeURIComponent(place.id)}`;
+  if (place.view === 'link') return `#/links/${encodeURIComponent(place.id)}`;
   if (place.view === 'machine') {
     const albums = place.part === undefined ? '' : '/albums';
     const one = place.part === 'album' ? `/${encodeURIComponent(place.album)}` : '';

@@ -10,7 +10,7 @@ import type { Scope } from '../timeline/scope';
 import { where } from './place.svelte';
 import { sheets } from './sheets.svelte';
 import { deleteForGood, emptyTrash, remove, shelve } from './shelf';
-import { done, undoLast } from './undo';
+import { done, undoLast } from '../shared/undo';
 import { favourite } from './verbs';
 
 let sample: SampleHost;

@@ -7,7 +7,7 @@ import { toasts } from '../shared/toasts.svelte';
 import type { Grid } from '../timeline/grid.svelte';
 import type { Scope } from '../timeline/scope';
 import { sheets } from './sheets.svelte';
-import { done } from './undo';
+import { done } from '../shared/undo';
 
 export type Way = 'trash' | 'restore' | 'archive' | 'timeline' | 'lock' | 'unlock';
 
@@ -30,12 +30,12 @@ export async function withChosen(grid: Grid, act: (ids: string[]) => unknown): P
   }
 }
 
-/** Whether photos that go this way leave a place: an album keeps what is archived. */
+/** Whether photos that go this way leave a place: an album and a link keep what is archived. */
 function leaves(scope: Scope, way: Way): boolean {
   if (scope.kind === 'trash') return way === 'restore';
   if (way === 'lock' || way === 'unlock') return true;
   if (scope.kind === 'archive') return way !== 'archive';
-  return way === 'trash' || (way === 'archive' && scope.kind !== 'album');
+  return way === 'trash' || (way === 'archive' && scope.kind !== 'album' && scope.kind !== 'link');
 }
 
 /**

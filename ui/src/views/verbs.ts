@@ -4,6 +4,7 @@ import { host, sentence, type Payload } from '../host';
 import { m } from '../paraglide/messages';
 import { fileName, photos } from '../shared/format';
 import { mayAdd } from '../household/words';
+import { takeOut } from '../link/chosen';
 import { links } from '../link/links.svelte';
 import { locked } from '../locked/locked.svelte';
 import { peers } from '../peers/peers.svelte';
@@ -15,7 +16,7 @@ import { invitation, walls } from '../wall/walls.svelte';
 import { where } from './place.svelte';
 import { leaving, remove, shelve, withChosen } from './shelf';
 import { sheets } from './sheets.svelte';
-import { done } from './undo';
+import { done } from '../shared/undo';
 
 export async function favourite(ids: string[], on: boolean): Promise<void> {
   try {
@@ -113,6 +114,11 @@ export async function removeFromAlbum(grid: Grid, album: string, assets: string[
   } catch (thrown) {
     toasts.fail(sentence(thrown));
   }
+}
+
+export async function takeOutOfLink(grid: Grid, link: string, assets: string[]): Promise<void> {
+  const moveOn = leaving(grid, assets);
+  if (await takeOut(link, assets)) moveOn();
 }
 
 export async function makeCover(album: string, asset: string): Promise<void> {
@@ -285,6 +291,14 @@ export function photoMenu(grid: Grid): MenuItem[] {
       text: m.menu_remove_from_album(),
       icon: 'minus',
       run: on((ids) => removeFromAlbum(grid, album, ids)),
+    });
+  }
+  if (grid.scope.kind === 'link') {
+    const { link } = grid.scope;
+    items.push('line', {
+      text: m.menu_take_out_of_link(),
+      icon: 'minus',
+      run: on((ids) => takeOutOfLink(grid, link, ids)),
     });
   }
   items.push('line');

@@ -2,7 +2,7 @@
 import type { Undo } from '../bindings/Undo';
 import { host, sentence } from '../host';
 import { m } from '../paraglide/messages';
-import { toasts } from '../shared/toasts.svelte';
+import { toasts } from './toasts.svelte';
 
 async function last(): Promise<Undo | undefined> {
   return (await host.call('undo.list', {})).commands[0];
