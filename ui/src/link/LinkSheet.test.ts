@@ -97,7 +97,13 @@ it('says what waits and what was added, and lets visitors add photos no more', a
   const user = userEvent.setup();
   const link = links.list.find(({ upload }) => upload === 'add');
   const onwaiting = vi.fn();
-  render(LinkSheet, { id: link?.id ?? '', onuncomment: () => {}, onwaiting, onclose: () => {} });
+  render(LinkSheet, {
+    id: link?.id ?? '',
+    onuncomment: () => {},
+    onwaiting,
+    onphotos: () => {},
+    onclose: () => {},
+  });
   expect(screen.getByText('16 wait in the inbox')).toBeVisible();
   expect(await screen.findByText(/files added/)).toBeVisible();
   await user.click(screen.getByTestId('link-inbox'));

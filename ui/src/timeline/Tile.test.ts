@@ -32,7 +32,6 @@ const plain = {
   top: 0,
   width: 200,
   height: 150,
-  wait: false,
 };
 
 function some(kind: (asset: { motion: string | null; unseen: string | null }) => boolean): string {

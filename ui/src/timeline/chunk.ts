@@ -142,12 +142,11 @@ export class Chunk {
     if (photo) return photo;
     const mark = this.#marks[at];
     const length = this.#lengths[at];
-    const hash = this.#hashes.subarray(at > 0 ? this.#hashEnds[at - 1] : 0, this.#hashEnds[at]);
     photo = {
       id: idAt(this.#ids, at * 16),
       time: this.times[at],
       ratio: this.#ratios[at],
-      thumbhash: btoa(String.fromCharCode(...hash)),
+      thumbhash: btoa(String.fromCharCode(...this.thumbhash(at))),
       favourite: (mark & 1) !== 0,
       live: (mark & 2) !== 0,
       unseen: (mark & 4) !== 0,
@@ -158,6 +157,11 @@ export class Chunk {
     };
     this.#read[at] = photo;
     return photo;
+  }
+
+  /** Empty until the thumbnail is made. */
+  thumbhash(at: number): Uint8Array {
+    return this.#hashes.subarray(at > 0 ? this.#hashEnds[at - 1] : 0, this.#hashEnds[at]);
   }
 
   id(at: number): string {

@@ -28,6 +28,8 @@ export class Scroll {
   height = $state(0);
   head = $state(0);
   flying = $state(false);
+  /** It has just come to rest: what is beyond the view is drawn a frame after what is in it. */
+  landing = $state(false);
   /** Where each section begins in the grid, and at last where the grid ends. */
   tops = $state.raw<Float64Array>(new Float64Array(1));
   /** What is added to a height in the grid to have its place in the field. */
@@ -93,7 +95,7 @@ export class Scroll {
     clearTimeout(this.#calm);
     this.#calm = setTimeout(() => {
       this.#calm = undefined;
-      this.flying = false;
+      if (this.flying) this.#land();
       void this.#settle();
     }, rest);
     // An end of the grid that was reached earlier than was guessed is an end at once.
@@ -148,6 +150,12 @@ export class Scroll {
 
   end(): void {
     clearTimeout(this.#calm);
+  }
+
+  #land(): void {
+    this.flying = false;
+    this.landing = true;
+    requestAnimationFrame(() => setTimeout(() => (this.landing = false)));
   }
 
   /** Scrolls the page, once the field is as tall as it must be for that. */

@@ -6,6 +6,7 @@ import type { Grid } from './grid.svelte';
 import { headersBetween, lineOf, linesBetween, within } from './layout';
 import type { Scroll } from './scroll.svelte';
 import { sectionAt, sectionOf, type Section } from './sections';
+import { colour } from './thumbhash';
 
 /** A photo and where it stands in the field. */
 export type Standing = {
@@ -16,8 +17,28 @@ export type Standing = {
   width: number;
   height: number;
 };
+/** The place of a photo that flies past, in its one colour. */
+export type Passing = Omit<Standing, 'row' | 'photo'> & { colour: string };
 /** A section in sight: where it begins in the field, and its chunk when that is there. */
 type Part = { at: number; section: Section; top: number; chunk: Chunk | undefined };
+/** A day whose header is in sight, in a chunk of the section at `at`. */
+type Day = {
+  at: number;
+  chunk: Chunk;
+  day: number;
+  row: number;
+  /** Wall-clock milliseconds of its first photo. */
+  time: number;
+  count: string;
+  left: number;
+  top: number;
+  width: number;
+};
+/**
+ * What stood in a chunk, by its place there, while that was where it is: what stands where it stood is the
+ * same, so that its elements have nothing to do when the page is scrolled.
+ */
+type Stood = { at: number; first: number; top: number; photos: Standing[]; days: Day[] };
 export type Box = { left: number; top: number; right: number; bottom: number };
 
 /** The sight is reckoned anew after so many px. */
@@ -28,6 +49,7 @@ const tall = 80;
 export class Sight {
   readonly #grid: Grid;
   readonly #scroll: Scroll;
+  readonly #stood = new WeakMap<Chunk, Stood>();
 
   constructor(grid: Grid, scroll: Scroll) {
     this.#grid = grid;
@@ -36,9 +58,10 @@ export class Sight {
 
   readonly #near = $derived.by(() => Math.floor(this.#scroll.top / stride) * stride);
   /** How much beyond the view; nothing while it flies past, for it would never be seen. */
-  readonly #over = $derived.by(() =>
-    this.#scroll.flying ? 0 : Math.max(stride, this.#scroll.height * 0.35),
-  );
+  readonly #over = $derived.by(() => {
+    const { flying, landing, height } = this.#scroll;
+    return flying || landing ? 0 : Math.max(stride, height * 0.35);
+  });
   readonly #upper = $derived(this.#near - this.#over);
   readonly #lower = $derived.by(() => this.#near + stride + this.#scroll.height + this.#over);
 
@@ -75,17 +98,9 @@ export class Sight {
     return part.section.first + Math.min(part.chunk.lineFirst[line], part.chunk.count - 1);
   });
 
-  /** The photos of the lines in sight, and the one that has the keyboard's focus. */
+  /** The photos of the lines in sight, unless they fly past; and the one that has the keyboard's focus. */
   readonly shown = $derived.by(() => {
-    const all: Standing[] = [];
-    for (const part of this.#parts) {
-      const { chunk } = part;
-      if (!chunk) continue;
-      const [first, end] = this.#within(part, (upper, lower) => linesBetween(chunk, upper, lower));
-      for (let line = first; line < end; line += 1)
-        for (let at = chunk.lineFirst[line]; at < chunk.lineFirst[line + 1]; at += 1)
-          all.push(standing(part, chunk, at, line));
-    }
+    const all = this.#scroll.flying ? [] : this.#inSight(this.#standing);
     const { focused } = this;
     const at = all.some(({ row }) => row === focused)
       ? -1
@@ -95,10 +110,14 @@ export class Sight {
     const inside = focused - (section?.first ?? 0);
     if (chunk && inside < chunk.count && at < this.#scroll.tops.length) {
       const top = this.#scroll.tops[at] + this.#scroll.origin;
-      all.push(standing({ at, section, top, chunk }, chunk, inside, lineOf(chunk, inside)));
+      const part = { at, section, top, chunk };
+      all.push(this.#standing(part, chunk, inside, lineOf(chunk, inside)));
     }
     return all;
   });
+
+  /** What is drawn of the lines in sight while they fly past. */
+  readonly passing = $derived.by(() => (this.#scroll.flying ? this.#inSight(passing) : []));
 
   readonly months = $derived.by(() =>
     this.#parts.flatMap((part) => {
@@ -116,27 +135,21 @@ export class Sight {
 
   readonly days = $derived.by(() =>
     this.#parts.flatMap((part) => {
-      const { at, section, top, chunk } = part;
+      const { chunk } = part;
       if (!chunk) return [];
-      const { selection } = this.#grid;
       const between = (upper: number, lower: number) =>
         headersBetween(chunk.dayTops, upper, lower, tall);
-      return range(...this.#within(part, between)).map((day) => {
-        const [from, to] = [chunk.dayFirst[day], chunk.dayFirst[day + 1]];
-        return {
-          at,
-          day,
-          row: section.first + from,
-          time: chunk.times[from],
-          count: holdings(to - from, chunk.videosBetween(from, to)),
-          chosen: selection.size > 0 && range(from, to).every((i) => selection.has(chunk.id(i))),
-          left: chunk.dayLefts[day],
-          top: top + chunk.dayTops[day],
-          width: chunk.dayWidths[day],
-        };
-      });
+      return range(...this.#within(part, between)).map((day) => this.#day(part, chunk, day));
     }),
   );
+
+  /** Whether all photos of a day in sight are chosen. */
+  isChosen({ chunk, day }: Day): boolean {
+    const { selection } = this.#grid;
+    if (selection.size === 0) return false;
+    const photos = range(chunk.dayFirst[day], chunk.dayFirst[day + 1]);
+    return photos.every((at) => selection.has(chunk.id(at)));
+  }
 
   /** Sections in sight that are on their way. */
   readonly coming = $derived.by(() =>
@@ -175,16 +188,63 @@ export class Sight {
     return ids;
   }
 
+  readonly #standing = (part: Part, chunk: Chunk, at: number, line: number): Standing => {
+    const { photos } = this.#stoodIn(part, chunk);
+    const row = part.section.first + at;
+    return (photos[at] ??= { row, photo: chunk.photo(at), ...placeOf(part, chunk, at, line) });
+  };
+
+  #day(part: Part, chunk: Chunk, day: number): Day {
+    const { days } = this.#stoodIn(part, chunk);
+    const [from, to] = [chunk.dayFirst[day], chunk.dayFirst[day + 1]];
+    return (days[day] ??= {
+      at: part.at,
+      chunk,
+      day,
+      row: part.section.first + from,
+      time: chunk.times[from],
+      count: holdings(to - from, chunk.videosBetween(from, to)),
+      left: chunk.dayLefts[day],
+      top: part.top + chunk.dayTops[day],
+      width: chunk.dayWidths[day],
+    });
+  }
+
+  #stoodIn({ at, section: { first }, top }: Part, chunk: Chunk): Stood {
+    let stood = this.#stood.get(chunk);
+    if (stood?.at !== at || stood.first !== first || stood.top !== top) {
+      stood = { at, first, top, photos: [], days: [] };
+      this.#stood.set(chunk, stood);
+    }
+    return stood;
+  }
+
+  /** What `of` makes of each photo of the lines in sight. */
+  #inSight<T>(of: (part: Part, chunk: Chunk, at: number, line: number) => T): T[] {
+    const all: T[] = [];
+    for (const part of this.#parts) {
+      const { chunk } = part;
+      if (!chunk) continue;
+      const [first, end] = this.#within(part, (upper, lower) => linesBetween(chunk, upper, lower));
+      for (let line = first; line < end; line += 1)
+        for (let at = chunk.lineFirst[line]; at < chunk.lineFirst[line + 1]; at += 1)
+          all.push(of(part, chunk, at, line));
+    }
+    return all;
+  }
+
   #within<T>({ at }: Part, ask: (upper: number, lower: number) => T): T {
     const above = this.#scroll.tops[at];
     return ask(this.#upper - above, this.#lower - above);
   }
 }
 
-function standing({ section, top }: Part, chunk: Chunk, at: number, line: number): Standing {
+function passing(part: Part, chunk: Chunk, at: number, line: number): Passing {
+  return { colour: colour(chunk.thumbhash(at)), ...placeOf(part, chunk, at, line) };
+}
+
+function placeOf({ top }: Part, chunk: Chunk, at: number, line: number) {
   return {
-    row: section.first + at,
-    photo: chunk.photo(at),
     left: chunk.lefts[at],
     top: top + chunk.lineTops[line],
     width: chunk.widths[at],

@@ -1,11 +1,12 @@
 /** A photo's thumbhash as a tiny picture: what stands in its place until the thumbnail is there. */
 import { thumbHashToAverageRGBA, thumbHashToDataURL } from 'thumbhash';
 
-/** Its one colour: all that is drawn of it while the grid flies past, for it costs next to nothing. */
-export function colour(thumbhash: string): string {
-  if (thumbhash === '') return '';
+/** Its one colour: all that is drawn of a photo while the grid flies past, for it costs next to nothing. */
+export function colour(thumbhash: string | Uint8Array): string {
+  if (thumbhash.length === 0) return '';
   try {
-    const { r, g, b } = thumbHashToAverageRGBA(bytesOf(thumbhash));
+    const bytes = typeof thumbhash === 'string' ? bytesOf(thumbhash) : thumbhash;
+    const { r, g, b } = thumbHashToAverageRGBA(bytes);
     return `rgb(${[r, g, b].map((part) => Math.round(part * 255)).join(' ')})`;
   } catch {
     return '';

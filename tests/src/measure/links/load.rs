@@ -92,7 +92,7 @@ pub fn run(scratch: &Path, albumen: &Path, options: &[&str]) -> Result<(), Strin
         "{visitors} visitors at once of {photos} photos: page, {THUMBNAILS} thumbnails, a preview each\n"
     );
     println!(
-        "| | median | p95 | most | 503 | errors | `albumen status`, most |\n|---|---|---|---|---|---|---|"
+        "| | median | p95 | most | 503 | errors | `albumen status`, median and most |\n|---|---|---|---|---|---|---|"
     );
     let mut goals = Goals::default();
     let mut quiet = f64::NAN;
@@ -160,26 +160,20 @@ impl Bench {
             over.store(true, Ordering::Relaxed);
             (all, owner.join())
         });
-        let owner = owner.map_err(|_| "the owner was lost.".to_owned())??;
+        let mut owner = owner.map_err(|_| "the owner was lost.".to_owned())??;
         let Met {
             mut times,
             busy,
             errors,
         } = met;
-        times.sort_by(f64::total_cmp);
-        let at = |share: f64| {
-            let index = (times.len() as f64 * share) as usize;
-            times
-                .get(index.min(times.len().saturating_sub(1)))
-                .copied()
-                .unwrap_or_default()
-        };
-        let p95 = at(0.95);
+        let p95 = at(&mut times, 0.95);
         println!(
-            "| {name} | {:.0} ms | {p95:.0} ms | {:.0} ms | {busy} | {} | {owner:.0} ms |",
-            at(0.5),
-            at(1.0),
-            errors.len()
+            "| {name} | {:.0} ms | {p95:.0} ms | {:.0} ms | {busy} | {} | {:.0} ms, {:.0} ms |",
+            at(&mut times, 0.5),
+            at(&mut times, 1.0),
+            errors.len(),
+            at(&mut owner, 0.5),
+            at(&mut owner, 1.0)
         );
         for error in errors.iter().take(3) {
             println!("{error}");
@@ -188,17 +182,25 @@ impl Bench {
         Ok(p95)
     }
 
-    /// How long the owner's own command took at most, start of the program included.
-    fn ask_meanwhile(&self, over: &AtomicBool) -> Result<f64, String> {
-        let mut most = 0_f64;
+    /// How many milliseconds the owner's own command took each time, start of the program included.
+    fn ask_meanwhile(&self, over: &AtomicBool) -> Result<Vec<f64>, String> {
+        let mut times = Vec::new();
         while !over.load(Ordering::Relaxed) {
             let began = Instant::now();
             self.ask(&["status"])?;
-            most = most.max(began.elapsed().as_secs_f64() * 1000.0);
+            times.push(began.elapsed().as_secs_f64() * 1000.0);
             thread::sleep(Duration::from_millis(100));
         }
-        Ok(most)
+        Ok(times)
     }
+}
+
+/// What this share of some times stays below.
+fn at(times: &mut [f64], share: f64) -> f64 {
+    times.sort_by(f64::total_cmp);
+    let index = (times.len() as f64 * share) as usize;
+    let last = times.len().saturating_sub(1);
+    times.get(index.min(last)).copied().unwrap_or_default()
 }
 
 /// Tells how much longer visitors waited under an attack.

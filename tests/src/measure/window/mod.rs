@@ -162,6 +162,10 @@ fn measure(folder: &Path, window: &Path, count: u64) -> Result<(), String> {
             &format!("{what}: longest gap of the event loop, ms"),
             &scrolled["gap"],
         );
+        tell(
+            &format!("{what}: the same once it stands still"),
+            &scrolled["landing"],
+        );
         tell(&format!("{what}: most elements"), &scrolled["nodes"]);
         tell(
             &format!("{what}: frames with empty rows in sight"),

@@ -14,6 +14,8 @@ window.probe = (() => {
   };
   const median = (numbers) => [...numbers].sort((a, b) => a - b)[numbers.length >> 1] ?? null;
   const most = (numbers) => Math.max(0, ...numbers);
+  const p95 = (numbers) =>
+    [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length * 0.95)] ?? null;
 
   /** Gaps between turns of the event loop, until it is stopped: what blocks the main thread. */
   function gaps() {
@@ -44,7 +46,13 @@ window.probe = (() => {
     addEventListener('scroll', heard, true);
     return () => {
       removeEventListener('scroll', heard, true);
-      return { longest: most(found), median: median(found) };
+      const over = found.filter((took) => took > 50).length;
+      return {
+        median: median(found),
+        p95: p95(found),
+        longest: most(found),
+        over50: `${over} of ${found.length}`,
+      };
     };
   }
 
@@ -109,8 +117,15 @@ window.probe = (() => {
       elements = Math.max(elements, nodes());
       if (document.querySelector('.coming')) empty += 1;
     }
-    return { script: endScripts(), gap: endGaps(), nodes: elements, empty };
+    const scrolled = { script: endScripts(), gap: endGaps(), nodes: elements, empty };
+    const endLanding = gaps();
+    await new Promise((done) => setTimeout(done, 500));
+    return { ...scrolled, landing: endLanding() };
   }
+
+  /** How far the grid is, in hundredths of its photos; while it flies past there are no tiles. */
+  const reached = () =>
+    document.querySelector('[data-testid=scrubber]').getAttribute('aria-valuenow');
 
   /** From the first photo to the last, a section's height at a time. */
   async function everything() {
@@ -119,12 +134,12 @@ window.probe = (() => {
     let still = 0;
     let steps = 0;
     while (still < 40) {
-      const before = tiles().at(-1)?.dataset.asset;
+      const before = reached();
       grid().scrollTop += 15_000;
       await frame();
       for (let i = 0; i < 60 && document.querySelector('.coming'); i += 1) await frame();
       steps += 1;
-      still = tiles().at(-1)?.dataset.asset === before ? still + 1 : 0;
+      still = reached() === before ? still + 1 : 0;
       if (still > 0) await new Promise((done) => setTimeout(done, 20));
     }
     return { steps, last: tiles().at(-1)?.getAttribute('aria-posinset'), nodes: nodes() };
