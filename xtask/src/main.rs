@@ -37,7 +37,7 @@ const USAGE: &str = "cargo xtask <chore>
   bench library [--count N]             the library with 100,000 assets, and with 1,000,000
   bench twins                           how far apart copies of a photo look, and others
   bench import [--files N]              an import of 20,000 files, stopped half-way and begun again
-  bench links [--photos N]              an archive of 2,000 photos, and renditions, beside nginx
+  bench links [--photos N] [--pixels N] an archive of 2,000 photos, and renditions, beside nginx
   bench idle [--count N]                what a server takes while nobody asks anything
   bench load [--photos N]               1,000 visitors of a link at once, and slow attackers
   bench peers [--assets N] [--pictures N] [--photos N] [--album N] [--partner N] [--beside]

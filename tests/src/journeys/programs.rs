@@ -11,7 +11,7 @@ pub fn have(test: &str, programs: &[&str]) -> bool {
     for program in programs {
         let question = match *program {
             "exiftool" => "-ver",
-            "unzip" => "-v",
+            "nginx" | "unzip" => "-v",
             "7z" => "i",
             "aria2c" | "curl" | "python3" => "--version",
             _ => "-version",

@@ -2,6 +2,7 @@
 //! attack the node lives, answers an honest visitor as before, and holds no more
 //! memory and sockets than before.
 
+mod beside;
 mod guess;
 mod head;
 mod multiplexed;

@@ -21,8 +21,10 @@ use crate::usage::{memory, resident};
 
 /// Photos of the album, unless told otherwise.
 const PHOTOS: usize = 2_000;
-/// Pixels of a side of each: about a megabyte of noise.
+/// Pixels of a side of each, unless told otherwise: about a megabyte of noise.
 const SIDE: u32 = 800;
+/// Seconds that checksums of all photos may take.
+const PATIENCE: u32 = 1_800;
 /// How often each is measured, in turns.
 const ROUNDS: usize = 3;
 /// Photos whose renditions are asked for.
@@ -86,13 +88,17 @@ struct Bench {
 /// A sentence, when something is missing or cannot be made, bytes are not as they
 /// should be, or a goal is missed.
 pub fn run(scratch: &Path, albumen: &Path, options: &[&str]) -> Result<(), String> {
-    let count = match options {
-        [] => PHOTOS,
-        ["--photos", count] => count.parse().map_err(|_| format!("{count} is no count."))?,
-        other => return Err(format!("`{}` is not understood.", other.join(" "))),
-    };
+    let (mut count, mut side) = (PHOTOS, SIDE);
+    for pair in options.chunks(2) {
+        let read = |text: &str| text.parse().map_err(|_| format!("{text} is no count."));
+        match pair {
+            ["--photos", many] => count = read(many)? as usize,
+            ["--pixels", many] => side = read(many)?,
+            other => return Err(format!("`{}` is not understood.", other.join(" "))),
+        }
+    }
     missing(&PROGRAMS)?;
-    let bench = Bench::begin(scratch, albumen, SIDE)?;
+    let bench = Bench::begin(scratch, albumen, side)?;
     bench.make(count)?;
     let link = bench.share()?;
     let (node, origin) = bench.serve()?;
@@ -222,7 +228,7 @@ impl Bench {
     /// Waits until the archive can be had, and lets nginx have it, too.
     fn prepare(&self, archive: &str) -> Result<(), String> {
         let whole = self.path("mirror/archive.zip");
-        for _ in 0..600 {
+        for _ in 0..PATIENCE {
             let code = ["-s", "-I", "-o", "/dev/null", "-w", "%{http_code}", archive];
             if output(Command::new("curl").args(code))? == "200" {
                 output(Command::new("curl").args(["-s", "--fail", "-o", &whole, archive]))?;
@@ -230,7 +236,7 @@ impl Bench {
             }
             thread::sleep(Duration::from_secs(1));
         }
-        Err("the archive was not ready within ten minutes.".to_owned())
+        Err(format!("the archive was not ready within {PATIENCE} s."))
     }
 
     /// The programs that people have read it.
