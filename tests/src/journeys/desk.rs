@@ -110,8 +110,13 @@ impl Desk {
     pub fn tell(&self, arguments: &[impl AsRef<OsStr>]) -> Value {
         let words: Vec<_> = arguments.iter().map(AsRef::as_ref).collect();
         let answer = self.ask(arguments);
-        assert_eq!(answer.code, Some(0), "{words:?}: {}", answer.complained);
-        answer.said
+        let Answer {
+            code,
+            said,
+            complained,
+        } = answer;
+        assert_eq!(code, Some(0), "{words:?}: {complained}{said}");
+        said
     }
 
     /// Imports the whole folder of photos; returns the assets' ids.

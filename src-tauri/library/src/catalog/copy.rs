@@ -203,9 +203,15 @@ fn look(path: &Path) -> Result<Condition, LibraryError> {
 }
 
 impl Catalog {
-    /// What is wrong with the open catalog; see [`complaints`].
+    /// What is wrong with the open catalog; see [`complaints`]. Asked on a connection of its
+    /// own: on one that looked for words before, SQLite checks the index of words by what it
+    /// remembers of it, and takes what was merged since for damage (3.54.1).
     pub fn complaints(&self) -> Result<Vec<String>, LibraryError> {
-        match self.read(complaints) {
+        let fresh = connect(&self.path, OpenFlags::SQLITE_OPEN_READ_ONLY);
+        let asked = fresh
+            .and_then(|conn| self.door.attach(conn))
+            .and_then(|conn| complaints(&conn));
+        match asked {
             Err(LibraryError::CatalogDamaged(reason)) => Ok(vec![reason]),
             answer => answer,
         }

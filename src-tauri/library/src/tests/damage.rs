@@ -277,3 +277,24 @@ fn files_that_went_changed_or_came_are_told_apart_and_none_is_deleted() {
     assert_eq!(fs::read(original(&story, "cut.jpg")).unwrap(), b"cut");
     assert_eq!(story.library.counts().unwrap().assets, 2);
 }
+
+#[test]
+fn a_sound_catalog_is_found_so_whatever_was_looked_for_meanwhile() {
+    let story = Story::begin();
+    let looked_for = AssetQuery {
+        filter: Filter {
+            text: Some("jpg".to_owned()),
+            ..Filter::default()
+        },
+        ..AssetQuery::default()
+    };
+    for number in 0..60 {
+        // The index of words is merged now and then as photos come.
+        story.library.assets(&looked_for).unwrap();
+        story.photo(&format!("{number}.jpg"), START + number);
+        let checked = story.library.verify(Verify::Structure, &|_| true).unwrap();
+        let damage = problems(&checked);
+        let damage = damage.iter().find(|(kind, _)| *kind == Problem::Catalog);
+        assert_eq!(damage, None, "{checked:?}");
+    }
+}
