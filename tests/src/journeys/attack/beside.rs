@@ -2,15 +2,13 @@
 //! is hidden in them for the node, alone and behind it.
 
 use super::head::ambiguous;
-use super::{Siege, heard, say_all, statuses};
+use super::{Siege, say, say_all, statuses};
 use crate::programs::have;
 use std::fmt::Write as _;
-use std::io::Write;
+use std::fs;
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
-use std::{fs, thread};
 
 /// How often a head is spoilt at random.
 const SPOILT: u32 = 300;
@@ -79,15 +77,6 @@ impl Drop for Nginx {
     }
 }
 
-/// The statuses with which another server answers these bytes, until it closes.
-fn answered(host: &str, bytes: &[u8]) -> Vec<u16> {
-    let mut stream = TcpStream::connect(host).unwrap();
-    let patience = Some(Duration::from_secs(60));
-    stream.set_read_timeout(patience).unwrap();
-    let _ = stream.write_all(bytes);
-    statuses(&heard(&mut stream))
-}
-
 #[test]
 fn a_node_finds_no_more_requests_than_nginx_does() {
     if !have("a_node_finds_no_more_requests_than_nginx_does", &["nginx"]) {
@@ -100,14 +89,9 @@ fn a_node_finds_no_more_requests_than_nginx_does() {
         .into_iter()
         .chain(spoilt(&siege))
         .collect();
-    let theirs: Vec<Vec<u16>> = thread::scope(|scope| {
-        let saying: Vec<_> = requests
-            .iter()
-            .map(|one| scope.spawn(|| answered(&nginx.alone, one.as_bytes())))
-            .collect();
-        saying.into_iter().map(|one| one.join().unwrap()).collect()
-    });
-    let ours = requests.chunks(64).flat_map(|some| say_all(&siege, some));
+    let theirs = say_all(&nginx.alone, &requests);
+    let host = siege.host();
+    let ours = requests.chunks(64).flat_map(|some| say_all(&host, some));
     // What nginx refuses it hands on to nobody.
     let taken: Vec<_> = requests
         .iter()
@@ -136,10 +120,8 @@ fn what_comes_through_nginx_answers_nobody_else() {
         nginx.before
     );
     for request in ambiguous(&siege).iter().chain(&spoilt(&siege)[..60]) {
-        answered(&nginx.before, request.as_bytes());
-        let mut stream = TcpStream::connect(&nginx.before).unwrap();
-        stream.write_all(friend.as_bytes()).unwrap();
-        let seen = heard(&mut stream);
+        say(&nginx.before, request.as_bytes());
+        let seen = say(&nginx.before, friend.as_bytes());
         assert_eq!(statuses(&seen), [200], "after {request:?}");
         assert!(String::from_utf8_lossy(&seen).contains("By the sea"));
     }

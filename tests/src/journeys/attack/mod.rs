@@ -74,20 +74,13 @@ impl Siege {
     }
 
     pub fn connect(&self) -> TcpStream {
-        let stream = TcpStream::connect(self.host()).unwrap();
-        let patience = Some(Duration::from_secs(60));
-        stream.set_read_timeout(patience).unwrap();
-        stream.set_write_timeout(patience).unwrap();
-        stream
+        connect(&self.host())
     }
 
     /// Sends bytes and nothing more; returns all that comes back before the node
     /// closes.
     pub fn say(&self, bytes: &[u8]) -> Vec<u8> {
-        let mut stream = self.connect();
-        // A node that has heard enough closes while we still speak.
-        let _ = stream.write_all(bytes);
-        heard(&mut stream)
+        say(&self.host(), bytes)
     }
 
     /// A friend looks at all photos.
@@ -138,6 +131,22 @@ impl Siege {
     }
 }
 
+pub fn connect(host: &str) -> TcpStream {
+    let stream = TcpStream::connect(host).unwrap();
+    let patience = Some(Duration::from_secs(60));
+    stream.set_read_timeout(patience).unwrap();
+    stream.set_write_timeout(patience).unwrap();
+    stream
+}
+
+/// Sends bytes to a host and nothing more; returns all that comes back before it closes.
+pub fn say(host: &str, bytes: &[u8]) -> Vec<u8> {
+    let mut stream = connect(host);
+    // One that has heard enough closes while we still speak.
+    let _ = stream.write_all(bytes);
+    heard(&mut stream)
+}
+
 /// All that comes before the other end closes, in whatever way it does.
 pub fn heard(stream: &mut TcpStream) -> Vec<u8> {
     let (mut heard, mut piece) = (Vec::new(), vec![0; 1 << 16]);
@@ -154,13 +163,13 @@ pub fn heard(stream: &mut TcpStream) -> Vec<u8> {
     }
 }
 
-/// Says each of these on a connection of its own, all at once, for the node may wait
+/// Says each of these to a host on a connection of its own, all at once, for it may wait
 /// for more of some.
-pub fn say_all(siege: &Siege, all: &[String]) -> Vec<Vec<u16>> {
+pub fn say_all(host: &str, all: &[String]) -> Vec<Vec<u16>> {
     std::thread::scope(|scope| {
         let saying: Vec<_> = all
             .iter()
-            .map(|one| scope.spawn(move || statuses(&siege.say(one.as_bytes()))))
+            .map(|one| scope.spawn(move || statuses(&say(host, one.as_bytes()))))
             .collect();
         saying.into_iter().map(|one| one.join().unwrap()).collect()
     })
