@@ -5,11 +5,13 @@
 use std::collections::HashSet;
 use std::fs::File;
 use std::sync::Arc;
+use std::time::Duration;
 
 use iroh::endpoint::Connection;
 use library::{AssetId, DeviceId, KeptWhat, Peer};
 use n0_future::{BufferedStreamExt, StreamExt, stream};
 use tokio::sync::{Notify, Semaphore};
+use tokio::time::timeout;
 
 use crate::{Inner, Peers, SyncError, Wanted, blocking, locked, transfer};
 
@@ -22,6 +24,10 @@ const PICTURES: usize = 24;
 const NOTED: usize = 96;
 /// How many are looked up at a time.
 const BATCH: usize = 256;
+/// How long it takes until what could not be had is asked for again on the same line. Each
+/// further time takes four times as long, up to [`SELDOM`].
+const AGAIN: Duration = Duration::from_secs(15);
+const SELDOM: Duration = Duration::from_secs(6 * 60 * 60);
 
 /// A line that what is to be kept comes over, and how many pictures may be on it.
 #[derive(Clone, Copy)]
@@ -192,8 +198,9 @@ impl Inner {
             .get(&peer.device)
             .map(|contact| Arc::clone(&contact.keeping))
             .ok_or(SyncError::Broken)?;
-        // What could not be had on this line is not asked for again on it.
+        // What could not be had is not asked for again at once.
         let mut refused = HashSet::new();
+        let mut pause = AGAIN;
         let mut promised = true;
         let turns = Arc::new(Semaphore::new(PICTURES));
         let line = Line {
@@ -238,7 +245,12 @@ impl Inner {
                 let library = Arc::clone(&self.library);
                 blocking(move || Ok(library.settle_lodgings()?)).await?;
                 self.tell();
-                keeping.notified().await;
+                if refused.is_empty() {
+                    keeping.notified().await;
+                } else if timeout(pause, keeping.notified()).await.is_err() {
+                    refused.clear();
+                    pause = SELDOM.min(4 * pause);
+                }
                 continue;
             }
             let (originals, pictures): (Vec<Wanted>, Vec<Wanted>) = wanted

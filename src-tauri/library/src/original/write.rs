@@ -258,16 +258,18 @@ impl Library {
     }
 
     /// Removes files of others' photos that went with their rows, unless an asset owns
-    /// what has their name now.
+    /// what has their name now. What is being written at this moment stays.
     pub fn remove_doomed(&self) -> Result<(), LibraryError> {
         let doomed: Vec<(i64, String)> = self.catalog.read(|conn| {
             Ok(conn
                 .prepare_cached(
                     "SELECT id, target FROM intent
-                      WHERE temp = target AND hash = zeroblob(32)
+                      WHERE temp = target AND hash = zeroblob(32) AND target NOT GLOB ?1
                         AND NOT EXISTS (SELECT 1 FROM original WHERE in_place = 0 AND path = target)",
                 )?
-                .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+                .query_map([format!("*/{TEMPORARY}*")], |row| {
+                    Ok((row.get(0)?, row.get(1)?))
+                })?
                 .collect::<Result<_, _>>()?)
         })?;
         for (intent, target) in doomed {

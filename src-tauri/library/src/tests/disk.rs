@@ -1,6 +1,7 @@
 //! Files on the disk: after a crash, of one name, held by one process.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::{self, Write as _};
 
 use rusqlite::OptionalExtension;
 
@@ -108,4 +109,31 @@ fn one_process_holds_a_library() {
         Clock::system(),
     );
     assert_eq!(second.err().unwrap().code(), "held");
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_being_written_stays_while_files_of_others_are_removed() {
+    let story = Story::begin();
+    let (reader, mut writer) = io::pipe().unwrap();
+    let placed = std::thread::scope(|scope| {
+        let placing = scope.spawn(|| {
+            let mut incoming = File::from(std::os::fd::OwnedFd::from(reader));
+            let incoming = Incoming::File(&mut incoming);
+            story.library.place_original(incoming, "shared", "long.mp4")
+        });
+        writer.write_all(b"one half, ").unwrap();
+        // Its file stands, and its hash is not known.
+        let folder = story.library.originals().join("shared");
+        while fs::read_dir(&folder).map_or(0, Iterator::count) == 0 && !placing.is_finished() {
+            std::thread::yield_now();
+        }
+        story.library.remove_doomed().unwrap();
+        writer.write_all(b"and the other").unwrap();
+        drop(writer);
+        placing.join().unwrap()
+    });
+    let placed = placed.unwrap();
+    let written = fs::read(story.library.originals().join(&placed.target)).unwrap();
+    assert_eq!(written, b"one half, and the other");
 }
