@@ -93,11 +93,10 @@ impl What {
         match self {
             What::Rendition(Rendition::Thumbnail | Rendition::First) => KeptWhat::Thumbnail,
             What::Rendition(Rendition::Preview) | What::Screen => KeptWhat::Preview,
-            What::Rendition(Rendition::Card)
-            | What::Download
-            | What::Clean
-            | What::Film
-            | What::Motion => KeptWhat::Original,
+            What::Motion => KeptWhat::Motion,
+            What::Rendition(Rendition::Card) | What::Download | What::Clean | What::Film => {
+                KeptWhat::Original
+            }
         }
     }
 }

@@ -7,8 +7,10 @@ use std::path::PathBuf;
 
 use media::{CleanReader, Format, MediaError, Recipe};
 
+use crate::kept::told_parts_of;
 use crate::motion::Motion;
-use crate::{Asset, AssetId, Change, Library, LibraryError, Progress};
+use crate::original::Part;
+use crate::{Asset, AssetId, Change, DeviceId, KeptWhat, Library, LibraryError, Progress};
 
 /// A video that is to be converted.
 enum Source {
@@ -134,6 +136,9 @@ impl Library {
         &self,
         asset: &Asset,
     ) -> Result<(CleanReader<File>, String), LibraryError> {
+        if let Some(via) = asset.via {
+            return self.open_kept_motion(asset, via);
+        }
         let motion = self.motion(asset)?;
         if motion.plays {
             let body = self.open_motion(asset, &motion)?;
@@ -157,6 +162,9 @@ impl Library {
         &self,
         asset: &Asset,
     ) -> Result<(CleanReader<File>, String), LibraryError> {
+        if let Some(via) = asset.via {
+            return self.open_kept_motion(asset, via);
+        }
         let motion = self.motion(asset)?;
         if !motion.plays {
             let (file, length) = open_converted(&self.motion_path(asset, &motion))?;
@@ -170,6 +178,42 @@ impl Library {
         {
             Err(MediaError::CannotClean(_)) => Err(LibraryError::Refused),
             clean => Ok((clean?, motion.mime)),
+        }
+    }
+
+    /// The live part of somebody else's photo, as its home made it: upright, and clean.
+    fn open_kept_motion(
+        &self,
+        asset: &Asset,
+        via: DeviceId,
+    ) -> Result<(CleanReader<File>, String), LibraryError> {
+        let file = self
+            .open_kept(via, asset.id, KeptWhat::Motion)?
+            .ok_or_else(|| LibraryError::NotHere {
+                via,
+                name: asset.name.clone(),
+            })?;
+        reader_of(file, "video/mp4")
+    }
+
+    /// The live part of somebody else's photo as its file came, where that is kept here: for
+    /// the owner of this machine, while nobody is there who has it as it plays.
+    pub(crate) fn open_told_motion(
+        &self,
+        asset: &Asset,
+    ) -> Result<Option<(CleanReader<File>, String)>, LibraryError> {
+        let Some(via) = asset.via else {
+            return Ok(None);
+        };
+        let told = self
+            .catalog
+            .read(|conn| told_parts_of(conn, via, asset.id))?;
+        let Some(live) = told.into_iter().find(|told| told.part == Part::Live) else {
+            return Ok(None);
+        };
+        match self.open_kept(via, asset.id, KeptWhat::Part(live.hash))? {
+            Some(file) => reader_of(file, "video/quicktime").map(Some),
+            None => Ok(None),
         }
     }
 
@@ -195,6 +239,11 @@ impl Library {
     fn motion_path(&self, asset: &Asset, motion: &Motion) -> PathBuf {
         self.derived_path(&motion.hash.unwrap_or(asset.hash), "motion", "mp4")
     }
+}
+
+fn reader_of(file: File, mime: &str) -> Result<(CleanReader<File>, String), LibraryError> {
+    let whole = Recipe::whole(file.metadata()?.len());
+    Ok((CleanReader::new(file, whole)?, mime.to_owned()))
 }
 
 fn open_converted(path: &std::path::Path) -> Result<(File, u64), LibraryError> {

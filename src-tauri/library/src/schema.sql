@@ -118,7 +118,8 @@ CREATE TABLE asset_tag (
 ) STRICT, WITHOUT ROWID;
 
 -- The moving part of a live or motion photo: a file of its own beside the
--- photo's, or a run of bytes inside the photo's original.
+-- photo's, or a run of bytes inside the photo's original. Of a photo that another
+-- machine tells of only that there is one: no bytes are its.
 CREATE TABLE motion (
     asset       BLOB    NOT NULL PRIMARY KEY REFERENCES asset (id) ON DELETE CASCADE,
     id          BLOB    NOT NULL UNIQUE,
@@ -903,12 +904,13 @@ CREATE TRIGGER tag_fed_gone AFTER DELETE ON asset_tag BEGIN
     INSERT INTO fed SELECT 'library', 1, id, shelf = 'locked' FROM asset WHERE id = OLD.asset AND via IS NULL;
 END;
 
+-- Whoever is told of a photo is told whether it has a moving part.
 CREATE TRIGGER motion_fed AFTER INSERT ON motion BEGIN
-    INSERT INTO fed SELECT 'library', 1, id, shelf IN ('locked', 'album') FROM asset WHERE id = NEW.asset;
+    UPDATE asset SET plays = plays WHERE id = NEW.asset;
 END;
 
 CREATE TRIGGER motion_fed_gone AFTER DELETE ON motion BEGIN
-    INSERT INTO fed SELECT 'library', 1, id, shelf IN ('locked', 'album') FROM asset WHERE id = OLD.asset;
+    UPDATE asset SET plays = plays WHERE id = OLD.asset;
 END;
 
 CREATE TRIGGER album_fed AFTER INSERT ON album BEGIN
@@ -1257,7 +1259,7 @@ END;
 CREATE TABLE kept (
     home    BLOB    NOT NULL REFERENCES device (id) ON DELETE CASCADE,
     asset   BLOB    NOT NULL,
-    what    TEXT    NOT NULL CHECK (what IN ('thumbnail', 'preview', 'original') OR what GLOB 'part-*'),
+    what    TEXT    NOT NULL CHECK (what IN ('thumbnail', 'preview', 'motion', 'original') OR what GLOB 'part-*'),
     hash    BLOB    NOT NULL,
     bytes   INTEGER NOT NULL,
     used_at INTEGER NOT NULL,
@@ -1269,18 +1271,18 @@ CREATE INDEX kept_by_use ON kept (used_at) WHERE wanted = 0;
 
 -- Originals of one's own other machines that are kept here, for all of those to know, with which of
 -- the photo's further files.
-CREATE TRIGGER kept_fed AFTER INSERT ON kept WHEN NEW.what NOT IN ('thumbnail', 'preview') BEGIN
+CREATE TRIGGER kept_fed AFTER INSERT ON kept WHEN NEW.what NOT IN ('thumbnail', 'preview', 'motion') BEGIN
     INSERT INTO fed SELECT 'library', 10, CAST(NEW.home || NEW.asset AS BLOB), NOT EXISTS (
         SELECT 1 FROM kept WHERE home = NEW.home AND asset = NEW.asset AND what = 'original' AND wanted);
 END;
 
-CREATE TRIGGER kept_fed_anew AFTER UPDATE OF hash, wanted ON kept WHEN NEW.what NOT IN ('thumbnail', 'preview') BEGIN
+CREATE TRIGGER kept_fed_anew AFTER UPDATE OF hash, wanted ON kept WHEN NEW.what NOT IN ('thumbnail', 'preview', 'motion') BEGIN
     INSERT INTO fed SELECT 'library', 10, CAST(NEW.home || NEW.asset AS BLOB), NOT EXISTS (
         SELECT 1 FROM kept WHERE home = NEW.home AND asset = NEW.asset AND what = 'original' AND wanted);
 END;
 
 CREATE TRIGGER kept_fed_gone AFTER DELETE ON kept
-WHEN OLD.what NOT IN ('thumbnail', 'preview') AND OLD.wanted BEGIN
+WHEN OLD.what NOT IN ('thumbnail', 'preview', 'motion') AND OLD.wanted BEGIN
     INSERT INTO fed SELECT 'library', 10, CAST(OLD.home || OLD.asset AS BLOB), NOT EXISTS (
         SELECT 1 FROM kept WHERE home = OLD.home AND asset = OLD.asset AND what = 'original' AND wanted);
 END;

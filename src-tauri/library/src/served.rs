@@ -137,6 +137,24 @@ impl Library {
         Ok(served)
     }
 
+    /// What is kept here to stand in, for the owner at this machine, while nobody is there
+    /// who has it: the live part of somebody else's photo as its file came.
+    pub fn own_meanwhile(
+        &self,
+        asset: AssetId,
+        what: What,
+    ) -> Result<Option<Served>, LibraryError> {
+        if what != What::Motion {
+            return Ok(None);
+        }
+        let asset = self.asset(asset)?;
+        let film = self.open_told_motion(&asset)?;
+        Ok(film.map(|film| Served {
+            is_for_now: true,
+            ..moving(&asset, film, None, String::new())
+        }))
+    }
+
     fn own_bytes(&self, asset: &Asset, what: What) -> Result<Served, LibraryError> {
         let etag = blake3::Hash::from_bytes(asset.hash).to_hex().to_string();
         match what {
@@ -158,17 +176,7 @@ impl Library {
                 self.serve_original(asset, etag)?.turned(asset.turn)
             }
             What::Film => self.serve_film(asset, None, etag),
-            What::Motion => {
-                let (body, mime) = self.open_playing_motion(asset)?;
-                Ok(Served {
-                    length: body.length(),
-                    body,
-                    mime,
-                    name: safe_name(&format!("{}.mp4", stem(asset))),
-                    etag: format!("{etag}-{}", turned_name("motion", asset.turn)),
-                    is_for_now: false,
-                })
-            }
+            What::Motion => Ok(moving(asset, self.open_playing_motion(asset)?, None, etag)),
         }
     }
 
@@ -274,15 +282,7 @@ impl Library {
         name: Option<String>,
         etag: String,
     ) -> Result<Served, LibraryError> {
-        let (body, mime) = self.open_clean_motion(asset)?;
-        Ok(Served {
-            length: body.length(),
-            body,
-            mime,
-            name: name.unwrap_or_else(|| safe_name(&format!("{}.mp4", stem(asset)))),
-            etag: format!("{etag}-{}", turned_name("motion", asset.turn)),
-            is_for_now: false,
-        })
+        Ok(moving(asset, self.open_clean_motion(asset)?, name, etag))
     }
 
     /// A video converted for browsers, which has no metadata.
@@ -351,4 +351,21 @@ fn is_mp4(mime: &str) -> bool {
 /// The file's name without its ending.
 pub(crate) fn stem(asset: &Asset) -> &str {
     asset.name.rsplit_once('.').map_or(&*asset.name, |(s, _)| s)
+}
+
+/// The live part of a photo as it is served.
+fn moving(
+    asset: &Asset,
+    (body, mime): (CleanReader<File>, String),
+    name: Option<String>,
+    etag: String,
+) -> Served {
+    Served {
+        length: body.length(),
+        body,
+        mime,
+        name: name.unwrap_or_else(|| safe_name(&format!("{}.mp4", stem(asset)))),
+        etag: format!("{etag}-{}", turned_name("motion", asset.turn)),
+        is_for_now: false,
+    }
 }

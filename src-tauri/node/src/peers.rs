@@ -211,12 +211,15 @@ impl Node {
             Err(LibraryError::NotHere { via, .. }) => via,
             served => return Ok(served?),
         };
-        self.bring(Wanted {
+        let brought = self.bring(Wanted {
             home: via,
             asset,
             what: what.kept(),
-        })?;
-        Ok(self.library.own(asset, what)?)
+        });
+        match brought {
+            Ok(_) => Ok(self.library.own(asset, what)?),
+            Err(error) => self.library.own_meanwhile(asset, what)?.ok_or(error),
+        }
     }
 
     /// A file of this length and hash, brought from another machine of one's own. Blocks.

@@ -45,6 +45,7 @@ impl Fetch {
                 2 => KeptWhat::Preview,
                 3 => KeptWhat::Original,
                 4 => KeptWhat::Part(self.file.as_slice().try_into().ok()?),
+                6 => KeptWhat::Motion,
                 _ => return None,
             },
         }))
@@ -93,12 +94,14 @@ fn opened(guest: &Guest, asked: Asked) -> Result<Opened, SyncError> {
     Ok(match guest.open(wanted.home, wanted.asset, wanted.what)? {
         Given::Original(original) => Opened::Original(original),
         Given::Rendition(served) => {
+            if served.length > LARGEST_RENDITION {
+                return Err(
+                    LibraryError::Wrong("It is too long to be shown there.".to_owned()).into(),
+                );
+            }
             let mut bytes = Vec::new();
-            served
-                .body
-                .take(LARGEST_RENDITION)
-                .read_to_end(&mut bytes)
-                .map_err(LibraryError::from)?;
+            let mut body = served.body;
+            body.read_to_end(&mut bytes).map_err(LibraryError::from)?;
             let hash = blake3::hash(&bytes);
             Opened::Picture(bytes, hash)
         }

@@ -144,7 +144,8 @@ pub(crate) struct Fetch {
     /// The asset, or [`UPLOAD`].
     #[prost(bytes = "vec", tag = "2")]
     pub asset: Vec<u8>,
-    /// 1 thumbnail, 2 preview, 3 original, 4 a further file, 5 what a visitor sent.
+    /// 1 thumbnail, 2 preview, 3 original, 4 a further file, 5 what a visitor sent,
+    /// 6 the live part as it plays.
     #[prost(uint32, tag = "3")]
     pub what: u32,
     /// From which byte on: a whole number of groups.

@@ -55,6 +55,7 @@ fn number(what: KeptWhat) -> u32 {
         KeptWhat::Preview => 2,
         KeptWhat::Original => 3,
         KeptWhat::Part(_) => 4,
+        KeptWhat::Motion => 6,
     }
 }
 
@@ -94,7 +95,9 @@ pub(crate) async fn fetch(
         KeptWhat::Original | KeptWhat::Part(_) => {
             fetch_original(library, conn, wanted, expected).await
         }
-        KeptWhat::Thumbnail | KeptWhat::Preview => fetch_picture(library, conn, wanted, None).await,
+        KeptWhat::Thumbnail | KeptWhat::Preview | KeptWhat::Motion => {
+            fetch_picture(library, conn, wanted, None).await
+        }
     }
 }
 

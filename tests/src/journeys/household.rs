@@ -57,7 +57,7 @@ fn album(desk: &Desk, id: &str) -> Value {
 }
 
 /// How many photos of an album a desk sees, and how many of them wait.
-fn seen(desk: &Desk, id: &str) -> (u64, u64) {
+pub(crate) fn seen(desk: &Desk, id: &str) -> (u64, u64) {
     let album = album(desk, id);
     let number = |value: &Value| value.as_u64().unwrap_or_default();
     (
@@ -91,16 +91,16 @@ fn opens(desk: &Desk, album: &str, rendition: &str) -> usize {
     opened.count()
 }
 
-struct House {
-    anna: Desk,
-    ben: Desk,
-    clara: Desk,
-    running: [Option<Serving>; 3],
-    album: String,
+pub(crate) struct House {
+    pub anna: Desk,
+    pub ben: Desk,
+    pub clara: Desk,
+    pub running: [Option<Serving>; 3],
+    pub album: String,
 }
 
 /// Anna shares an album of two photos: Ben may add, Clara may look.
-fn house() -> House {
+pub(crate) fn house() -> House {
     let anna = machine("Anna", "Desk");
     let (ben, clara) = (machine("Ben", "Laptop"), machine("Clara", "Tower"));
     anna.put("one.jpg", &photo(1));

@@ -3,10 +3,12 @@
 
 use crate::desk::{Desk, Serving, text, until};
 use crate::durability::originals;
-use crate::household::machine;
-use crate::live::{is_one_that_moves, pair};
+use crate::fixtures::files;
+use crate::household::{house, machine, seen};
+use crate::live::{is_one_that_moves, moves, pair};
 use crate::programs::have;
 use crate::safety::of;
+use crate::visitor::Visitor;
 use serde_json::{Value, json};
 
 const SIDECAR: &[u8] = b"<x:xmpmeta xmlns:x='adobe:ns:meta/' \
@@ -33,6 +35,13 @@ fn contents(desk: &Desk) -> Vec<Vec<u8>> {
         .collect();
     all.sort();
     all
+}
+
+/// How many files of a desk's library hold these bytes.
+fn holders(desk: &Desk, bytes: &[u8]) -> usize {
+    let all = files(&desk.library());
+    let holds = |file: &&std::path::PathBuf| std::fs::read(file).is_ok_and(|had| had == bytes);
+    all.iter().filter(holds).count()
 }
 
 /// Its one photo is all that the other had, and whole.
@@ -83,6 +92,22 @@ fn a_live_photo_of_a_lost_machine_is_whole_on_the_other() {
     is_whole(&laptop, &had);
 }
 
+/// Anna's library is Ben's to see; her one photo as it came to him.
+fn seen_by(anna: &Desk, ben: &Desk) -> String {
+    anna.tell(&["partner", "offer", "Ben", "--captions"]);
+    until("her library is offered", || {
+        let list = ben.tell(&["partner", "list"]);
+        (list["libraries"][0]["state"] == "asked").then_some(())
+    });
+    ben.tell(&["partner", "accept", "Anna"]);
+    until("her photo is there", || {
+        let list = ben.tell(&["partner", "list"]);
+        let person = text(&list["libraries"][0]["person"]["id"]);
+        let seen: Value = ben.tell(&["assets", "--partner", &person]);
+        seen["assets"][0]["id"].as_str().map(str::to_owned)
+    })
+}
+
 #[test]
 fn a_live_photo_of_a_partners_is_whole_when_it_was_saved() {
     if !have("a_live_photo_of_a_partners", &["ffmpeg", "ffprobe"]) {
@@ -90,18 +115,7 @@ fn a_live_photo_of_a_partners_is_whole_when_it_was_saved() {
     }
     let (anna, ben, had) = two(["Anna", "Desk"], ["Ben", "Laptop"]);
     let [running, awake] = both(&anna, &ben, false);
-    anna.tell(&["partner", "offer", "Ben", "--captions"]);
-    until("her library is offered", || {
-        let list = ben.tell(&["partner", "list"]);
-        (list["libraries"][0]["state"] == "asked").then_some(())
-    });
-    ben.tell(&["partner", "accept", "Anna"]);
-    let photo = until("her photo is there", || {
-        let list = ben.tell(&["partner", "list"]);
-        let person = text(&list["libraries"][0]["person"]["id"]);
-        let seen: Value = ben.tell(&["assets", "--partner", &person]);
-        seen["assets"][0]["id"].as_str().map(str::to_owned)
-    });
+    let photo = seen_by(&anna, &ben);
     ben.tell(&["asset", "save", &photo]);
     ben.tell(&["partner", "decline", "Anna"]);
     drop((running, awake));
@@ -109,4 +123,113 @@ fn a_live_photo_of_a_partners_is_whole_when_it_was_saved() {
     let asset = ben.assets()[0].clone();
     ben.tell(&["asset", "edit", &text(&asset["id"]), "--rating", "4"]);
     is_whole(&ben, &had);
+}
+
+#[test]
+fn a_live_photo_of_a_partners_moves_before_it_is_saved_and_goes_with_the_rest() {
+    if !have("a_live_photo_of_a_partners_moves", &["ffmpeg", "ffprobe"]) {
+        return;
+    }
+    let (anna, ben, had) = two(["Anna", "Desk"], ["Ben", "Laptop"]);
+    let [running, _awake] = both(&anna, &ben, false);
+    let offered = |desk: &Desk, who: &str| {
+        let list = desk.tell(&["partner", "list"]);
+        list[who][0]["bytes"].as_u64()
+    };
+    let photo = seen_by(&anna, &ben);
+    // All that comes with it is told of.
+    let all: usize = had.iter().map(Vec::len).sum();
+    assert_eq!(offered(&anna, "offered"), Some(all as u64));
+    assert_eq!(offered(&ben, "libraries"), Some(all as u64));
+    ben.tell(&["partner", "timeline", "Anna", "on"]);
+    assert_eq!(ben.tell(&["grid"])["motions"], json!([0]));
+    let found = ben.tell(&["search", "--type", "live"]);
+    assert_eq!(found["assets"][0]["id"], photo.as_str(), "{found}");
+    let film = moves(&ben, &photo);
+    // It comes as it plays at hers, turned as she turned it.
+    assert_eq!(film, moves(&anna, &photo));
+    anna.tell(&["asset", "edit", &photo, "--turn", "1"]);
+    let turned = until("hers is turned", || {
+        let now = moves(&ben, &photo);
+        (now != film).then_some(now)
+    });
+    // What was seen plays also while nothing of hers is there.
+    drop(running);
+    assert_eq!(moves(&ben, &photo), turned);
+    let copies = || holders(&ben, &turned);
+    assert_eq!(copies(), 1);
+    ben.tell(&["partner", "decline", "Anna"]);
+    assert_eq!(copies(), 0);
+}
+
+#[test]
+fn a_live_photo_that_is_kept_moves_while_its_owner_sleeps() {
+    if !have("a_live_photo_that_is_kept", &["ffmpeg", "ffprobe"]) {
+        return;
+    }
+    let (anna, ben, _) = two(["Anna", "Desk"], ["Ben", "Laptop"]);
+    let [running, _awake] = both(&anna, &ben, false);
+    let photo = seen_by(&anna, &ben);
+    ben.tell(&["partner", "keep", "Anna", "originals"]);
+    let film = std::fs::read(anna.photos().join("IMG_0001.MOV")).unwrap();
+    until("all of it is kept", || {
+        (holders(&ben, &film) > 0).then_some(())
+    });
+    drop(running);
+    // As its file came: what plays everywhere is made at hers.
+    assert_eq!(moves(&ben, &photo), film);
+}
+
+#[test]
+fn a_live_photo_of_a_link_moves_while_its_home_rests() {
+    if !have("a_live_photo_of_a_link", &["ffmpeg", "ffprobe"]) {
+        return;
+    }
+    let mut two = crate::outlive::two();
+    pair(&two.desk);
+    let id = two.desk.import()[0].clone();
+    let film = moves(&two.desk, &id);
+    let album = two.desk.album("Summer", &[id]);
+    let link = two.desk.link(&["--album", &album]);
+    until("what moves is at the server", || {
+        (holders(&two.server, &film) > 0).then_some(())
+    });
+    two.rest();
+    let friend = two.friend();
+    let routes = friend.every_route(&text(&link["path"]));
+    let mut found = routes.iter().filter(|route| route.ends_with("/motion"));
+    assert!(
+        found.any(|route| friend.get(route).body == film),
+        "{routes:?}"
+    );
+}
+
+#[test]
+fn a_live_photo_that_an_editor_adds_moves_for_everybody_while_they_sleep() {
+    if !have("a_live_photo_that_an_editor_adds", &["ffmpeg", "ffprobe"]) {
+        return;
+    }
+    let mut house = house();
+    let album = house.album.clone();
+    pair(&house.ben);
+    let id = house.ben.import()[0].clone();
+    // It moves at theirs.
+    let film = moves(&house.ben, &id);
+    house.ben.tell(&["album", "add", &album, &id]);
+    until("the owner has what moves", || {
+        (holders(&house.anna, &film) > 0).then_some(())
+    });
+    until("who looks sees it", || {
+        (seen(&house.clara, &album) == (3, 0)).then_some(())
+    });
+    house.running[1] = None;
+    assert_eq!(moves(&house.anna, &id), film);
+    assert_eq!(moves(&house.clara, &id), film);
+    // So it does for whoever has a link to the album.
+    let link = house.anna.link(&["--album", &album]);
+    let friend = Visitor::new(&house.running[0].as_ref().unwrap().url());
+    let routes = friend.every_route(&text(&link["path"]));
+    let found = routes.iter().filter(|route| route.ends_with("/motion"));
+    let all: Vec<Vec<u8>> = found.map(|route| friend.get(route).body).collect();
+    assert!(all.contains(&film), "{routes:?}");
 }

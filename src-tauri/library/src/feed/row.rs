@@ -41,7 +41,6 @@ pub(crate) fn shared_row(asset: &Asset) -> AssetRow {
         favorite: false,
         archived: false,
         trashed: false,
-        motion: None,
         home: Some(asset.home.bytes().to_vec()),
         ..asset_row(asset)
     }

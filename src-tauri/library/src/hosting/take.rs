@@ -301,21 +301,20 @@ impl Library {
                 return Ok(Vec::new());
             };
             let mut lacking = Vec::new();
-            for what in [KeptWhat::Thumbnail, KeptWhat::Preview, KeptWhat::Original] {
+            for what in KeptWhat::EACH {
                 if !what.is_in(keep) {
                     continue;
                 }
                 let some: Vec<AssetId> = conn
-                    .prepare_cached(
+                    .prepare_cached(&format!(
                         "SELECT asset.id FROM replica JOIN asset ON asset.id = replica.row
                           WHERE replica.home = ?1 AND replica.space = 'links' AND replica.kind = 1
-                            AND asset.via = ?1
-                            AND (?2 = 'original' OR unseen IS NULL AND thumbhash <> x'')
-                            AND NOT EXISTS (SELECT 1 FROM original WHERE original.asset = asset.id)
+                            AND asset.via = ?1 AND {}
                             AND NOT EXISTS (SELECT 1 FROM kept WHERE kept.home = ?1
                                               AND kept.asset = asset.id AND kept.what = ?2)
                           ORDER BY asset.sorted_at DESC LIMIT ?3",
-                    )?
+                        what.there_is()
+                    ))?
                     .query_map(
                         (home, what.name(), limit.saturating_sub(lacking.len())),
                         |row| row.get(0),

@@ -90,11 +90,12 @@ impl Library {
 
     /// Removes every copy of photos that their homes do not show any more.
     pub(crate) fn drop_kept(&self, gone: &[(DeviceId, AssetId)]) -> Result<(), LibraryError> {
-        const EACH: [KeptWhat; 3] = [KeptWhat::Thumbnail, KeptWhat::Preview, KeptWhat::Original];
         for some in gone.chunks(AT_ONCE) {
             let mut copies: Vec<Copy> = some
                 .iter()
-                .flat_map(|(home, asset)| EACH.map(|what| (*home, *asset, what.name().into())))
+                .flat_map(|(home, asset)| {
+                    KeptWhat::EACH.map(|what| (*home, *asset, what.name().into()))
+                })
                 .collect();
             self.catalog.read(|conn| {
                 let mut parts = conn.prepare_cached(&format!("{PARTS} AND asset = ?2"))?;
@@ -108,6 +109,18 @@ impl Library {
             self.remove_copies(copies)?;
         }
         Ok(())
+    }
+
+    /// Removes what is made here of a photo's original, once that is one of the library's
+    /// own files; its live part is made at its home.
+    pub(crate) fn drop_made_here(
+        &self,
+        home: DeviceId,
+        asset: AssetId,
+    ) -> Result<(), LibraryError> {
+        let made = KeptWhat::EACH.into_iter();
+        let made = made.filter(|what| *what != KeptWhat::Motion);
+        self.remove_copies(made.map(|what| (home, asset, what.name().into())).collect())
     }
 
     /// Removes copies of further files of a home's photos that it does not tell of any
@@ -196,7 +209,7 @@ impl Library {
             Ok(conn
                 .prepare_cached(
                     "SELECT home, asset, what FROM kept
-                      WHERE home = ?1 AND what NOT IN ('thumbnail', 'preview') AND wanted = 0",
+                      WHERE home = ?1 AND what NOT IN ('thumbnail', 'preview', 'motion') AND wanted = 0",
                 )?
                 .query_map([home], copy)?
                 .collect::<Result<_, _>>()?)

@@ -82,9 +82,14 @@ impl Guest {
             crate::asset::find_any(conn, asset)
         })?;
         if let Some(via) = asset.via
-            && !library.has_original(asset.id)?
+            && (what == KeptWhat::Motion || !library.has_original(asset.id)?)
         {
             return library.give_kept(via, asset.id, what);
+        }
+        if what == KeptWhat::Motion {
+            return library
+                .serve_clean_motion(&asset, None, String::new())
+                .map(Given::Rendition);
         }
         match what.rendition() {
             Some(rendition) => {
@@ -195,15 +200,10 @@ impl Library {
             KeptWhat::Part(hash) => hash,
             _ => known.hash,
         };
-        match what.rendition() {
-            Some(rendition) => Served::whole(
-                (file, length),
-                rendition.mime().to_owned(),
-                String::new(),
-                String::new(),
-            )
-            .map(Given::Rendition),
-            None => Ok(Given::Original(GivenOriginal {
+        match what.is_picture() {
+            true => Served::whole((file, length), String::new(), String::new(), String::new())
+                .map(Given::Rendition),
+            false => Ok(Given::Original(GivenOriginal {
                 file,
                 length,
                 hash,

@@ -45,11 +45,11 @@ pub(crate) const KNOWN: &str = "(EXISTS (SELECT 1 FROM asset, library WHERE asse
 /// that are served here, with what is handed on, as is said of those, of all else as of its machine; of albums
 /// that live here; and of one's own machines what was promised, and
 /// what such a one does not know any more since it was restored from a backup.
-const WANTED: &str = "(kept.what NOT IN ('thumbnail', 'preview')
+const WANTED: &str = "(kept.what NOT IN ('thumbnail', 'preview', 'motion')
         AND EXISTS (SELECT 1 FROM setting WHERE name = 'two_copies' AND value = 'on')
         AND EXISTS (SELECT 1 FROM device JOIN library ON library.person = device.person
                      WHERE device.id = kept.home)
-     OR kept.what NOT IN ('thumbnail', 'preview') AND kept.wanted = 1
+     OR kept.what NOT IN ('thumbnail', 'preview', 'motion') AND kept.wanted = 1
         AND EXISTS (SELECT 1 FROM replica JOIN cursor ON cursor.home = replica.home
                        AND cursor.space = replica.space AND cursor.epoch <> replica.epoch
                      WHERE replica.home = kept.home AND replica.space = 'library'
@@ -84,6 +84,8 @@ pub enum KeptWhat {
     Thumbnail,
     /// Its preview.
     Preview,
+    /// Its live part as browsers play it, without metadata.
+    Motion,
     /// Its original.
     Original,
     /// A further file of it, by its hash: its live part, or a sidecar.
@@ -96,15 +98,50 @@ impl KeptWhat {
         match self {
             KeptWhat::Thumbnail => "thumbnail".into(),
             KeptWhat::Preview => "preview".into(),
+            KeptWhat::Motion => "motion".into(),
             KeptWhat::Original => "original".into(),
             KeptWhat::Part(hash) => format!("part-{}", hex(&hash)).into(),
         }
     }
 
-    /// Whether it can be made again of the original, where that is.
+    /// Whether it can be made again of the original, where that is. Such are small, and
+    /// stand in this order among what is kept.
     pub fn is_picture(self) -> bool {
-        self.rendition().is_some()
+        !matches!(self, KeptWhat::Original | KeptWhat::Part(_))
     }
+
+    /// Whether a photo of others, a row of `asset`, has it to be brought here.
+    pub(crate) fn there_is(self) -> &'static str {
+        match self {
+            KeptWhat::Thumbnail | KeptWhat::Preview => {
+                "(unseen IS NULL AND thumbhash <> x''
+                  AND NOT EXISTS (SELECT 1 FROM original WHERE original.asset = asset.id))"
+            }
+            KeptWhat::Motion => "EXISTS (SELECT 1 FROM motion WHERE motion.asset = asset.id)",
+            KeptWhat::Original | KeptWhat::Part(_) => {
+                "NOT EXISTS (SELECT 1 FROM original WHERE original.asset = asset.id)"
+            }
+        }
+    }
+
+    /// The same of a photo that is only told of.
+    pub(crate) fn is_told(self, row: &AssetRow) -> bool {
+        match self {
+            KeptWhat::Thumbnail | KeptWhat::Preview => {
+                row.unseen.is_none() && !row.thumbhash.is_empty()
+            }
+            KeptWhat::Motion => row.motion.is_some(),
+            KeptWhat::Original | KeptWhat::Part(_) => true,
+        }
+    }
+
+    /// Every copy of a photo but its further files.
+    pub(crate) const EACH: [KeptWhat; 4] = [
+        KeptWhat::Thumbnail,
+        KeptWhat::Preview,
+        KeptWhat::Original,
+        KeptWhat::Motion,
+    ];
 
     /// The copy that a rendition is kept as.
     pub(crate) fn of(rendition: Rendition) -> Option<KeptWhat> {
@@ -118,7 +155,7 @@ impl KeptWhat {
     pub(crate) fn is_in(self, keep: Keep) -> bool {
         match keep {
             Keep::Nothing => false,
-            Keep::Previews => self.is_picture(),
+            Keep::Previews => self.rendition().is_some(),
             Keep::Originals => true,
         }
     }
@@ -127,7 +164,7 @@ impl KeptWhat {
         match self {
             KeptWhat::Thumbnail => Some(Rendition::Thumbnail),
             KeptWhat::Preview => Some(Rendition::Preview),
-            KeptWhat::Original | KeptWhat::Part(_) => None,
+            KeptWhat::Motion | KeptWhat::Original | KeptWhat::Part(_) => None,
         }
     }
 }
@@ -389,14 +426,15 @@ impl Library {
 
     /// Removes pictures of a photo that looks otherwise at its home now.
     pub(crate) fn drop_pictures(&self, home: DeviceId, asset: AssetId) -> Result<(), LibraryError> {
-        for what in [KeptWhat::Thumbnail, KeptWhat::Preview] {
+        for what in [KeptWhat::Thumbnail, KeptWhat::Preview, KeptWhat::Motion] {
             self.forget_kept(home, asset, what)?;
             remove_if_there(&self.kept_path(home, asset, what))?;
         }
         Ok(())
     }
 
-    /// Photos of a home that lack a copy which the user wants kept, newest first.
+    /// Photos of a home that lack a copy which the user wants kept, newest first. What moves
+    /// of them is in their originals and further files already.
     pub fn lacking(
         &self,
         home: DeviceId,
@@ -422,18 +460,18 @@ impl Library {
                     continue;
                 }
                 let shown: Vec<AssetId> = conn
-                    .prepare_cached(
+                    .prepare_cached(&format!(
                         "SELECT id FROM asset
                           WHERE via = ?1 AND trashed_at IS NULL
                             AND (?4 AND (partner IS NULL OR EXISTS (
                                      SELECT 1 FROM album_asset WHERE album_asset.asset = asset.id))
                                  OR ?5 AND partner IS NOT NULL)
-                            AND (?2 = 'original' OR unseen IS NULL AND thumbhash <> x'')
-                            AND NOT EXISTS (SELECT 1 FROM original WHERE original.asset = asset.id)
+                            AND {}
                             AND NOT EXISTS (SELECT 1 FROM kept WHERE kept.home = ?1
                                               AND kept.asset = asset.id AND kept.what = ?2)
                           ORDER BY sorted_at DESC LIMIT ?3",
-                    )?
+                        what.there_is()
+                    ))?
                     .query_map(
                         (
                             home,
@@ -462,12 +500,7 @@ impl Library {
                         return Ok(lacking);
                     }
                     let read = AssetRow::read(&row.get::<_, Vec<u8>>(1)?);
-                    let there = read.is_ok_and(|asset| {
-                        !asset.trashed
-                            && (what == KeptWhat::Original
-                                || asset.unseen.is_none() && !asset.thumbhash.is_empty())
-                    });
-                    if there {
+                    if read.is_ok_and(|asset| !asset.trashed && what.is_told(&asset)) {
                         lacking.push((row.get(0)?, what));
                     }
                 }

@@ -5,6 +5,7 @@ use rusqlite::{Connection, OptionalExtension};
 use crate::catalog::Write;
 use crate::feed::{Page, Space};
 use crate::hosting::kept_of_links;
+use crate::peer::Keep;
 use crate::wire::{AssetRow, RowKind};
 use crate::{AssetId, Change, DeviceId, FeedCursor, KeptWhat, Library, LibraryError, replica};
 
@@ -191,13 +192,12 @@ pub(crate) fn lacking(
                                AND kept.what = ?2)
           ORDER BY space, revision",
     )?;
-    let mut rows = found.query((home, what.name(), what.is_picture()))?;
+    let mut rows = found.query((home, what.name(), what.is_in(Keep::Previews)))?;
     let mut lacking = Vec::new();
     while let Some(row) = rows.next()? {
         let id = row.get(0)?;
-        let there = AssetRow::read(&row.get::<_, Vec<u8>>(1)?).is_ok_and(|asset| {
-            !what.is_picture() || asset.unseen.is_none() && !asset.thumbhash.is_empty()
-        });
+        let there =
+            AssetRow::read(&row.get::<_, Vec<u8>>(1)?).is_ok_and(|asset| what.is_told(&asset));
         if there && !lacking.contains(&id) {
             lacking.push(id);
         }

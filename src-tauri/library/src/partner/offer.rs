@@ -34,15 +34,25 @@ fn check_here(conn: &Connection, person: PersonId) -> Result<PartnerState, Libra
     }
 }
 
-/// How many photos somebody may see by these rules, and the bytes of their originals.
-fn extent(conn: &Connection, since: Option<i64>) -> Result<(u64, u64), LibraryError> {
-    Ok(conn
-        .prepare_cached(
-            "SELECT count(*), coalesce(sum(bytes), 0) FROM asset
-              WHERE via IS NULL AND shelf = 'timeline' AND trashed_at IS NULL
-                AND (?1 IS NULL OR sorted_at >= ?1)",
-        )?
-        .query_row([since], |row| Ok((row.get(0)?, row.get(1)?)))?)
+/// How many photos somebody may see by these rules, and the bytes of their originals, with
+/// the further files that go with those.
+fn extent(conn: &Connection, rules: &PartnerRules) -> Result<(u64, u64), LibraryError> {
+    const SEEN: &str = "via IS NULL AND shelf = 'timeline' AND trashed_at IS NULL
+                        AND (?1 IS NULL OR sorted_at >= ?1)";
+    let (count, originals): (u64, u64) = conn
+        .prepare_cached(&format!(
+            "SELECT count(*), coalesce(sum(bytes), 0) FROM asset WHERE {SEEN}"
+        ))?
+        .query_row([rules.since], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let further: u64 = conn
+        .prepare_cached(&format!(
+            "SELECT coalesce(sum(bytes), 0) FROM (
+                 SELECT DISTINCT file.asset, file.hash, file.bytes
+                   FROM original AS file JOIN asset ON asset.id = file.asset
+                  WHERE file.part <> 'whole' AND (?2 OR file.part = 'live') AND {SEEN})"
+        ))?
+        .query_row((rules.since, rules.captions), |row| row.get(0))?;
+    Ok((count, originals + further))
 }
 
 fn rules(row: &Row<'_>) -> rusqlite::Result<PartnerRules> {
@@ -81,7 +91,12 @@ pub(crate) fn told_rules(
     let Some(mut row) = found else {
         return Ok(None);
     };
-    (row.count, row.bytes) = extent(conn, row.since)?;
+    let rules = PartnerRules {
+        since: row.since,
+        captions: row.captions,
+        albums: row.albums,
+    };
+    (row.count, row.bytes) = extent(conn, &rules)?;
     Ok(Some(row.encode_to_vec()))
 }
 
@@ -245,7 +260,7 @@ impl Library {
                 })?
                 .collect::<Result<_, _>>()?;
             for offer in &mut offers {
-                (offer.count, offer.bytes) = extent(conn, offer.rules.since)?;
+                (offer.count, offer.bytes) = extent(conn, &offer.rules)?;
                 offer.copies = conn
                     .prepare_cached(
                         "SELECT device.id, device.name, partner_copy.since, partner_copy.dropped_at

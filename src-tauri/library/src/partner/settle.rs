@@ -154,7 +154,13 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<PartnerLibrary> {
 fn count(conn: &Connection, library: &mut PartnerLibrary) -> Result<(), LibraryError> {
     let person = library.person;
     (library.count, library.bytes) = conn
-        .prepare_cached("SELECT count(*), coalesce(sum(bytes), 0) FROM asset WHERE partner = ?1")?
+        .prepare_cached(
+            "SELECT count(*), coalesce(sum(bytes), 0) + (
+                        SELECT coalesce(sum(part.bytes), 0)
+                          FROM part JOIN asset ON asset.id = part.asset AND asset.via = part.home
+                         WHERE asset.partner = ?1)
+               FROM asset WHERE partner = ?1",
+        )?
         .query_row([person], |row| Ok((row.get(0)?, row.get(1)?)))?;
     (library.previews, library.originals, library.kept_bytes) = conn
         .prepare_cached(

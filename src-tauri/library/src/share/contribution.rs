@@ -15,6 +15,7 @@ use crate::catalog::Write;
 use crate::kept::KeptWhat;
 use crate::notice::NoticeKind;
 use crate::original::{Incoming, Location, Original, Part, record};
+use crate::peer::Keep;
 use crate::request::ids;
 use crate::time::DAY_MS;
 use crate::wire::Contribute;
@@ -172,24 +173,23 @@ impl Library {
     ) -> Result<Vec<(AssetId, KeptWhat)>, LibraryError> {
         self.catalog.read(|conn| {
             let mut lacking = Vec::new();
-            for what in [KeptWhat::Thumbnail, KeptWhat::Preview, KeptWhat::Original] {
-                let is_picture = what.is_picture();
+            for what in KeptWhat::EACH {
+                let is_seen = what.is_in(Keep::Previews);
                 let rest = limit.saturating_sub(lacking.len());
                 let some: Vec<AssetId> = conn
-                    .prepare_cached(
+                    .prepare_cached(&format!(
                         "SELECT id FROM asset
-                          WHERE via = ?1 AND trashed_at IS NULL
-                            AND NOT EXISTS (SELECT 1 FROM original WHERE original.asset = asset.id)
+                          WHERE via = ?1 AND trashed_at IS NULL AND {}
                             AND NOT EXISTS (SELECT 1 FROM kept WHERE kept.home = ?1
                                               AND kept.asset = asset.id AND kept.what = ?2)
-                            AND (NOT ?3 OR unseen IS NULL AND thumbhash <> x'')
                             AND EXISTS (SELECT 1 FROM album_asset
                                           JOIN album ON album.id = album_asset.album
                                          WHERE album_asset.asset = asset.id AND album.owner IS NULL
                                            AND (?3 OR album.keeping))
                           ORDER BY sorted_at DESC LIMIT ?4",
-                    )?
-                    .query_map((device, what.name(), is_picture, rest), |row| row.get(0))?
+                        what.there_is()
+                    ))?
+                    .query_map((device, what.name(), is_seen, rest), |row| row.get(0))?
                     .collect::<Result<_, _>>()?;
                 lacking.extend(some.into_iter().map(|asset| (asset, what)));
             }
@@ -241,7 +241,7 @@ impl Library {
             Ok(())
         })?;
         // From now on pictures are made of it.
-        self.drop_kept(&[(device, id)])
+        self.drop_made_here(device, id)
     }
 
     /// Lets go of members' photos that no album shows any more: thirty days later, so

@@ -4,7 +4,9 @@ use rusqlite::{Connection, OptionalExtension};
 
 use crate::catalog::Write;
 use crate::wire::AssetRow;
-use crate::{AlbumId, AssetId, Change, DeviceId, LibraryError, PersonId, hosting, partner};
+use crate::{
+    AlbumId, AssetId, Change, DeviceId, LibraryError, MotionId, PersonId, hosting, partner,
+};
 
 /// A photo as another machine tells of it.
 pub(crate) struct Told<'a> {
@@ -46,10 +48,23 @@ pub(crate) fn known(conn: &Connection, id: AssetId) -> Result<Option<Known>, Lib
 pub(crate) fn upsert(write: &Write<'_>, told: &Told<'_>) -> Result<bool, LibraryError> {
     let conn = write.conn();
     let row = told.row;
-    let before: Option<(i64, Vec<u8>)> = conn
-        .prepare_cached("SELECT turn, thumbhash FROM asset WHERE id = ?1")?
-        .query_row([told.id], |row| Ok((row.get(0)?, row.get(1)?)))
-        .optional()?;
+    let looks = || {
+        Ok::<_, LibraryError>(
+            conn.prepare_cached(
+                "SELECT turn, thumbhash, (SELECT id FROM motion WHERE motion.asset = asset.id)
+                   FROM asset WHERE id = ?1",
+            )?
+            .query_row([told.id], |row| {
+                Ok((
+                    row.get::<_, i64>(0)?,
+                    row.get::<_, Vec<u8>>(1)?,
+                    row.get::<_, Option<MotionId>>(2)?,
+                ))
+            })
+            .optional()?,
+        )
+    };
+    let before = looks()?;
     conn.prepare_cached(
         "INSERT INTO asset (id, home, via, hash, kind, name, bytes, mime, width, height,
              duration_ms, taken_local, taken_offset, sorted_at, latitude, longitude, altitude,
@@ -116,8 +131,24 @@ pub(crate) fn upsert(write: &Write<'_>, told: &Told<'_>) -> Result<bool, Library
         ":now": write.now_ms,
     })?;
     tag(conn, told.id, &row.tags)?;
+    note_motion(conn, told.id, row)?;
     write.announce(Change::Asset(told.id));
-    Ok(before.is_some_and(|before| before != (i64::from(row.turn), row.thumbhash.clone())))
+    Ok(before.is_some() && before != looks()?)
+}
+
+/// Notes whether a photo has a live part; its bytes are asked of who tells of it.
+fn note_motion(conn: &Connection, id: AssetId, row: &AssetRow) -> Result<(), LibraryError> {
+    conn.prepare_cached("DELETE FROM motion WHERE asset = ?1 AND id IS NOT ?2")?
+        .execute((id, &row.motion))?;
+    if let Some(motion) = &row.motion {
+        // Who tells of one that is another photo's is not heard.
+        conn.prepare_cached(
+            "INSERT OR IGNORE INTO motion (asset, id, name, start, bytes, mime, plays)
+             VALUES (?1, ?2, ?3, 0, 0, 'video/mp4', 1)",
+        )?
+        .execute((id, motion, &row.name))?;
+    }
+    Ok(())
 }
 
 fn tag(conn: &Connection, id: AssetId, tags: &[String]) -> Result<(), LibraryError> {
