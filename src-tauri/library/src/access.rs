@@ -268,7 +268,7 @@ impl Access {
     pub fn read(&self, entry: &Entry, what: What) -> Result<Served, LibraryError> {
         let asset = self.shown_asset(entry.asset)?;
         let read = || self.read_here(&asset, entry.index, what);
-        self.library.or_bring(asset.id, what, read)
+        self.library.or_bring(asset.id, read)
     }
 
     fn read_here(&self, asset: &Asset, index: u64, what: What) -> Result<Served, LibraryError> {

@@ -5,12 +5,9 @@ use std::collections::HashSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, OnceLock};
 
-use media::Rendition;
-
 use crate::kept::KeptWhat;
 use crate::offsite::{Brought, Returning};
-use crate::served::What;
-use crate::{AssetId, DeviceId, Library, LibraryError};
+use crate::{Asset, AssetId, DeviceId, Library, LibraryError};
 
 /// How many may wait for bytes from elsewhere at once: each holds a thread.
 const WAITING: usize = 64;
@@ -87,16 +84,13 @@ impl Drop for Coming<'_> {
     }
 }
 
-impl What {
-    /// The copy of which it is read.
-    pub fn kept(self) -> KeptWhat {
-        match self {
-            What::Rendition(Rendition::Thumbnail | Rendition::First) => KeptWhat::Thumbnail,
-            What::Rendition(Rendition::Preview) | What::Screen => KeptWhat::Preview,
-            What::Motion => KeptWhat::Motion,
-            What::Rendition(Rendition::Card) | What::Download | What::Clean | What::Film => {
-                KeptWhat::Original
-            }
+impl Asset {
+    /// That what of it is wanted is on the machine that tells of it.
+    pub(crate) fn not_here(&self, via: DeviceId, what: KeptWhat) -> LibraryError {
+        LibraryError::NotHere {
+            via,
+            what,
+            name: self.name.clone(),
         }
     }
 }
@@ -115,12 +109,10 @@ impl Library {
     pub(crate) fn or_bring<T>(
         &self,
         asset: AssetId,
-        what: What,
         read: impl Fn() -> Result<T, LibraryError>,
     ) -> Result<T, LibraryError> {
         match read() {
-            Err(LibraryError::NotHere { via, name }) => {
-                let what = what.kept();
+            Err(LibraryError::NotHere { via, what, name }) => {
                 let from = Elsewhere::Machine {
                     home: via,
                     asset,
@@ -128,7 +120,7 @@ impl Library {
                 };
                 match self.bringer.bring(from) {
                     Ok(_) => read(),
-                    Err(_) => Err(LibraryError::NotHere { via, name }),
+                    Err(_) => Err(LibraryError::NotHere { via, what, name }),
                 }
             }
             served => served,

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use rusqlite::ErrorCode;
 
-use crate::{DeviceId, Unsaid};
+use crate::{DeviceId, KeptWhat, Unsaid};
 
 /// Any failure of the library. `Display` is for people, [`LibraryError::code`]
 /// for programs.
@@ -139,6 +139,8 @@ pub enum LibraryError {
     NotHere {
         /// The machine that told of the asset.
         via: DeviceId,
+        /// What of it.
+        what: KeptWhat,
         /// The asset's file name.
         name: String,
     },

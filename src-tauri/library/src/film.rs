@@ -118,16 +118,24 @@ impl Library {
 
     /// A video converted for browsers, or why there is none yet, in words for its owner.
     pub(crate) fn open_film(&self, asset: &Asset) -> Result<(File, u64), LibraryError> {
-        self.check_bytes_here(asset)?;
-        open_converted(&self.film_path(asset)).map_err(|error| match error {
-            LibraryError::Converting => self.why_not_converted(asset, None),
-            other => other,
-        })
+        self.open_converted_film(asset)
+            .map_err(|error| match error {
+                LibraryError::Converting => self.why_not_converted(asset, None),
+                other => other,
+            })
     }
 
     /// A video as visitors may have it: converted, so without metadata.
     pub(crate) fn open_converted_film(&self, asset: &Asset) -> Result<(File, u64), LibraryError> {
-        self.check_bytes_here(asset)?;
+        if let Some(via) = asset.via
+            && !self.has_original(asset.id)?
+        {
+            // Converted where it is at home.
+            let film = self.open_kept(via, asset.id, KeptWhat::Film)?;
+            let film = film.ok_or_else(|| asset.not_here(via, KeptWhat::Film))?;
+            let length = film.metadata()?.len();
+            return Ok((film, length));
+        }
         open_converted(&self.film_path(asset))
     }
 
@@ -189,10 +197,7 @@ impl Library {
     ) -> Result<(CleanReader<File>, String), LibraryError> {
         let file = self
             .open_kept(via, asset.id, KeptWhat::Motion)?
-            .ok_or_else(|| LibraryError::NotHere {
-                via,
-                name: asset.name.clone(),
-            })?;
+            .ok_or_else(|| asset.not_here(via, KeptWhat::Motion))?;
         reader_of(file, "video/mp4")
     }
 

@@ -169,7 +169,14 @@ impl Library {
             let length = file.metadata()?.len();
             return Ok((file, length));
         }
-        self.check_bytes_here(asset)?;
+        self.check_bytes_here(asset).map_err(|error| match error {
+            LibraryError::NotHere { via, what, name } => LibraryError::NotHere {
+                via,
+                what: KeptWhat::of(rendition).unwrap_or(what),
+                name,
+            },
+            other => other,
+        })?;
         let path = self.rendition_path(&asset.hash, rendition, asset.turn);
         if let Some(found) = open_whole(&path, rendition)? {
             return Ok(found);

@@ -1259,7 +1259,7 @@ END;
 CREATE TABLE kept (
     home    BLOB    NOT NULL REFERENCES device (id) ON DELETE CASCADE,
     asset   BLOB    NOT NULL,
-    what    TEXT    NOT NULL CHECK (what IN ('thumbnail', 'preview', 'motion', 'original') OR what GLOB 'part-*'),
+    what    TEXT    NOT NULL CHECK (what IN ('thumbnail', 'preview', 'motion', 'film', 'original') OR what GLOB 'part-*'),
     hash    BLOB    NOT NULL,
     bytes   INTEGER NOT NULL,
     used_at INTEGER NOT NULL,
@@ -1271,18 +1271,18 @@ CREATE INDEX kept_by_use ON kept (used_at) WHERE wanted = 0;
 
 -- Originals of one's own other machines that are kept here, for all of those to know, with which of
 -- the photo's further files.
-CREATE TRIGGER kept_fed AFTER INSERT ON kept WHEN NEW.what NOT IN ('thumbnail', 'preview', 'motion') BEGIN
+CREATE TRIGGER kept_fed AFTER INSERT ON kept WHEN NEW.what NOT IN ('thumbnail', 'preview', 'motion', 'film') BEGIN
     INSERT INTO fed SELECT 'library', 10, CAST(NEW.home || NEW.asset AS BLOB), NOT EXISTS (
         SELECT 1 FROM kept WHERE home = NEW.home AND asset = NEW.asset AND what = 'original' AND wanted);
 END;
 
-CREATE TRIGGER kept_fed_anew AFTER UPDATE OF hash, wanted ON kept WHEN NEW.what NOT IN ('thumbnail', 'preview', 'motion') BEGIN
+CREATE TRIGGER kept_fed_anew AFTER UPDATE OF hash, wanted ON kept WHEN NEW.what NOT IN ('thumbnail', 'preview', 'motion', 'film') BEGIN
     INSERT INTO fed SELECT 'library', 10, CAST(NEW.home || NEW.asset AS BLOB), NOT EXISTS (
         SELECT 1 FROM kept WHERE home = NEW.home AND asset = NEW.asset AND what = 'original' AND wanted);
 END;
 
 CREATE TRIGGER kept_fed_gone AFTER DELETE ON kept
-WHEN OLD.what NOT IN ('thumbnail', 'preview', 'motion') AND OLD.wanted BEGIN
+WHEN OLD.what NOT IN ('thumbnail', 'preview', 'motion', 'film') AND OLD.wanted BEGIN
     INSERT INTO fed SELECT 'library', 10, CAST(OLD.home || OLD.asset AS BLOB), NOT EXISTS (
         SELECT 1 FROM kept WHERE home = OLD.home AND asset = OLD.asset AND what = 'original' AND wanted);
 END;

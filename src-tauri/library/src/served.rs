@@ -138,20 +138,24 @@ impl Library {
     }
 
     /// What is kept here to stand in, for the owner at this machine, while nobody is there
-    /// who has it: the live part of somebody else's photo as its file came.
+    /// who has it: the live part of somebody else's photo, or their video, as its file came.
     pub fn own_meanwhile(
         &self,
         asset: AssetId,
         what: What,
     ) -> Result<Option<Served>, LibraryError> {
-        if what != What::Motion {
-            return Ok(None);
-        }
         let asset = self.asset(asset)?;
-        let film = self.open_told_motion(&asset)?;
-        Ok(film.map(|film| Served {
+        let served = match what {
+            What::Motion => {
+                let film = self.open_told_motion(&asset)?;
+                film.map(|film| moving(&asset, film, None, String::new()))
+            }
+            What::Film => self.serve_original(&asset, String::new()).ok(),
+            _ => None,
+        };
+        Ok(served.map(|served| Served {
             is_for_now: true,
-            ..moving(&asset, film, None, String::new())
+            ..served
         }))
     }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use media::Rendition;
 
-use crate::{Access, LibraryError, Reading, What};
+use crate::{Access, LibraryError, Reading};
 
 /// Renditions up to this length are read into memory as a whole; longer ones are
 /// read as they are sent.
@@ -104,9 +104,8 @@ impl Access {
         let Some(asset) = asset else {
             return Ok(None);
         };
-        let what = What::Rendition(rendition);
         let read = || self.rendition(&asset, rendition);
-        let mut served = library.or_bring(asset.id, what, read)?;
+        let mut served = library.or_bring(asset.id, read)?;
         if served.length > WHOLE {
             return Ok(Some(Sight {
                 pixels: Pixels::Stored(served.body),

@@ -207,14 +207,14 @@ impl Node {
     /// # Errors
     /// As [`library::Library::own`]; why they cannot be had now.
     pub fn own(self: &Arc<Node>, asset: AssetId, what: What) -> Result<Served, NodeError> {
-        let via = match self.library.own(asset, what) {
-            Err(LibraryError::NotHere { via, .. }) => via,
+        let (home, lacking) = match self.library.own(asset, what) {
+            Err(LibraryError::NotHere { via, what, .. }) => (via, what),
             served => return Ok(served?),
         };
         let brought = self.bring(Wanted {
-            home: via,
+            home,
             asset,
-            what: what.kept(),
+            what: lacking,
         });
         match brought {
             Ok(_) => Ok(self.library.own(asset, what)?),

@@ -46,6 +46,7 @@ impl Fetch {
                 3 => KeptWhat::Original,
                 4 => KeptWhat::Part(self.file.as_slice().try_into().ok()?),
                 6 => KeptWhat::Motion,
+                7 => KeptWhat::Film,
                 _ => return None,
             },
         }))
@@ -211,8 +212,10 @@ fn encode(
             if made.root != root {
                 return Err(EncodeError::Io(io::ErrorKind::InvalidData.into()));
             }
-            // It can be made again.
-            let _ = library.keep_outboard(original.hash, made.data.clone());
+            if !original.is_made {
+                // It can be made again.
+                let _ = library.keep_outboard(original.hash, made.data.clone());
+            }
             made
         }
     };

@@ -145,7 +145,7 @@ pub(crate) struct Fetch {
     #[prost(bytes = "vec", tag = "2")]
     pub asset: Vec<u8>,
     /// 1 thumbnail, 2 preview, 3 original, 4 a further file, 5 what a visitor sent,
-    /// 6 the live part as it plays.
+    /// 6 the live part as it plays, 7 the video as it plays.
     #[prost(uint32, tag = "3")]
     pub what: u32,
     /// From which byte on: a whole number of groups.

@@ -56,6 +56,7 @@ fn number(what: KeptWhat) -> u32 {
         KeptWhat::Original => 3,
         KeptWhat::Part(_) => 4,
         KeptWhat::Motion => 6,
+        KeptWhat::Film => 7,
     }
 }
 
@@ -81,7 +82,8 @@ impl Read for Coming {
 }
 
 /// Fetches bytes from a machine into a copy that is kept here. `expected` is what the
-/// photo's home says of its original, or of a further file.
+/// photo's home says of its original, or of a further file; what is made of those is taken
+/// as it comes.
 ///
 /// # Errors
 /// Why they cannot be had; what has arrived so far stays, to go on from.
@@ -95,6 +97,7 @@ pub(crate) async fn fetch(
         KeptWhat::Original | KeptWhat::Part(_) => {
             fetch_original(library, conn, wanted, expected).await
         }
+        KeptWhat::Film => fetch_film(library, conn, wanted).await,
         KeptWhat::Thumbnail | KeptWhat::Preview | KeptWhat::Motion => {
             fetch_picture(library, conn, wanted, None).await
         }
@@ -197,6 +200,28 @@ async fn fetch_original(
     .await
 }
 
+/// Fetches a film from its beginning on: another may have been made since.
+async fn fetch_film(
+    library: &Arc<Library>,
+    conn: &Connection,
+    wanted: Wanted,
+) -> Result<(), SyncError> {
+    let (sending, recv) = ask(conn, wanted.question()).await?;
+    let (length, whole) = (sending.length, sending.hash.as_slice().try_into());
+    let hash: [u8; 32] = whole.map_err(|_| SyncError::Forged("a film without a hash"))?;
+    let (home, asset, what) = (wanted.home, wanted.asset, wanted.what);
+    let own = Arc::clone(library);
+    let part = blocking(move || {
+        let part = own.open_arriving(home, asset, what, length)?;
+        part.set_len(0).map_err(LibraryError::from)?;
+        Ok(part)
+    })
+    .await?;
+    let film = receive(recv, part, (length, hash), 0).await?;
+    let own = Arc::clone(library);
+    blocking(move || Ok(own.finish_arriving(home, asset, what, &film, hash)?)).await
+}
+
 /// Fetches a file that a visitor sent at another machine, which serves the link.
 ///
 /// # Errors
@@ -246,12 +271,23 @@ async fn fetch_whole(
     if sending.length != length || sending.hash != hash {
         return Err(SyncError::Forged("another original than its row names"));
     }
+    let file = receive(recv, part, (length, hash), have).await?;
+    Ok((file, have))
+}
+
+/// Receives a file from a byte on, each group of it checked.
+async fn receive(
+    recv: RecvStream,
+    part: File,
+    (length, hash): (u64, [u8; 32]),
+    from: u64,
+) -> Result<File, SyncError> {
     let (pieces, coming) = mpsc::channel(PIECES);
     let pumping = pump(recv, pieces);
-    let decoding = tokio::task::spawn_blocking(move || decode(&part, coming, length, hash, have));
+    let decoding = tokio::task::spawn_blocking(move || decode(&part, coming, length, hash, from));
     let (pumped, decoded) = tokio::join!(pumping, decoding);
     match decoded {
-        Ok(Ok(file)) => Ok((file, have)),
+        Ok(Ok(file)) => Ok(file),
         // The network's trouble says more than that too little came.
         Ok(Err(error)) => Err(pumped.err().unwrap_or(error)),
         Err(_) => Err(SyncError::Broken),

@@ -38,10 +38,15 @@ pub(crate) fn is_one_that_moves(desk: &Desk, name: &str) -> Value {
 
 /// The moving part of a photo as it plays on a desk whose node runs, in time.
 pub(crate) fn moves(desk: &Desk, id: &str) -> Vec<u8> {
+    plays(desk, id, "motion")
+}
+
+/// What of an asset plays on a desk whose node runs, in time.
+pub(crate) fn plays(desk: &Desk, id: &str, rendition: &str) -> Vec<u8> {
     let part = desk.path().join("part.mp4");
     let to = part.to_str().unwrap();
-    let words = ["asset", "write", id, "--rendition", "motion", "--to", to];
-    until("the moving part plays", || {
+    let words = ["asset", "write", id, "--rendition", rendition, "--to", to];
+    until("it plays", || {
         let answer = desk.ask(&words);
         (answer.code == Some(0)).then_some(())
     });

@@ -10,6 +10,7 @@
     reason = "a test ends at the first thing that is not as told, and says so"
 )]
 
+mod abroad;
 mod access;
 mod archive;
 mod asking;

@@ -38,7 +38,7 @@ fn contents(desk: &Desk) -> Vec<Vec<u8>> {
 }
 
 /// How many files of a desk's library hold these bytes.
-fn holders(desk: &Desk, bytes: &[u8]) -> usize {
+pub(crate) fn holders(desk: &Desk, bytes: &[u8]) -> usize {
     let all = files(&desk.library());
     let holds = |file: &&std::path::PathBuf| std::fs::read(file).is_ok_and(|had| had == bytes);
     all.iter().filter(holds).count()
@@ -53,7 +53,7 @@ fn is_whole(desk: &Desk, had: &[Vec<u8>]) {
     assert_eq!(report["findings"], json!([]));
 }
 
-fn both(one: &Desk, other: &Desk, is_own: bool) -> [Serving; 2] {
+pub(crate) fn both(one: &Desk, other: &Desk, is_own: bool) -> [Serving; 2] {
     let serving = [one.serve(), other.serve()];
     let own: &[&str] = if is_own { &["--own"] } else { &[] };
     let invite = one.tell(&[&["peer", "invite", "--yes"], own].concat());
@@ -92,8 +92,8 @@ fn a_live_photo_of_a_lost_machine_is_whole_on_the_other() {
     is_whole(&laptop, &had);
 }
 
-/// Anna's library is Ben's to see; her one photo as it came to him.
-fn seen_by(anna: &Desk, ben: &Desk) -> String {
+/// Anna's library is Ben's to see; the one photo or video of it, as it came to him.
+pub(crate) fn seen_by(anna: &Desk, ben: &Desk) -> String {
     anna.tell(&["partner", "offer", "Ben", "--captions"]);
     until("her library is offered", || {
         let list = ben.tell(&["partner", "list"]);

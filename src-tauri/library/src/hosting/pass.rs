@@ -172,6 +172,7 @@ impl Guest {
             length,
             hash,
             outboard: self.library.outboard(&hash)?,
+            is_made: false,
         })
     }
 

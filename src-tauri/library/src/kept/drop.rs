@@ -209,7 +209,7 @@ impl Library {
             Ok(conn
                 .prepare_cached(
                     "SELECT home, asset, what FROM kept
-                      WHERE home = ?1 AND what NOT IN ('thumbnail', 'preview', 'motion') AND wanted = 0",
+                      WHERE home = ?1 AND what NOT IN ('thumbnail', 'preview', 'motion', 'film') AND wanted = 0",
                 )?
                 .query_map([home], copy)?
                 .collect::<Result<_, _>>()?)

@@ -1,6 +1,7 @@
 //! Bytes for other machines: of the library's own photos, and copies that are kept here.
 
 use std::fs::File;
+use std::io::{Seek, SeekFrom};
 
 use rusqlite::Connection;
 
@@ -27,6 +28,24 @@ pub struct GivenOriginal {
     pub hash: [u8; 32],
     /// Its inner hashes, where they were kept.
     pub outboard: Option<Vec<u8>>,
+    /// Made of the original: its inner hashes are of no use later.
+    pub is_made: bool,
+}
+
+impl GivenOriginal {
+    /// A film that was made here, or kept as it was made at its home.
+    fn made((mut file, length): (File, u64)) -> Result<GivenOriginal, LibraryError> {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update_reader(&mut file)?;
+        file.seek(SeekFrom::Start(0))?;
+        Ok(GivenOriginal {
+            file,
+            length,
+            hash: *hasher.finalize().as_bytes(),
+            outboard: None,
+            is_made: true,
+        })
+    }
 }
 
 impl Guest {
@@ -91,6 +110,9 @@ impl Guest {
                 .serve_clean_motion(&asset, None, String::new())
                 .map(Given::Rendition);
         }
+        if what == KeptWhat::Film {
+            return GivenOriginal::made(library.open_converted_film(&asset)?).map(Given::Original);
+        }
         match what.rendition() {
             Some(rendition) => {
                 if let Some(code) = &asset.unseen {
@@ -111,6 +133,7 @@ impl Guest {
                     length: asset.bytes,
                     hash: asset.hash,
                     outboard: library.outboard(&asset.hash)?,
+                    is_made: false,
                 }))
             }
         }
@@ -176,6 +199,7 @@ impl Library {
                         length: part.bytes,
                         hash,
                         outboard: self.outboard(&hash)?,
+                        is_made: false,
                     }));
                 }
                 Err(error) => trouble = error,
@@ -196,6 +220,9 @@ impl Library {
             .open_kept(home, asset, what)?
             .ok_or(LibraryError::OriginalMissing { name: known.name })?;
         let length = file.metadata()?.len();
+        if what == KeptWhat::Film {
+            return GivenOriginal::made((file, length)).map(Given::Original);
+        }
         let hash = match what {
             KeptWhat::Part(hash) => hash,
             _ => known.hash,
@@ -208,6 +235,7 @@ impl Library {
                 length,
                 hash,
                 outboard: self.outboard(&hash)?,
+                is_made: false,
             })),
         }
     }

@@ -5,13 +5,12 @@
 mod drop;
 mod give;
 mod part;
+mod what;
 
-use std::borrow::Cow;
 use std::fs::{self, File};
 use std::io;
 use std::path::PathBuf;
 
-use media::Rendition;
 use rusqlite::OptionalExtension;
 
 use crate::offsite::{Bytes, Spot, note_here};
@@ -20,12 +19,11 @@ use crate::peer::Keep;
 use crate::remote::asset_of;
 use crate::room::Room;
 use crate::wire::AssetRow;
-use crate::{
-    Asset, AssetId, Change, DeviceId, Library, LibraryError, hex, make_private_folder, mirror,
-};
+use crate::{Asset, AssetId, Change, DeviceId, Library, LibraryError, make_private_folder, mirror};
 
 pub use give::{Given, GivenOriginal};
 pub(crate) use part::{ToldPart, note_parts, told_parts, told_parts_of};
+pub use what::KeptWhat;
 
 /// Bytes that what was looked at lately may take.
 const LATELY_BYTES: u64 = 2 << 30;
@@ -45,11 +43,11 @@ pub(crate) const KNOWN: &str = "(EXISTS (SELECT 1 FROM asset, library WHERE asse
 /// that are served here, with what is handed on, as is said of those, of all else as of its machine; of albums
 /// that live here; and of one's own machines what was promised, and
 /// what such a one does not know any more since it was restored from a backup.
-const WANTED: &str = "(kept.what NOT IN ('thumbnail', 'preview', 'motion')
+const WANTED: &str = "(kept.what NOT IN ('thumbnail', 'preview', 'motion', 'film')
         AND EXISTS (SELECT 1 FROM setting WHERE name = 'two_copies' AND value = 'on')
         AND EXISTS (SELECT 1 FROM device JOIN library ON library.person = device.person
                      WHERE device.id = kept.home)
-     OR kept.what NOT IN ('thumbnail', 'preview', 'motion') AND kept.wanted = 1
+     OR kept.what NOT IN ('thumbnail', 'preview', 'motion', 'film') AND kept.wanted = 1
         AND EXISTS (SELECT 1 FROM replica JOIN cursor ON cursor.home = replica.home
                        AND cursor.space = replica.space AND cursor.epoch <> replica.epoch
                      WHERE replica.home = kept.home AND replica.space = 'library'
@@ -76,98 +74,6 @@ const WANTED: &str = "(kept.what NOT IN ('thumbnail', 'preview', 'motion')
             AND mirrored.kind = 1 AND mirrored.body IS NOT NULL
             AND (kept.what IN ('thumbnail', 'preview')
                  OR hosting.keep = 'originals' AND mirrored.space GLOB 'album:*')))";
-
-/// Which bytes of a photo are kept or fetched.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum KeptWhat {
-    /// Its thumbnail.
-    Thumbnail,
-    /// Its preview.
-    Preview,
-    /// Its live part as browsers play it, without metadata.
-    Motion,
-    /// Its original.
-    Original,
-    /// A further file of it, by its hash: its live part, or a sidecar.
-    Part([u8; 32]),
-}
-
-impl KeptWhat {
-    /// As a word.
-    pub fn name(self) -> Cow<'static, str> {
-        match self {
-            KeptWhat::Thumbnail => "thumbnail".into(),
-            KeptWhat::Preview => "preview".into(),
-            KeptWhat::Motion => "motion".into(),
-            KeptWhat::Original => "original".into(),
-            KeptWhat::Part(hash) => format!("part-{}", hex(&hash)).into(),
-        }
-    }
-
-    /// Whether it can be made again of the original, where that is. Such are small, and
-    /// stand in this order among what is kept.
-    pub fn is_picture(self) -> bool {
-        !matches!(self, KeptWhat::Original | KeptWhat::Part(_))
-    }
-
-    /// Whether a photo of others, a row of `asset`, has it to be brought here.
-    pub(crate) fn there_is(self) -> &'static str {
-        match self {
-            KeptWhat::Thumbnail | KeptWhat::Preview => {
-                "(unseen IS NULL AND thumbhash <> x''
-                  AND NOT EXISTS (SELECT 1 FROM original WHERE original.asset = asset.id))"
-            }
-            KeptWhat::Motion => "EXISTS (SELECT 1 FROM motion WHERE motion.asset = asset.id)",
-            KeptWhat::Original | KeptWhat::Part(_) => {
-                "NOT EXISTS (SELECT 1 FROM original WHERE original.asset = asset.id)"
-            }
-        }
-    }
-
-    /// The same of a photo that is only told of.
-    pub(crate) fn is_told(self, row: &AssetRow) -> bool {
-        match self {
-            KeptWhat::Thumbnail | KeptWhat::Preview => {
-                row.unseen.is_none() && !row.thumbhash.is_empty()
-            }
-            KeptWhat::Motion => row.motion.is_some(),
-            KeptWhat::Original | KeptWhat::Part(_) => true,
-        }
-    }
-
-    /// Every copy of a photo but its further files.
-    pub(crate) const EACH: [KeptWhat; 4] = [
-        KeptWhat::Thumbnail,
-        KeptWhat::Preview,
-        KeptWhat::Original,
-        KeptWhat::Motion,
-    ];
-
-    /// The copy that a rendition is kept as.
-    pub(crate) fn of(rendition: Rendition) -> Option<KeptWhat> {
-        match rendition {
-            Rendition::Thumbnail | Rendition::First => Some(KeptWhat::Thumbnail),
-            Rendition::Preview => Some(KeptWhat::Preview),
-            Rendition::Card => None,
-        }
-    }
-
-    pub(crate) fn is_in(self, keep: Keep) -> bool {
-        match keep {
-            Keep::Nothing => false,
-            Keep::Previews => self.rendition().is_some(),
-            Keep::Originals => true,
-        }
-    }
-
-    fn rendition(self) -> Option<Rendition> {
-        match self {
-            KeptWhat::Thumbnail => Some(Rendition::Thumbnail),
-            KeptWhat::Preview => Some(Rendition::Preview),
-            KeptWhat::Motion | KeptWhat::Original | KeptWhat::Part(_) => None,
-        }
-    }
-}
 
 impl Library {
     /// A photo as the machine tells of it that it is known by.
@@ -283,10 +189,7 @@ impl Library {
                 Ok(())
             })?;
         }
-        Ok(Some(Bytes::Here(
-            file,
-            (!what.is_picture()).then_some(hash),
-        )))
+        Ok(Some(Bytes::Here(file, (!what.is_made()).then_some(hash))))
     }
 
     fn find_kept_away(
@@ -296,7 +199,7 @@ impl Library {
     ) -> Result<Option<Bytes>, LibraryError> {
         let known = self.known_elsewhere(home, asset);
         let name = known.map_or_else(|_| "a photo".to_owned(), |asset| asset.name);
-        let absent = match what.is_picture() {
+        let absent = match what.is_made() {
             true => None,
             false => self.absent(Spot::Kept(home, asset, what), file, &name)?,
         };
@@ -397,7 +300,7 @@ impl Library {
                 "UPDATE kept SET wanted = {WANTED} WHERE home = ?1 AND asset = ?2 AND what = ?3"
             ))?
             .execute((home, asset, what.name()))?;
-            if !what.is_picture() {
+            if !what.is_made() {
                 note_here(conn, &hash)?;
                 // One's own other machines are told of it.
                 write.announce(Change::Safety);
@@ -424,9 +327,9 @@ impl Library {
         remove_if_there(&self.kept_path(home, asset, what).with_extension("part"))
     }
 
-    /// Removes pictures of a photo that looks otherwise at its home now.
+    /// Removes what was made of a photo that looks otherwise at its home now.
     pub(crate) fn drop_pictures(&self, home: DeviceId, asset: AssetId) -> Result<(), LibraryError> {
-        for what in [KeptWhat::Thumbnail, KeptWhat::Preview, KeptWhat::Motion] {
+        for what in KeptWhat::EACH.into_iter().filter(|what| what.is_made()) {
             self.forget_kept(home, asset, what)?;
             remove_if_there(&self.kept_path(home, asset, what))?;
         }
@@ -451,7 +354,10 @@ impl Library {
                 .optional()?;
             let of_partner = of_partner.and_then(|keep| Keep::of(&keep));
             let mut lacking = Vec::new();
-            for what in [KeptWhat::Thumbnail, KeptWhat::Preview, KeptWhat::Original] {
+            for what in KeptWhat::EACH {
+                if what == KeptWhat::Motion {
+                    continue;
+                }
                 let wants = (
                     what.is_in(keep),
                     of_partner.is_some_and(|keep| what.is_in(keep)),

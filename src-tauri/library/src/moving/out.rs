@@ -217,6 +217,7 @@ impl Guest {
                 length: moving.length,
                 hash: moving.hash,
                 outboard: None,
+                is_made: false,
             }));
         }
         // What is at the store is brought back meanwhile, and that takes its time.
@@ -230,6 +231,7 @@ impl Guest {
                         file,
                         hash: original.hash,
                         outboard: library.outboard(&original.hash)?,
+                        is_made: false,
                     }));
                 }
                 Err(error) => trouble = Some(error),

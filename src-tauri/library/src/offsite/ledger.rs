@@ -18,7 +18,7 @@ const GONE_DAYS: i64 = 30;
 
 /// Every file that the store is to hold; a query's table.
 const FILES: &str = "(SELECT hash, bytes FROM original
-     UNION ALL SELECT hash, bytes FROM kept WHERE what NOT IN ('thumbnail', 'preview', 'motion') AND wanted = 1)";
+     UNION ALL SELECT hash, bytes FROM kept WHERE what NOT IN ('thumbnail', 'preview', 'motion', 'film') AND wanted = 1)";
 
 /// A file that is not at the store yet.
 #[derive(Clone, Debug)]
@@ -263,7 +263,7 @@ impl Library {
                              SELECT kept.hash, kept.bytes,
                                     coalesce(asset.name, 'a photo of another machine')
                                FROM kept LEFT JOIN asset ON asset.id = kept.asset
-                              WHERE what NOT IN ('thumbnail', 'preview', 'motion') AND wanted = 1) AS file
+                              WHERE what NOT IN ('thumbnail', 'preview', 'motion', 'film') AND wanted = 1) AS file
                        LEFT JOIN offsite_copy USING (hash)
                       GROUP BY file.hash",
                 )?
@@ -316,7 +316,7 @@ fn kept_waiting(
         .prepare_cached(
             "SELECT home, asset, what, hash, bytes FROM kept
               WHERE (home, asset, what) > (?1, ?2, ?3)
-                AND what NOT IN ('thumbnail', 'preview', 'motion') AND wanted = 1
+                AND what NOT IN ('thumbnail', 'preview', 'motion', 'film') AND wanted = 1
                 AND NOT EXISTS (SELECT 1 FROM offsite_copy WHERE offsite_copy.hash = kept.hash)
               ORDER BY home, asset, what LIMIT ?4",
         )?

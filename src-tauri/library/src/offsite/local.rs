@@ -28,7 +28,7 @@ const IN_ONE_GO: usize = 10_000;
 const MOVABLE: &str = "(SELECT hash, bytes, path, NULL AS home, NULL AS asset, NULL AS what
       FROM original WHERE in_place = 0
      UNION ALL SELECT hash, bytes, NULL, home, asset, what
-      FROM kept WHERE what NOT IN ('thumbnail', 'preview', 'motion') AND wanted = 1)";
+      FROM kept WHERE what NOT IN ('thumbnail', 'preview', 'motion', 'film') AND wanted = 1)";
 
 /// The columns of one, for [`spot`].
 const SPOT: &str = "home, asset, what, hash, bytes, path";
@@ -102,7 +102,7 @@ pub(crate) fn arrive(conn: &Connection) -> Result<(), LibraryError> {
         return Ok(());
     }
     conn.execute_batch(
-        "DELETE FROM kept WHERE what IN ('thumbnail', 'preview', 'motion') OR wanted = 0 OR NOT EXISTS
+        "DELETE FROM kept WHERE what IN ('thumbnail', 'preview', 'motion', 'film') OR wanted = 0 OR NOT EXISTS
              (SELECT 1 FROM offsite_copy WHERE offsite_copy.hash = kept.hash AND place <> 'lost');
          UPDATE offsite_copy SET place = 'here' WHERE place = 'away';
          UPDATE offsite_copy SET place = 'away'

@@ -300,10 +300,7 @@ impl Library {
             return self.find_part(asset.id, Part::Whole, &asset.name);
         }
         self.find_kept(via, asset.id, KeptWhat::Original)?
-            .ok_or_else(|| LibraryError::NotHere {
-                via,
-                name: asset.name.clone(),
-            })
+            .ok_or_else(|| asset.not_here(via, KeptWhat::Original))
     }
 
     /// Fails where the bytes of somebody else's photo are not here. What is made of an

@@ -115,7 +115,7 @@ pub(crate) fn told_held(conn: &Connection, row: &[u8]) -> Result<Option<Vec<u8>>
     let kept: Vec<(Vec<u8>, bool)> = conn
         .prepare_cached(&format!(
             "SELECT hash, what = 'original' FROM kept
-              WHERE home = ?1 AND asset = ?2 AND what NOT IN ('thumbnail', 'preview', 'motion')
+              WHERE home = ?1 AND asset = ?2 AND what NOT IN ('thumbnail', 'preview', 'motion', 'film')
                 AND wanted = 1 AND home IN {OWN}
               ORDER BY hash LIMIT {}",
             1 + MOST_PARTS
