@@ -52,6 +52,7 @@ pub fn answer<R: Runtime>(
             .and_then(|range| range.to_str().ok());
         responder.respond(match served {
             Some(Ok(served)) => picture(served, range, versioned).unwrap_or_else(|_| nothing()),
+            Some(Err(error)) if error.code != "converting" => cannot(error),
             Some(Err(_)) | None => nothing(),
         });
     });
@@ -170,6 +171,14 @@ pub fn nothing() -> Response<Vec<u8>> {
         let value = tauri::http::HeaderValue::from_static(value);
         response.headers_mut().insert(name, value);
     }
+    response
+}
+
+/// Why what is there cannot be had now, in words.
+fn cannot(error: NodeError) -> Response<Vec<u8>> {
+    let mut response = nothing();
+    *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+    *response.body_mut() = error.message.into_bytes();
     response
 }
 

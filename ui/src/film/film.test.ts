@@ -58,6 +58,11 @@ describe('a film', () => {
   it('is not there yet while it is converted', async () => {
     const missing: Fetch = async () => new Response(null, { status: 404 });
     await expect(reach('photo://localhost/video/1', true, missing)).rejects.toThrow(NotYet);
+    const away: Fetch = () =>
+      Promise.resolve(new Response('Anna is not there now.', { status: 503 }));
+    await expect(reach('photo://localhost/video/1', true, away)).rejects.toThrow(
+      /^Anna is not there/,
+    );
   });
 
   it('too large for memory says so before it is read', async () => {

@@ -47,6 +47,7 @@ async function piece(
     throw signal.aborted ? thrown : new Error(m.video_unread());
   });
   if (response.status === 404) throw new NotYet();
+  if (response.status === 503) throw new Error(await response.text());
   const bytes = await response.arrayBuffer();
   if (!response.ok || bytes.byteLength === 0) throw new Error(m.video_unread());
   const total = /\/(\d+)$/.exec(response.headers.get('content-range') ?? '')?.[1];

@@ -62,6 +62,14 @@ it('what a link shows already is not added again', async () => {
   expect(toasts.list.at(-1)?.action).toBeUndefined();
 });
 
+it('what is out of the link already offers nothing to undo', async () => {
+  const [gone] = held();
+  expect(await takeOut(link.id, [gone])).toBe(true);
+  const said = toasts.list.length;
+  expect(await takeOut(link.id, [gone])).toBe(true);
+  expect(toasts.list).toHaveLength(said);
+});
+
 it('what the node refuses is said in its words', async () => {
   sample.refuse('link.remove', 'This link was revoked.');
   expect(await takeOut(link.id, [held()[0]])).toBe(false);

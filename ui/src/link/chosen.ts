@@ -24,7 +24,7 @@ export async function addToLink({ id, label }: Link, assets: string[]): Promise<
 export async function takeOut(link: string, assets: string[]): Promise<boolean> {
   try {
     const gone = await links.remove(link, assets);
-    await done(m.did_take_out({ photos: photos(gone.length) }));
+    if (gone.length > 0) await done(m.did_take_out({ photos: photos(gone.length) }));
     return true;
   } catch (thrown) {
     toasts.fail(sentence(thrown));

@@ -55,6 +55,16 @@ describe('verbs on photos', () => {
     await vi.waitFor(() => expect(held()).toEqual(before));
   });
 
+  it('removing what somebody removed meanwhile offers nothing to undo', async () => {
+    const [gone] = held();
+    const grid = new Grid({ kind: 'album', album });
+    await grid.load();
+    await removeFromAlbum(grid, album, [gone]);
+    const said = toasts.list.length;
+    await removeFromAlbum(grid, album, [gone]);
+    expect(toasts.list).toHaveLength(said);
+  });
+
   it('what is dragged out are the files of all that are chosen', async () => {
     const grid = new Grid({ kind: 'all' });
     await grid.load();

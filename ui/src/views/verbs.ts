@@ -110,6 +110,7 @@ export async function removeFromAlbum(grid: Grid, album: string, assets: string[
   try {
     const removed = await albums.remove(album, assets);
     moveOn();
+    if (removed.length === 0) return;
     await done(m.did_remove_from_album({ photos: photos(removed.length) }));
   } catch (thrown) {
     toasts.fail(sentence(thrown));

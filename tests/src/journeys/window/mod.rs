@@ -1,6 +1,8 @@
 //! The window, driven as a person drives it.
 
 mod link;
+#[cfg(target_os = "linux")]
+mod live;
 mod places;
 mod round;
 #[cfg(target_os = "linux")]
