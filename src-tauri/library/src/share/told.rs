@@ -4,9 +4,7 @@ use rusqlite::{Connection, OptionalExtension};
 
 use crate::catalog::Write;
 use crate::wire::AssetRow;
-use crate::{
-    AlbumId, AssetId, Change, DeviceId, LibraryError, MotionId, PersonId, hosting, partner,
-};
+use crate::{AlbumId, AssetId, Change, DeviceId, LibraryError, PersonId, hosting, partner};
 
 /// A photo as another machine tells of it.
 pub(crate) struct Told<'a> {
@@ -48,23 +46,13 @@ pub(crate) fn known(conn: &Connection, id: AssetId) -> Result<Option<Known>, Lib
 pub(crate) fn upsert(write: &Write<'_>, told: &Told<'_>) -> Result<bool, LibraryError> {
     let conn = write.conn();
     let row = told.row;
-    let looks = || {
-        Ok::<_, LibraryError>(
-            conn.prepare_cached(
-                "SELECT turn, thumbhash, (SELECT id FROM motion WHERE motion.asset = asset.id)
-                   FROM asset WHERE id = ?1",
-            )?
-            .query_row([told.id], |row| {
-                Ok((
-                    row.get::<_, i64>(0)?,
-                    row.get::<_, Vec<u8>>(1)?,
-                    row.get::<_, Option<MotionId>>(2)?,
-                ))
-            })
-            .optional()?,
-        )
-    };
-    let before = looks()?;
+    let before: Option<(i64, Vec<u8>, Option<Vec<u8>>)> = conn
+        .prepare_cached(
+            "SELECT turn, thumbhash, (SELECT id FROM motion WHERE motion.asset = asset.id)
+               FROM asset WHERE id = ?1",
+        )?
+        .query_row([told.id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .optional()?;
     conn.prepare_cached(
         "INSERT INTO asset (id, home, via, hash, kind, name, bytes, mime, width, height,
              duration_ms, taken_local, taken_offset, sorted_at, latitude, longitude, altitude,
@@ -131,15 +119,23 @@ pub(crate) fn upsert(write: &Write<'_>, told: &Told<'_>) -> Result<bool, Library
         ":now": write.now_ms,
     })?;
     tag(conn, told.id, &row.tags)?;
-    note_motion(conn, told.id, row)?;
+    let moved = before.as_ref().and_then(|(.., motion)| motion.as_ref());
+    if moved != row.motion.as_ref() {
+        note_motion(conn, told.id, row)?;
+    }
     write.announce(Change::Asset(told.id));
-    Ok(before.is_some() && before != looks()?)
+    let now = (
+        i64::from(row.turn),
+        row.thumbhash.clone(),
+        row.motion.clone(),
+    );
+    Ok(before.is_some_and(|before| before != now))
 }
 
 /// Notes whether a photo has a live part; its bytes are asked of who tells of it.
 fn note_motion(conn: &Connection, id: AssetId, row: &AssetRow) -> Result<(), LibraryError> {
-    conn.prepare_cached("DELETE FROM motion WHERE asset = ?1 AND id IS NOT ?2")?
-        .execute((id, &row.motion))?;
+    conn.prepare_cached("DELETE FROM motion WHERE asset = ?1")?
+        .execute([id])?;
     if let Some(motion) = &row.motion {
         // Who tells of one that is another photo's is not heard.
         conn.prepare_cached(
