@@ -11,7 +11,7 @@ use iroh::endpoint::Connection;
 use library::{AssetId, DeviceId, KeptWhat, Peer};
 use n0_future::{BufferedStreamExt, StreamExt, stream};
 use tokio::sync::{Notify, Semaphore};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 
 use crate::{Inner, Peers, SyncError, Wanted, blocking, locked, transfer};
 
@@ -201,6 +201,7 @@ impl Inner {
         // What could not be had is not asked for again at once.
         let mut refused = HashSet::new();
         let mut pause = AGAIN;
+        let mut again_at = Instant::now() + pause;
         let mut promised = true;
         let turns = Arc::new(Semaphore::new(PICTURES));
         let line = Line {
@@ -247,7 +248,7 @@ impl Inner {
                 self.tell();
                 if refused.is_empty() {
                     keeping.notified().await;
-                } else if timeout(pause, keeping.notified()).await.is_err() {
+                } else if timeout_at(again_at, keeping.notified()).await.is_err() {
                     refused.clear();
                     pause = SELDOM.min(4 * pause);
                 }
@@ -266,6 +267,9 @@ impl Inner {
                         brought => brought,
                     };
                     if kept.is_err() {
+                        if refused.is_empty() {
+                            again_at = Instant::now() + pause;
+                        }
                         refused.insert(wanted);
                     }
                 }
