@@ -271,6 +271,14 @@ impl Access {
         self.library.or_bring(asset.id, read)
     }
 
+    /// Whether a photo has a live part that visitors may see; one that is elsewhere is
+    /// brought when somebody plays it.
+    pub fn moves(&self, entry: &Entry) -> bool {
+        let read = |asset: Asset| self.read_here(&asset, entry.index, What::Motion);
+        let found = self.shown_asset(entry.asset).and_then(read);
+        entry.moves && matches!(found, Ok(_) | Err(LibraryError::NotHere { .. }))
+    }
+
     fn read_here(&self, asset: &Asset, index: u64, what: What) -> Result<Served, LibraryError> {
         match what {
             What::Rendition(rendition) => self.rendition(asset, rendition),

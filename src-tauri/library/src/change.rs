@@ -43,6 +43,8 @@ pub enum Change {
     Outbox,
     /// Photos of this machine were put into an album here, and are to be fetched.
     Contributions(DeviceId),
+    /// A video came here that is to be made playable.
+    Films,
     /// What others did in shared albums, or what of it was seen.
     Notices,
     /// To whom all of the library is shown, or whose libraries are seen.

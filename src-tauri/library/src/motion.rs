@@ -137,6 +137,7 @@ pub(crate) fn attach_new(
             new.facts.plays
         ])?;
     original::record(write, photo, Part::Live, file, placed)?;
+    crate::share::tell_anew(write, photo)?;
     write.announce(Change::Asset(photo));
     Ok(())
 }
@@ -182,6 +183,7 @@ pub(crate) fn attach_asset(
         .execute((photo, video))?;
     conn.prepare_cached("DELETE FROM asset WHERE id = ?1")?
         .execute([video])?;
+    crate::share::tell_anew(write, photo)?;
     write.announce(Change::Asset(video));
     write.announce(Change::Asset(photo));
     Ok(())

@@ -346,6 +346,11 @@ impl Node {
                 {
                     node.sum_waiting();
                 }
+                if let Change::Films = change
+                    && let Some(node) = node.upgrade()
+                {
+                    node.convert_waiting();
+                }
                 if let Change::Inbox | Change::Everything = change
                     && let Some(node) = node.upgrade()
                 {
@@ -374,7 +379,7 @@ impl Node {
                     Change::Safety => Event::of(Noun::Safety),
                     Change::Moved => Event::of(Noun::Moved),
                     Change::Offsite => Event::of(Noun::Offsite),
-                    Change::Contributions(_) => continue,
+                    Change::Contributions(_) | Change::Films => continue,
                     Change::Everything => Event::of(Noun::Everything),
                 };
                 let _ = events.send(event);

@@ -136,6 +136,10 @@ async fn give_original(
     fetch: &Fetch,
     mut send: SendStream,
 ) -> Result<(), SyncError> {
+    let original = match original.is_made {
+        true => blocking(move || hashed(original)).await?,
+        false => original,
+    };
     let sending = Sending {
         length: original.length,
         hash: original.hash.to_vec(),
@@ -190,6 +194,17 @@ async fn give_original(
     }
 }
 
+/// What was made of an original, with its tree of hashes, which is of no use later.
+fn hashed(made: GivenOriginal) -> Result<GivenOriginal, SyncError> {
+    let tree: PreOrderOutboard<Vec<u8>> =
+        PreOrderOutboard::create(&made.file, GROUP).map_err(LibraryError::from)?;
+    Ok(GivenOriginal {
+        hash: *tree.root.as_bytes(),
+        outboard: Some(tree.data),
+        ..made
+    })
+}
+
 /// Writes an original and its tree of hashes from a byte on, checked again as it is
 /// read.
 fn encode(
@@ -212,10 +227,8 @@ fn encode(
             if made.root != root {
                 return Err(EncodeError::Io(io::ErrorKind::InvalidData.into()));
             }
-            if !original.is_made {
-                // It can be made again.
-                let _ = library.keep_outboard(original.hash, made.data.clone());
-            }
+            // It can be made again.
+            let _ = library.keep_outboard(original.hash, made.data.clone());
             made
         }
     };

@@ -27,7 +27,7 @@ const BATCH: usize = 256;
 /// How long it takes until what could not be had is asked for again on the same line. Each
 /// further time takes four times as long, up to [`SELDOM`].
 const AGAIN: Duration = Duration::from_secs(15);
-const SELDOM: Duration = Duration::from_secs(6 * 60 * 60);
+const SELDOM: Duration = Duration::from_secs(30 * 60);
 
 /// A line that what is to be kept comes over, and how many pictures may be on it.
 #[derive(Clone, Copy)]
@@ -266,7 +266,9 @@ impl Inner {
                         Ok(()) if wanted.what == KeptWhat::Original => self.adopt(wanted).await,
                         brought => brought,
                     };
-                    if kept.is_err() {
+                    if kept.is_ok() {
+                        pause = AGAIN;
+                    } else {
                         if refused.is_empty() {
                             again_at = Instant::now() + pause;
                         }

@@ -26,6 +26,10 @@ pub(crate) const GROUP: BlockSize = BlockSize::from_chunk_log(8);
 pub(crate) const GROUP_BYTES: u64 = 256 * 1024;
 /// The most bytes of a rendition.
 pub(crate) const LARGEST_RENDITION: u64 = 32 << 20;
+/// How many times as long as its original a film that was made of it may be; and how long
+/// any may be.
+const LONGER: u64 = 16;
+const LEAST_BOUND: u64 = 256 << 20;
 /// How many pieces wait between the network and the disk.
 pub(crate) const PIECES: usize = 8;
 /// Bytes of a piece.
@@ -97,10 +101,8 @@ pub(crate) async fn fetch(
         KeptWhat::Original | KeptWhat::Part(_) => {
             fetch_original(library, conn, wanted, expected).await
         }
-        KeptWhat::Film => fetch_film(library, conn, wanted).await,
-        KeptWhat::Thumbnail | KeptWhat::Preview | KeptWhat::Motion => {
-            fetch_picture(library, conn, wanted, None).await
-        }
+        KeptWhat::Motion | KeptWhat::Film => fetch_film(library, conn, wanted, expected.0).await,
+        KeptWhat::Thumbnail | KeptWhat::Preview => fetch_picture(library, conn, wanted, None).await,
     }
 }
 
@@ -200,13 +202,18 @@ async fn fetch_original(
     .await
 }
 
-/// Fetches a film from its beginning on: another may have been made since.
+/// Fetches a film from its beginning on: another may have been made since. It is made of
+/// an original of so many bytes, and in some proportion to that.
 async fn fetch_film(
     library: &Arc<Library>,
     conn: &Connection,
     wanted: Wanted,
+    original: u64,
 ) -> Result<(), SyncError> {
     let (sending, recv) = ask(conn, wanted.question()).await?;
+    if sending.length > LEAST_BOUND.max(original.saturating_mul(LONGER)) {
+        return Err(SyncError::Forged("a film of a size that cannot be"));
+    }
     let (length, whole) = (sending.length, sending.hash.as_slice().try_into());
     let hash: [u8; 32] = whole.map_err(|_| SyncError::Forged("a film without a hash"))?;
     let (home, asset, what) = (wanted.home, wanted.asset, wanted.what);
@@ -217,7 +224,14 @@ async fn fetch_film(
         Ok(part)
     })
     .await?;
-    let film = receive(recv, part, (length, hash), 0).await?;
+    let own = Arc::clone(library);
+    let film = match receive(recv, part, (length, hash), 0).await {
+        Ok(film) => film,
+        Err(error) => {
+            blocking(move || Ok(own.drop_arriving(home, asset, what)?)).await?;
+            return Err(error);
+        }
+    };
     let own = Arc::clone(library);
     blocking(move || Ok(own.finish_arriving(home, asset, what, &film, hash)?)).await
 }

@@ -130,7 +130,7 @@ pub(crate) async fn photo(
         let after = access.entry_at(entry.index + 1)?;
         let stage = stage_of(&access, &entry);
         let download = may_download(&access, &entry);
-        let moves = entry.moves && access.read(&entry, What::Motion).is_ok();
+        let moves = access.moves(&entry);
         let totals = access.totals()?;
         let said = talk::read(&access, Some(&entry), asking.said.as_deref())?;
         let seen = Seen {

@@ -56,6 +56,24 @@ fn a_video_of_an_album_plays_for_who_may_not_have_its_original() {
 }
 
 #[test]
+fn a_video_that_an_editor_adds_plays_for_everybody_while_they_sleep() {
+    if !have("a_video_that_an_editor_adds", &["ffmpeg", "ffprobe"]) {
+        return;
+    }
+    let mut house = house();
+    let (id, _) = clip(&house.ben);
+    let original = std::fs::read(house.ben.photos().join("clip.avi")).unwrap();
+    house.ben.tell(&["album", "add", &house.album, &id]);
+    until("the owner has it", || {
+        (holders(&house.anna, &original) > 0).then_some(())
+    });
+    house.running[1] = None;
+    // It is made playable once more, of the original, where that is now.
+    let film = plays(&house.anna, &id, "video");
+    assert_eq!(plays(&house.clara, &id, "video"), film);
+}
+
+#[test]
 fn a_video_of_a_link_plays_while_its_home_rests() {
     if !have("a_video_of_a_link", &["ffmpeg", "ffprobe"]) {
         return;

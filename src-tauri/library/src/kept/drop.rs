@@ -111,8 +111,8 @@ impl Library {
         Ok(())
     }
 
-    /// Removes what is made here of a photo's original, once that is one of the library's
-    /// own files; its live part is made at its home.
+    /// Removes the copies of a photo whose original is one of the library's own files now:
+    /// the rest is made of that here, but for its live part, which is made at its home.
     pub(crate) fn drop_made_here(
         &self,
         home: DeviceId,

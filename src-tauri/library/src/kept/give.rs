@@ -1,7 +1,7 @@
 //! Bytes for other machines: of the library's own photos, and copies that are kept here.
 
 use std::fs::File;
-use std::io::{Seek, SeekFrom};
+use std::io::{self, Seek, SeekFrom};
 
 use rusqlite::Connection;
 
@@ -18,9 +18,9 @@ pub enum Given {
     Rendition(Served),
 }
 
-/// An original on its way to a peer.
+/// An original on its way to a peer, or a film that was made of one.
 pub struct GivenOriginal {
-    /// Open, at its start; as long as was imported.
+    /// Open, at its start.
     pub file: File,
     /// Bytes.
     pub length: u64,
@@ -28,20 +28,20 @@ pub struct GivenOriginal {
     pub hash: [u8; 32],
     /// Its inner hashes, where they were kept.
     pub outboard: Option<Vec<u8>>,
-    /// Made of the original: its inner hashes are of no use later.
+    /// A film, or a live part as it plays: what it hashes to is not known yet, and of no use
+    /// later.
     pub is_made: bool,
 }
 
 impl GivenOriginal {
-    /// A film that was made here, or kept as it was made at its home.
-    fn made((mut file, length): (File, u64)) -> Result<GivenOriginal, LibraryError> {
-        let mut hasher = blake3::Hasher::new();
-        hasher.update_reader(&mut file)?;
+    /// A film or a live part that was made here, or is kept as it was made at its home. Its
+    /// hash is that of its tree, once that is made.
+    fn made(mut file: File) -> Result<GivenOriginal, LibraryError> {
         file.seek(SeekFrom::Start(0))?;
         Ok(GivenOriginal {
+            length: file.metadata()?.len(),
             file,
-            length,
-            hash: *hasher.finalize().as_bytes(),
+            hash: [0; 32],
             outboard: None,
             is_made: true,
         })
@@ -100,18 +100,23 @@ impl Guest {
             }
             crate::asset::find_any(conn, asset)
         })?;
+        if what == KeptWhat::Motion && asset.motion.is_none() {
+            return Err(LibraryError::wrong("This photo has no live part."));
+        }
         if let Some(via) = asset.via
             && (what == KeptWhat::Motion || !library.has_original(asset.id)?)
         {
             return library.give_kept(via, asset.id, what);
         }
         if what == KeptWhat::Motion {
-            return library
-                .serve_clean_motion(&asset, None, String::new())
-                .map(Given::Rendition);
+            let mut clean = library.open_clean_motion(&asset)?.0;
+            let mut file = tempfile::tempfile_in(library.unfinished())?;
+            io::copy(&mut clean, &mut file)?;
+            return GivenOriginal::made(file).map(Given::Original);
         }
         if what == KeptWhat::Film {
-            return GivenOriginal::made(library.open_converted_film(&asset)?).map(Given::Original);
+            return GivenOriginal::made(library.open_converted_film(&asset)?.0)
+                .map(Given::Original);
         }
         match what.rendition() {
             Some(rendition) => {
@@ -208,7 +213,7 @@ impl Library {
         Err(trouble)
     }
 
-    /// A copy that is kept here, for another machine of the same person.
+    /// A copy that is kept here, for another machine that may have it.
     fn give_kept(
         &self,
         home: DeviceId,
@@ -220,8 +225,8 @@ impl Library {
             .open_kept(home, asset, what)?
             .ok_or(LibraryError::OriginalMissing { name: known.name })?;
         let length = file.metadata()?.len();
-        if what == KeptWhat::Film {
-            return GivenOriginal::made((file, length)).map(Given::Original);
+        if what.is_made() && !what.is_picture() {
+            return GivenOriginal::made(file).map(Given::Original);
         }
         let hash = match what {
             KeptWhat::Part(hash) => hash,

@@ -329,15 +329,15 @@ impl Library {
 
     /// Removes what was made of a photo that looks otherwise at its home now.
     pub(crate) fn drop_pictures(&self, home: DeviceId, asset: AssetId) -> Result<(), LibraryError> {
-        for what in KeptWhat::EACH.into_iter().filter(|what| what.is_made()) {
+        for what in [KeptWhat::Thumbnail, KeptWhat::Preview, KeptWhat::Motion] {
             self.forget_kept(home, asset, what)?;
             remove_if_there(&self.kept_path(home, asset, what))?;
         }
         Ok(())
     }
 
-    /// Photos of a home that lack a copy which the user wants kept, newest first. What moves
-    /// of them is in their originals and further files already.
+    /// Photos of a home that lack a copy which the user wants kept, newest first. A live
+    /// part that is a file of its own comes as that.
     pub fn lacking(
         &self,
         home: DeviceId,
@@ -355,9 +355,6 @@ impl Library {
             let of_partner = of_partner.and_then(|keep| Keep::of(&keep));
             let mut lacking = Vec::new();
             for what in KeptWhat::EACH {
-                if what == KeptWhat::Motion {
-                    continue;
-                }
                 let wants = (
                     what.is_in(keep),
                     of_partner.is_some_and(|keep| what.is_in(keep)),
@@ -373,6 +370,9 @@ impl Library {
                                      SELECT 1 FROM album_asset WHERE album_asset.asset = asset.id))
                                  OR ?5 AND partner IS NOT NULL)
                             AND {}
+                            AND (?2 <> 'motion' OR NOT EXISTS (
+                                    SELECT 1 FROM part WHERE part.home = ?1
+                                       AND part.asset = asset.id AND part.part = 'live'))
                             AND NOT EXISTS (SELECT 1 FROM kept WHERE kept.home = ?1
                                               AND kept.asset = asset.id AND kept.what = ?2)
                           ORDER BY sorted_at DESC LIMIT ?3",
@@ -390,7 +390,8 @@ impl Library {
                     )?
                     .collect::<Result<_, _>>()?;
                 lacking.extend(shown.into_iter().map(|asset| (asset, what)));
-                if !wants.0 {
+                // Of machines whose photos are told of only here, originals are enough.
+                if !wants.0 || what.is_made() && !what.is_picture() {
                     continue;
                 }
                 let mut found = conn.prepare_cached(

@@ -26,7 +26,7 @@ pub enum KeptWhat {
 }
 
 impl KeptWhat {
-    /// Every copy of a photo but its further files, in the order in which they are brought.
+    /// Every copy of a photo but its further files.
     pub(crate) const EACH: [KeptWhat; 5] = [
         KeptWhat::Thumbnail,
         KeptWhat::Preview,
@@ -54,7 +54,7 @@ impl KeptWhat {
 
     /// Whether it is small enough to come whole.
     pub fn is_picture(self) -> bool {
-        self.is_made() && self != KeptWhat::Film
+        self.rendition().is_some()
     }
 
     /// Whether a photo of others, a row of `asset`, has it to be brought here.
@@ -65,8 +65,9 @@ impl KeptWhat {
                   AND NOT EXISTS (SELECT 1 FROM original WHERE original.asset = asset.id))"
             }
             KeptWhat::Motion => "EXISTS (SELECT 1 FROM motion WHERE motion.asset = asset.id)",
+            // Browsers play WebM; visitors get it without metadata only as a film.
             KeptWhat::Film => {
-                "(asset.kind = 'video' AND NOT asset.plays AND asset.unseen IS NULL
+                "(asset.kind = 'video' AND (NOT asset.plays OR asset.mime = 'video/webm') AND asset.unseen IS NULL
                   AND NOT EXISTS (SELECT 1 FROM original WHERE original.asset = asset.id))"
             }
             KeptWhat::Original | KeptWhat::Part(_) => {
@@ -82,7 +83,9 @@ impl KeptWhat {
                 row.unseen.is_none() && !row.thumbhash.is_empty()
             }
             KeptWhat::Motion => row.motion.is_some(),
-            KeptWhat::Film => row.is_video && !row.plays && row.unseen.is_none(),
+            KeptWhat::Film => {
+                row.is_video && (!row.plays || row.mime == "video/webm") && row.unseen.is_none()
+            }
             KeptWhat::Original | KeptWhat::Part(_) => true,
         }
     }

@@ -181,7 +181,12 @@ pub(crate) fn lacking(
     what: KeptWhat,
     limit: usize,
 ) -> Result<Vec<AssetId>, LibraryError> {
-    if limit == 0 || !kept_of_links(conn, home)?.is_some_and(|keep| what.is_in(keep)) {
+    // What is handed on are pictures and originals.
+    let is_handed_on = what == KeptWhat::Original || what.is_picture();
+    if limit == 0
+        || !is_handed_on
+        || !kept_of_links(conn, home)?.is_some_and(|keep| what.is_in(keep))
+    {
         return Ok(Vec::new());
     }
     let mut found = conn.prepare_cached(

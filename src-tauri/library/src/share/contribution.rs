@@ -103,17 +103,22 @@ pub(super) fn take_in(
             conn.prepare_cached("DELETE FROM kept WHERE asset = ?1")?
                 .execute([id])?;
         }
-        upsert(
-            write,
-            &Told {
-                id,
-                via: asker.device,
-                home,
-                row: &row,
-                in_timeline,
-                partner: None,
-            },
-        )?;
+        let told = Told {
+            id,
+            via: asker.device,
+            home,
+            row: &row,
+            in_timeline,
+            partner: None,
+        };
+        if upsert(write, &told)? {
+            // It looks otherwise now: what was made of it is fetched anew.
+            conn.prepare_cached(
+                "DELETE FROM kept
+                  WHERE asset = ?1 AND what IN ('thumbnail', 'preview', 'motion')",
+            )?
+            .execute([id])?;
+        }
         if !is_in {
             conn.prepare_cached(
                 "INSERT INTO album_asset (album, asset, added_at, person) VALUES (?1, ?2, ?3, ?4)",
@@ -173,7 +178,11 @@ impl Library {
     ) -> Result<Vec<(AssetId, KeptWhat)>, LibraryError> {
         self.catalog.read(|conn| {
             let mut lacking = Vec::new();
-            for what in KeptWhat::EACH {
+            // A film is made here, of the original.
+            for what in KeptWhat::EACH
+                .into_iter()
+                .filter(|what| *what != KeptWhat::Film)
+            {
                 let is_seen = what.is_in(Keep::Previews);
                 let rest = limit.saturating_sub(lacking.len());
                 let some: Vec<AssetId> = conn
@@ -238,6 +247,9 @@ impl Library {
             };
             record(write, id, Part::Whole, &original, Some(&placed))?;
             write.announce(Change::Asset(id));
+            if asset.kind == "video" {
+                write.announce(Change::Films);
+            }
             Ok(())
         })?;
         // From now on pictures are made of it.

@@ -4,7 +4,9 @@ use rusqlite::{Connection, OptionalExtension};
 
 use crate::catalog::Write;
 use crate::wire::AssetRow;
-use crate::{AlbumId, AssetId, Change, DeviceId, LibraryError, PersonId, hosting, partner};
+use crate::{
+    AlbumId, AssetId, Change, DeviceId, LibraryError, MotionId, PersonId, hosting, partner,
+};
 
 /// A photo as another machine tells of it.
 pub(crate) struct Told<'a> {
@@ -46,12 +48,20 @@ pub(crate) fn known(conn: &Connection, id: AssetId) -> Result<Option<Known>, Lib
 pub(crate) fn upsert(write: &Write<'_>, told: &Told<'_>) -> Result<bool, LibraryError> {
     let conn = write.conn();
     let row = told.row;
-    let before: Option<(i64, Vec<u8>, Option<Vec<u8>>)> = conn
+    let before: Option<Before> = conn
         .prepare_cached(
-            "SELECT turn, thumbhash, (SELECT id FROM motion WHERE motion.asset = asset.id)
+            "SELECT turn, thumbhash, hash,
+                    (SELECT id FROM motion WHERE motion.asset = asset.id)
                FROM asset WHERE id = ?1",
         )?
-        .query_row([told.id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .query_row([told.id], |row| {
+            Ok(Before {
+                turn: row.get(0)?,
+                thumbhash: row.get(1)?,
+                hash: row.get(2)?,
+                motion: row.get(3)?,
+            })
+        })
         .optional()?;
     conn.prepare_cached(
         "INSERT INTO asset (id, home, via, hash, kind, name, bytes, mime, width, height,
@@ -119,30 +129,48 @@ pub(crate) fn upsert(write: &Write<'_>, told: &Told<'_>) -> Result<bool, Library
         ":now": write.now_ms,
     })?;
     tag(conn, told.id, &row.tags)?;
-    let moved = before.as_ref().and_then(|(.., motion)| motion.as_ref());
-    if moved != row.motion.as_ref() {
-        note_motion(conn, told.id, row)?;
+    let motion = before.as_ref().and_then(|before| before.motion.as_ref());
+    if motion != row.motion.as_ref() {
+        note_motion(write, told.id, row)?;
+    }
+    if before
+        .as_ref()
+        .is_some_and(|before| before.hash != row.hash)
+    {
+        conn.prepare_cached("DELETE FROM kept WHERE asset = ?1 AND what IN ('motion', 'film')")?
+            .execute([told.id])?;
     }
     write.announce(Change::Asset(told.id));
-    let now = (
-        i64::from(row.turn),
-        row.thumbhash.clone(),
-        row.motion.clone(),
-    );
-    Ok(before.is_some_and(|before| before != now))
+    Ok(before.is_some_and(|before| {
+        before.turn != i64::from(row.turn) || before.thumbhash != row.thumbhash
+    }))
+}
+
+/// What is to be seen of a photo, before it is told anew.
+struct Before {
+    turn: i64,
+    thumbhash: Vec<u8>,
+    hash: Vec<u8>,
+    motion: Option<Vec<u8>>,
 }
 
 /// Notes whether a photo has a live part; its bytes are asked of who tells of it.
-fn note_motion(conn: &Connection, id: AssetId, row: &AssetRow) -> Result<(), LibraryError> {
+fn note_motion(write: &Write<'_>, id: AssetId, row: &AssetRow) -> Result<(), LibraryError> {
+    let conn = write.conn();
     conn.prepare_cached("DELETE FROM motion WHERE asset = ?1")?
         .execute([id])?;
-    if let Some(motion) = &row.motion {
-        // Who tells of one that is another photo's is not heard.
-        conn.prepare_cached(
-            "INSERT OR IGNORE INTO motion (asset, id, name, start, bytes, mime, plays)
-             VALUES (?1, ?2, ?3, 0, 0, 'video/mp4', 1)",
-        )?
-        .execute((id, motion, &row.name))?;
+    conn.prepare_cached("DELETE FROM kept WHERE asset = ?1 AND what = 'motion'")?
+        .execute([id])?;
+    let Some(told) = &row.motion else {
+        return Ok(());
+    };
+    let mut note = conn.prepare_cached(
+        "INSERT OR IGNORE INTO motion (asset, id, name, start, bytes, mime, plays)
+         VALUES (?1, ?2, ?3, 0, 0, 'video/mp4', 1)",
+    )?;
+    if note.execute((id, told, &row.name))? == 0 {
+        // Its id is another photo's here already, whoever told of that.
+        note.execute((id, MotionId::new(write.now_ms), &row.name))?;
     }
     Ok(())
 }
