@@ -11,6 +11,9 @@ use crate::catalog::Write;
 use crate::original::remove_if_there;
 use crate::{AssetId, Change, DeviceId, Library, LibraryError};
 
+/// Up to how many photos their copies are looked for one by one.
+const FEW: usize = 100;
+
 /// A copy, as its row is named.
 type Copy = (DeviceId, AssetId, String);
 
@@ -90,25 +93,53 @@ impl Library {
 
     /// Removes every copy of photos that their homes do not show any more.
     pub(crate) fn drop_kept(&self, gone: &[(DeviceId, AssetId)]) -> Result<(), LibraryError> {
-        for some in gone.chunks(AT_ONCE) {
-            let mut copies: Vec<Copy> = some
-                .iter()
-                .flat_map(|(home, asset)| {
-                    KeptWhat::EACH.map(|what| (*home, *asset, what.name().into()))
-                })
-                .collect();
-            self.catalog.read(|conn| {
-                let mut parts = conn.prepare_cached(&format!("{PARTS} AND asset = ?2"))?;
-                for pair in some {
-                    for part in parts.query_map(*pair, copy)? {
-                        copies.push(part?);
-                    }
-                }
-                Ok(())
-            })?;
-            self.remove_copies(copies)?;
+        let copies = match gone.len() > FEW {
+            true => self.copies_there_are(gone)?,
+            false => self.copies_there_may_be(gone)?,
+        };
+        for some in copies.chunks(AT_ONCE) {
+            self.remove_copies(some.to_vec())?;
         }
         Ok(())
+    }
+
+    /// Of a few photos: each copy, whether it is there or not.
+    fn copies_there_may_be(&self, gone: &[(DeviceId, AssetId)]) -> Result<Vec<Copy>, LibraryError> {
+        let mut copies: Vec<Copy> = gone
+            .iter()
+            .flat_map(|(home, asset)| {
+                KeptWhat::EACH.map(|what| (*home, *asset, what.name().into()))
+            })
+            .collect();
+        self.catalog.read(|conn| {
+            let mut parts = conn.prepare_cached(&format!("{PARTS} AND asset = ?2"))?;
+            for pair in gone {
+                for part in parts.query_map(*pair, copy)? {
+                    copies.push(part?);
+                }
+            }
+            Ok(copies)
+        })
+    }
+
+    /// Of many photos: what stands on the disk of them, or is noted.
+    fn copies_there_are(&self, gone: &[(DeviceId, AssetId)]) -> Result<Vec<Copy>, LibraryError> {
+        let all: HashSet<(DeviceId, AssetId)> = gone.iter().copied().collect();
+        let homes: HashSet<DeviceId> = gone.iter().map(|(home, _)| *home).collect();
+        let mut copies: HashSet<Copy> = HashSet::new();
+        self.catalog.read(|conn| {
+            let mut noted =
+                conn.prepare_cached("SELECT home, asset, what FROM kept WHERE home = ?1")?;
+            for home in homes {
+                copies.extend(self.files_kept_of(home));
+                for found in noted.query_map([home], copy)? {
+                    copies.insert(found?);
+                }
+            }
+            Ok(())
+        })?;
+        copies.retain(|(home, asset, _)| all.contains(&(*home, *asset)));
+        Ok(copies.into_iter().collect())
     }
 
     /// Removes the copies of a photo whose original is one of the library's own files now:
