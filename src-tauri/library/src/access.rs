@@ -271,8 +271,7 @@ impl Access {
         self.library.or_bring(asset.id, read)
     }
 
-    /// Whether a photo has a live part that visitors may see; one that is elsewhere is
-    /// brought when somebody plays it.
+    /// Whether a photo has a live part for visitors, here or to be brought when it is played.
     pub fn moves(&self, entry: &Entry) -> bool {
         let read = |asset: Asset| self.read_here(&asset, entry.index, What::Motion);
         let found = self.shown_asset(entry.asset).and_then(read);
