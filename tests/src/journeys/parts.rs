@@ -44,6 +44,16 @@ pub(crate) fn holders(desk: &Desk, bytes: &[u8]) -> usize {
     all.iter().filter(holds).count()
 }
 
+/// A visitor of a link has these bytes at one of the addresses that end so.
+pub(crate) fn is_served(friend: &Visitor, link: &Value, end: &str, bytes: &[u8]) {
+    let routes = friend.every_route(&text(&link["path"]));
+    let mut found = routes.iter().filter(|route| route.ends_with(end));
+    assert!(
+        found.any(|route| friend.get(route).body == bytes),
+        "{routes:?}"
+    );
+}
+
 /// Its one photo is all that the other had, and whole.
 fn is_whole(desk: &Desk, had: &[Vec<u8>]) {
     assert!(contents(desk) == had, "{:?}", originals(desk));
@@ -195,13 +205,7 @@ fn a_live_photo_of_a_link_moves_while_its_home_rests() {
         (holders(&two.server, &film) > 0).then_some(())
     });
     two.rest();
-    let friend = two.friend();
-    let routes = friend.every_route(&text(&link["path"]));
-    let mut found = routes.iter().filter(|route| route.ends_with("/motion"));
-    assert!(
-        found.any(|route| friend.get(route).body == film),
-        "{routes:?}"
-    );
+    is_served(&two.friend(), &link, "/motion", &film);
 }
 
 #[test]
@@ -228,8 +232,5 @@ fn a_live_photo_that_an_editor_adds_moves_for_everybody_while_they_sleep() {
     // So it does for whoever has a link to the album.
     let link = house.anna.link(&["--album", &album]);
     let friend = Visitor::new(&house.running[0].as_ref().unwrap().url());
-    let routes = friend.every_route(&text(&link["path"]));
-    let found = routes.iter().filter(|route| route.ends_with("/motion"));
-    let all: Vec<Vec<u8>> = found.map(|route| friend.get(route).body).collect();
-    assert!(all.contains(&film), "{routes:?}");
+    is_served(&friend, &link, "/motion", &film);
 }

@@ -225,7 +225,7 @@ impl Library {
             .open_kept(home, asset, what)?
             .ok_or(LibraryError::OriginalMissing { name: known.name })?;
         let length = file.metadata()?.len();
-        if what.is_made() && !what.is_picture() {
+        if what.is_film() {
             return GivenOriginal::made(file).map(Given::Original);
         }
         let hash = match what {

@@ -391,7 +391,7 @@ impl Library {
                     .collect::<Result<_, _>>()?;
                 lacking.extend(shown.into_iter().map(|asset| (asset, what)));
                 // Of machines whose photos are told of only here, originals are enough.
-                if !wants.0 || what.is_made() && !what.is_picture() {
+                if !wants.0 || what.is_film() {
                     continue;
                 }
                 let mut found = conn.prepare_cached(

@@ -52,6 +52,11 @@ impl KeptWhat {
         !matches!(self, KeptWhat::Original | KeptWhat::Part(_))
     }
 
+    /// Whether it moves and was made: it comes in stream.
+    pub(crate) fn is_film(self) -> bool {
+        matches!(self, KeptWhat::Motion | KeptWhat::Film)
+    }
+
     /// Whether it is small enough to come whole.
     pub fn is_picture(self) -> bool {
         self.rendition().is_some()

@@ -182,9 +182,8 @@ pub(crate) fn lacking(
     limit: usize,
 ) -> Result<Vec<AssetId>, LibraryError> {
     // What is handed on are pictures and originals.
-    let is_handed_on = what == KeptWhat::Original || what.is_picture();
     if limit == 0
-        || !is_handed_on
+        || what.is_film()
         || !kept_of_links(conn, home)?.is_some_and(|keep| what.is_in(keep))
     {
         return Ok(Vec::new());

@@ -76,25 +76,22 @@ pub(crate) fn told_rules(
                FROM partner WHERE person = ?1",
         )?
         .query_row([person], |row| {
-            Ok(PartnerRow {
+            let rules = rules(row)?;
+            let row = PartnerRow {
                 state: PartnerState::of(&row.get::<_, String>("state")?).number(),
-                since: row.get("since")?,
-                captions: row.get("captions")?,
-                albums: row.get("albums")?,
+                since: rules.since,
+                captions: rules.captions,
+                albums: rules.albums,
                 asked_at: row.get("asked_at")?,
                 decided_at: row.get("decided_at")?,
                 decides: row.get::<_, DeviceId>("decides")?.bytes().to_vec(),
                 ..PartnerRow::default()
-            })
+            };
+            Ok((row, rules))
         })
         .optional()?;
-    let Some(mut row) = found else {
+    let Some((mut row, rules)) = found else {
         return Ok(None);
-    };
-    let rules = PartnerRules {
-        since: row.since,
-        captions: row.captions,
-        albums: row.albums,
     };
     (row.count, row.bytes) = extent(conn, &rules)?;
     Ok(Some(row.encode_to_vec()))
