@@ -144,6 +144,7 @@ async fn beat(inner: &Inner, peer: &Peer, conn: &Connection) -> Result<(), SyncE
             Ok(Ok(pong)) => {
                 missed = 0;
                 inner.renew_lease(peer.device, pong.rests);
+                inner.learn_lanes(peer, conn, pong.lanes);
                 if links.as_ref() != Some(&pong.links) {
                     inner.learn_links(peer.device, pong.links.clone()).await?;
                     links = Some(pong.links);

@@ -101,9 +101,14 @@ impl Gate {
                 .inviting
                 .read()
                 .is_ok_and(|inviting| inviting.is_some()),
-            ALPN => self.known.read().is_ok_and(|known| known.contains(key)),
+            ALPN => self.knows(key),
             _ => false,
         }
+    }
+
+    /// Whether this is the key of a machine that is known.
+    pub fn knows(&self, key: &[u8; 32]) -> bool {
+        self.known.read().is_ok_and(|known| known.contains(key))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Bytes for other machines: an original as it is read, in groups that the other side
 //! checks, a rendition whole.
 
-use std::io::{self, Read, Write};
+use std::io::{self, BufWriter, Read, Write};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -17,11 +17,16 @@ use library::{
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
-use crate::protocol::{Fetch, Sending, UPLOAD, write};
+use crate::protocol::{Fetch, Sending, UPLOAD, frame, write};
 use crate::transfer::{
     DAMAGED, GROUP, GROUP_BYTES, LARGEST_RENDITION, PIECE, PIECES, ROTTEN, STALLED, Wanted,
 };
 use crate::{Inner, SyncError, blocking};
+
+/// After how many bytes it is asked again whether the other side may have them.
+const CHECKED: usize = 4 << 20;
+/// How much is sealed at once on a lane.
+const AT_ONCE: usize = 512 * 1024;
 
 /// What is asked for.
 #[derive(Clone, Copy)]
@@ -29,6 +34,15 @@ enum Asked {
     Photo(Wanted),
     /// A file that a visitor sent here through a link of the asker's.
     Upload(UploadId),
+}
+
+impl Asked {
+    fn is_still_for(self, guest: &Guest) -> bool {
+        match self {
+            Asked::Photo(wanted) => guest.holds(wanted.home, wanted.asset, wanted.what),
+            Asked::Upload(id) => guest.waits_for(id),
+        }
+    }
 }
 
 impl Fetch {
@@ -78,6 +92,90 @@ pub(crate) async fn give(
             write(&mut send, &sending).await?;
             send.finish().map_err(|_| SyncError::Broken)
         }
+    }
+}
+
+/// Sends by a lane what a peer fetches, or why not. A lane on which it comes to no good end is
+/// closed; why, is told on the line.
+///
+/// # Errors
+/// Why the lane is of no more use.
+pub(crate) fn give_by_lane(
+    inner: &Inner,
+    guest: &Guest,
+    fetch: &Fetch,
+    lane: &mut impl Write,
+) -> Result<(), SyncError> {
+    let asked = fetch.asked();
+    let opened = match asked {
+        Some(asked) => opened(guest, asked).and_then(|opened| match opened {
+            Opened::Original(made) if made.is_made => Ok(Opened::Original(hashed(made)?)),
+            opened => Ok(opened),
+        }),
+        None => Err(SyncError::Forged("a question for no photo")),
+    };
+    let sending = match &opened {
+        Ok(Opened::Original(original)) => Sending {
+            length: original.length,
+            hash: original.hash.to_vec(),
+            refusal: None,
+        },
+        Ok(Opened::Picture(bytes, hash)) => Sending {
+            length: bytes.len() as u64,
+            hash: hash.as_bytes().to_vec(),
+            refusal: None,
+        },
+        Err(error) => Sending {
+            refusal: Some(error.to_string()),
+            ..Sending::default()
+        },
+    };
+    let mut lane = Watched {
+        out: BufWriter::with_capacity(AT_ONCE, lane),
+        inner,
+        guest,
+        asked,
+        unchecked: 0,
+    };
+    let broken = |_| SyncError::Broken;
+    lane.out.write_all(&frame(&sending)?).map_err(broken)?;
+    match opened {
+        Ok(Opened::Original(original)) => {
+            let from = fetch.from.min(original.length);
+            encode(&inner.library, original, from, &mut lane).map_err(|_| SyncError::Broken)?;
+        }
+        Ok(Opened::Picture(bytes, _)) => lane.write_all(&bytes).map_err(broken)?,
+        Err(_) => {}
+    }
+    lane.flush().map_err(broken)
+}
+
+/// What goes out by a lane: who may not have it any more gets no more, also in the middle.
+struct Watched<'a, W: Write> {
+    out: BufWriter<W>,
+    inner: &'a Inner,
+    guest: &'a Guest,
+    asked: Option<Asked>,
+    unchecked: usize,
+}
+
+impl<W: Write> Write for Watched<'_, W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let length = self.out.write(bytes)?;
+        self.inner.sent.fetch_add(length as u64, Ordering::Relaxed);
+        self.unchecked += length;
+        if self.unchecked >= CHECKED {
+            self.unchecked = 0;
+            let holds = (self.asked).is_some_and(|asked| asked.is_still_for(self.guest));
+            if !holds {
+                return Err(io::ErrorKind::PermissionDenied.into());
+            }
+        }
+        Ok(length)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
     }
 }
 
@@ -147,7 +245,13 @@ async fn give_original(
     };
     let (pieces, mut coming) = mpsc::channel::<Bytes>(PIECES);
     let (library, from) = (Arc::clone(&inner.library), fetch.from.min(original.length));
-    let encoding = tokio::task::spawn_blocking(move || encode(&library, original, from, pieces));
+    let encoding = tokio::task::spawn_blocking(move || {
+        let mut out = Pieces {
+            piece: Vec::with_capacity(PIECE),
+            pieces,
+        };
+        encode(&library, original, from, &mut out)
+    });
     // What is wrong from the beginning is told in words; later, by how it ends.
     let mut next = coming.recv().await;
     if next.is_none() {
@@ -164,18 +268,12 @@ async fn give_original(
         sent += piece.len();
         inner.sent.fetch_add(piece.len() as u64, Ordering::Relaxed);
         // Who may not have it any more gets no more, also in the middle.
-        if sent >= 4 << 20
+        if sent >= CHECKED
             && let Some(asked) = fetch.asked()
         {
             sent = 0;
             let guest = guest.clone();
-            let holds = blocking(move || {
-                Ok(match asked {
-                    Asked::Photo(wanted) => guest.holds(wanted.home, wanted.asset, wanted.what),
-                    Asked::Upload(id) => guest.waits_for(id),
-                })
-            });
-            if !holds.await? {
+            if !blocking(move || Ok(asked.is_still_for(&guest))).await? {
                 return Err(SyncError::Broken);
             }
         }
@@ -211,7 +309,7 @@ fn encode(
     library: &Library,
     original: GivenOriginal,
     from: u64,
-    pieces: mpsc::Sender<Bytes>,
+    out: &mut impl Write,
 ) -> Result<(), EncodeError> {
     let tree = BaoTree::new(original.length, GROUP);
     let root = blake3::Hash::from_bytes(original.hash);
@@ -233,11 +331,7 @@ fn encode(
         }
     };
     let ranges = ChunkRanges::from(ChunkNum::full_chunks(from)..);
-    let mut out = Pieces {
-        piece: Vec::with_capacity(PIECE),
-        pieces,
-    };
-    encode_ranges_validated(&original.file, &outboard, &ranges, &mut out)?;
+    encode_ranges_validated(&original.file, &outboard, &ranges, &mut *out)?;
     out.flush()?;
     Ok(())
 }

@@ -96,6 +96,7 @@ impl Inner {
             relay: self.detour.told().map(|told| told.url.to_string()),
             links: links.filter(|_| self.library.is_host_of(device)),
             rests: self.rests.load(Ordering::Relaxed),
+            lanes: self.lane_port.into(),
             mirrors: servers
                 .iter()
                 .map(|server| server.device.bytes().to_vec())
@@ -198,7 +199,8 @@ impl Inner {
                 if refused.contains(&id) {
                     continue;
                 }
-                match transfer::fetch_upload(&self.library, conn, upload).await {
+                let source = self.source(from, conn);
+                match transfer::fetch_upload(&self.library, &source, upload).await {
                     Ok(()) => {}
                     Err(SyncError::Refused(_) | SyncError::Forged(_)) => {
                         refused.insert(id);

@@ -13,7 +13,8 @@ use n0_future::{BufferedStreamExt, StreamExt, stream};
 use tokio::sync::{Notify, Semaphore};
 use tokio::time::{Instant, timeout_at};
 
-use crate::{Inner, Peers, SyncError, Wanted, blocking, locked, transfer};
+use crate::lane::Source;
+use crate::{Contact, Inner, Peers, SyncError, Wanted, blocking, locked, transfer};
 
 /// How many originals come at once of those that are to be kept.
 const ORIGINALS: usize = 4;
@@ -69,8 +70,8 @@ impl Peers {
     /// Why none of one's own machines has it, or can be reached.
     pub async fn fetch(&self, wanted: Wanted, expected: (u64, [u8; 32])) -> Result<(), SyncError> {
         let mut trouble = None;
-        for conn in self.inner.sources(wanted.home, &[wanted.home], None) {
-            match transfer::fetch(&self.inner.library, &conn, wanted, expected).await {
+        for source in self.inner.sources(wanted.home, &[wanted.home], None) {
+            match transfer::fetch(&self.inner.library, &source, wanted, expected).await {
                 Ok(()) => return Ok(()),
                 Err(error) => trouble = trouble.or(Some(error)),
             }
@@ -138,8 +139,8 @@ impl Inner {
         let tried = usize::from(trouble.is_some());
         let sources = self.sources(wanted.home, &others, line.map(|line| line.conn));
         let mut trouble = trouble.unwrap_or(SyncError::Away(name));
-        for conn in sources.into_iter().skip(tried) {
-            match transfer::fetch(&self.library, &conn, wanted, expected).await {
+        for source in sources.into_iter().skip(tried) {
+            match transfer::fetch(&self.library, &source, wanted, expected).await {
                 Ok(()) => return Ok(()),
                 Err(error @ SyncError::Library(_)) => return Err(error),
                 // Another may have it; of several troubles the home's is told.
@@ -160,18 +161,28 @@ impl Inner {
         home: DeviceId,
         others: &[DeviceId],
         line: Option<&Connection>,
-    ) -> Vec<Connection> {
+    ) -> Vec<Source> {
+        let own = line.map(|conn| self.source(home, conn));
         let contacts = locked(&self.contacts);
-        let own = line
-            .cloned()
-            .or_else(|| contacts.get(&home).and_then(|contact| contact.conn.clone()));
+        let own = own.or_else(|| contacts.get(&home).and_then(Contact::source));
         let others = contacts
             .iter()
             .filter(|(device, contact)| {
                 **device != home && (contact.is_own || others.contains(device))
             })
-            .filter_map(|(_, contact)| contact.conn.clone());
+            .filter_map(|(_, contact)| contact.source());
         own.into_iter().chain(others).collect()
+    }
+
+    /// A machine as a source of bytes, by a line to it that stands.
+    pub(crate) fn source(&self, device: DeviceId, conn: &Connection) -> Source {
+        let contacts = locked(&self.contacts);
+        Source {
+            conn: conn.clone(),
+            lanes: contacts
+                .get(&device)
+                .and_then(|contact| contact.lanes.clone()),
+        }
     }
 
     /// An original that a member put into an album here becomes one of the library's own

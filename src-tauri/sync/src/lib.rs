@@ -12,6 +12,7 @@ mod give;
 mod hosting;
 mod invitation;
 mod keeping;
+mod lane;
 mod nearby;
 mod pairing;
 mod pairings;
@@ -44,6 +45,7 @@ pub use transfer::Wanted;
 
 use detour::Detour;
 use gate::{Doorkeeper, Gate};
+use lane::{Lanes, Served, Source};
 use nearby::Nearby;
 use pairing::Open;
 
@@ -114,6 +116,10 @@ pub(crate) struct Inner {
     reconciling: tokio::sync::Mutex<()>,
     /// Bytes of photos that others were sent.
     sent: AtomicU64,
+    /// The port at which lanes are let in; 0 for none.
+    lane_port: u16,
+    /// Lanes that others opened.
+    served: Served,
     tell: Box<dyn Fn() + Send + Sync>,
 }
 
@@ -138,11 +144,23 @@ struct Contact {
     wake: Arc<Notify>,
     keeping: Arc<Notify>,
     conn: Option<Connection>,
+    /// Lanes beside that line.
+    lanes: Option<Arc<Lanes>>,
     trouble: Option<String>,
     /// Whether it is the library's own person's.
     is_own: bool,
     /// Whether all that it tells of its links is known, over this line.
     knows_links: bool,
+}
+
+impl Contact {
+    /// By what bytes come from it, where a line stands.
+    fn source(&self) -> Option<Source> {
+        Some(Source {
+            conn: self.conn.clone()?,
+            lanes: self.lanes.clone(),
+        })
+    }
 }
 
 /// Whether this is written as the address of a relay.
@@ -178,6 +196,12 @@ impl Peers {
         let gate = Arc::new(Gate::default());
         let endpoint = bind(&library, &options, &gate).await?;
         let nearby = Arc::new(Nearby::default());
+        let doors = match options.only_relayed {
+            true => Vec::new(),
+            // Where the line has its own, a firewall needs one number.
+            false => lane::listen(port_of(&endpoint)).await,
+        };
+        let lane_port = doors.first().and_then(|door| door.local_addr().ok());
         let inner = Arc::new(Inner {
             endpoint: endpoint.clone(),
             nearby: Arc::clone(&nearby),
@@ -195,12 +219,18 @@ impl Peers {
             looking: Semaphore::new(LOOKING),
             reconciling: tokio::sync::Mutex::default(),
             sent: AtomicU64::new(0),
+            lane_port: lane_port.map_or(0, |bound| bound.port()),
+            served: Served::default(),
             tell: Box::new(tell),
             library,
             options,
         });
         inner.reconcile().await?;
         let mut tasks = vec![tokio::spawn(serve::take_in(Arc::clone(&inner))).abort_handle()];
+        for door in doors {
+            let taking = lane::take_in(Arc::clone(&inner), door);
+            tasks.push(tokio::spawn(taking).abort_handle());
+        }
         if inner.options.lan {
             let known = Arc::downgrade(&inner);
             let came = move |id: EndpointId| {
@@ -260,6 +290,7 @@ impl Peers {
         for contact in locked(&self.inner.contacts).values() {
             contact.task.abort();
         }
+        self.inner.served.close();
     }
 }
 
@@ -303,6 +334,11 @@ async fn bind(
     Err(failed(trouble))
 }
 
+/// The port that this machine is called at.
+fn port_of(endpoint: &Endpoint) -> u16 {
+    endpoint.bound_sockets().first().map_or(0, SocketAddr::port)
+}
+
 impl Inner {
     /// Tells that something changed that is in no row.
     pub(crate) fn tell(&self) {
@@ -317,6 +353,8 @@ impl Inner {
         let peers = blocking(move || Ok(library.peers()?)).await?;
         self.gate
             .let_in(peers.iter().map(|peer| peer.key).collect());
+        self.served
+            .keep_only(|key| peers.iter().any(|peer| peer.key == *key));
         self.detour
             .keep_only(|key| peers.iter().any(|peer| peer.key == *key));
         self.settle_relays().await?;
@@ -359,6 +397,7 @@ impl Inner {
                             wake,
                             keeping: Arc::default(),
                             conn: None,
+                            lanes: None,
                             trouble: None,
                             is_own,
                             knows_links: false,
@@ -388,11 +427,24 @@ impl Inner {
     pub(crate) fn reached(&self, peer: &Peer, conn: Connection) {
         if let Some(contact) = locked(&self.contacts).get_mut(&peer.device) {
             contact.conn = Some(conn);
+            contact.lanes = None;
             contact.trouble = None;
         }
         // What a mirror of it told is told by itself now.
         self.changed.send_modify(|changes| *changes += 1);
         self.tell();
+    }
+
+    /// A machine said at which port it lets in lanes: they are tried where the line says that
+    /// it is on this network.
+    pub(crate) fn learn_lanes(&self, peer: &Peer, conn: &Connection, port: u32) {
+        let at = self.lanes_at(conn, port);
+        if let Some(contact) = locked(&self.contacts).get_mut(&peer.device)
+            && contact.lanes.as_ref().map(|lanes| lanes.address()) != at
+        {
+            let own = self.library.device_key();
+            contact.lanes = at.and_then(|at| Lanes::to(at, &own, &peer.key).ok());
+        }
     }
 
     /// A line is gone, or did not come to stand.
@@ -402,6 +454,7 @@ impl Inner {
             return;
         };
         let trouble = trouble.map(|error| error.to_string());
+        contact.lanes = None;
         let is_news = contact.conn.take().is_some() || contact.trouble != trouble;
         contact.trouble = trouble;
         drop(contacts);

@@ -1,6 +1,6 @@
 //! How other machines are reached now, told as it is.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -65,6 +65,14 @@ impl Peers {
 }
 
 impl Inner {
+    /// Where the other side of a line lets in lanes, at this port, where it is on this network.
+    pub(crate) fn lanes_at(&self, conn: &Connection, port: u32) -> Option<SocketAddr> {
+        let port = u16::try_from(port).ok().filter(|port| *port != 0)?;
+        let chosen = chosen(conn)?;
+        let is_near = self.nearby.has(&conn.remote_id()) || is_near(chosen.ip());
+        is_near.then(|| SocketAddr::new(chosen.ip().to_canonical(), port))
+    }
+
     /// A line by which the machine called, and on which it was heard just now.
     fn hosted_line(&self, device: DeviceId) -> Option<Connection> {
         let hosted = locked(&self.hosted);
@@ -101,22 +109,35 @@ impl Inner {
     }
 }
 
-fn route(conn: &Connection, is_near: bool) -> (Route, Option<String>) {
+/// Where the other side of a line is, unless a relay is between.
+fn chosen(conn: &Connection) -> Option<SocketAddr> {
     let paths = conn.paths();
     let chosen = paths
         .iter()
         .find(|path| path.is_selected())
-        .or_else(|| paths.iter().next());
-    match chosen.map(|path| path.remote_addr().clone()) {
-        Some(TransportAddr::Ip(address)) => {
-            let route = match is_near || is_local(address.ip()) || is_beside(address.ip()) {
+        .or_else(|| paths.iter().next())?;
+    match chosen.remote_addr() {
+        TransportAddr::Ip(address) => Some(*address),
+        _ => None,
+    }
+}
+
+fn route(conn: &Connection, is_near: bool) -> (Route, Option<String>) {
+    match chosen(conn) {
+        Some(address) => {
+            let route = match is_near || self::is_near(address.ip()) {
                 true => Route::Local,
                 false => Route::Direct,
             };
             (route, Some(address.to_string()))
         }
-        _ => (Route::Relay, None),
+        None => (Route::Relay, None),
     }
+}
+
+/// Whether a machine with this address is on a network that this one is on.
+pub(crate) fn is_near(address: IpAddr) -> bool {
+    is_local(address) || is_beside(address)
 }
 
 /// Whether it is an address of one's own network.

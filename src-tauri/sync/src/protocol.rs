@@ -2,6 +2,7 @@
 //! and then its answers. Questions that a program does not know are refused, not
 //! guessed at.
 
+use std::io::Read;
 use std::time::Duration;
 
 use iroh::endpoint::{RecvStream, SendStream};
@@ -68,6 +69,9 @@ pub(crate) struct Pong {
     /// Which machines may speak for this one while it is away.
     #[prost(bytes = "vec", repeated, tag = "4")]
     pub mirrors: Vec<Vec<u8>>,
+    /// The port of TCP at which it takes in lanes; 0: at none.
+    #[prost(uint32, tag = "5")]
+    pub lanes: u32,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -169,14 +173,43 @@ pub(crate) struct Sending {
     pub refusal: Option<String>,
 }
 
-/// Writes a frame: its length in four bytes, then itself.
-pub(crate) async fn write(send: &mut SendStream, message: &impl Message) -> Result<(), SyncError> {
+/// A frame: its length in four bytes, then itself.
+pub(crate) fn frame(message: &impl Message) -> Result<Vec<u8>, SyncError> {
     let length = message.encoded_len();
     let mut frame = Vec::with_capacity(length + 4);
     let length = u32::try_from(length).map_err(|_| SyncError::Broken)?;
     frame.extend_from_slice(&length.to_be_bytes());
     message.encode(&mut frame).map_err(|_| SyncError::Broken)?;
+    Ok(frame)
+}
+
+/// Writes a frame.
+pub(crate) async fn write(send: &mut SendStream, message: &impl Message) -> Result<(), SyncError> {
+    let frame = frame(message)?;
     send.write_all(&frame).await.map_err(|_| SyncError::Broken)
+}
+
+/// Reads a frame from what is waited for.
+pub(crate) fn read_now<M: Message + Default>(from: &mut impl Read) -> Result<M, SyncError> {
+    let mut length = [0; 4];
+    from.read_exact(&mut length)
+        .map_err(|_| SyncError::Broken)?;
+    let mut body = vec![0; body(length)?];
+    from.read_exact(&mut body).map_err(|_| SyncError::Broken)?;
+    message(&body)
+}
+
+/// How long a frame is.
+fn body(length: [u8; 4]) -> Result<usize, SyncError> {
+    let length = u32::from_be_bytes(length) as usize;
+    match length > LARGEST_FRAME {
+        true => Err(SyncError::Forged("a frame that is too large")),
+        false => Ok(length),
+    }
+}
+
+fn message<M: Message + Default>(body: &[u8]) -> Result<M, SyncError> {
+    M::decode(body).map_err(|_| SyncError::Forged("a frame that cannot be read"))
 }
 
 /// Reads a frame; `within` is how long it may take to begin and, once begun, to end.
@@ -191,14 +224,10 @@ pub(crate) async fn read<M: Message + Default>(
         None => head.await,
     }
     .map_err(|_| SyncError::Broken)?;
-    let length = u32::from_be_bytes(length) as usize;
-    if length > LARGEST_FRAME {
-        return Err(SyncError::Forged("a frame that is too large"));
-    }
-    let mut body = vec![0; length];
+    let mut body = vec![0; body(length)?];
     timeout(6 * PATIENCE, recv.read_exact(&mut body))
         .await
         .map_err(|_| SyncError::Broken)?
         .map_err(|_| SyncError::Broken)?;
-    M::decode(body.as_slice()).map_err(|_| SyncError::Forged("a frame that cannot be read"))
+    message(&body)
 }

@@ -8,8 +8,8 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::sync::Arc;
 use std::time::Duration;
 
-use bao_tree::io::BaoContentItem;
 use bao_tree::io::sync::DecodeResponseIter;
+use bao_tree::io::{BaoContentItem, DecodeError};
 use bao_tree::{BaoTree, BlockSize, ChunkNum, ChunkRanges};
 use bytes::Bytes;
 use iroh::endpoint::{Connection, RecvStream, VarInt};
@@ -17,6 +17,7 @@ use library::{AssetId, Awaited, DeviceId, KeptWhat, Library, LibraryError};
 use tokio::sync::{Semaphore, mpsc};
 use tokio::time::timeout;
 
+use crate::lane::{Closing, Lane, Lanes, Source};
 use crate::protocol::{Fetch, PATIENCE, Question, QuestionOf, Sending, UPLOAD, read, write};
 use crate::{SyncError, blocking};
 
@@ -85,6 +86,12 @@ impl Read for Coming {
     }
 }
 
+/// What is on its way: by the line, or by a lane beside it.
+enum Way {
+    Line(RecvStream),
+    Lane(Box<Lane>, Arc<Lanes>),
+}
+
 /// Fetches bytes from a machine into a copy that is kept here. `expected` is what the
 /// photo's home says of its original, or of a further file; what is made of those is taken
 /// as it comes.
@@ -93,17 +100,51 @@ impl Read for Coming {
 /// Why they cannot be had; what has arrived so far stays, to go on from.
 pub(crate) async fn fetch(
     library: &Arc<Library>,
-    conn: &Connection,
+    source: &Source,
     wanted: Wanted,
     expected: (u64, [u8; 32]),
 ) -> Result<(), SyncError> {
     match wanted.what {
         KeptWhat::Original | KeptWhat::Part(_) => {
-            fetch_original(library, conn, wanted, expected).await
+            by_any(source, |source| {
+                fetch_original(library, source, wanted, expected)
+            })
+            .await
         }
-        KeptWhat::Motion | KeptWhat::Film => fetch_film(library, conn, wanted, expected.0).await,
-        KeptWhat::Thumbnail | KeptWhat::Preview => fetch_picture(library, conn, wanted, None).await,
+        KeptWhat::Motion | KeptWhat::Film => {
+            by_any(source, |source| {
+                fetch_film(library, source, wanted, expected.0)
+            })
+            .await
+        }
+        KeptWhat::Thumbnail | KeptWhat::Preview => {
+            fetch_picture(library, &source.conn, wanted, None).await
+        }
     }
+}
+
+/// By a lane, where there is one; and where that broke, by the line, which tells why, too.
+async fn by_any<F>(source: &Source, by: impl Fn(Source) -> F) -> Result<(), SyncError>
+where
+    F: Future<Output = Result<(), SyncError>>,
+{
+    let fetched = by(source.clone()).await;
+    let Some(lanes) = &source.lanes else {
+        return fetched;
+    };
+    if !matches!(fetched, Err(SyncError::Broken)) {
+        return fetched;
+    }
+    let fetched = by(Source {
+        lanes: None,
+        ..source.clone()
+    })
+    .await;
+    if fetched.is_ok() {
+        // It was the lane's fault.
+        lanes.rest();
+    }
+    fetched
 }
 
 impl Wanted {
@@ -119,6 +160,23 @@ impl Wanted {
             },
         }
     }
+}
+
+/// Asks for what is long.
+async fn ask_source(source: &Source, fetch: Fetch) -> Result<(Sending, Way), SyncError> {
+    if let Some(lanes) = &source.lanes
+        && let Some((sending, lane)) = lanes.ask(fetch.clone()).await
+    {
+        return match sending.refusal {
+            Some(refusal) => {
+                lanes.keep(lane);
+                Err(SyncError::Refused(refusal))
+            }
+            None => Ok((sending, Way::Lane(Box::new(lane), Arc::clone(lanes)))),
+        };
+    }
+    let (sending, recv) = ask(&source.conn, fetch).await?;
+    Ok((sending, Way::Line(recv)))
 }
 
 async fn ask(conn: &Connection, fetch: Fetch) -> Result<(Sending, RecvStream), SyncError> {
@@ -182,13 +240,13 @@ pub(crate) async fn fetch_picture(
 
 async fn fetch_original(
     library: &Arc<Library>,
-    conn: &Connection,
+    source: Source,
     wanted: Wanted,
     (length, hash): (u64, [u8; 32]),
 ) -> Result<(), SyncError> {
     let own = Arc::clone(library);
     let open = move || own.open_arriving(wanted.home, wanted.asset, wanted.what, length);
-    let (file, have) = fetch_whole(conn, wanted.question(), open, (length, hash)).await?;
+    let (file, have) = fetch_whole(&source, wanted.question(), open, (length, hash)).await?;
     let library = Arc::clone(library);
     blocking(move || {
         let (home, asset, what) = (wanted.home, wanted.asset, wanted.what);
@@ -206,11 +264,11 @@ async fn fetch_original(
 /// an original of so many bytes, and in some proportion to that.
 async fn fetch_film(
     library: &Arc<Library>,
-    conn: &Connection,
+    source: Source,
     wanted: Wanted,
     original: u64,
 ) -> Result<(), SyncError> {
-    let (sending, recv) = ask(conn, wanted.question()).await?;
+    let (sending, way) = ask_source(&source, wanted.question()).await?;
     if sending.length > LEAST_BOUND.max(original.saturating_mul(LONGER)) {
         return Err(SyncError::Forged("a film of a size that cannot be"));
     }
@@ -225,7 +283,7 @@ async fn fetch_film(
     })
     .await?;
     let own = Arc::clone(library);
-    let film = match receive(recv, part, (length, hash), 0).await {
+    let film = match receive(way, part, (length, hash), 0).await {
         Ok(film) => film,
         Err(error) => {
             blocking(move || Ok(own.drop_arriving(home, asset, what)?)).await?;
@@ -242,7 +300,18 @@ async fn fetch_film(
 /// Why it cannot be had; what has arrived so far stays, to go on from.
 pub(crate) async fn fetch_upload(
     library: &Arc<Library>,
-    conn: &Connection,
+    source: &Source,
+    awaited: Awaited,
+) -> Result<(), SyncError> {
+    by_any(source, |source| {
+        take_upload(library, source, awaited.clone())
+    })
+    .await
+}
+
+async fn take_upload(
+    library: &Arc<Library>,
+    source: Source,
     awaited: Awaited,
 ) -> Result<(), SyncError> {
     let question = Fetch {
@@ -252,7 +321,7 @@ pub(crate) async fn fetch_upload(
     };
     let (own, to) = (Arc::clone(library), awaited.clone());
     let open = move || own.open_awaited(&to);
-    let (file, _) = fetch_whole(conn, question, open, (awaited.bytes, awaited.hash)).await?;
+    let (file, _) = fetch_whole(&source, question, open, (awaited.bytes, awaited.hash)).await?;
     let library = Arc::clone(library);
     blocking(move || Ok(library.finish_awaited(&awaited, file)?)).await
 }
@@ -260,7 +329,7 @@ pub(crate) async fn fetch_upload(
 /// Fetches what a file that was begun still lacks, each group of it checked; answers with the
 /// file, and how much of it was there before.
 async fn fetch_whole(
-    conn: &Connection,
+    source: &Source,
     question: Fetch,
     open: impl FnOnce() -> Result<File, LibraryError> + Send + 'static,
     (length, hash): (u64, [u8; 32]),
@@ -274,31 +343,46 @@ async fn fetch_whole(
         Ok((part, have))
     })
     .await?;
-    let (sending, recv) = ask(
-        conn,
-        Fetch {
-            from: have,
-            ..question
-        },
-    )
-    .await?;
+    let question = Fetch {
+        from: have,
+        ..question
+    };
+    let (sending, way) = ask_source(source, question).await?;
     if sending.length != length || sending.hash != hash {
         return Err(SyncError::Forged("another original than its row names"));
     }
-    let file = receive(recv, part, (length, hash), have).await?;
+    let file = receive(way, part, (length, hash), have).await?;
     Ok((file, have))
 }
 
 /// Receives a file from a byte on, each group of it checked.
 async fn receive(
-    recv: RecvStream,
+    way: Way,
     part: File,
     (length, hash): (u64, [u8; 32]),
     from: u64,
 ) -> Result<File, SyncError> {
+    let recv = match way {
+        Way::Line(recv) => recv,
+        Way::Lane(mut lane, lanes) => {
+            let closing = Closing::of(&lane);
+            let file = blocking(move || {
+                let file = decode(&part, &mut lane, length, hash, from)?;
+                lanes.keep(*lane);
+                Ok(file)
+            })
+            .await?;
+            closing.stays_open();
+            return Ok(file);
+        }
+    };
     let (pieces, coming) = mpsc::channel(PIECES);
     let pumping = pump(recv, pieces);
-    let decoding = tokio::task::spawn_blocking(move || decode(&part, coming, length, hash, from));
+    let reader = Coming {
+        piece: Bytes::new(),
+        pieces: coming,
+    };
+    let decoding = tokio::task::spawn_blocking(move || decode(&part, reader, length, hash, from));
     let (pumped, decoded) = tokio::join!(pumping, decoding);
     match decoded {
         Ok(Ok(file)) => Ok(file),
@@ -334,15 +418,11 @@ async fn pump(mut recv: RecvStream, pieces: mpsc::Sender<Bytes>) -> Result<(), S
 /// Writes what is right, in order, and ends at the first group that is not.
 fn decode(
     part: &File,
-    coming: mpsc::Receiver<Bytes>,
+    reader: impl Read,
     length: u64,
     hash: [u8; 32],
     from: u64,
 ) -> Result<File, SyncError> {
-    let reader = Coming {
-        piece: Bytes::new(),
-        pieces: coming,
-    };
     let ranges = ChunkRanges::from(ChunkNum::full_chunks(from)..);
     let tree = BaoTree::new(length, GROUP);
     let mut file = part.try_clone().map_err(LibraryError::from)?;
@@ -355,9 +435,11 @@ fn decode(
             }
             Ok(BaoContentItem::Parent(_)) => {}
             Err(error) => {
-                return Err(match io::Error::from(error).kind() {
-                    io::ErrorKind::UnexpectedEof | io::ErrorKind::NotFound => SyncError::Broken,
-                    _ => SyncError::Forged("bytes that are not what they should be"),
+                return Err(match error {
+                    DecodeError::ParentHashMismatch(_) | DecodeError::LeafHashMismatch(_) => {
+                        SyncError::Forged("bytes that are not what they should be")
+                    }
+                    _ => SyncError::Broken,
                 });
             }
         }
