@@ -40,9 +40,11 @@ const USAGE: &str = "cargo xtask <chore>
   bench links [--photos N] [--pixels N] an archive of 2,000 photos, and renditions, beside nginx
   bench idle [--count N]                what a server takes while nobody asks anything
   bench load [--photos N]               1,000 visitors of a link at once, and slow attackers
-  bench peers [--assets N] [--pictures N] [--photos N] [--album N] [--partner N] [--beside]
-                                        rows and bytes between two machines (root); with
-                                        --beside, sendme and Syncthing on the same line
+  bench peers [--assets N] [--pictures N] [--photos N] [--album N] [--partner N]
+              [--line RATE|free] [--beside]
+                                        rows and bytes between two machines (root), originals
+                                        on a line of a gigabit or RATE; with --beside, sendme
+                                        and Syncthing on the same line
   bench window [--count N] [--merged]   the window on 100,000 assets, and on 1,000,000;
                                         merged: half of them a partner's
   bench page                            Lighthouse on a link's page, as a phone sees it

@@ -162,7 +162,9 @@ struct Watched<'a, W: Write> {
 impl<W: Write> Write for Watched<'_, W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let length = self.out.write(bytes)?;
-        self.inner.sent.fetch_add(length as u64, Ordering::Relaxed);
+        for sent in [&self.inner.sent, &self.inner.served.sent] {
+            sent.fetch_add(length as u64, Ordering::Relaxed);
+        }
         self.unchecked += length;
         if self.unchecked >= CHECKED {
             self.unchecked = 0;

@@ -45,7 +45,7 @@ pub use transfer::Wanted;
 
 use detour::Detour;
 use gate::{Doorkeeper, Gate};
-use lane::{Lanes, Served, Source};
+use lane::{Lanes, Served};
 use nearby::Nearby;
 use pairing::Open;
 
@@ -153,16 +153,6 @@ struct Contact {
     knows_links: bool,
 }
 
-impl Contact {
-    /// By what bytes come from it, where a line stands.
-    fn source(&self) -> Option<Source> {
-        Some(Source {
-            conn: self.conn.clone()?,
-            lanes: self.lanes.clone(),
-        })
-    }
-}
-
 /// Whether this is written as the address of a relay.
 pub fn is_relay(text: &str) -> bool {
     text.starts_with("http") && text.parse::<RelayUrl>().is_ok()
@@ -198,8 +188,7 @@ impl Peers {
         let nearby = Arc::new(Nearby::default());
         let doors = match options.only_relayed {
             true => Vec::new(),
-            // Where the line has its own, a firewall needs one number.
-            false => lane::listen(port_of(&endpoint)).await,
+            false => lane::listen(&endpoint).await,
         };
         let lane_port = doors.first().and_then(|door| door.local_addr().ok());
         let inner = Arc::new(Inner {
@@ -334,11 +323,6 @@ async fn bind(
     Err(failed(trouble))
 }
 
-/// The port that this machine is called at.
-fn port_of(endpoint: &Endpoint) -> u16 {
-    endpoint.bound_sockets().first().map_or(0, SocketAddr::port)
-}
-
 impl Inner {
     /// Tells that something changed that is in no row.
     pub(crate) fn tell(&self) {
@@ -433,18 +417,6 @@ impl Inner {
         // What a mirror of it told is told by itself now.
         self.changed.send_modify(|changes| *changes += 1);
         self.tell();
-    }
-
-    /// A machine said at which port it lets in lanes: they are tried where the line says that
-    /// it is on this network.
-    pub(crate) fn learn_lanes(&self, peer: &Peer, conn: &Connection, port: u32) {
-        let at = self.lanes_at(conn, port);
-        if let Some(contact) = locked(&self.contacts).get_mut(&peer.device)
-            && contact.lanes.as_ref().map(|lanes| lanes.address()) != at
-        {
-            let own = self.library.device_key();
-            contact.lanes = at.and_then(|at| Lanes::to(at, &own, &peer.key).ok());
-        }
     }
 
     /// A line is gone, or did not come to stand.

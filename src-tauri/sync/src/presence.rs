@@ -33,6 +33,8 @@ pub struct Presence {
     pub route: Option<Route>,
     /// At which address, where it is no relay's.
     pub address: Option<String>,
+    /// Whether what is long comes from it by lanes of TCP.
+    pub lanes: bool,
     /// Why it is not reached, or what it refused.
     pub trouble: Option<String>,
 }
@@ -40,10 +42,13 @@ pub struct Presence {
 impl Peers {
     /// How a machine is reached now.
     pub fn presence(&self, device: DeviceId) -> Presence {
-        let (called, trouble) = match locked(&self.inner.contacts).get(&device) {
-            Some(contact) => (contact.conn.clone(), contact.trouble.clone()),
+        let (source, trouble) = match locked(&self.inner.contacts).get(&device) {
+            Some(contact) => (contact.source(), contact.trouble.clone()),
             None => (None, None),
         };
+        let lanes = source.as_ref().and_then(|source| source.lanes.as_ref());
+        let lanes = lanes.is_some_and(|lanes| lanes.are_tried());
+        let called = source.map(|source| source.conn);
         let line = called.or_else(|| self.inner.hosted_line(device));
         match line {
             Some(conn) => {
@@ -53,6 +58,7 @@ impl Peers {
                 Presence {
                     route: Some(route),
                     address,
+                    lanes,
                     trouble: None,
                 }
             }

@@ -10,6 +10,7 @@ const attic: Machine = {
   is_online: true,
   path: 'local',
   address: '192.168.1.23:4919',
+  lanes: true,
   seen_at: '2026-11-26T17:59:00Z',
   spoken_for: null,
   typed: null,

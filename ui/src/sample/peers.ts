@@ -103,6 +103,7 @@ export class SamplePeers {
       is_online: path !== null,
       path,
       address: path === null ? null : '192.168.1.23:4919',
+      lanes: path === 'local',
       seen_at: ago(0),
       spoken_for: null,
       typed: null,

@@ -218,3 +218,58 @@ impl ClientCertVerifier for Whom {
         true
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use tokio_rustls::rustls::{ClientConnection, ServerConnection};
+
+    use super::*;
+
+    const HOME: [u8; 32] = [7; 32];
+    const GUEST: [u8; 32] = [8; 32];
+
+    fn public(key: &[u8; 32]) -> [u8; 32] {
+        *iroh::SecretKey::from_bytes(key).public().as_bytes()
+    }
+
+    /// Who each side says the other is, once they shook hands.
+    fn met(known: &[[u8; 32]], called: [u8; 32]) -> Result<[Option<[u8; 32]>; 2], Error> {
+        let gate = Arc::new(Gate::default());
+        gate.let_in(known.iter().map(public).collect::<HashSet<_>>());
+        let server = Arc::new(server(&HOME, gate)?);
+        let client = Arc::new(client(&GUEST, &public(&called))?);
+        let name = ServerName::try_from("machine").unwrap();
+        let mut server = ServerConnection::new(server)?;
+        let mut client = ClientConnection::new(client, name)?;
+        while server.is_handshaking() || client.is_handshaking() {
+            let mut sent = Vec::new();
+            client.write_tls(&mut sent).unwrap();
+            server.read_tls(&mut sent.as_slice()).unwrap();
+            server.process_new_packets()?;
+            let mut sent = Vec::new();
+            server.write_tls(&mut sent).unwrap();
+            client.read_tls(&mut sent.as_slice()).unwrap();
+            client.process_new_packets()?;
+        }
+        Ok([
+            shown(client.peer_certificates()),
+            shown(server.peer_certificates()),
+        ])
+    }
+
+    #[test]
+    fn two_that_know_each_other_meet_by_their_keys() {
+        let keys = met(&[GUEST], HOME).unwrap();
+        assert_eq!(keys, [Some(public(&HOME)), Some(public(&GUEST))]);
+    }
+
+    #[test]
+    fn nobody_else_is_let_in_and_nobody_else_is_believed() {
+        let refused = Error::InvalidCertificate(CertificateError::ApplicationVerificationFailure);
+        assert_eq!(met(&[], HOME).unwrap_err(), refused);
+        assert_eq!(met(&[HOME], HOME).unwrap_err(), refused);
+        assert_eq!(met(&[GUEST], GUEST).unwrap_err(), refused);
+    }
+}

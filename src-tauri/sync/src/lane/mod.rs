@@ -13,12 +13,14 @@ use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use iroh::endpoint::Connection;
+use library::Peer;
 use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_rustls::rustls::{ClientConfig, ClientConnection, StreamOwned};
 
 use crate::protocol::{Fetch, PATIENCE, Question, QuestionOf, Sending, frame, read_now};
 use crate::transfer::STALLED;
-use crate::{SyncError, blocking, locked};
+use crate::{Contact, Inner, SyncError, blocking, locked};
 
 pub(crate) use serve::{Served, listen, take_in};
 
@@ -35,7 +37,7 @@ const READ: usize = 256 * 1024;
 /// A machine that bytes come from: by its line, and what is long by lanes beside it.
 #[derive(Clone)]
 pub(crate) struct Source {
-    pub conn: iroh::endpoint::Connection,
+    pub conn: Connection,
     /// Where it is on this network, and lets in lanes.
     pub lanes: Option<Arc<Lanes>>,
 }
@@ -119,6 +121,30 @@ impl Drop for Closing {
     }
 }
 
+impl Contact {
+    /// By what bytes come from it, where a line stands.
+    pub fn source(&self) -> Option<Source> {
+        Some(Source {
+            conn: self.conn.clone()?,
+            lanes: self.lanes.clone(),
+        })
+    }
+}
+
+impl Inner {
+    /// A machine said at which port it lets in lanes: they are tried where the line says that
+    /// it is on this network.
+    pub(crate) fn learn_lanes(&self, peer: &Peer, conn: &Connection, port: u32) {
+        let at = self.lanes_at(conn, port);
+        if let Some(contact) = locked(&self.contacts).get_mut(&peer.device)
+            && contact.lanes.as_ref().map(|lanes| lanes.address()) != at
+        {
+            let own = self.library.device_key();
+            contact.lanes = at.and_then(|at| Lanes::to(at, &own, &peer.key).ok());
+        }
+    }
+}
+
 impl Lanes {
     /// Lanes from a machine with this key to another with that one.
     ///
@@ -142,6 +168,11 @@ impl Lanes {
         self.address
     }
 
+    /// Whether they are tried: none has failed lately.
+    pub fn are_tried(&self) -> bool {
+        locked(&self.rests_until).is_none_or(|until| Instant::now() >= until)
+    }
+
     /// From now on the line carries all, for a while.
     pub fn rest(&self) {
         *locked(&self.rests_until) = Some(Instant::now() + RESTS);
@@ -151,7 +182,7 @@ impl Lanes {
     /// Asks for bytes: the answer, and the lane that they come by. `None` where there is no
     /// lane.
     pub async fn ask(self: &Arc<Self>, fetch: Fetch) -> Option<(Sending, Lane)> {
-        if locked(&self.rests_until).is_some_and(|until| Instant::now() < until) {
+        if !self.are_tried() {
             return None;
         }
         let lanes = Arc::clone(self);

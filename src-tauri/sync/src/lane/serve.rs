@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use iroh::Endpoint;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
@@ -15,7 +16,7 @@ use tokio_rustls::rustls::{ServerConnection, StreamOwned};
 
 use super::{IDLE, Socket, keys};
 use crate::protocol::{PATIENCE, Question, QuestionOf, read_now};
-use crate::{Inner, SyncError, give, locked, presence};
+use crate::{Inner, Peers, SyncError, give, locked, presence};
 
 /// How many handshakes may be under way.
 const HANDSHAKES: usize = 16;
@@ -25,10 +26,11 @@ const OF_ALL: usize = 64;
 /// How long it takes until a network that takes in nobody is tried again.
 const ANEW: Duration = Duration::from_secs(1);
 
-/// Takes a port for lanes, the one that is wished for where it is free. Where all of IPv6
+/// Takes a port for lanes: that of the line where it is free, for a firewall's sake. Where all of IPv6
 /// takes all of IPv4 with it, one listener is all there is.
-pub(crate) async fn listen(wished: u16) -> Vec<TcpListener> {
-    for mut port in [wished, 0] {
+pub(crate) async fn listen(endpoint: &Endpoint) -> Vec<TcpListener> {
+    let line = endpoint.bound_sockets().first().map(SocketAddr::port);
+    for mut port in [line.unwrap_or_default(), 0] {
         let mut listeners = Vec::new();
         let all = [Ipv6Addr::UNSPECIFIED.into(), Ipv4Addr::UNSPECIFIED.into()];
         for address in all.map(|ip| move |port| SocketAddr::new(ip, port)) {
@@ -44,11 +46,25 @@ pub(crate) async fn listen(wished: u16) -> Vec<TcpListener> {
     Vec::new()
 }
 
+impl Peers {
+    /// The port of TCP at which lanes are let in; 0 for none.
+    pub fn lane_port(&self) -> u16 {
+        self.inner.lane_port
+    }
+
+    /// How many bytes of photos others were sent by lanes since the start.
+    pub fn sent_by_lanes(&self) -> u64 {
+        self.inner.served.sent.load(Ordering::Relaxed)
+    }
+}
+
 /// Lanes that are open here.
 #[derive(Default)]
 pub(crate) struct Served {
     open: Mutex<HashMap<u64, Open>>,
     next: AtomicU64,
+    /// Bytes that were sent by them.
+    pub sent: AtomicU64,
     is_over: AtomicBool,
 }
 

@@ -20,7 +20,7 @@ cases![
 /// Larger than a group of 256 KiB, several times.
 const LARGE: u32 = 700;
 
-fn wanted(home: &Machine, asset: AssetId, what: KeptWhat) -> Wanted {
+pub fn wanted(home: &Machine, asset: AssetId, what: KeptWhat) -> Wanted {
     Wanted {
         home: home.device(),
         asset,
@@ -28,14 +28,14 @@ fn wanted(home: &Machine, asset: AssetId, what: KeptWhat) -> Wanted {
     }
 }
 
-async fn read(machine: &Machine, wanted: Wanted) -> Vec<u8> {
+pub async fn read(machine: &Machine, wanted: Wanted) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut file = machine.peers.open(wanted).await.unwrap();
     file.read_to_end(&mut bytes).unwrap();
     bytes
 }
 
-async fn two(photos: u32) -> (Machine, Machine, Vec<AssetId>) {
+pub async fn two(photos: u32) -> (Machine, Machine, Vec<AssetId>) {
     let (desk, laptop) = (Machine::new("Desk").await, Machine::new("Laptop").await);
     let ids = (0..photos).map(|seed| desk.photo(seed, LARGE)).collect();
     pair(&desk, &laptop, true).await;

@@ -14,6 +14,7 @@ mod attack;
 mod bytes;
 mod following;
 mod house;
+mod lanes;
 mod pairing;
 mod parts;
 mod relay;
@@ -25,10 +26,11 @@ type Case = (&'static str, fn());
 fn main() {
     media::run_worker_if_asked();
     attack::run_if_asked();
-    let groups: [(&str, &[Case]); 6] = [
+    let groups: [(&str, &[Case]); 7] = [
         ("attack", attack::CASES),
         ("bytes", bytes::CASES),
         ("following", following::CASES),
+        ("lanes", lanes::CASES),
         ("pairing", pairing::CASES),
         ("parts", parts::CASES),
         ("relay", relay::CASES),

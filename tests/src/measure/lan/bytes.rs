@@ -14,15 +14,13 @@ use super::{Host, until};
 
 /// Pixels of a side of each photo: three megabytes of noise.
 const SIDE: u32 = 1_155;
-/// The line.
-const RATE: &str = "1gbit";
 /// Pixels of each scene: a preview of it is as large as previews are.
 const SCENE: (u32, u32) = (1_800, 1_350);
 
 /// Asked more often, counting would be what is measured.
 fn wait_for(laptop: &Host<'_>, what: &str, field: &str, count: u32) -> Result<Duration, String> {
     until(what, || {
-        std::thread::park_timeout(Duration::from_millis(100));
+        std::thread::park_timeout(Duration::from_millis(250));
         Ok(laptop.other()?[field] == count)
     })
 }
@@ -58,11 +56,13 @@ pub fn pictures(scratch: &Path, albumen: &Path, photos: u32) -> Result<(), Strin
     Ok(())
 }
 
-/// Originals of three megabytes from nothing: here, over plain HTTP, and by others.
+/// Originals of three megabytes from nothing: here, over plain HTTP, and by others; on a line
+/// of this rate, or one that nothing slows.
 pub fn originals(
     scratch: &Path,
     albumen: &Path,
     photos: u32,
+    line: Option<&str>,
     sendme: Option<&Path>,
 ) -> Result<(), String> {
     emptied(scratch)?;
@@ -90,8 +90,10 @@ pub fn originals(
     // What is measured is originals: their pictures are here before.
     laptop.tell(&["peer", "keep", &home, "previews"])?;
     wait_for(&laptop, "their pictures are here", "previews", photos)?;
-    for host in [1, 2] {
-        network.slow(host, RATE)?;
+    if let Some(rate) = line {
+        for host in [1, 2] {
+            network.slow(host, rate)?;
+        }
     }
 
     let size: u64 = fs::read_dir(&folder)
@@ -117,19 +119,16 @@ pub fn originals(
         return Ok(());
     };
     drop((desk, laptop));
-    for (name, took) in [
-        (
-            "sendme",
-            beside::sendme(&network, sendme, &folder, scratch)?,
-        ),
-        ("Syncthing", beside::syncthing(&network, &folder, scratch)?),
-    ] {
+    let beside = |name: &str, took: Duration| {
         let theirs = speed(took);
-        println!(
-            "| {name}, MB/s; ratio | {theirs:.0}; {:.2} |",
-            ours / theirs
-        );
-    }
+        let ratio = ours / theirs;
+        println!("| {name}, MB/s; ratio | {theirs:.0}; {ratio:.2} |");
+    };
+    beside("Syncthing", beside::syncthing(&network, &folder, scratch)?);
+    beside(
+        "sendme",
+        beside::sendme(&network, sendme, &folder, scratch)?,
+    );
     Ok(())
 }
 

@@ -19,6 +19,7 @@ pub fn run(scratch: &Path, albumen: &Path, options: &[&str]) -> Result<(), Strin
     let (mut assets, mut photos, mut album) = (100_000_u64, 300, 50_000_u64);
     let mut partner = 100_000_u64;
     let (mut pictures, mut sendme) = (1_000, None);
+    let mut line = Some("1gbit");
     for option in options.chunks(2) {
         match option {
             ["--assets", count] => assets = number(count)?.into(),
@@ -26,6 +27,8 @@ pub fn run(scratch: &Path, albumen: &Path, options: &[&str]) -> Result<(), Strin
             ["--album", count] => album = number(count)?.into(),
             ["--partner", count] => partner = number(count)?.into(),
             ["--pictures", count] => pictures = number(count)?,
+            ["--line", "free"] => line = None,
+            ["--line", rate] => line = Some(rate),
             ["--beside", program] => sendme = Some(Path::new(*program)),
             other => return Err(format!("`{}` is not understood.", other.join(" "))),
         }
@@ -44,7 +47,7 @@ pub fn run(scratch: &Path, albumen: &Path, options: &[&str]) -> Result<(), Strin
         bytes::pictures(scratch, albumen, pictures)?;
     }
     if photos > 0 {
-        bytes::originals(scratch, albumen, photos, sendme)?;
+        bytes::originals(scratch, albumen, photos, line, sendme)?;
     }
     Ok(())
 }

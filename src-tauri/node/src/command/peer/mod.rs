@@ -146,6 +146,8 @@ pub struct Machine {
     path: Option<PeerPath>,
     /// Where it is reached now.
     address: Option<String>,
+    /// Whether originals come from it over TCP, which takes less work.
+    lanes: bool,
     /// When it was last in contact.
     seen_at: Option<String>,
     /// The name of the machine that hands on what it shows, while it is away.
@@ -204,6 +206,7 @@ pub(super) fn machine(node: &Node, peer: &Peer) -> Result<Machine, NodeError> {
             Route::Relay => PeerPath::Relay,
         }),
         address: presence.address,
+        lanes: presence.lanes,
         seen_at: peer.seen_at.map(rfc3339),
         spoken_for: mirror
             .map(|mirror| node.library.peer(mirror))
