@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 
 use bao_tree::io::EncodeError;
 use bao_tree::io::outboard::PreOrderOutboard;
-use bao_tree::io::sync::{CreateOutboard, encode_ranges_validated};
+use bao_tree::io::sync::{CreateOutboard, encode_ranges, encode_ranges_validated};
 use bao_tree::{BaoTree, ChunkNum, ChunkRanges};
 use bytes::Bytes;
 use iroh::endpoint::{SendStream, VarInt};
@@ -23,6 +23,8 @@ use crate::transfer::{
 };
 use crate::{Inner, SyncError, blocking};
 
+/// From how many bytes on the tree of hashes over an original is kept, and not made anew.
+const WORTH_KEEPING: u64 = 64 << 20;
 /// After how many bytes it is asked again whether the other side may have them.
 const CHECKED: usize = 4 << 20;
 /// How much is sealed at once on a lane.
@@ -315,6 +317,7 @@ fn encode(
 ) -> Result<(), EncodeError> {
     let tree = BaoTree::new(original.length, GROUP);
     let root = blake3::Hash::from_bytes(original.hash);
+    let ranges = ChunkRanges::from(ChunkNum::full_chunks(from)..);
     let outboard = match original.outboard {
         Some(data) => PreOrderOutboard { root, tree, data },
         None if original.length <= GROUP_BYTES => PreOrderOutboard {
@@ -327,12 +330,15 @@ fn encode(
             if made.root != root {
                 return Err(EncodeError::Io(io::ErrorKind::InvalidData.into()));
             }
-            // It can be made again.
-            let _ = library.keep_outboard(original.hash, made.data.clone());
-            made
+            if original.length >= WORTH_KEEPING {
+                // It can be made again.
+                let _ = library.keep_outboard(original.hash, made.data.clone());
+            }
+            // All of it was right a moment ago.
+            encode_ranges(&original.file, &made, &ranges, &mut *out)?;
+            return out.flush().map_err(EncodeError::from);
         }
     };
-    let ranges = ChunkRanges::from(ChunkNum::full_chunks(from)..);
     encode_ranges_validated(&original.file, &outboard, &ranges, &mut *out)?;
     out.flush()?;
     Ok(())
