@@ -28,7 +28,7 @@ const WORTH_KEEPING: u64 = 64 << 20;
 /// After how many bytes it is asked again whether the other side may have them.
 const CHECKED: usize = 4 << 20;
 /// How much is sealed at once on a lane.
-const AT_ONCE: usize = 512 * 1024;
+pub(crate) const AT_ONCE: usize = 512 * 1024;
 
 /// What is asked for.
 #[derive(Clone, Copy)]

@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 
 use iroh::endpoint::Connection;
 use library::Peer;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_rustls::rustls::{ClientConfig, ClientConnection, StreamOwned};
 
@@ -29,6 +30,9 @@ const DIALING: Duration = Duration::from_secs(2);
 /// For how long no lane is tried once one did not come to stand: a firewall is not opened
 /// every minute.
 const RESTS: Duration = Duration::from_secs(300);
+/// How many are used at once to one machine: what is kept comes by some, and what is looked
+/// at by the others.
+const AT_ONCE: usize = 6;
 /// For how long a lane that nobody uses is kept. The other side waits for twice as long.
 const IDLE: Duration = Duration::from_secs(10);
 /// What is read from the system at a time.
@@ -46,12 +50,23 @@ pub(crate) struct Source {
 pub(crate) struct Lanes {
     address: SocketAddr,
     config: Arc<ClientConfig>,
+    turns: Arc<Semaphore>,
     idle: Mutex<Vec<(Lane, Instant)>>,
     rests_until: Mutex<Option<Instant>>,
 }
 
 /// One of them. It is spoken on by whoever holds it, who waits for the network.
-pub(crate) type Lane = StreamOwned<ClientConnection, Socket>;
+pub(crate) struct Lane {
+    stream: StreamOwned<ClientConnection, Socket>,
+    /// Its place among those that are used.
+    turn: Option<OwnedSemaphorePermit>,
+}
+
+impl Read for Lane {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        self.stream.read(into)
+    }
+}
 
 /// A socket of TCP that is read in large pieces.
 pub(crate) struct Socket(BufReader<Both>);
@@ -105,7 +120,7 @@ pub(crate) struct Closing(Option<Arc<TcpStream>>);
 
 impl Closing {
     pub fn of(lane: &Lane) -> Closing {
-        Closing(Some(lane.sock.stream()))
+        Closing(Some(lane.stream.sock.stream()))
     }
 
     pub fn stays_open(mut self) {
@@ -159,6 +174,7 @@ impl Lanes {
         Ok(Arc::new(Lanes {
             address,
             config: Arc::new(config),
+            turns: Arc::new(Semaphore::new(AT_ONCE)),
             idle: Mutex::default(),
             rests_until: Mutex::default(),
         }))
@@ -180,11 +196,12 @@ impl Lanes {
     }
 
     /// Asks for bytes: the answer, and the lane that they come by. `None` where there is no
-    /// lane.
+    /// lane, or all are in use.
     pub async fn ask(self: &Arc<Self>, fetch: Fetch) -> Option<(Sending, Lane)> {
         if !self.are_tried() {
             return None;
         }
+        let turn = Arc::clone(&self.turns).try_acquire_owned().ok()?;
         let lanes = Arc::clone(self);
         let asked = blocking(move || {
             let question = frame(&Question {
@@ -194,10 +211,12 @@ impl Lanes {
             if let Some(mut lane) = lanes.idle()
                 && let Ok(sending) = ask(&mut lane, &question)
             {
+                lane.turn = Some(turn);
                 return Ok((sending, lane));
             }
             let mut lane = lanes.dial().map_err(|_| SyncError::Broken)?;
             let sending = ask(&mut lane, &question)?;
+            lane.turn = Some(turn);
             Ok((sending, lane))
         })
         .await;
@@ -208,7 +227,8 @@ impl Lanes {
     }
 
     /// Keeps a lane for what is asked next.
-    pub fn keep(&self, lane: Lane) {
+    pub fn keep(&self, mut lane: Lane) {
+        lane.turn = None;
         locked(&self.idle).push((lane, Instant::now()));
     }
 
@@ -230,11 +250,15 @@ impl Lanes {
         }
         socket.stream().set_read_timeout(Some(STALLED))?;
         socket.stream().set_write_timeout(Some(STALLED))?;
-        Ok(StreamOwned::new(tls, socket))
+        Ok(Lane {
+            stream: StreamOwned::new(tls, socket),
+            turn: None,
+        })
     }
 }
 
 fn ask(lane: &mut Lane, question: &[u8]) -> Result<Sending, SyncError> {
-    lane.write_all(question).map_err(|_| SyncError::Broken)?;
+    let asked = lane.stream.write_all(question);
+    asked.map_err(|_| SyncError::Broken)?;
     read_now(lane)
 }

@@ -147,13 +147,14 @@ fn answer(
     inner: &Inner,
     key: [u8; 32],
     stream: TcpStream,
-    tls: ServerConnection,
+    mut tls: ServerConnection,
 ) -> Result<(), SyncError> {
     let socket = (stream.set_nonblocking(false)).and_then(|()| Socket::new(stream, 2 * IDLE));
     let socket = socket.map_err(|_: io::Error| SyncError::Broken)?;
     let Some(id) = inner.served.open(key, socket.stream()) else {
         return Ok(());
     };
+    tls.set_buffer_limit(Some(give::AT_ONCE));
     let mut lane = StreamOwned::new(tls, socket);
     let end = reply(inner, &key, &mut lane);
     locked(&inner.served.open).remove(&id);

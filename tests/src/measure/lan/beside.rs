@@ -43,15 +43,15 @@ fn hear<T>(running: &mut Running, find: impl Fn(&str) -> Option<T>) -> Result<T,
     found.ok_or_else(|| "a program ended without a word of what it does".to_owned())
 }
 
-/// Files of a folder that are there whole, by their name.
-fn whole(folder: &Path) -> usize {
+/// Files of a folder that are there whole, by how their names end.
+pub fn files(folder: &Path, end: &str) -> usize {
     fs::read_dir(folder).map_or(0, |entries| {
         entries
             .filter_map(Result::ok)
             .filter(|entry| {
                 let name = entry.file_name();
                 let name = name.to_string_lossy();
-                name.ends_with(".jpg") && !name.starts_with('.')
+                name.ends_with(end) && !name.starts_with('.')
             })
             .count()
     })
@@ -155,11 +155,11 @@ pub fn syncthing(network: &Network, folder: &Path, scratch: &Path) -> Result<Dur
     hear(&mut sending, |line| {
         line.contains("Completed initial scan").then_some(())
     })?;
-    let wanted = whole(folder);
+    let wanted = files(folder, ".jpg");
     let began = Instant::now();
     let mut receiving = serve(2, &homes[1])?;
     hear(&mut receiving, |line| line.contains("My ID").then_some(()))?;
-    while whole(&to) < wanted {
+    while files(&to, ".jpg") < wanted {
         if began.elapsed() > PATIENCE {
             return Err("Syncthing never came to an end.".to_owned());
         }
