@@ -17,7 +17,7 @@ use crate::lane::Source;
 use crate::{Contact, Inner, Peers, SyncError, Wanted, blocking, locked, transfer};
 
 /// How many originals come at once of those that are to be kept.
-const ORIGINALS: usize = 5;
+const ORIGINALS: usize = 6;
 /// How many pictures do: each is small, and waits for a disk on either side.
 const PICTURES: usize = 24;
 /// How many pictures are on the line or have come, and are about to be noted as kept: one

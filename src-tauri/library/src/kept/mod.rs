@@ -75,6 +75,17 @@ const WANTED: &str = "(kept.what NOT IN ('thumbnail', 'preview', 'motion', 'film
             AND (kept.what IN ('thumbnail', 'preview')
                  OR hosting.keep = 'originals' AND mirrored.space GLOB 'album:*')))";
 
+/// What was written need not stay in memory, where nobody looks at it now: a library that
+/// comes here whole would drive all else out.
+#[cfg(target_os = "linux")]
+fn let_go_of(file: &File) {
+    // That is a hint, and no more.
+    let _ = rustix::fs::fadvise(file, 0, None, rustix::fs::Advice::DontNeed);
+}
+
+#[cfg(not(target_os = "linux"))]
+fn let_go_of(_: &File) {}
+
 impl Library {
     /// A photo as the machine tells of it that it is known by.
     ///
@@ -296,10 +307,13 @@ impl Library {
                          bytes = excluded.bytes, used_at = excluded.used_at"
                 ))?
                 .execute((home, asset, what.name(), hash, bytes, write.now_ms))?;
-            conn.prepare_cached(&format!(
-                "UPDATE kept SET wanted = {WANTED} WHERE home = ?1 AND asset = ?2 AND what = ?3"
-            ))?
-            .execute((home, asset, what.name()))?;
+            let is_wanted = conn
+                .prepare_cached(&format!(
+                    "UPDATE kept SET wanted = {WANTED} WHERE home = ?1 AND asset = ?2 AND what = ?3
+                     RETURNING wanted"
+                ))?
+                .query_row((home, asset, what.name()), |row| row.get(0))
+                .optional()?;
             if !what.is_made() {
                 note_here(conn, &hash)?;
                 // One's own other machines are told of it.
@@ -307,14 +321,16 @@ impl Library {
             }
             match noted {
                 0 => Err(LibraryError::NotShared),
-                _ => Ok(()),
+                _ => Ok(is_wanted.unwrap_or(false)),
             }
         });
-        if kept.is_err() {
+        match kept {
+            Ok(true) if !what.is_picture() => let_go_of(part),
+            Ok(_) => {}
             // It is not shown any more since it was asked for.
-            remove_if_there(&path)?;
+            Err(_) => remove_if_there(&path)?,
         }
-        kept
+        kept.map(drop)
     }
 
     /// Throws away what has arrived of a copy that turned out wrong.

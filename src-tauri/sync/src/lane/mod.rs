@@ -32,7 +32,7 @@ const DIALING: Duration = Duration::from_secs(2);
 const RESTS: Duration = Duration::from_secs(300);
 /// How many are used at once to one machine: what is kept comes by some, and what is looked
 /// at by the others.
-const AT_ONCE: usize = 6;
+const AT_ONCE: usize = 8;
 /// For how long a lane that nobody uses is kept. The other side waits for twice as long.
 const IDLE: Duration = Duration::from_secs(10);
 /// What is read from the system at a time.

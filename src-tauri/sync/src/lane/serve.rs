@@ -21,7 +21,7 @@ use crate::{Inner, Peers, SyncError, give, locked, presence};
 /// How many handshakes may be under way.
 const HANDSHAKES: usize = 16;
 /// How many lanes one machine may have here, and all together: each has a thread.
-const OF_ONE: usize = 8;
+const OF_ONE: usize = 10;
 const OF_ALL: usize = 64;
 /// How long it takes until a network that takes in nobody is tried again.
 const ANEW: Duration = Duration::from_secs(1);

@@ -37,7 +37,7 @@ cases![
 ];
 
 /// How many lanes a machine may have.
-const OF_ONE: usize = 8;
+const OF_ONE: usize = 10;
 /// Asks whether somebody is there, which is said on the line.
 const PING: &[u8] = &[0, 0, 0, 2, 0x0a, 0];
 /// How long a test waits for an answer on a lane.
