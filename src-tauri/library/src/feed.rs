@@ -57,10 +57,14 @@ impl Space {
         }
     }
 
-    /// Whether a mirror may pass it on: what others are shown, which is for one person or
-    /// those of one album.
-    pub fn is_handed_on(self) -> bool {
-        matches!(self, Space::Shared(_) | Space::Album(_) | Space::Partner(_))
+    /// Whether a mirror may pass it on: of one's own machine its library, of somebody else's
+    /// what others are shown, which is for one person or those of one album.
+    pub fn is_handed_on(self, is_own: bool) -> bool {
+        match self {
+            Space::Library => is_own,
+            Space::Shared(_) | Space::Album(_) | Space::Partner(_) => !is_own,
+            Space::Cards | Space::Links => false,
+        }
     }
 
     /// As it was written, where this program knows it.
@@ -133,10 +137,12 @@ impl Guest {
     ) -> Result<bool, LibraryError> {
         if hands_on {
             let is_shown = match space {
+                // For the other machines of its person, to which it is told by another of those.
+                Space::Library => self.is_own(),
                 Space::Shared(_) => true,
                 Space::Album(album) => share::is_shared(conn, album)?,
                 Space::Partner(person) => partner::is_accepted(conn, person)?,
-                Space::Library | Space::Cards | Space::Links => false,
+                Space::Cards | Space::Links => false,
             };
             return Ok(is_shown && hosting::serves(conn, self.device())?);
         }
@@ -166,12 +172,12 @@ impl Guest {
         self.page(space, (epoch, after), false)
     }
 
-    /// As [`Guest::feed`], for a machine that hands on what others are shown: of a space
-    /// whatever any of them is.
+    /// As [`Guest::feed`], for a machine that hands on what others are shown, and what the
+    /// other machines of the library's person are: of a space whatever any of them is.
     ///
     /// # Errors
-    /// [`LibraryError::NotShared`] for a machine that is no mirror, and a space that is
-    /// shown to nobody else.
+    /// [`LibraryError::NotShared`] for a machine that is no mirror, a space that is shown to
+    /// nobody else, and the library for a mirror of somebody else's.
     pub fn feed_to_hand_on(
         &self,
         space: Space,
@@ -268,7 +274,8 @@ impl Guest {
             }
             (Space::Library, Some(RowKind::Held)) => safe::told_held(conn, &row.row),
             (Space::Library, Some(RowKind::Moving)) => {
-                moving::told_moving(conn, self.device(), &row.row)
+                let to = (!hands_on).then(|| self.device());
+                moving::told_moving(conn, to, &row.row)
             }
             (Space::Partner(person), Some(RowKind::Asset)) => {
                 partner::told_asset(conn, person, AssetId::from_bytes(id))

@@ -1537,8 +1537,9 @@ CREATE TABLE errand (
 CREATE INDEX errand_waiting ON errand (home, seq) WHERE decided_at IS NULL;
 CREATE INDEX errand_of_asker ON errand (asker);
 
--- What homes show to others, for whom it is handed on here while those are away: rows as they came,
--- with the home's own revisions, also those that are gone. Local.
+-- What homes show to others and to other machines of their person, for whom it is handed on here
+-- while those are away: rows as they came, with the home's own revisions, also those that are gone.
+-- Local.
 CREATE TABLE mirrored (
     home     BLOB    NOT NULL REFERENCES hosting (home) ON DELETE CASCADE,
     space    TEXT    NOT NULL,

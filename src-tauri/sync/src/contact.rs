@@ -189,13 +189,16 @@ async fn follow_all(inner: &Arc<Inner>, peer: &Peer, conn: &Connection) -> Resul
                     end,
                     Err(SyncError::Refused(_) | SyncError::Library(LibraryError::NotShared))
                 );
-                let may_wait = matches!(
-                    followed.space,
-                    Space::Album(_) | Space::Shared(_) | Space::Partner(_) | Space::Links
-                );
+                let is_its = followed.home == peer.device;
+                // An Albumen of before hands no library on.
+                let may_wait = followed.hands_on
+                    || !is_its
+                    || matches!(
+                        followed.space,
+                        Space::Album(_) | Space::Shared(_) | Space::Partner(_) | Space::Links
+                    );
                 if is_early && may_wait {
                     // A mirror may have nothing of it for as long as its home is away.
-                    let is_its = followed.home == peer.device;
                     sleep(if is_its { AGAIN } else { 5 * AGAIN }).await;
                     end = Ok(());
                 }
@@ -251,8 +254,9 @@ async fn wanted(inner: &Inner, device: DeviceId) -> Result<Vec<Followed>, SyncEr
         let for_others = library.spaces_to_hand_on(device)?;
         all.extend(for_others.into_iter().map(followed(device, true)));
         for home in away {
+            let is_own = library.peer(home)?.is_own;
             let shown = library.spaces_of(home)?.into_iter();
-            let shown = shown.filter(|space| space.is_handed_on());
+            let shown = shown.filter(|space| space.is_handed_on(is_own));
             all.extend(shown.map(followed(home, false)));
         }
         Ok(all)

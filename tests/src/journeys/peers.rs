@@ -50,7 +50,7 @@ fn other(desk: &Desk) -> Value {
     list["people"][0]["machines"][0].clone()
 }
 
-fn photos(desk: &Desk, machine: &str) -> Vec<Value> {
+pub(crate) fn photos(desk: &Desk, machine: &str) -> Vec<Value> {
     let list = desk.tell(&["peer", "assets", machine]);
     list["assets"].as_array().unwrap().clone()
 }

@@ -63,7 +63,7 @@ pub struct Hosting {
     pub asked: bool,
     /// How many links that are not ended it has served here.
     pub links: u64,
-    /// How many photos they show, and albums and libraries that are handed on.
+    /// How many photos they show, and albums and libraries that are handed on to others.
     pub photos: u64,
     /// How many of those have their original here.
     pub originals: u64,
@@ -204,7 +204,8 @@ impl Library {
                     "WITH shown AS (
                          SELECT home, row FROM replica WHERE space = 'links' AND kind = 1
                           UNION
-                         SELECT home, row FROM mirrored WHERE kind = 1 AND body IS NOT NULL)
+                         SELECT home, row FROM mirrored
+                          WHERE kind = 1 AND body IS NOT NULL AND space <> 'library')
                      SELECT home, keep, asked,
                             (SELECT count(*) FROM link WHERE link.home = hosting.home),
                             (SELECT count(*) FROM shown WHERE shown.home = hosting.home),

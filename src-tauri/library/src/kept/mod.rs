@@ -38,9 +38,10 @@ pub(crate) const KNOWN: &str = "(EXISTS (SELECT 1 FROM asset, library WHERE asse
      OR EXISTS (SELECT 1 FROM replica WHERE replica.home = ?1 AND replica.space = 'library'
                    AND replica.kind = 1 AND replica.row = ?2)
      OR EXISTS (SELECT 1 FROM mirrored WHERE mirrored.home = ?1 AND mirrored.row = ?2
-                   AND mirrored.kind = 1 AND mirrored.body IS NOT NULL))";
+                   AND mirrored.kind = 1 AND mirrored.body IS NOT NULL
+                   AND mirrored.space <> 'library'))";
 /// Whether a row of `kept` is what the user wants kept: of a partner's library, and of links
-/// that are served here, with what is handed on, as is said of those, of all else as of its machine; of albums
+/// that are served here, with what is handed on to others, as is said of those, of all else as of its machine; of albums
 /// that live here; and of one's own machines what was promised, and
 /// what such a one does not know any more since it was restored from a backup.
 const WANTED: &str = "(kept.what NOT IN ('thumbnail', 'preview', 'motion', 'film')
@@ -71,7 +72,7 @@ const WANTED: &str = "(kept.what NOT IN ('thumbnail', 'preview', 'motion', 'film
             AND (hosting.keep = 'originals' OR kept.what IN ('thumbnail', 'preview')))
      OR EXISTS (SELECT 1 FROM hosting JOIN mirrored ON mirrored.home = hosting.home
           WHERE hosting.home = kept.home AND hosting.asked AND mirrored.row = kept.asset
-            AND mirrored.kind = 1 AND mirrored.body IS NOT NULL
+            AND mirrored.kind = 1 AND mirrored.body IS NOT NULL AND mirrored.space <> 'library'
             AND (kept.what IN ('thumbnail', 'preview')
                  OR hosting.keep = 'originals' AND mirrored.space GLOB 'album:*')))";
 

@@ -10,7 +10,8 @@ use rusqlite::Connection;
 impl Guest {
     /// What is newer in a space of another home than revision `after` of `epoch`, for as
     /// long as that may be handed on: of the space all that is known here, once that was
-    /// whole.
+    /// whole. One's own machines are told of a library for as long as they are that, and
+    /// links are served: what they may see does not end, so neither does it with the lease.
     ///
     /// # Errors
     /// [`LibraryError::NotShared`] for a space that is not for this peer, or not known here
@@ -26,8 +27,8 @@ impl Guest {
             // One moment for the whole page: the revision it ends at is that of its rows.
             let moment = conn.unchecked_transaction()?;
             self.check(&moment)?;
-            let shown =
-                self.library.hands_on(home) && super::sees(&moment, home, self.person(), space)?;
+            let may = space == Space::Library || self.library.hands_on(home);
+            let shown = may && super::sees(&moment, home, self.person(), space)?;
             let known = super::take::whole(&moment, home, space)?
                 .filter(|known| shown && (epoch == 0 || known.epoch == epoch))
                 .ok_or(LibraryError::NotShared)?;
@@ -45,9 +46,12 @@ impl Guest {
                     revision: row.get(2)?,
                     body: row.get(3)?,
                 };
-                if told.kind == RowKind::Link as u32 {
-                    told.body = told.body.filter(|body| self.made(body));
-                }
+                let is_for_this = |body: &Vec<u8>| match RowKind::of(told.kind) {
+                    Some(RowKind::Link) => self.made(body),
+                    Some(RowKind::Moving) => told.row == self.device().bytes(),
+                    _ => true,
+                };
+                told.body = told.body.filter(is_for_this);
                 if !filling.take(told, after) {
                     break;
                 }

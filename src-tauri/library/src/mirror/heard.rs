@@ -44,14 +44,17 @@ impl Library {
         })
     }
 
-    /// The homes of others for which a machine may speak.
+    /// The homes for which a machine may speak: of others, and where it is one's own, of
+    /// one's own.
     pub fn mirrored_by(&self, mirror: DeviceId) -> Result<Vec<DeviceId>, LibraryError> {
         self.catalog.read(|conn| {
             Ok(conn
                 .prepare_cached(
-                    "SELECT mirror.home FROM mirror JOIN device ON device.id = mirror.home
+                    "SELECT mirror.home FROM library, mirror
+                            JOIN device AS home ON home.id = mirror.home
+                            JOIN device AS other ON other.id = mirror.device
                       WHERE mirror.device = ?1
-                        AND device.person <> (SELECT person FROM library)
+                        AND (home.person <> library.person OR other.person = library.person)
                       ORDER BY mirror.home",
                 )?
                 .query_map([mirror], |row| row.get(0))?
@@ -63,8 +66,8 @@ impl Library {
     ///
     /// # Errors
     /// As [`Library::receive`]; [`LibraryError::NotShared`] for a machine that may not speak
-    /// for that home, for what only homes tell, and for another life of the home than is
-    /// known: that begins with a word of itself.
+    /// for that home, as somebody else's never does for one's own, for what only homes tell,
+    /// and for another life of the home than is known: that begins with a word of itself.
     pub fn receive_by(
         &self,
         mirror: DeviceId,
@@ -72,9 +75,14 @@ impl Library {
         space: Space,
         page: Page,
     ) -> Result<u64, LibraryError> {
+        if !self.mirrors_of(home)?.contains(&mirror) {
+            return Err(LibraryError::NotShared);
+        }
+        let is_own = self.peer(home)?.is_own;
+        let may_tell = !is_own || self.peer(mirror)?.is_own;
         let known = self.feed_cursor(home, space)?;
         let is_same = known.epoch == 0 || known.epoch == page.epoch;
-        if !is_same || !space.is_handed_on() || !self.mirrors_of(home)?.contains(&mirror) {
+        if !may_tell || !is_same || !space.is_handed_on(is_own) {
             return Err(LibraryError::NotShared);
         }
         self.receive(home, space, page)

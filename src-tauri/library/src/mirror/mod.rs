@@ -5,6 +5,11 @@
 //! mirrors, so what was told by one goes on at the other. Which machines may speak for a
 //! home, that home says itself (`heard`). Nothing is decided here, and nothing of it is
 //! seen by the mirror's own person.
+//!
+//! The same for the machines of one person: a mirror that is one of them hands the whole
+//! library on to the others. What it sees of that itself is its replica, which knows
+//! neither revisions nor what is gone, so the rows are kept here besides. Which copies are
+//! kept of it has nothing to do with these.
 
 mod give;
 mod heard;
@@ -16,12 +21,13 @@ use crate::feed::Space;
 use crate::partner::PartnerState;
 use crate::share::MemberState;
 use crate::wire::{AssetRow, OfferRow, PartnerRow, RowKind};
-use crate::{AlbumId, AssetId, DeviceId, LibraryError, PersonId, hosting};
+use crate::{AlbumId, AssetId, DeviceId, LibraryError, PersonId, hosting, peer};
 
 pub(crate) use take::{drop_home, lacking};
 
-/// What is to be followed of a home for others: what each person who is known here is
-/// shown there, and of that the albums and the library they see.
+/// What is to be followed of a home for others: the library where there is a third machine
+/// of its person; and what each person who is known here is shown there, and of that the
+/// albums and the library they see.
 fn spaces(conn: &Connection, home: DeviceId) -> Result<Vec<Space>, LibraryError> {
     if !hosting::hosts(conn, home)? {
         return Ok(Vec::new());
@@ -34,6 +40,9 @@ fn spaces(conn: &Connection, home: DeviceId) -> Result<Vec<Space>, LibraryError>
         .query_map([home], |row| row.get(0))?
         .collect::<Result<_, _>>()?;
     let mut spaces = Vec::new();
+    if peer::is_own(conn, home)? && has_third(conn, home)? {
+        spaces.push(Space::Library);
+    }
     for person in people {
         let shared = Space::Shared(person);
         spaces.push(shared);
@@ -61,6 +70,16 @@ fn spaces(conn: &Connection, home: DeviceId) -> Result<Vec<Space>, LibraryError>
     Ok(spaces)
 }
 
+/// Whether the library's person has a machine besides this one and another.
+fn has_third(conn: &Connection, other: DeviceId) -> Result<bool, LibraryError> {
+    Ok(conn
+        .prepare_cached(
+            "SELECT 1 FROM device JOIN library ON library.person = device.person
+              WHERE device.key IS NOT NULL AND device.id NOT IN (library.device, ?1)",
+        )?
+        .exists([other])?)
+}
+
 /// Whether a home shows this to somebody, as it told last.
 fn sees(
     conn: &Connection,
@@ -70,6 +89,13 @@ fn sees(
 ) -> Result<bool, LibraryError> {
     let shared = Space::Shared(person);
     Ok(match space {
+        // To the library's own person, whose both machines are.
+        Space::Library => conn
+            .prepare_cached(
+                "SELECT 1 FROM library JOIN device ON device.person = library.person
+                  WHERE device.id = ?1 AND library.person = ?2",
+            )?
+            .exists((home, person))?,
         Space::Shared(whom) => whom == person,
         Space::Album(album) => told(conn, home, shared, RowKind::Offer, &album.bytes())?
             .and_then(|body| OfferRow::read(&body).ok())

@@ -10,7 +10,8 @@ use crate::wire::{AssetRow, RowKind};
 use crate::{AssetId, Change, DeviceId, FeedCursor, KeptWhat, Library, LibraryError, replica};
 
 impl Library {
-    /// What to follow of a home for others, where its links are served here.
+    /// What to follow of a home for others, and for other machines of one's own, where its
+    /// links are served here.
     pub fn spaces_to_hand_on(&self, home: DeviceId) -> Result<Vec<Space>, LibraryError> {
         self.catalog.read(|conn| super::spaces(conn, home))
     }
@@ -55,7 +56,7 @@ impl Library {
                     &row.body,
                 ))?;
                 if let (true, None, Some(id)) = (
-                    row.kind == RowKind::Asset as u32,
+                    row.kind == RowKind::Asset as u32 && space != Space::Library,
                     &row.body,
                     row.row.first_chunk().copied(),
                 ) {
@@ -125,24 +126,25 @@ pub(super) fn whole(
     Ok(known.and_then(|(known, whole)| whole.then_some(known)))
 }
 
-/// Forgets rows; answers with the photos among them.
+/// Forgets rows; answers with the photos among them that copies may be kept of for that: of
+/// one's own library they are as its machine's.
 fn forget(
     conn: &Connection,
     which: &str,
     params: impl rusqlite::Params,
 ) -> Result<Vec<AssetId>, LibraryError> {
-    let gone: Vec<(u32, Vec<u8>)> = conn
-        .prepare_cached(&format!(
-            "DELETE FROM mirrored WHERE {which} RETURNING kind, row"
-        ))?
-        .query_map(params, |row| Ok((row.get(0)?, row.get(1)?)))?
-        .collect::<Result<_, _>>()?;
-    let photos = gone
-        .into_iter()
-        .filter(|(kind, _)| *kind == RowKind::Asset as u32);
-    Ok(photos
-        .filter_map(|(_, row)| row.first_chunk().copied().map(AssetId::from_bytes))
-        .collect())
+    let mut deleting = conn.prepare_cached(&format!(
+        "DELETE FROM mirrored WHERE {which} RETURNING kind = 1 AND space <> 'library', row"
+    ))?;
+    let mut rows = deleting.query(params)?;
+    let mut gone = Vec::new();
+    while let Some(row) = rows.next()? {
+        let id: Vec<u8> = row.get(1)?;
+        if let (true, Some(id)) = (row.get(0)?, id.first_chunk().copied()) {
+            gone.push(AssetId::from_bytes(id));
+        }
+    }
+    Ok(gone)
 }
 
 /// Forgets what nobody is shown any more.
@@ -174,7 +176,8 @@ pub(crate) fn drop_home(write: &Write<'_>, home: DeviceId) -> Result<Vec<AssetId
 }
 
 /// Photos that are handed on, and that lack a copy here which is to be kept: of albums as
-/// of links, of whole libraries pictures alone. Newest first, as their home told them.
+/// of links, of partners' libraries pictures alone, and of one's own what is to be kept of
+/// its machine, which is asked for with that. Newest first, as their home told them.
 pub(crate) fn lacking(
     conn: &Connection,
     home: DeviceId,
@@ -189,12 +192,15 @@ pub(crate) fn lacking(
         return Ok(Vec::new());
     }
     let mut found = conn.prepare_cached(
-        "SELECT row, body FROM mirrored
-          WHERE home = ?1 AND kind = 1 AND body IS NOT NULL
-            AND (?3 OR space GLOB 'album:*')
+        "SELECT mirrored.row, mirrored.body
+           FROM mirrored_space AS known
+                CROSS JOIN mirrored ON mirrored.home = known.home AND mirrored.space = known.space
+          WHERE known.home = ?1 AND known.space <> 'library'
+            AND (?3 OR known.space GLOB 'album:*')
+            AND mirrored.kind = 1 AND mirrored.body IS NOT NULL
             AND NOT EXISTS (SELECT 1 FROM kept WHERE kept.home = ?1 AND kept.asset = mirrored.row
                                AND kept.what = ?2)
-          ORDER BY space, revision",
+          ORDER BY known.space, mirrored.revision",
     )?;
     let mut rows = found.query((home, what.name(), what.is_in(Keep::Previews)))?;
     let mut lacking = Vec::new();

@@ -43,14 +43,16 @@ fn target(conn: &Connection) -> Result<Option<Moving>, LibraryError> {
     }))
 }
 
-/// What is told of a move, to the machine it is to.
+/// What is told of a move, to the machine it is to; `None` is one that tells that machine
+/// alone of it.
 pub(crate) fn told_moving(
     conn: &Connection,
-    guest: DeviceId,
+    guest: Option<DeviceId>,
     row: &[u8],
 ) -> Result<Option<Vec<u8>>, LibraryError> {
-    let moving = target(conn)?;
-    let moving = moving.filter(|moving| moving.device == guest && row == guest.bytes());
+    let moving = target(conn)?.filter(|moving| {
+        row == moving.device.bytes() && guest.is_none_or(|guest| guest == moving.device)
+    });
     Ok(moving.map(|moving| {
         MovingRow {
             files: moving.files,

@@ -37,7 +37,7 @@ fn retitle(ben: &Story, album: AlbumId, title: &str) {
 }
 
 /// One leaves with the other what waits for machines of that one's person.
-fn leave(one: &Story, other: &Story) {
+pub(super) fn leave(one: &Story, other: &Story) {
     let right = guest(other, one);
     for (home, request) in one.library.outgoing_by(device(other).0).unwrap() {
         let signature = one.library.sign_errand(home, request.id, &request.wish);
@@ -49,7 +49,7 @@ fn leave(one: &Story, other: &Story) {
 }
 
 /// One hands on to the other what was left with it.
-fn hand_on(one: &Story, other: &Story) {
+pub(super) fn hand_on(one: &Story, other: &Story) {
     let right = guest(other, one);
     for errand in one.library.errands(device(other).0).unwrap() {
         let refusal = right.ask_for(errand.from, errand.id, &errand.wish, &errand.signature);

@@ -49,10 +49,10 @@ fn follow(guest: &Guest, other: &Story, home: DeviceId) {
     }
 }
 
-type Rows = BTreeMap<(u32, Vec<u8>), Vec<u8>>;
+pub(super) type Rows = BTreeMap<(u32, Vec<u8>), Vec<u8>>;
 
 /// What the home shows now, told from its beginning.
-fn projection(guest: &Guest) -> Rows {
+pub(super) fn projection(guest: &Guest) -> Rows {
     let mut rows = Rows::new();
     let mut after = 0;
     loop {
@@ -73,7 +73,7 @@ fn projection(guest: &Guest) -> Rows {
     }
 }
 
-fn replica(story: &Story, home: DeviceId) -> Rows {
+pub(super) fn replica(story: &Story, home: DeviceId) -> Rows {
     story
         .library
         .catalog
@@ -89,7 +89,7 @@ fn replica(story: &Story, home: DeviceId) -> Rows {
 }
 
 /// So that a failure says what differs, and not all of it.
-fn assert_same(replica: &Rows, projection: &Rows) {
+pub(super) fn assert_same(replica: &Rows, projection: &Rows) {
     let differ: Vec<_> = projection
         .keys()
         .chain(replica.keys())

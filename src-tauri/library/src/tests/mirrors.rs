@@ -97,7 +97,7 @@ impl House {
     }
 }
 
-fn cut(page: &mut Page, after: u64, random: Option<&mut StdRng>) {
+pub(super) fn cut(page: &mut Page, after: u64, random: Option<&mut StdRng>) {
     if let Some(random) = random
         && !page.rows.is_empty()
         && random.random_bool(0.5)

@@ -39,6 +39,7 @@ mod search;
 mod seats;
 mod shelves;
 mod talk;
+mod thirds;
 mod twins;
 mod visitors;
 mod words;
