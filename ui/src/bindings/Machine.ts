@@ -21,6 +21,10 @@ path: PeerPath | null,
  */
 address: string | null, 
 /**
+ * Whether originals come from it over TCP, which takes less work.
+ */
+lanes: boolean, 
+/**
  * When it was last in contact.
  */
 seen_at: string | null, 
