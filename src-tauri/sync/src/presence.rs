@@ -74,9 +74,12 @@ impl Inner {
     /// Where the other side of a line lets in lanes, at this port, where it is on this network.
     pub(crate) fn lanes_at(&self, conn: &Connection, port: u32) -> Option<SocketAddr> {
         let port = u16::try_from(port).ok().filter(|port| *port != 0)?;
-        let chosen = chosen(conn)?;
-        let is_near = self.nearby.has(&conn.remote_id()) || is_near(chosen.ip());
-        is_near.then(|| SocketAddr::new(chosen.ip().to_canonical(), port))
+        let mut at = chosen(conn)?;
+        let is_near = self.nearby.has(&conn.remote_id()) || is_near(at.ip());
+        // Of an address that is good on one interface alone, that stays.
+        at.set_ip(at.ip().to_canonical());
+        at.set_port(port);
+        is_near.then_some(at)
     }
 
     /// A line by which the machine called, and on which it was heard just now.

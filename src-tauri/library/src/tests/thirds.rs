@@ -158,6 +158,8 @@ fn what_is_gone_or_locked_is_gone_behind_the_server() {
     let house = House::begin();
     let library = &house.laptop.library;
     let photos = ["a.jpg", "b.jpg", "c.jpg"].map(|name| house.laptop.photo(name, START));
+    let keeps = &house.server.library;
+    keeps.set_peer_keep(house.home, Keep::Originals).unwrap();
     house.hear();
     house.tell();
     for photo in photos {
@@ -165,7 +167,6 @@ fn what_is_gone_or_locked_is_gone_behind_the_server() {
             fetch(other, &house.laptop, photo, KeptWhat::Original);
         }
     }
-    // What was only looked at at the server stays, for all that goes.
     library.set_pin(None, "4711").unwrap();
     library.set_locked(&photos[..1], true).unwrap();
     library.trash(&photos[1..2]).unwrap();
@@ -264,7 +265,7 @@ fn it_ends_with_the_machine_and_with_the_role() {
 #[test]
 fn the_server_keeps_no_more_for_it_and_backs_none_of_it_up() {
     let house = House::begin();
-    let photo = house.laptop.photo("lake.jpg", START);
+    let [photo, other] = ["lake.jpg", "hill.jpg"].map(|name| house.laptop.photo(name, START));
     house.hear();
     let library = &house.server.library;
     assert!(library.lacking_of_links(house.home, 10).unwrap().is_empty());
@@ -272,6 +273,11 @@ fn the_server_keeps_no_more_for_it_and_backs_none_of_it_up() {
     // What is kept is as is said of the laptop, whether it is handed on or not.
     fetch(&house.server, &house.laptop, photo, KeptWhat::Original);
     let is_kept = || library.is_kept(house.home, photo, KeptWhat::Original);
+    let home = &house.laptop.library;
+    home.trash(&[other]).unwrap();
+    home.empty_trash(None, false).unwrap();
+    while !house.hear_page(None) {}
+    assert!(is_kept().unwrap(), "what goes takes nothing else along");
     library.set_peer_keep(house.home, Keep::Originals).unwrap();
     assert!(is_kept().unwrap());
     library.set_peer_keep(house.home, Keep::Nothing).unwrap();
