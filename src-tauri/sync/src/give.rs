@@ -87,11 +87,7 @@ pub(crate) async fn give(
         Ok(Opened::Original(original)) => give_original(inner, guest, original, fetch, send).await,
         Ok(Opened::Picture(bytes, hash)) => give_picture(inner, &bytes, hash, send).await,
         Err(error) => {
-            let sending = Sending {
-                refusal: Some(error.to_string()),
-                ..Sending::default()
-            };
-            write(&mut send, &sending).await?;
+            write(&mut send, &refused(&error)).await?;
             send.finish().map_err(|_| SyncError::Broken)
         }
     }
@@ -110,27 +106,13 @@ pub(crate) fn give_by_lane(
 ) -> Result<(), SyncError> {
     let asked = fetch.asked();
     let opened = match asked {
-        Some(asked) => opened(guest, asked).and_then(|opened| match opened {
-            Opened::Original(made) if made.is_made => Ok(Opened::Original(hashed(made)?)),
-            opened => Ok(opened),
-        }),
+        Some(asked) => opened(guest, asked),
         None => Err(SyncError::Forged("a question for no photo")),
     };
     let sending = match &opened {
-        Ok(Opened::Original(original)) => Sending {
-            length: original.length,
-            hash: original.hash.to_vec(),
-            refusal: None,
-        },
-        Ok(Opened::Picture(bytes, hash)) => Sending {
-            length: bytes.len() as u64,
-            hash: hash.as_bytes().to_vec(),
-            refusal: None,
-        },
-        Err(error) => Sending {
-            refusal: Some(error.to_string()),
-            ..Sending::default()
-        },
+        Ok(Opened::Original(original)) => announced(original.length, &original.hash),
+        Ok(Opened::Picture(bytes, hash)) => announced(bytes.len() as u64, hash.as_bytes()),
+        Err(error) => refused(error),
     };
     let mut lane = Watched {
         out: BufWriter::with_capacity(AT_ONCE, lane),
@@ -183,6 +165,23 @@ impl<W: Write> Write for Watched<'_, W> {
     }
 }
 
+/// What precedes bytes that are sent.
+fn announced(length: u64, hash: &[u8; 32]) -> Sending {
+    Sending {
+        length,
+        hash: hash.to_vec(),
+        refusal: None,
+    }
+}
+
+/// What is sent in place of bytes.
+fn refused(why: &impl ToString) -> Sending {
+    Sending {
+        refusal: Some(why.to_string()),
+        ..Sending::default()
+    }
+}
+
 /// What is sent: an original as it is read, a picture whole.
 enum Opened {
     Original(GivenOriginal),
@@ -195,6 +194,7 @@ fn opened(guest: &Guest, asked: Asked) -> Result<Opened, SyncError> {
         Asked::Upload(id) => return Ok(Opened::Original(guest.open_upload(id)?)),
     };
     Ok(match guest.open(wanted.home, wanted.asset, wanted.what)? {
+        Given::Original(made) if made.is_made => Opened::Original(hashed(made)?),
         Given::Original(original) => Opened::Original(original),
         Given::Rendition(served) => {
             if served.length > LARGEST_RENDITION {
@@ -217,11 +217,7 @@ async fn give_picture(
     hash: blake3::Hash,
     mut send: SendStream,
 ) -> Result<(), SyncError> {
-    let sending = Sending {
-        length: bytes.len() as u64,
-        hash: hash.as_bytes().to_vec(),
-        refusal: None,
-    };
+    let sending = announced(bytes.len() as u64, hash.as_bytes());
     write(&mut send, &sending).await?;
     timeout(3 * STALLED, send.write_all(bytes))
         .await
@@ -238,15 +234,7 @@ async fn give_original(
     fetch: &Fetch,
     mut send: SendStream,
 ) -> Result<(), SyncError> {
-    let original = match original.is_made {
-        true => blocking(move || hashed(original)).await?,
-        false => original,
-    };
-    let sending = Sending {
-        length: original.length,
-        hash: original.hash.to_vec(),
-        refusal: None,
-    };
+    let sending = announced(original.length, &original.hash);
     let (pieces, mut coming) = mpsc::channel::<Bytes>(PIECES);
     let (library, from) = (Arc::clone(&inner.library), fetch.from.min(original.length));
     let encoding = tokio::task::spawn_blocking(move || {
@@ -259,11 +247,7 @@ async fn give_original(
     // What is wrong from the beginning is told in words; later, by how it ends.
     let mut next = coming.recv().await;
     if next.is_none() {
-        let sending = Sending {
-            refusal: Some(ROTTEN.to_owned()),
-            ..Sending::default()
-        };
-        write(&mut send, &sending).await?;
+        write(&mut send, &refused(&ROTTEN)).await?;
         return send.finish().map_err(|_| SyncError::Broken);
     }
     write(&mut send, &sending).await?;

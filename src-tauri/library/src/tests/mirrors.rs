@@ -367,8 +367,12 @@ fn only_machines_that_the_home_named_speak_for_it() {
     ben.library.note_mirrors(house.desk, &[]).unwrap();
     let refused = ben.library.receive_by(mirror, house.desk, space, page);
     assert_eq!(refused.unwrap_err().code(), "not_shared");
-    // A backup holds nothing that is handed on.
-    let backup = house.server.library.back_up().unwrap();
+    assert_not_backed_up(&house.server.library);
+}
+
+/// A backup holds nothing that is handed on.
+pub(super) fn assert_not_backed_up(library: &Library) {
+    let backup = library.back_up().unwrap();
     let copy = rusqlite::Connection::open(backup.backup.folder.join("albumen.sqlite")).unwrap();
     let held: i64 = copy
         .query_row("SELECT count(*) FROM mirrored", [], |row| row.get(0))

@@ -6,7 +6,7 @@ use rand::{RngExt, SeedableRng};
 
 use super::feeds::{assert_same, projection, replica};
 use super::household::talk;
-use super::mirrors::cut;
+use super::mirrors::{assert_not_backed_up, cut};
 use super::partners::fetch;
 use super::peers::{device, guest, join, meet, named};
 use super::{DAY, START, Story};
@@ -282,12 +282,7 @@ fn the_server_keeps_no_more_for_it_and_backs_none_of_it_up() {
     assert!(is_kept().unwrap());
     library.set_peer_keep(house.home, Keep::Nothing).unwrap();
     assert!(!is_kept().unwrap());
-    let backup = library.back_up().unwrap();
-    let copy = rusqlite::Connection::open(backup.backup.folder.join("albumen.sqlite")).unwrap();
-    let held: i64 = copy
-        .query_row("SELECT count(*) FROM mirrored", [], |row| row.get(0))
-        .unwrap();
-    assert_eq!(held, 0);
+    assert_not_backed_up(library);
 }
 
 #[test]

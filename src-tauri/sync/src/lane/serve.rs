@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::io;
-use std::net::{Ipv4Addr, Ipv6Addr, Shutdown, SocketAddr, TcpStream};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, Shutdown, SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -32,9 +32,9 @@ pub(crate) async fn listen(endpoint: &Endpoint) -> Vec<TcpListener> {
     let line = endpoint.bound_sockets().first().map(SocketAddr::port);
     for mut port in [line.unwrap_or_default(), 0] {
         let mut listeners = Vec::new();
-        let all = [Ipv6Addr::UNSPECIFIED.into(), Ipv4Addr::UNSPECIFIED.into()];
-        for address in all.map(|ip| move |port| SocketAddr::new(ip, port)) {
-            if let Ok(listener) = TcpListener::bind(address(port)).await {
+        let all: [IpAddr; 2] = [Ipv6Addr::UNSPECIFIED.into(), Ipv4Addr::UNSPECIFIED.into()];
+        for ip in all {
+            if let Ok(listener) = TcpListener::bind((ip, port)).await {
                 port = listener.local_addr().map_or(port, |bound| bound.port());
                 listeners.push(listener);
             }

@@ -109,8 +109,8 @@ pub fn originals(
     // The first time, checksums are found out.
     over_http(&network, &url, scratch)?;
     let http = speed(over_http(&network, &url, scratch)?);
-    laptop.tell(&["peer", "keep", &home, "originals"])?;
     let began = Instant::now();
+    laptop.tell(&["peer", "keep", &home, "originals"])?;
     // As with the others, files are counted; that all are known as kept is asked at the end.
     let kept = laptop.folder.join("library/kept").join(&home);
     while beside::files(&kept, "-original") < photos as usize && began.elapsed() < PATIENCE {
