@@ -123,8 +123,44 @@ fn clippy() -> Done {
     ]))
 }
 
+/// What the tests' own files take, at most, in bytes.
+const TESTS_TAKE: u64 = 2 << 30;
+
+/// Fails where the tests would fail for want of room: Albumen takes nothing of visitors
+/// where less than a twentieth of a disk would stay free, or two gibibytes.
+fn room() -> Done {
+    let folder = std::env::temp_dir();
+    let mut df = Command::new("df");
+    let Ok(told) = process::output(df.arg("-Pk").arg(&folder)) else {
+        // No such program here: then they say it.
+        return Ok(());
+    };
+    let numbers: Vec<u64> = told
+        .lines()
+        .last()
+        .into_iter()
+        .flat_map(str::split_whitespace)
+        .filter_map(|word| word.parse().ok())
+        .collect();
+    let [total, _, free, ..] = numbers[..] else {
+        return Ok(());
+    };
+    let needed = (total * 1024 / 20).max(2 << 30) + TESTS_TAKE;
+    match free * 1024 < needed {
+        true => Err(format!(
+            "{} needs {} GB free for the tests, and has {}; make room there, or name another \
+             folder by TMPDIR",
+            folder.display(),
+            needed / 1_000_000_000,
+            free * 1024 / 1_000_000_000
+        )),
+        false => Ok(()),
+    }
+}
+
 /// All but the window's journeys, which have a step and a display of their own.
 fn rust() -> Done {
+    room()?;
     if nextest() {
         let mut command = cargo(&["nextest", "run", "--workspace", "--all-targets"]);
         return run(command.args(["-E", "not test(/^window::/)"]));

@@ -8,7 +8,7 @@ use rusqlite::OptionalExtension;
 
 use crate::peer::{self, Guest};
 use crate::request::LARGEST_WISH;
-use crate::{Change, DeviceId, Library, LibraryError, Outgoing, RequestId, hosting};
+use crate::{Change, DeviceId, Library, LibraryError, Outgoing, RequestId, hosting, parcel};
 
 /// How many of one machine may wait here.
 const MOST: i64 = 1_000;
@@ -74,7 +74,7 @@ impl Guest {
             return Err(LibraryError::NotShared);
         }
         let (guest, wish, signature) = (self.clone(), wish.to_vec(), signature.to_vec());
-        self.library.catalog.write(move |write| {
+        let (state, gone) = self.library.catalog.write(move |write| {
             let conn = write.conn();
             guest.check(conn)?;
             let is_taken = peer::is_own(conn, home).unwrap_or(false) || hosting::hosts(conn, home)?;
@@ -89,8 +89,10 @@ impl Guest {
                 Some((asker, ..)) if asker != guest.device() => {
                     return Err(LibraryError::NotShared);
                 }
-                Some((_, Some(_), refusal)) => return Ok(ErrandState::Decided(refusal)),
-                Some(_) => return Ok(ErrandState::Waiting),
+                Some((_, Some(_), refusal)) => {
+                    return Ok((ErrandState::Decided(refusal), Vec::new()));
+                }
+                Some(_) => return Ok((ErrandState::Waiting, Vec::new())),
                 None => {}
             }
             let waiting: i64 = conn
@@ -109,8 +111,11 @@ impl Guest {
             )?
             .execute((id, guest.device(), home, &wish, write.now_ms, &signature))?;
             write.announce(Change::Outbox);
-            Ok(ErrandState::Waiting)
-        })
+            let gone = parcel::take(write, &guest, (home, id), &wish)?;
+            Ok((ErrandState::Waiting, gone))
+        })?;
+        self.library.let_go_of(gone)?;
+        Ok(state)
     }
 
     /// Decides what this machine hands on for another, as that one's.
@@ -142,7 +147,16 @@ impl Guest {
             Some(asker) if !is_signed(asker.key(), &signed(home, id, wish), signature) => Ok(Some(
                 "It is not what that machine asked for; nothing was changed.".to_owned(),
             )),
-            Some(asker) => asker.ask(id, wish),
+            Some(asker) => {
+                let refusal = asker.ask(id, wish)?;
+                if refusal.is_none() {
+                    let (carrier, wish) = (self.device(), wish.to_vec());
+                    self.library
+                        .catalog
+                        .write(move |write| parcel::note_carrier(write, carrier, from, &wish))?;
+                }
+                Ok(refusal)
+            }
             None => Ok(Some(
                 "You are not known there, or not any more; nothing was changed.".to_owned(),
             )),
@@ -173,15 +187,20 @@ impl Library {
 
     /// Notes a home's answer, for whoever asked to fetch.
     pub fn note_errand(&self, id: RequestId, refusal: Option<String>) -> Result<(), LibraryError> {
-        self.catalog.write(move |write| {
-            write.conn().execute(
+        let gone = self.catalog.write(move |write| {
+            let conn = write.conn();
+            conn.execute(
                 "UPDATE errand SET decided_at = ?2, refusal = ?3, wish = x''
                   WHERE id = ?1 AND decided_at IS NULL",
                 (id, write.now_ms, &refusal),
             )?;
             write.announce(Change::Outbox);
-            Ok(())
-        })
+            match refusal {
+                Some(_) => parcel::refused(conn, id),
+                None => Ok(Vec::new()),
+            }
+        })?;
+        self.let_go_of(gone)
     }
 
     /// A signature of this machine under what it asks of a home, for whoever carries it.

@@ -41,6 +41,7 @@ mod moving;
 mod notice;
 mod offsite;
 mod original;
+mod parcel;
 mod partner;
 mod peer;
 mod place;

@@ -195,7 +195,7 @@ impl Library {
         let gone: Vec<(DeviceId, AssetId)> = effects.gone.into_iter().chain(gone).collect();
         match space {
             // What is kept of the library stays, whether a link shows it or not.
-            Space::Links => self.let_go_of(home, gone)?,
+            Space::Links => self.let_go_of(gone)?,
             _ => self.drop_kept(&gone)?,
         }
         self.confirm_dropped(effects.ended)?;

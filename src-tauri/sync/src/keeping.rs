@@ -33,6 +33,7 @@ const SELDOM: Duration = Duration::from_secs(30 * 60);
 /// A line that what is to be kept comes over, and how many pictures may be on it.
 #[derive(Clone, Copy)]
 struct Line<'a> {
+    to: DeviceId,
     conn: &'a Connection,
     turns: &'a Arc<Semaphore>,
 }
@@ -118,12 +119,15 @@ impl Inner {
         }
         let library = Arc::clone(&self.library);
         let (is_here, others, expected, name) = blocking(move || {
-            let is_here = library
+            let mut is_here = library
                 .open_kept(wanted.home, wanted.asset, wanted.what)?
                 .is_some();
             let mut others = library.mirrors_of(wanted.home)?;
             others.push(library.known_elsewhere(wanted.home, wanted.asset)?.home);
             let expected = library.told_file(wanted.home, wanted.asset, wanted.what)?;
+            if !is_here && wanted.what == KeptWhat::Original {
+                is_here = library.keep_of_parcel(wanted.home, wanted.asset, expected.1)?;
+            }
             Ok((is_here, others, expected, library.peer(wanted.home)?.name))
         })
         .await?;
@@ -137,7 +141,7 @@ impl Inner {
             None => self.looking.acquire().await.ok(),
         };
         let tried = usize::from(trouble.is_some());
-        let sources = self.sources(wanted.home, &others, line.map(|line| line.conn));
+        let sources = self.sources(wanted.home, &others, line);
         let mut trouble = trouble.unwrap_or(SyncError::Away(name));
         for source in sources.into_iter().skip(tried) {
             match transfer::fetch(&self.library, &source, wanted, expected).await {
@@ -154,24 +158,25 @@ impl Inner {
         Err(trouble)
     }
 
-    /// Lines to whoever may have the bytes that a machine told of: itself first, then
-    /// others that may, as the one they were imported on and mirrors, and one's own.
-    fn sources(
-        &self,
-        home: DeviceId,
-        others: &[DeviceId],
-        line: Option<&Connection>,
-    ) -> Vec<Source> {
-        let own = line.map(|conn| self.source(home, conn));
+    /// Lines to whoever may have the bytes that a machine told of: the line that is given
+    /// first, then itself, then others that may, as the one they were imported on and mirrors,
+    /// and one's own.
+    fn sources(&self, home: DeviceId, others: &[DeviceId], line: Option<Line<'_>>) -> Vec<Source> {
+        let first = line.map(|line| self.source(line.to, line.conn));
+        let tried = line.map(|line| line.to);
         let contacts = locked(&self.contacts);
-        let own = own.or_else(|| contacts.get(&home).and_then(Contact::source));
+        let home_too = contacts.get(&home).filter(|_| tried != Some(home));
         let others = contacts
             .iter()
             .filter(|(device, contact)| {
-                **device != home && (contact.is_own || others.contains(device))
+                **device != home
+                    && tried != Some(**device)
+                    && (contact.is_own || others.contains(device))
             })
-            .filter_map(|(_, contact)| contact.source());
-        own.into_iter().chain(others).collect()
+            .map(|(_, contact)| contact);
+        let rest = home_too.into_iter().chain(others);
+        let rest = rest.filter_map(Contact::source);
+        first.into_iter().chain(rest).collect()
     }
 
     /// A machine as a source of bytes, by a line to it that stands.
@@ -216,6 +221,7 @@ impl Inner {
         let mut promised = true;
         let turns = Arc::new(Semaphore::new(PICTURES));
         let line = Line {
+            to: peer.device,
             conn,
             turns: &turns,
         };
@@ -233,6 +239,9 @@ impl Inner {
                 // What members put into albums here is always kept.
                 let mut lacking = library.lacking_contributions(home, limit)?;
                 let rest = |lacking: &Vec<_>| limit.saturating_sub(lacking.len());
+                // So is what goes with errands to those.
+                let parcels = library.lacking_parcels(home, rest(&lacking))?;
+                add(&mut lacking, parcels);
                 // So is what links show that are served here, as far as that is wished.
                 let of_links = library.lacking_of_links(home, rest(&lacking))?;
                 add(&mut lacking, of_links);
@@ -243,19 +252,29 @@ impl Inner {
                 let promised = promised.into_iter();
                 let original = |asset| (asset, KeptWhat::Original);
                 add(&mut lacking, promised.map(original));
+                // Of whom it is told by this one, and of others what it carries for them.
+                let carried = library.lacking_carried(home, rest(&lacking))?;
+                let own = lacking.into_iter().map(|(asset, what)| (home, asset, what));
+                let lacking: Vec<Wanted> = own
+                    .chain(carried)
+                    .map(|(home, asset, what)| Wanted { home, asset, what })
+                    .collect();
                 Ok((lacking, promises))
             })
             .await?;
             promised = promises;
             let wanted: Vec<Wanted> = lacking
                 .into_iter()
-                .map(|(asset, what)| Wanted { home, asset, what })
                 .filter(|wanted| !refused.contains(wanted))
                 .collect();
             if wanted.is_empty() {
                 // All that can come is here.
                 let library = Arc::clone(&self.library);
-                blocking(move || Ok(library.settle_lodgings()?)).await?;
+                blocking(move || {
+                    library.settle_carried(home)?;
+                    Ok(library.settle_lodgings()?)
+                })
+                .await?;
                 self.tell();
                 if refused.is_empty() {
                     keeping.notified().await;

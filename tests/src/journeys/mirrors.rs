@@ -80,6 +80,13 @@ impl House {
     }
 }
 
+/// How many files of this name are among the copies that a machine keeps of others.
+fn files(desk: &Desk, name: &str) -> usize {
+    let homes = std::fs::read_dir(desk.library().join("kept"));
+    let homes = homes.into_iter().flatten().flatten();
+    homes.filter(|home| home.path().join(name).exists()).count()
+}
+
 /// The bytes of a photo as a desk writes them out.
 fn written(desk: &Desk, id: &str, rendition: &str) -> Vec<u8> {
     let to = desk.path().join("written");
@@ -134,20 +141,36 @@ fn a_member_sees_and_asks_though_the_albums_home_sleeps() {
         let original = written(&house.ben, id, "original");
         assert!([3, 4].map(photo).contains(&original));
     }
-    // What Ben asks is carried back, though the two never meet.
+    // What Ben asks is carried back, though the two never meet, and so is a photo of his.
     house
         .ben
         .tell(&["album", "edit", &album, "--title", "By the lake"]);
-    until("it is left at the server", || {
-        let waiting = of(&house.ben, "Desk")["waiting"].clone();
-        (waiting == 1).then_some(())
+    house.ben.put("his.jpg", &photo(7));
+    house.ben.import();
+    let his = text(&house.ben.assets()[0]["id"]);
+    house.ben.tell(&["album", "add", &album, &his]);
+    until("it is left at the server, with the photo", || {
+        let kept = files(&house.server, &format!("{his}-original"));
+        let waits = of(&house.server, "Desk")["hosts"]["parcels"] == 1;
+        (waits && kept == 1).then_some(())
     });
-    std::thread::sleep(Duration::from_secs(2));
     house.running[1] = None;
     house.running[0] = Some(house.desk.serve());
     until("the desk has heard", || {
         let title = house.desk.tell(&["album", "show", &album])["album"]["title"].clone();
         (title == "By the lake").then_some(())
+    });
+    until("the desk has the photo", || {
+        let shown = house.desk.ask(&["asset", "show", &his]).said;
+        let path = shown["places"][0]["path"].as_str().unwrap_or_default();
+        path.contains("originals/shared").then_some(())
+    });
+    assert_eq!(written(&house.desk, &his, "original"), photo(7));
+    until("the server holds it no more for the desk", || {
+        let waits = of(&house.server, "Desk")["hosts"]["parcels"].clone();
+        // What remains is its copy of the album's.
+        let kept = files(&house.server, &format!("{his}-original"));
+        (waits == 0 && kept == 1).then_some(())
     });
     // The server's own window shows nothing of it.
     assert!(

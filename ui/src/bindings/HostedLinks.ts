@@ -30,6 +30,10 @@ originals: number,
  */
 uploads: number, 
 /**
+ * How many photos that members put into its albums do.
+ */
+parcels: number, 
+/**
  * Until when, if nothing more is heard of it.
  */
 until: string, };

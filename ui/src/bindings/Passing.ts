@@ -10,6 +10,10 @@ export type Passing = {
  */
 home: Named, 
 /**
- * How many.
+ * How many that visitors sent.
  */
-uploads: number, };
+uploads: number, 
+/**
+ * How many photos that members put into its albums.
+ */
+parcels: number, };

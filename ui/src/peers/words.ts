@@ -48,11 +48,14 @@ export function serving({ address }: ServedLinks): string {
 
 /** «Its 3 links and what it shares are served here: 240 photos, 240 originals kept; 12 files of
  * visitors wait for it» */
-export function hosting({ asked, links, photos, originals, uploads }: HostedLinks): string {
+export function hosting(hosts: HostedLinks): string {
+  const { asked, links, photos, originals, uploads, parcels } = hosts;
   if (!asked) return m.host_allowed();
   const what = { count: links, photos: number(photos), originals: number(originals) };
-  const served = m.host_here(what);
-  return uploads > 0 ? `${served}; ${m.host_waiting({ count: uploads })}` : served;
+  const told = [m.host_here(what)];
+  if (uploads > 0) told.push(m.host_waiting({ count: uploads }));
+  if (parcels > 0) told.push(m.host_parcels({ count: parcels }));
+  return told.join('; ');
 }
 
 /** What is kept here, from least to most. */

@@ -67,6 +67,7 @@ export const amongAnswers = (
       photos: 240,
       originals: 240,
       uploads: 12,
+      parcels: 3,
       until: later,
     };
     machine.hosts = what === 'nothing' ? null : { ...hosted, keep: what };

@@ -58,7 +58,7 @@ it('another person’s links are served here where that is wished', async () => 
   await choose('Stand in for it here');
   const hosts = await screen.findByTestId('machine-hosts');
   expect(hosts).toHaveTextContent(
-    'Its 3 links and what it shares are served here: 240 photos, 240 originals kept; 12 files of visitors wait for it',
+    'Its 3 links and what it shares are served here: 240 photos, 240 originals kept; 12 files of visitors wait for it; 3 photos for its albums wait for it',
   );
   expect(sample.asked.some((one) => one.name === 'peer.host')).toBe(true);
 });

@@ -61,7 +61,10 @@ pub(crate) fn copy(from: &Connection, to: &Path) -> Result<(), LibraryError> {
         leave_partners_out(&target)?;
     }
     if target.table_exists(None, "mirrored")? {
-        leave_mirrored_out(&target)?;
+        leave_out(&target, &["mirrored", "mirrored_space"])?;
+    }
+    if target.table_exists(None, "parcel")? {
+        leave_out(&target, &["parcel"])?;
     }
     let complaints = complaints(&target)?;
     if !complaints.is_empty() {
@@ -94,12 +97,13 @@ fn leave_partners_out(conn: &Connection) -> rusqlite::Result<()> {
     conn.execute_batch("COMMIT")
 }
 
-/// Takes what is handed on for other homes out of a copy: they tell it again.
-fn leave_mirrored_out(conn: &Connection) -> rusqlite::Result<()> {
-    conn.execute_batch(
-        "PRAGMA secure_delete = ON;
-         BEGIN; DELETE FROM mirrored; DELETE FROM mirrored_space; COMMIT",
-    )
+/// Takes what is here for other homes out of a copy: it is told again.
+fn leave_out(conn: &Connection, tables: &[&str]) -> rusqlite::Result<()> {
+    conn.execute_batch("PRAGMA secure_delete = ON; BEGIN")?;
+    for table in tables {
+        conn.execute(&format!("DELETE FROM {table}"), [])?;
+    }
+    conn.execute_batch("COMMIT")
 }
 
 /// Begins another life of the catalog, in which its revisions are not those of

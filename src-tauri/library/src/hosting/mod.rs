@@ -69,6 +69,8 @@ pub struct Hosting {
     pub originals: u64,
     /// How many files that visitors sent wait here for their home.
     pub uploads: u64,
+    /// How many photos that members put into albums of theirs do.
+    pub parcels: u64,
     /// Until when they are served if nothing is heard of their home, milliseconds since
     /// 1970.
     pub until_ms: i64,
@@ -193,7 +195,8 @@ impl Library {
             }
         })?;
         self.take_leases()?;
-        self.let_go_of(home, gone)
+        self.let_go_of(gone)?;
+        self.keep_as_wanted(home)
     }
 
     /// For whom links are served here.
@@ -213,7 +216,9 @@ impl Library {
                                 AND kept.asset = shown.row AND kept.what = 'original'
                               WHERE shown.home = hosting.home),
                             (SELECT count(*) FROM upload
-                              WHERE upload.home = hosting.home AND state = 'waiting')
+                              WHERE upload.home = hosting.home AND state = 'waiting'),
+                            (SELECT count(DISTINCT asset) FROM parcel
+                              WHERE parcel.home = hosting.home)
                        FROM hosting ORDER BY home",
                 )?
                 .query_map([], |row| {
@@ -226,6 +231,7 @@ impl Library {
                         photos: row.get(4)?,
                         originals: row.get(5)?,
                         uploads: row.get(6)?,
+                        parcels: row.get(7)?,
                         until_ms: 0,
                     })
                 })?

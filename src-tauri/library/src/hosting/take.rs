@@ -6,14 +6,13 @@ use rusqlite::{Connection, OptionalExtension};
 
 use crate::catalog::Write;
 use crate::feed::Space;
-use crate::kept::KNOWN;
 use crate::link;
 use crate::secret::Secret;
 use crate::share::{Effects, Known, Told, known, let_go, upsert};
 use crate::wire::{AssetRow, Row, RowKind, ServedLinkRow};
 use crate::{
     AlbumOrder, AssetId, Change, DeviceId, Download, KeptWhat, Library, LibraryError, LinkId,
-    Uploads, mirror,
+    Uploads, mirror, parcel,
 };
 
 /// Takes over a row; false for one that cannot be. Which photos a link shows is put
@@ -250,6 +249,7 @@ pub(super) fn end_links(
     }
     let handed_on = mirror::drop_home(write, home)?;
     gone.extend(handed_on.into_iter().map(|id| (home, id)));
+    gone.extend(parcel::drop_home(conn, home)?);
     write.announce(Change::Everything);
     Ok(gone)
 }
@@ -267,28 +267,6 @@ pub(super) fn end(
 }
 
 impl Library {
-    /// Removes copies of photos that a home's links do not show any more; those that are
-    /// kept here for another reason stay.
-    pub(crate) fn let_go_of(
-        &self,
-        home: DeviceId,
-        gone: Vec<(DeviceId, AssetId)>,
-    ) -> Result<(), LibraryError> {
-        let unknown = self.catalog.read(|conn| {
-            let mut known = conn.prepare_cached(&format!("SELECT 1 WHERE {KNOWN}"))?;
-            let mut unknown = Vec::new();
-            for copy in gone {
-                if !known.exists(copy)? {
-                    unknown.push(copy);
-                }
-            }
-            Ok(unknown)
-        })?;
-        self.drop_kept(&unknown)?;
-        self.remove_doomed()?;
-        self.keep_as_wanted(home)
-    }
-
     /// Photos that links show which are served here for another machine, or that are handed
     /// on for it, and that lack a copy here: pictures first, newest first.
     pub fn lacking_of_links(

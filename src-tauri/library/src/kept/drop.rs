@@ -9,6 +9,7 @@ use rusqlite::{Connection, Row};
 use super::{AT_ONCE, KNOWN, KeptWhat, LATELY_BYTES, WANTED};
 use crate::catalog::Write;
 use crate::original::remove_if_there;
+use crate::wire::AssetRow;
 use crate::{AssetId, Change, DeviceId, Library, LibraryError};
 
 /// Up to how many photos their copies are looked for one by one.
@@ -62,8 +63,53 @@ fn forget(write: &Write<'_>, copies: &[Copy]) -> Result<Vec<[u8; 32]>, LibraryEr
     Ok(last)
 }
 
+/// Forgets copies of a photo that is told of otherwise now: what was made of it where it
+/// looks otherwise, and all of them where it is another file. They are fetched anew.
+pub(crate) fn forget_outdated(
+    conn: &Connection,
+    (home, asset): (DeviceId, AssetId),
+    before: &AssetRow,
+    now: &AssetRow,
+) -> Result<(), LibraryError> {
+    let is_other = before.hash != now.hash;
+    let looks_otherwise = before.turn != now.turn || before.thumbhash != now.thumbhash;
+    if is_other || looks_otherwise {
+        conn.prepare_cached(
+            "DELETE FROM kept
+              WHERE home = ?1 AND asset = ?2
+                AND (?3 OR what IN ('thumbnail', 'preview', 'motion'))",
+        )?
+        .execute((home, asset, is_other))?;
+    }
+    Ok(())
+}
+
 /// Further files of photos that are kept here of a home.
 const PARTS: &str = "SELECT home, asset, what FROM kept WHERE home = ?1 AND what GLOB 'part-*'";
+
+/// Which copies are not made of an original, but files themselves.
+const LARGE: &str = "what NOT IN ('thumbnail', 'preview', 'motion', 'film')";
+
+/// Notes of copies whether they are wanted now; answers with the originals and further
+/// files among them that are not any more.
+fn want_anew(
+    conn: &Connection,
+    which: &str,
+    params: impl rusqlite::Params,
+) -> Result<Vec<Copy>, LibraryError> {
+    let mut noting = conn.prepare_cached(&format!(
+        "UPDATE kept SET wanted = {WANTED} WHERE {which} AND wanted <> {WANTED}
+         RETURNING home, asset, what, NOT wanted AND {LARGE}"
+    ))?;
+    let mut rows = noting.query(params)?;
+    let mut unwanted = Vec::new();
+    while let Some(row) = rows.next()? {
+        if row.get(3)? {
+            unwanted.push(copy(row)?);
+        }
+    }
+    Ok(unwanted)
+}
 
 fn copy(row: &Row<'_>) -> rusqlite::Result<Copy> {
     Ok((row.get(0)?, row.get(1)?, row.get(2)?))
@@ -226,24 +272,56 @@ impl Library {
         self.drop_parts(home)
     }
 
+    /// The same of every machine that is known.
+    pub(crate) fn drop_all_unknown(&self) -> Result<(), LibraryError> {
+        for peer in self.peers()? {
+            self.drop_unknown(peer.device)?;
+        }
+        Ok(())
+    }
+
     /// Keeps for good what the user wants kept now, also what was only looked at before,
     /// and lets go of originals that are not wanted any more.
     pub fn keep_as_wanted(&self, home: DeviceId) -> Result<(), LibraryError> {
-        let unwanted: Vec<Copy> = self.catalog.write(move |write| {
+        let unwanted = self
+            .catalog
+            .write(move |write| want_anew(write.conn(), "home = ?1", [home]))?;
+        self.remove_copies(unwanted)
+    }
+
+    /// Removes copies of photos that a home does not show any more; of those that are known
+    /// for another reason, what that asks for stays, and pictures.
+    pub(crate) fn let_go_of(&self, gone: Vec<(DeviceId, AssetId)>) -> Result<(), LibraryError> {
+        if gone.is_empty() {
+            return Ok(());
+        }
+        let (known, unknown): (Vec<_>, Vec<_>) = self.catalog.read(|conn| {
+            let mut known = conn.prepare_cached(&format!("SELECT 1 WHERE {KNOWN}"))?;
+            let mut sorted = (Vec::new(), Vec::new());
+            for copy in gone {
+                match known.exists(copy)? {
+                    true => sorted.0.push(copy),
+                    false => sorted.1.push(copy),
+                }
+            }
+            Ok(sorted)
+        })?;
+        self.drop_kept(&unknown)?;
+        self.remove_doomed()?;
+        let unwanted = self.catalog.write(move |write| {
             let conn = write.conn();
-            conn.execute(
-                &format!(
-                    "UPDATE kept SET wanted = {WANTED} WHERE home = ?1 AND wanted <> {WANTED}"
-                ),
-                [home],
-            )?;
-            Ok(conn
-                .prepare_cached(
-                    "SELECT home, asset, what FROM kept
-                      WHERE home = ?1 AND what NOT IN ('thumbnail', 'preview', 'motion', 'film') AND wanted = 0",
-                )?
-                .query_map([home], copy)?
-                .collect::<Result<_, _>>()?)
+            let mut looked_at = conn.prepare_cached(&format!(
+                "SELECT home, asset, what FROM kept
+                  WHERE home = ?1 AND asset = ?2 AND NOT wanted AND {LARGE}"
+            ))?;
+            let mut unwanted = Vec::new();
+            for photo in known {
+                want_anew(conn, "home = ?1 AND asset = ?2", photo)?;
+                for original in looked_at.query_map(photo, copy)? {
+                    unwanted.push(original?);
+                }
+            }
+            Ok(unwanted)
         })?;
         self.remove_copies(unwanted)
     }
@@ -265,9 +343,7 @@ impl Library {
                 let _ = fs::remove_dir_all(folder.path());
             }
         }
-        for peer in peers {
-            self.drop_unknown(peer.device)?;
-        }
+        self.drop_all_unknown()?;
         let old: Vec<Copy> = self.catalog.read(|conn| {
             Ok(conn
                 .prepare_cached(

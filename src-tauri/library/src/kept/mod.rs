@@ -19,8 +19,11 @@ use crate::peer::Keep;
 use crate::remote::asset_of;
 use crate::room::Room;
 use crate::wire::AssetRow;
-use crate::{Asset, AssetId, Change, DeviceId, Library, LibraryError, make_private_folder, mirror};
+use crate::{
+    Asset, AssetId, Change, DeviceId, Library, LibraryError, make_private_folder, mirror, parcel,
+};
 
+pub(crate) use drop::forget_outdated;
 pub use give::{Given, GivenOriginal};
 pub(crate) use part::{ToldPart, note_parts, told_parts, told_parts_of};
 pub use what::KeptWhat;
@@ -39,10 +42,11 @@ pub(crate) const KNOWN: &str = "(EXISTS (SELECT 1 FROM asset, library WHERE asse
                    AND replica.kind = 1 AND replica.row = ?2)
      OR EXISTS (SELECT 1 FROM mirrored WHERE mirrored.home = ?1 AND mirrored.row = ?2
                    AND mirrored.kind = 1 AND mirrored.body IS NOT NULL
-                   AND mirrored.space <> 'library'))";
+                   AND mirrored.space <> 'library')
+     OR EXISTS (SELECT 1 FROM parcel WHERE parcel.device = ?1 AND parcel.asset = ?2))";
 /// Whether a row of `kept` is what the user wants kept: of a partner's library, and of links
 /// that are served here, with what is handed on to others, as is said of those, of all else as of its machine; of albums
-/// that live here; and of one's own machines what was promised, and
+/// that live here; what goes with an errand; and of one's own machines what was promised, and
 /// what such a one does not know any more since it was restored from a backup.
 const WANTED: &str = "(kept.what NOT IN ('thumbnail', 'preview', 'motion', 'film')
         AND EXISTS (SELECT 1 FROM setting WHERE name = 'two_copies' AND value = 'on')
@@ -74,7 +78,8 @@ const WANTED: &str = "(kept.what NOT IN ('thumbnail', 'preview', 'motion', 'film
           WHERE hosting.home = kept.home AND hosting.asked AND mirrored.row = kept.asset
             AND mirrored.kind = 1 AND mirrored.body IS NOT NULL AND mirrored.space <> 'library'
             AND (kept.what IN ('thumbnail', 'preview')
-                 OR hosting.keep = 'originals' AND mirrored.space GLOB 'album:*')))";
+                 OR hosting.keep = 'originals' AND mirrored.space GLOB 'album:*'))
+     OR EXISTS (SELECT 1 FROM parcel WHERE parcel.device = kept.home AND parcel.asset = kept.asset))";
 
 /// What was written need not stay in memory, where nobody looks at it now: a library that
 /// comes here whole would drive all else out.
@@ -105,7 +110,10 @@ impl Library {
             Ok(remote) => Ok(remote.asset),
             Err(error @ LibraryError::Unknown { .. }) => self
                 .catalog
-                .read(|conn| mirror::photo(conn, via, asset))?
+                .read(|conn| match mirror::photo(conn, via, asset)? {
+                    Some(row) => Ok(Some(row)),
+                    None => parcel::photo(conn, via, asset),
+                })?
                 .map(|row| asset_of(via, false, asset, row))
                 .ok_or(error),
             Err(error) => Err(error),

@@ -2,9 +2,8 @@
 
 use crate::feed::{Filling, Page, Space};
 use crate::peer::Guest;
-use crate::share::Role;
-use crate::wire::{AlbumRow, LinkRow, MemberRow, Row, RowKind};
-use crate::{AssetId, DeviceId, KeptWhat, LibraryError};
+use crate::wire::{AlbumRow, LinkRow, Row, RowKind};
+use crate::{AssetId, DeviceId, KeptWhat, LibraryError, parcel};
 use rusqlite::Connection;
 
 impl Guest {
@@ -74,6 +73,9 @@ impl Guest {
         asset: AssetId,
         what: KeptWhat,
     ) -> Result<bool, LibraryError> {
+        if parcel::is_for(conn, self.device(), home, asset)? {
+            return Ok(true);
+        }
         if !self.library.hands_on(home) || matches!(what, KeptWhat::Part(_)) {
             return Ok(false);
         }
@@ -107,14 +109,9 @@ impl Guest {
         let Space::Album(album) = space else {
             return Ok(true);
         };
-        let member = super::told(conn, home, space, RowKind::Member, &self.person().bytes())?;
-        let is_editor = member
-            .and_then(|body| MemberRow::read(&body).ok())
-            .is_some_and(|member| Role::of_number(member.role) == Role::Editor);
-        let album = super::told(conn, home, space, RowKind::Album, &album.bytes())?;
-        let allows = album
+        let allows = super::told(conn, home, space, RowKind::Album, &album.bytes())?
             .and_then(|body| AlbumRow::read(&body).ok())
             .is_some_and(|album| album.originals);
-        Ok(is_editor || allows)
+        Ok(allows || super::is_editor(conn, home, album, self.person())?)
     }
 }

@@ -19,8 +19,8 @@ use rusqlite::{Connection, OptionalExtension};
 
 use crate::feed::Space;
 use crate::partner::PartnerState;
-use crate::share::MemberState;
-use crate::wire::{AssetRow, OfferRow, PartnerRow, RowKind};
+use crate::share::{MemberState, Role};
+use crate::wire::{AssetRow, MemberRow, OfferRow, PartnerRow, RowKind};
 use crate::{AlbumId, AssetId, DeviceId, LibraryError, PersonId, hosting, peer};
 
 pub(crate) use take::{drop_home, lacking};
@@ -109,6 +109,23 @@ fn sees(
         }
         _ => false,
     })
+}
+
+/// Whether somebody may change an album of a home, as that told last.
+pub(crate) fn is_editor(
+    conn: &Connection,
+    home: DeviceId,
+    album: AlbumId,
+    person: PersonId,
+) -> Result<bool, LibraryError> {
+    let space = Space::Album(album);
+    let member = told(conn, home, space, RowKind::Member, &person.bytes())?;
+    Ok(member
+        .and_then(|body| MemberRow::read(&body).ok())
+        .is_some_and(|member| {
+            Role::of_number(member.role) == Role::Editor
+                && MemberState::of_number(member.state) == MemberState::Joined
+        }))
 }
 
 /// What a home told of a row, where it stands.

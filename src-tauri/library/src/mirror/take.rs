@@ -5,8 +5,9 @@ use rusqlite::{Connection, OptionalExtension};
 use crate::catalog::Write;
 use crate::feed::{Page, Space};
 use crate::hosting::kept_of_links;
+use crate::kept::forget_outdated;
 use crate::peer::Keep;
-use crate::wire::{AssetRow, RowKind};
+use crate::wire::{AssetRow, Row, RowKind};
 use crate::{AssetId, Change, DeviceId, FeedCursor, KeptWhat, Library, LibraryError, replica};
 
 impl Library {
@@ -40,6 +41,9 @@ impl Library {
             let mut gone = Vec::new();
             let news = page.rows.iter().filter(|row| row.revision > known.revision);
             for row in news.filter(|row| row.checked().is_ok()) {
+                if space != Space::Library {
+                    see_anew(conn, home, space, row)?;
+                }
                 conn.prepare_cached(
                     "INSERT INTO mirrored (home, space, kind, row, epoch, revision, body)
                      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
@@ -89,11 +93,30 @@ impl Library {
             write.announce(Change::Replica(home));
             Ok(gone)
         })?;
-        match gone.is_empty() {
-            true => Ok(()),
-            false => self.let_go_of(home, gone.into_iter().map(|id| (home, id)).collect()),
-        }
+        self.let_go_of(gone.into_iter().map(|id| (home, id)).collect())
     }
+}
+
+/// Copies of a photo that a home tells of otherwise now are fetched anew.
+fn see_anew(
+    conn: &Connection,
+    home: DeviceId,
+    space: Space,
+    row: &Row,
+) -> Result<(), LibraryError> {
+    let (Some(now), Some(id)) = (&row.body, row.row.first_chunk().copied()) else {
+        return Ok(());
+    };
+    if row.kind != RowKind::Asset as u32 {
+        return Ok(());
+    }
+    let before = super::told(conn, home, space, RowKind::Asset, &row.row)?;
+    if let Some(before) = before
+        && let (Ok(before), Ok(now)) = (AssetRow::read(&before), AssetRow::read(now))
+    {
+        forget_outdated(conn, (home, AssetId::from_bytes(id)), &before, &now)?;
+    }
+    Ok(())
 }
 
 /// Up to where a space is known, and whether it once was whole in that life of its home.
@@ -176,7 +199,7 @@ pub(crate) fn drop_home(write: &Write<'_>, home: DeviceId) -> Result<Vec<AssetId
 }
 
 /// Photos that are handed on, and that lack a copy here which is to be kept: of albums as
-/// of links, of partners' libraries pictures alone, and of one's own what is to be kept of
+/// of links, with what moves; of partners' libraries pictures alone, and of one's own what is to be kept of
 /// its machine, which is asked for with that. Newest first, as their home told them.
 pub(crate) fn lacking(
     conn: &Connection,
@@ -184,11 +207,7 @@ pub(crate) fn lacking(
     what: KeptWhat,
     limit: usize,
 ) -> Result<Vec<AssetId>, LibraryError> {
-    // What is handed on are pictures and originals.
-    if limit == 0
-        || what.is_film()
-        || !kept_of_links(conn, home)?.is_some_and(|keep| what.is_in(keep))
-    {
+    if limit == 0 || !kept_of_links(conn, home)?.is_some_and(|keep| what.is_in(keep)) {
         return Ok(Vec::new());
     }
     let mut found = conn.prepare_cached(

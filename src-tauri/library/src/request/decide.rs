@@ -12,7 +12,8 @@ use crate::peer::Guest;
 use crate::share::{self, Asker};
 use crate::wire::{Wish, WishOf};
 use crate::{
-    AlbumId, DeviceId, LibraryError, RequestId, album, hosting, moving, partner, safe, shelf, trash,
+    AlbumId, DeviceId, LibraryError, RequestId, album, hosting, moving, parcel, partner, safe,
+    shelf, trash,
 };
 
 impl Guest {
@@ -30,6 +31,10 @@ impl Guest {
         let upload = match &wish {
             Ok(WishOf::UploadTaken(wish)) => Some(wish.id.clone()),
             Ok(WishOf::WithdrawUpload(wish)) => Some(wish.id.clone()),
+            _ => None,
+        };
+        let let_go = match &wish {
+            Ok(WishOf::LetGo(wish)) => wish.device.as_slice().try_into().ok(),
             _ => None,
         };
         let refusal = self.library.catalog.write(move |write| {
@@ -83,8 +88,11 @@ impl Guest {
         }
         if is_hosting && refusal.is_none() {
             self.library.take_leases()?;
-            self.library.drop_unknown(self.device())?;
+            self.library.drop_all_unknown()?;
             self.library.keep_as_wanted(self.device())?;
+        }
+        if let Some(device) = let_go {
+            self.library.drop_unknown(DeviceId::from_bytes(device))?;
         }
         if let Some(id) = upload {
             self.library.remove_passed(&id)?;
@@ -111,6 +119,7 @@ fn decide(write: &Write<'_>, guest: &Guest, wish: &WishOf) -> Result<(), Library
         WishOf::AddVisits(wish) => return hosting::hear_visits(write, by, wish),
         WishOf::SayFor(wish) => return hosting::hear_said(write, by, wish),
         WishOf::UnsayFor(wish) => return hosting::hear_unsaid(write, by, wish),
+        WishOf::LetGo(wish) => return parcel::hear(write, by, wish),
         _ => {}
     }
     match guest.is_own() {
@@ -182,6 +191,7 @@ fn apply(write: &Write<'_>, guest: &Guest, wish: &WishOf) -> Result<(), LibraryE
         | WishOf::AddVisits(_)
         | WishOf::SayFor(_)
         | WishOf::UnsayFor(_)
+        | WishOf::LetGo(_)
         | WishOf::AnswerOffer(_)
         | WishOf::LeaveAlbum(_)
         | WishOf::MakeLink(_)

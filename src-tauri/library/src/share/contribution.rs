@@ -28,6 +28,15 @@ const FOLDER: &str = "shared";
 /// Photos an album may have.
 const MOST: i64 = 500_000;
 
+/// Whether a copy of a photo of others, a row of `asset`, is to be fetched for an album here
+/// and lacks: `?2` is which, and `?3` whether it is a picture.
+pub(crate) const ASKED_FOR: &str = "trashed_at IS NULL
+    AND NOT EXISTS (SELECT 1 FROM kept WHERE kept.home = asset.via
+                       AND kept.asset = asset.id AND kept.what = ?2)
+    AND EXISTS (SELECT 1 FROM album_asset JOIN album ON album.id = album_asset.album
+                 WHERE album_asset.asset = asset.id AND album.owner IS NULL
+                   AND (?3 OR album.keeping))";
+
 /// Takes a member's photos into an album, or hears anew of those that are there.
 pub(super) fn take_in(
     write: &Write<'_>,
@@ -188,13 +197,7 @@ impl Library {
                 let some: Vec<AssetId> = conn
                     .prepare_cached(&format!(
                         "SELECT id FROM asset
-                          WHERE via = ?1 AND trashed_at IS NULL AND {}
-                            AND NOT EXISTS (SELECT 1 FROM kept WHERE kept.home = ?1
-                                              AND kept.asset = asset.id AND kept.what = ?2)
-                            AND EXISTS (SELECT 1 FROM album_asset
-                                          JOIN album ON album.id = album_asset.album
-                                         WHERE album_asset.asset = asset.id AND album.owner IS NULL
-                                           AND (?3 OR album.keeping))
+                          WHERE via = ?1 AND {ASKED_FOR} AND {}
                           ORDER BY sorted_at DESC LIMIT ?4",
                         what.there_is()
                     ))?
@@ -209,7 +212,11 @@ impl Library {
     /// Makes a member's original that has arrived one of the library's own files, where
     /// it is of an album here; it stays when the member's machine is gone.
     pub fn adopt_contribution(&self, device: DeviceId, id: AssetId) -> Result<(), LibraryError> {
-        let asset = self.any_asset(id)?;
+        let asset = match self.any_asset(id) {
+            // What is only told of, or handed on, is of no album here.
+            Err(LibraryError::Unknown { .. }) => return Ok(()),
+            asset => asset?,
+        };
         let is_here = self.catalog.read(|conn| {
             Ok(conn
                 .prepare_cached(

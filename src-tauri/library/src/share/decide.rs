@@ -97,7 +97,8 @@ pub(crate) fn decide(
         | WishOf::WithdrawUpload(_)
         | WishOf::AddVisits(_)
         | WishOf::SayFor(_)
-        | WishOf::UnsayFor(_) => Err(LibraryError::wrong(
+        | WishOf::UnsayFor(_)
+        | WishOf::LetGo(_) => Err(LibraryError::wrong(
             "Only the owner's own machines may change that.",
         )),
     }

@@ -32,6 +32,7 @@ pub use join::AlbumOffer;
 pub use link::{EditorLink, EditorTerms};
 
 pub(crate) use ask::{add, answered, edit, remove, say, tell_anew, unsay, withdraw};
+pub(crate) use contribution::ASKED_FOR;
 pub(crate) use decide::{Asker, decide, is_any_member};
 pub(crate) use hand::reclaim_all;
 pub(crate) use link::told_link;

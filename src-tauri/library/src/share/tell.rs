@@ -158,7 +158,7 @@ fn moved(conn: &Connection, album: AlbumId) -> Result<Option<OfferRow>, LibraryE
 
 /// Whether somebody else's machine may have bytes of a photo: in one of the library's
 /// own albums its members, viewers originals as the album says; of one's own photos that
-/// were put into another's album here that album's home (after it was handed over also what others put there),
+/// were put into another's album here that album's home and who may speak for it (after it was handed over also what others put there),
 /// and while they wait for it its members pictures.
 pub(crate) fn may_have(
     conn: &Connection,
@@ -177,7 +177,9 @@ pub(crate) fn may_have(
                 AND CASE WHEN album.owner IS NULL
                     THEN member.person IS NOT NULL
                          AND (NOT ?4 OR member.role = 'editor' OR album.originals)
-                    ELSE album.home = ?3 AND album_asset.given
+                    ELSE album_asset.given AND (album.home = ?3 OR EXISTS (
+                             SELECT 1 FROM mirror
+                              WHERE mirror.home = album.home AND mirror.device = ?3))
                          OR asset.via IS NULL AND album_asset.given AND NOT ?4
                             AND member.person IS NOT NULL AND album_asset.waits > 0
                     END"

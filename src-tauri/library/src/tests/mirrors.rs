@@ -11,14 +11,14 @@ use super::{DAY, START, Story};
 use crate::*;
 
 /// Anna's desk with its server, which Ben and Clara know, too.
-struct House {
-    all: Household,
-    server: Story,
-    desk: DeviceId,
+pub(super) struct House {
+    pub(super) all: Household,
+    pub(super) server: Story,
+    pub(super) desk: DeviceId,
 }
 
 impl House {
-    fn begin() -> House {
+    pub(super) fn begin() -> House {
         let all = Household::begin();
         let server = named("Server");
         join(&all.anna, &server);
@@ -36,7 +36,7 @@ impl House {
     }
 
     /// The server hears all that the desk shows.
-    fn hear(&self) {
+    pub(super) fn hear(&self) {
         super::household::talk(&self.server, &self.all.anna);
         for _ in 0..2 {
             for space in self.server.library.spaces_to_hand_on(self.desk).unwrap() {
@@ -155,6 +155,29 @@ fn a_member_sees_what_is_new_though_its_home_sleeps() {
     // It is in nobody's sight at the server.
     assert!(house.server.library.album(album).is_err());
     assert!(super::partners::timeline(&house.server).is_empty());
+}
+
+#[test]
+fn what_moves_is_kept_to_be_handed_on_too() {
+    let house = House::begin();
+    let (anna, ben) = (&house.all.anna, &house.all.ben);
+    let (live, ..) = super::parts::live(anna);
+    let album = anna.album(&[live]);
+    let library = &anna.library;
+    library
+        .share_album(album, &[person(ben)], Role::Viewer)
+        .unwrap();
+    house.all.settle();
+    ben.library.answer_offer(album, true).unwrap();
+    house.all.settle();
+    house.hear();
+    let server = &house.server.library;
+    let moving = (live, KeptWhat::Motion);
+    let lacking = |home| server.lacking_of_links(home, 20).unwrap();
+    assert!(lacking(house.desk).contains(&moving));
+    // Where no originals are kept, it is asked of its home.
+    server.set_hosting(house.desk, Keep::Previews).unwrap();
+    assert!(!lacking(house.desk).contains(&moving));
 }
 
 #[test]
@@ -375,7 +398,11 @@ pub(super) fn assert_not_backed_up(library: &Library) {
     let backup = library.back_up().unwrap();
     let copy = rusqlite::Connection::open(backup.backup.folder.join("albumen.sqlite")).unwrap();
     let held: i64 = copy
-        .query_row("SELECT count(*) FROM mirrored", [], |row| row.get(0))
+        .query_row(
+            "SELECT (SELECT count(*) FROM mirrored) + (SELECT count(*) FROM parcel)",
+            [],
+            |row| row.get(0),
+        )
         .unwrap();
     assert_eq!(held, 0);
 }

@@ -24,6 +24,7 @@ mod lodging;
 mod map;
 mod mirrors;
 mod order;
+mod parcels;
 mod partner_feed;
 mod partner_timeline;
 mod partners;

@@ -40,21 +40,36 @@ impl Household {
 
 /// Brings bytes as the network would, and keeps them.
 pub(super) fn fetch(to: &Story, from: &Story, asset: AssetId, what: KeptWhat) -> Vec<u8> {
-    let home = device(from).0;
+    fetch_of(to, from, device(from).0, asset, what)
+}
+
+/// The same of a photo that another told of.
+pub(super) fn fetch_of(
+    to: &Story,
+    from: &Story,
+    home: DeviceId,
+    asset: AssetId,
+    what: KeptWhat,
+) -> Vec<u8> {
     let given = guest(from, to).open(home, asset, what).unwrap();
     let mut bytes = Vec::new();
     match given {
         Given::Original(mut original) => original.file.read_to_end(&mut bytes).unwrap(),
         Given::Rendition(mut served) => served.body.read_to_end(&mut bytes).unwrap(),
     };
+    keep(to, home, asset, what, &bytes);
+    bytes
+}
+
+/// Bytes have come that are kept.
+pub(super) fn keep(to: &Story, home: DeviceId, asset: AssetId, what: KeptWhat, bytes: &[u8]) {
     let length = bytes.len() as u64;
     let part = to.library.open_arriving(home, asset, what, length).unwrap();
-    (&part).write_all(&bytes).unwrap();
-    let hash = *blake3::hash(&bytes).as_bytes();
+    (&part).write_all(bytes).unwrap();
+    let hash = *blake3::hash(bytes).as_bytes();
     to.library
         .finish_arriving(home, asset, what, &part, hash)
         .unwrap();
-    bytes
 }
 
 /// Whether bytes stand in any file below a library's folder.

@@ -51,7 +51,7 @@ fn give(story: &Story, asset: AssetId, part: Part, name: &str) -> KeptWhat {
 }
 
 /// A live photo with a sidecar.
-fn live(story: &Story) -> (AssetId, KeptWhat, KeptWhat) {
+pub(super) fn live(story: &Story) -> (AssetId, KeptWhat, KeptWhat) {
     let photo = story.photo("lake.jpg", START);
     let moving = give(story, photo, Part::Live, LIVE);
     let side = give(story, photo, Part::Side, SIDE);

@@ -7,14 +7,20 @@ use crate::hex;
 use crate::wire::{
     AddVisits, AlbumAssets, AlbumRow, AnswerOffer, AnswerPartner, AssetRow, CannotLodge,
     Contribute, Contributed, DeleteAlbum, EditAlbum, EditAssets, EditSharing, EndLink, HeldRow,
-    Invite, KeepTwo, LeaveAlbum, LinkRow, MakeLink, MemberRow, Moved, MovingRow, OfferRow, Part,
-    PartRow, PartnerDropped, PartnerRow, RowKind, SaidRow, Say, SayFor, ServeLinks, ServedLinkRow,
-    ServedPhotoRow, SetRole, Spot, Switch, TakeOver, TakeUpload, Taken, Unsay, UnsayFor,
-    UploadTaken, Visited, VisitsOfDay, Wish, WishOf, WithdrawUpload,
+    Invite, KeepTwo, LeaveAlbum, LetGo, LinkRow, MakeLink, MemberRow, Moved, MovingRow, OfferRow,
+    Part, PartRow, PartnerDropped, PartnerRow, RowKind, SaidRow, Say, SayFor, ServeLinks,
+    ServedLinkRow, ServedPhotoRow, SetRole, Spot, Switch, TakeOver, TakeUpload, Taken, Unsay,
+    UnsayFor, UploadTaken, Visited, VisitsOfDay, Wish, WishOf, WithdrawUpload,
 };
 
 fn written(message: &impl Message) -> String {
     hex(&message.encode_to_vec())
+}
+
+/// It is written so, and read again as what it is.
+fn assert_understood(wish: Wish, bytes: &str) {
+    assert_eq!(written(&wish), bytes);
+    assert_eq!(Wish::decode(wish.encode_to_vec().as_slice()), Ok(wish));
 }
 
 #[test]
@@ -209,7 +215,7 @@ fn wishes_of_members_stay_as_they_were() {
         (WishOf::Moved(Moved {}), "920100"),
     ];
     for (of, bytes) in wishes {
-        assert_eq!(written(&Wish { of: Some(of) }), bytes);
+        assert_understood(Wish { of: Some(of) }, bytes);
     }
 }
 
@@ -285,7 +291,7 @@ fn wishes_of_ones_own_machines_stay_as_they_were() {
         ),
     ];
     for (of, bytes) in wishes {
-        assert_eq!(written(&Wish { of: Some(of) }), bytes);
+        assert_understood(Wish { of: Some(of) }, bytes);
     }
 }
 
@@ -400,9 +406,16 @@ fn what_is_said_of_links_at_a_server_stays_as_it_was() {
             }),
             "d201090a01011201021a0103",
         ),
+        (
+            WishOf::LetGo(LetGo {
+                device: vec![1],
+                assets: vec![vec![2], vec![3]],
+            }),
+            "8202090a0101120102120103",
+        ),
     ];
     for (of, bytes) in wishes {
-        assert_eq!(written(&Wish { of: Some(of) }), bytes);
+        assert_understood(Wish { of: Some(of) }, bytes);
     }
 }
 
@@ -454,7 +467,7 @@ fn what_an_albums_owner_asks_stays_as_it_was() {
         ),
     ];
     for (of, bytes) in wishes {
-        assert_eq!(written(&Wish { of: Some(of) }), bytes);
+        assert_understood(Wish { of: Some(of) }, bytes);
     }
     let album = AlbumRow {
         everyone: 2,

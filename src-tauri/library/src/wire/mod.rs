@@ -32,8 +32,8 @@ pub use visitor::{
 };
 pub use wish::{
     AlbumAssets, AnswerOffer, AnswerPartner, Contribute, Contributed, DeleteAlbum, EditAlbum,
-    EditAssets, EndLink, KeepTwo, LeaveAlbum, MakeLink, Moved, PartnerDropped, Say, Spot, Switch,
-    TakeOver, Taken, Unsay, Wish, WishOf,
+    EditAssets, EndLink, KeepTwo, LeaveAlbum, LetGo, MakeLink, Moved, PartnerDropped, Say, Spot,
+    Switch, TakeOver, Taken, Unsay, Wish, WishOf,
 };
 
 /// The most bytes that a row may hold.

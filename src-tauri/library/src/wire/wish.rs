@@ -11,7 +11,7 @@ pub struct Wish {
     /// What; absent when only a later program knows it.
     #[prost(
         oneof = "WishOf",
-        tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31"
+        tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32"
     )]
     pub of: Option<WishOf>,
 }
@@ -112,6 +112,9 @@ pub enum WishOf {
     /// An album cannot come to live at the asking machine.
     #[prost(message, tag = "31")]
     CannotLodge(CannotLodge),
+    /// What the asked machine holds for the asking one of a member's photos may go.
+    #[prost(message, tag = "32")]
+    LetGo(LetGo),
 }
 
 /// An album that is to be deleted; its photos stay.
@@ -239,6 +242,17 @@ pub struct Contributed {
     /// What there is to tell of it.
     #[prost(message, optional, tag = "2")]
     pub row: Option<AssetRow>,
+}
+
+/// A member's photos, which are at the asking machine now, or asked for no more.
+#[derive(Clone, PartialEq, prost::Message)]
+pub struct LetGo {
+    /// The member's machine.
+    #[prost(bytes = "vec", tag = "1")]
+    pub device: Vec<u8>,
+    /// The assets' ids.
+    #[prost(bytes = "vec", repeated, tag = "2")]
+    pub assets: Vec<Vec<u8>>,
 }
 
 /// Something to be said in an album; of an id that is there, its words anew.

@@ -98,27 +98,34 @@ pub struct Status {
 pub struct Passing {
     /// The machine whose links they came through.
     home: Named,
-    /// How many.
+    /// How many that visitors sent.
     uploads: u64,
+    /// How many photos that members put into its albums.
+    parcels: u64,
 }
 
 impl Passing {
     fn all(node: &Node) -> Result<Vec<Passing>, NodeError> {
         let hostings = node.library.hostings()?.into_iter();
         hostings
-            .filter(|hosting| hosting.uploads > 0)
+            .filter(|hosting| hosting.uploads + hosting.parcels > 0)
             .map(|hosting| {
                 Ok(Passing {
                     home: Named::new(hosting.home, node.library.peer(hosting.home)?.name),
                     uploads: hosting.uploads,
+                    parcels: hosting.parcels,
                 })
             })
             .collect()
     }
 
     fn line(&self) -> String {
-        let (name, uploads) = (self.home.shown(), self.uploads);
-        format!("\nVisitors {uploads} files that they sent wait here for «{name}»")
+        let name = self.home.shown();
+        let of = |count: u64, what: &str| match count {
+            0 => String::new(),
+            count => format!("\n{what} wait here for «{name}»: {count}"),
+        };
+        of(self.uploads, "Files that visitors sent") + &of(self.parcels, "Photos for albums")
     }
 }
 

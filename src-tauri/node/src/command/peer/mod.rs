@@ -303,12 +303,13 @@ fn row(machine: &Machine) -> String {
         Some(mirror) => format!("{how}; «{mirror}» stands in for it"),
         None => how,
     };
-    let waiting = match &machine.hosts {
-        Some(hosts) if hosts.uploads > 0 => {
-            format!("; {} files of visitors wait here for it", hosts.uploads)
-        }
-        _ => String::new(),
-    };
+    let waiting = machine.hosts.as_ref().map_or_else(String::new, |hosts| {
+        let of = |count: u64, whose: &str| match count {
+            0 => String::new(),
+            count => format!("; {count} {whose} wait here for it"),
+        };
+        of(hosts.uploads, "files of visitors") + &of(hosts.parcels, "photos for its albums")
+    });
     format!(
         "{}  {}  {how}; {} photos known, {} previews and {} originals here{waiting}",
         machine.id, machine.name, machine.assets, machine.previews, machine.originals

@@ -65,6 +65,8 @@ pub struct HostedLinks {
     originals: u64,
     /// How many files that visitors sent wait here for that machine.
     pub(super) uploads: u64,
+    /// How many photos that members put into its albums do.
+    pub(super) parcels: u64,
     /// Until when, if nothing more is heard of it.
     until: String,
 }
@@ -90,6 +92,7 @@ pub(super) fn hosted(node: &Node, home: DeviceId) -> Result<Option<HostedLinks>,
         photos: hosting.photos,
         originals: hosting.originals,
         uploads: hosting.uploads,
+        parcels: hosting.parcels,
         until: rfc3339(hosting.until_ms),
     }))
 }
