@@ -5,7 +5,7 @@ import { appendFileSync, copyFileSync, readdirSync, readFileSync, writeFileSync 
 import { createRequire } from 'node:module';
 import { basename, join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { accessible, desktop, launch, phone, shift, shoot, valid, visit } from './browser.mjs';
+import { accessible, desktop, launch, phone, moved, shoot, valid, visit } from './browser.mjs';
 import { Network } from './network.mjs';
 import { Sender } from './sender.mjs';
 
@@ -66,7 +66,7 @@ for (const [name, device, colorScheme] of [
     await page.goto(link.here);
     await page.getByRole('link', { name: 'Add your photos' }).click();
     await page.waitForURL(`${link.here}/add`);
-    assert.equal(await shift(page), 0, 'the page moved');
+    assert.deepEqual(await moved(page), [], 'the page moved');
     await accessible(page, 'nothing picked');
     await valid(page, 'add');
     await shoot(page, `add-${name}`);

@@ -59,17 +59,25 @@ export async function visit(browser, origin, options) {
   return { context, page, said };
 }
 
-/** How far things moved by themselves after they were first shown. */
-export function shift(page) {
+/** What moved by itself after it was first shown; nothing, where a page is calm. */
+export function moved(page) {
   return page.evaluate(
     () =>
       new Promise((resolve) => {
-        let sum = 0;
+        const told = [];
+        const spot = ({ x, y, width, height }) => [x, y, width, height].map(Math.round).join(' ');
         const observer = new PerformanceObserver((list) => {
-          for (const entry of list.getEntries()) if (!entry.hadRecentInput) sum += entry.value;
+          for (const { hadRecentInput, sources, startTime } of list.getEntries()) {
+            if (hadRecentInput) continue;
+            for (const { node, previousRect, currentRect } of sources) {
+              const what = (node?.outerHTML ?? node?.textContent ?? 'something').slice(0, 80);
+              const way = `from ${spot(previousRect)} to ${spot(currentRect)}`;
+              told.push(`${what} ${way} after ${Math.round(startTime)} ms`);
+            }
+          }
         });
         observer.observe({ type: 'layout-shift', buffered: true });
-        requestAnimationFrame(() => requestAnimationFrame(() => resolve(sum)));
+        requestAnimationFrame(() => requestAnimationFrame(() => resolve(told)));
       }),
   );
 }

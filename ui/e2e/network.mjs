@@ -1,6 +1,7 @@
-/** A bad network: it stands between a visitor and the sender, is slow, and breaks when it is told to. */
+/** A bad network: it stands between a visitor and the sender, is slow both ways, and breaks when it is told to. */
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
+import { pipeline } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 
 export class Network {
@@ -15,6 +16,8 @@ export class Network {
   /** Bytes a second, and when those that went up would be through at that rate. */
   #rate = Infinity;
   #through = 0;
+  /** How many bytes at a time come down. */
+  #piece = Infinity;
   /** `http://127.0.0.1:<port>` */
   url = '';
 
@@ -54,7 +57,7 @@ export class Network {
           Promise.all([drained, pause(wait)]).then(() => near.resume(), end);
         }
       });
-      far.pipe(near);
+      pipeline(far, (bytes) => this.#down(bytes), near, () => {});
       for (const socket of [near, far]) socket.on('error', end).on('close', end);
     });
     await new Promise((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
@@ -75,6 +78,20 @@ export class Network {
   /** Lets no more than `rate` bytes a second go up. */
   throttle(rate) {
     this.#rate = rate;
+  }
+
+  /** Lets what comes down come in pieces of `piece` bytes, each in a frame of its own. */
+  trickle(piece) {
+    this.#piece = piece;
+  }
+
+  async *#down(chunks) {
+    for await (const chunk of chunks) {
+      for (let at = 0; at < chunk.length; at += this.#piece) {
+        yield chunk.subarray(at, at + this.#piece);
+        if (this.#piece < Infinity) await pause(35);
+      }
+    }
   }
 
   /** For how many milliseconds nothing may follow so many bytes. */

@@ -7,7 +7,7 @@ import {
   launch,
   painted,
   phone,
-  shift,
+  moved,
   shoot,
   valid,
   visit,
@@ -64,7 +64,7 @@ for (const { name, device, colorScheme } of looks) {
     const bytes = (await Promise.all(parts)).reduce((sum, part) => sum + part.length, 0);
     assert.ok(bytes <= 50 * 1024, `markup and styles are ${bytes} bytes`);
     await painted(page);
-    assert.equal(await shift(page), 0, 'the album moved');
+    assert.deepEqual(await moved(page), [], 'the album moved');
     await valid(page, 'album with comments');
     await shoot(page, `talk-folded-${name}`);
     await page.locator('.talk summary').click();

@@ -46,9 +46,8 @@ pub(crate) fn take(
             let Ok(album) = album_id(&wish.album) else {
                 return Ok(Vec::new());
             };
-            match mirror::is_editor(conn, home, album, guest.person())? {
-                true => put(write, guest, (home, album), errand, &wish)?,
-                false => {}
+            if mirror::is_editor(conn, home, album, guest.person())? {
+                put(write, guest, (home, album), errand, &wish)?;
             }
             Ok(Vec::new())
         }

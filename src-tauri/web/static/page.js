@@ -9,7 +9,6 @@
   const field = document.querySelector('#password');
   const reveal = document.querySelector('.reveal');
   if (field && reveal) {
-    reveal.hidden = false;
     reveal.addEventListener('click', () => {
       const hidden = field.type === 'password';
       field.type = hidden ? 'text' : 'password';
