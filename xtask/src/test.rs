@@ -174,7 +174,10 @@ fn page() -> Done {
     let mut command = Command::new("node");
     command
         .args(["--test", "--test-concurrency=1"])
-        .args(["page", "slow", "add", "talk", "long", "engines"].map(|name| format!("e2e/{name}.test.mjs")))
+        .args(
+            ["page", "slow", "add", "talk", "long", "engines"]
+                .map(|name| format!("e2e/{name}.test.mjs")),
+        )
         .env("ALBUMEN_BIN", built("debug", "albumen"))
         .current_dir(root().join("ui"));
     // Node's runner changes its output where it thinks it runs inside another.

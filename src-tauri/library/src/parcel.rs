@@ -5,18 +5,19 @@
 //! machine (`note_carrier`), and says when it has them. Until then they are one's whom
 //! they are for, and nobody is shown them at the mirror.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fs::{self, File};
 
 use prost::Message;
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::catalog::Write;
-use crate::kept::forget_outdated;
+use crate::kept::{forget_outdated, want_anew};
 use crate::original::remove_if_there;
 use crate::peer::Guest;
 use crate::request::{album_id, bytes, enqueue, ids};
-use crate::share::ASKED_FOR;
+use crate::room::Room;
+use crate::share::{ASKED_FOR, is_adopted};
 use crate::wire::{AssetRow, Contribute, LetGo, Wish, WishOf};
 use crate::{
     AlbumId, AssetId, Change, DeviceId, KeptWhat, Library, LibraryError, RequestId, hosting,
@@ -52,9 +53,7 @@ pub(crate) fn take(
             Ok(Vec::new())
         }
         Some(WishOf::RemoveFromAlbum(wish)) => match (album_id(&wish.album), ids(&wish.assets)) {
-            (Ok(album), Ok(assets)) => {
-                drop_photos(conn, home, &guest.device().bytes(), &assets, Some(album))
-            }
+            (Ok(album), Ok(assets)) => drop_photos(conn, home, guest.device(), &assets, album),
             _ => Ok(Vec::new()),
         },
         _ => Ok(Vec::new()),
@@ -94,6 +93,7 @@ fn put(
                  ON CONFLICT (device, asset, home, album) DO UPDATE SET errand = excluded.errand",
             )?
             .execute((home, device, id, album, errand, &body))?;
+            want_anew(conn, device, Some(id))?;
         }
     }
     write.announce(Change::Contributions(device));
@@ -114,19 +114,19 @@ fn drop_some(
         .collect::<Result<_, _>>()?)
 }
 
-/// The same of a machine's, for one album or all.
+/// The same of a machine's for an album.
 fn drop_photos(
     conn: &Connection,
     home: DeviceId,
-    device: &[u8],
+    device: DeviceId,
     assets: &[AssetId],
-    album: Option<AlbumId>,
+    album: AlbumId,
 ) -> Result<Vec<(DeviceId, AssetId)>, LibraryError> {
     let mut gone = Vec::new();
     for asset in assets {
         gone.extend(drop_some(
             conn,
-            "home = ?1 AND device = ?2 AND asset = ?3 AND album = coalesce(?4, album)",
+            "home = ?1 AND device = ?2 AND asset = ?3 AND album = ?4",
             (home, device, asset, album),
         )?);
     }
@@ -149,12 +149,24 @@ pub(crate) fn drop_home(
     drop_some(conn, "home = ?1", [home])
 }
 
-/// Hears from a home that photos of a member's machine need not be held for it any more.
-pub(crate) fn hear(write: &Write<'_>, home: DeviceId, wish: &LetGo) -> Result<(), LibraryError> {
-    let assets = ids(&wish.assets)?;
-    drop_photos(write.conn(), home, &wish.device, &assets, None)?;
+/// Hears from a home that photos of a member's machine need not be held for it any more:
+/// those that it has decided on. Answers with them.
+pub(crate) fn hear(
+    write: &Write<'_>,
+    home: DeviceId,
+    wish: &LetGo,
+) -> Result<Vec<(DeviceId, AssetId)>, LibraryError> {
+    let mut gone = Vec::new();
+    for asset in ids(&wish.assets)? {
+        gone.extend(drop_some(
+            write.conn(),
+            "home = ?1 AND device = ?2 AND asset = ?3 AND EXISTS (
+                 SELECT 1 FROM errand WHERE errand.id = parcel.errand AND decided_at IS NOT NULL)",
+            (home, &wish.device, asset),
+        )?);
+    }
     write.announce(Change::Outbox);
-    Ok(())
+    Ok(gone)
 }
 
 /// What a member's machine told of a photo that goes with an errand.
@@ -170,16 +182,16 @@ pub(crate) fn photo(
     Ok(row.and_then(|row| AssetRow::read(&row).ok()))
 }
 
-/// Whether a photo of a member's machine goes to this home.
+/// Whether this of a photo of a member's machine goes to that home.
 pub(crate) fn is_for(
     conn: &Connection,
     home: DeviceId,
-    device: DeviceId,
-    id: AssetId,
+    (device, id, what): (DeviceId, AssetId, KeptWhat),
 ) -> Result<bool, LibraryError> {
-    Ok(conn
-        .prepare_cached("SELECT 1 FROM parcel WHERE device = ?1 AND asset = ?2 AND home = ?3")?
-        .exists((device, id, home))?)
+    Ok(each().any(|each| each == what)
+        && conn
+            .prepare_cached("SELECT 1 FROM parcel WHERE device = ?1 AND asset = ?2 AND home = ?3")?
+            .exists((device, id, home))?)
 }
 
 /// What of a photo goes with an errand: the home makes films itself.
@@ -210,22 +222,28 @@ pub(crate) fn note_carrier(
 }
 
 impl Library {
-    /// What of photos that go with errands of a machine is not here yet, pictures first.
+    /// What of photos that go with errands of a machine is not here yet, pictures first;
+    /// nothing where the disk has no more room for what others send.
     pub fn lacking_parcels(
         &self,
         device: DeviceId,
         limit: usize,
     ) -> Result<Vec<(AssetId, KeptWhat)>, LibraryError> {
+        if !Room::of(&self.folder)?.takes_of_visitors(0) {
+            return Ok(Vec::new());
+        }
         self.catalog.read(|conn| {
             let mut lacking = Vec::new();
             for what in each() {
-                let mut found = conn.prepare_cached(
+                // One that came into an album here is a file of the library's own.
+                let mut found = conn.prepare_cached(&format!(
                     "SELECT asset, row FROM parcel
-                      WHERE device = ?1
+                      WHERE device = ?1 AND NOT {}
                         AND NOT EXISTS (SELECT 1 FROM kept WHERE kept.home = ?1
                                            AND kept.asset = parcel.asset AND kept.what = ?2)
                       GROUP BY asset ORDER BY asset DESC",
-                )?;
+                    is_adopted("parcel.asset")
+                ))?;
                 let mut rows = found.query((device, what.name()))?;
                 while let Some(row) = rows.next()? {
                     if lacking.len() >= limit {
@@ -273,7 +291,7 @@ impl Library {
             remove_if_there(&part)?;
             return Ok(false);
         }
-        let file = File::open(&part)?;
+        let file = File::options().read(true).write(true).open(&part)?;
         self.finish_arriving(home, asset, KeptWhat::Original, &file, hash)?;
         Ok(true)
     }
@@ -303,16 +321,17 @@ impl Library {
         }
         self.catalog.write(move |write| {
             let conn = write.conn();
-            let lacking = carried(conn, carrier, usize::MAX)?;
+            let lacking: HashSet<(DeviceId, AssetId)> = carried(conn, carrier, usize::MAX)?
+                .into_iter()
+                .map(|(via, id, _)| (via, id))
+                .collect();
             let all: Vec<(DeviceId, AssetId)> = conn
                 .prepare_cached("SELECT via, asset FROM carrier WHERE device = ?1")?
                 .query_map([carrier], |row| Ok((row.get(0)?, row.get(1)?)))?
                 .collect::<Result<_, _>>()?;
             let mut there: BTreeMap<DeviceId, Vec<AssetId>> = BTreeMap::new();
             for (via, id) in all {
-                let lacks =
-                    |(home, asset, _): &(DeviceId, AssetId, KeptWhat)| (*home, *asset) == (via, id);
-                if !lacking.iter().any(lacks) {
+                if !lacking.contains(&(via, id)) {
                     there.entry(via).or_default().push(id);
                 }
             }
@@ -346,6 +365,7 @@ fn carried(conn: &Connection, carrier: DeviceId, limit: usize) -> Result<Lacking
                 "SELECT asset.via, asset.id
                    FROM carrier JOIN asset ON asset.id = carrier.asset AND asset.via = carrier.via
                   WHERE carrier.device = ?1 AND {ASKED_FOR} AND {}
+                    AND EXISTS (SELECT 1 FROM device WHERE device.id = carrier.via)
                   ORDER BY sorted_at DESC LIMIT ?4",
                 what.there_is()
             ))?

@@ -10,7 +10,7 @@ use rusqlite::{Connection, OptionalExtension};
 use crate::card::{Introduction, take_over};
 use crate::catalog::Write;
 use crate::feed::{PAGE_ROWS, Page, Space};
-use crate::kept::note_parts;
+use crate::kept::{note_parts, want_anew};
 use crate::peer::drop_person;
 use crate::request::WISHED;
 use crate::secret::Secret;
@@ -123,6 +123,15 @@ impl Library {
                     Some(sorted_at) => apply(write, home, space, page.epoch, row, sorted_at)?,
                     None => refused += 1,
                 }
+                if let (Space::Links, Some(RowKind::Asset), Some(id)) =
+                    (space, RowKind::of(row.kind), row.row.first_chunk().copied())
+                {
+                    let id = AssetId::from_bytes(id);
+                    match row.body {
+                        Some(_) => want_anew(conn, home, Some(id))?,
+                        None => gone.push(id),
+                    }
+                }
                 if space == Space::Library && row.kind == RowKind::Asset as u32 {
                     told.extend(row.row.first_chunk().copied().map(AssetId::from_bytes));
                 }
@@ -149,8 +158,11 @@ impl Library {
                             partner::take_rules(write, home, PersonId::from_bytes(*id), None)?;
                         }
                         (Space::Library | Space::Cards, _) => {}
-                        (Space::Links, _) => {
+                        (Space::Links, id) => {
                             hosting::take(write, &secret, home, &row, &mut effects)?;
+                            if let (Some(RowKind::Asset), Some(id)) = (RowKind::of(row.kind), id) {
+                                gone.push(AssetId::from_bytes(*id));
+                            }
                         }
                         _ => {
                             share::take(write, home, space, &row, true, &mut effects)?;

@@ -236,6 +236,7 @@ impl Library {
                 let wish = Wish::decode(wish.as_slice()).ok().and_then(|wish| wish.of);
                 if let Some(wish) = wish.filter(|_| waited) {
                     share::answered(write, home, &wish, Some("You took it back."))?;
+                    share::take_back(write, home, &wish)?;
                     remote::refresh_wished(write, home, &wish)?;
                 }
                 write.announce(Change::Outbox);

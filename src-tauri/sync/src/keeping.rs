@@ -119,9 +119,7 @@ impl Inner {
         }
         let library = Arc::clone(&self.library);
         let (is_here, others, expected, name) = blocking(move || {
-            let mut is_here = library
-                .open_kept(wanted.home, wanted.asset, wanted.what)?
-                .is_some();
+            let mut is_here = library.has_come(wanted.home, wanted.asset, wanted.what)?;
             let mut others = library.mirrors_of(wanted.home)?;
             others.push(library.known_elsewhere(wanted.home, wanted.asset)?.home);
             let expected = library.told_file(wanted.home, wanted.asset, wanted.what)?;

@@ -20,7 +20,7 @@ use crate::feed::{Space, close_space};
 use crate::request::enqueue;
 use crate::time::DAY_MS;
 use crate::wire::{ServeLinks, WishOf};
-use crate::{Change, DeviceId, Keep, Library, LibraryError, peer};
+use crate::{AssetId, Change, DeviceId, Keep, Library, LibraryError, peer};
 
 pub use arrive::Awaited;
 pub(crate) use arrive::{hear_upload, hear_withdrawn};
@@ -276,19 +276,19 @@ pub(crate) fn refused(write: &Write<'_>, device: DeviceId) -> Result<(), Library
     Ok(())
 }
 
-/// Hears that another machine's links are to be served here, or no more.
+/// Hears that another machine's links are to be served here, or no more; answers with the
+/// photos that were shown for it and are not any more.
 pub(crate) fn hear(
     write: &Write<'_>,
     home: DeviceId,
     wish: &ServeLinks,
-) -> Result<(), LibraryError> {
+) -> Result<Vec<(DeviceId, AssetId)>, LibraryError> {
     let wish = wish.checked()?;
     let conn = write.conn();
     if !wish.on {
         // Whether it may ask again stays.
         conn.execute("UPDATE hosting SET asked = 0 WHERE home = ?1", [home])?;
-        take::end_links(write, home)?;
-        return Ok(());
+        return take::end_links(write, home);
     }
     if !peer::is_own(conn, home)? && !may_ask(conn, home)? {
         return Err(LibraryError::wrong(
@@ -303,7 +303,7 @@ pub(crate) fn hear(
         (home, wish.lease_ms, wish.rest_ms, write.now_ms),
     )?;
     write.announce(Change::Peers);
-    Ok(())
+    Ok(Vec::new())
 }
 
 /// Whether a machine may have its links served here.

@@ -77,9 +77,10 @@ pub(crate) fn forget_outdated(
         conn.prepare_cached(
             "DELETE FROM kept
               WHERE home = ?1 AND asset = ?2
-                AND (?3 OR what IN ('thumbnail', 'preview', 'motion'))",
+                AND (?3 AND (what <> 'original' OR hash <> ?4)
+                     OR what IN ('thumbnail', 'preview', 'motion'))",
         )?
-        .execute((home, asset, is_other))?;
+        .execute((home, asset, is_other, &now.hash))?;
     }
     Ok(())
 }
@@ -90,25 +91,22 @@ const PARTS: &str = "SELECT home, asset, what FROM kept WHERE home = ?1 AND what
 /// Which copies are not made of an original, but files themselves.
 const LARGE: &str = "what NOT IN ('thumbnail', 'preview', 'motion', 'film')";
 
-/// Notes of copies whether they are wanted now; answers with the originals and further
-/// files among them that are not any more.
-fn want_anew(
+/// Notes of copies of a home's photos, or of one of them, whether they are wanted now.
+pub(crate) fn want_anew(
     conn: &Connection,
-    which: &str,
-    params: impl rusqlite::Params,
-) -> Result<Vec<Copy>, LibraryError> {
-    let mut noting = conn.prepare_cached(&format!(
-        "UPDATE kept SET wanted = {WANTED} WHERE {which} AND wanted <> {WANTED}
-         RETURNING home, asset, what, NOT wanted AND {LARGE}"
-    ))?;
-    let mut rows = noting.query(params)?;
-    let mut unwanted = Vec::new();
-    while let Some(row) = rows.next()? {
-        if row.get(3)? {
-            unwanted.push(copy(row)?);
-        }
-    }
-    Ok(unwanted)
+    home: DeviceId,
+    asset: Option<AssetId>,
+) -> Result<(), LibraryError> {
+    // Each in words of its own, so that the index is used whole.
+    let which = match asset {
+        Some(_) => "home = ?1 AND asset = ?2",
+        None => "home = ?1 AND ?2 IS NULL",
+    };
+    conn.prepare_cached(&format!(
+        "UPDATE kept SET wanted = {WANTED} WHERE {which} AND wanted <> {WANTED}"
+    ))?
+    .execute((home, asset))?;
+    Ok(())
 }
 
 fn copy(row: &Row<'_>) -> rusqlite::Result<Copy> {
@@ -283,9 +281,16 @@ impl Library {
     /// Keeps for good what the user wants kept now, also what was only looked at before,
     /// and lets go of originals that are not wanted any more.
     pub fn keep_as_wanted(&self, home: DeviceId) -> Result<(), LibraryError> {
-        let unwanted = self
-            .catalog
-            .write(move |write| want_anew(write.conn(), "home = ?1", [home]))?;
+        let unwanted = self.catalog.write(move |write| {
+            let conn = write.conn();
+            want_anew(conn, home, None)?;
+            Ok(conn
+                .prepare_cached(&format!(
+                    "SELECT home, asset, what FROM kept WHERE home = ?1 AND NOT wanted AND {LARGE}"
+                ))?
+                .query_map([home], copy)?
+                .collect::<Result<_, _>>()?)
+        })?;
         self.remove_copies(unwanted)
     }
 
@@ -316,7 +321,7 @@ impl Library {
             ))?;
             let mut unwanted = Vec::new();
             for photo in known {
-                want_anew(conn, "home = ?1 AND asset = ?2", photo)?;
+                want_anew(conn, photo.0, Some(photo.1))?;
                 for original in looked_at.query_map(photo, copy)? {
                     unwanted.push(original?);
                 }
@@ -344,6 +349,11 @@ impl Library {
             }
         }
         self.drop_all_unknown()?;
+        for peer in peers {
+            // What was wanted for a reason that ended without a word is as looked at.
+            self.catalog
+                .write(move |write| want_anew(write.conn(), peer.device, None))?;
+        }
         let old: Vec<Copy> = self.catalog.read(|conn| {
             Ok(conn
                 .prepare_cached(

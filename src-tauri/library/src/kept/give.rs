@@ -84,18 +84,21 @@ impl Guest {
         {
             return Ok(Given::Original(moving));
         }
-        if self.is_own() && home != library.identity()?.device {
+        // What was adopted is given as one's own.
+        let is_adopted = library.has_adopted(home, asset)?;
+        if self.is_own() && home != library.identity()?.device && !is_adopted {
             library.catalog.read(|conn| self.check(conn))?;
             return library.give_kept(home, asset, what);
         }
-        if library.catalog.read(|conn| {
+        let is_handed_on = library.catalog.read(|conn| {
             self.check(conn)?;
             self.may_have_of(conn, home, asset, what)
-        })? {
+        })?;
+        if is_handed_on && !is_adopted {
             return library.give_kept(home, asset, what);
         }
         let asset = library.catalog.read(|conn| {
-            if !self.may_have(conn, asset, what)? {
+            if !is_handed_on && !self.may_have(conn, asset, what)? {
                 return Err(LibraryError::NotShared);
             }
             crate::asset::find_any(conn, asset)

@@ -23,7 +23,7 @@ use crate::{
     Asset, AssetId, Change, DeviceId, Library, LibraryError, make_private_folder, mirror, parcel,
 };
 
-pub(crate) use drop::forget_outdated;
+pub(crate) use drop::{forget_outdated, want_anew};
 pub use give::{Given, GivenOriginal};
 pub(crate) use part::{ToldPart, note_parts, told_parts, told_parts_of};
 pub use what::KeptWhat;
@@ -339,7 +339,27 @@ impl Library {
             // It is not shown any more since it was asked for.
             Err(_) => remove_if_there(&path)?,
         }
-        kept.map(drop)
+        kept?;
+        let was_edited = what == KeptWhat::Original
+            && self
+                .told_file(home, asset, what)
+                .is_ok_and(|(_, told)| told != hash);
+        if was_edited {
+            // Since it was asked for; what it is now comes anew.
+            self.forget_kept(home, asset, what)?;
+        }
+        Ok(())
+    }
+
+    /// Whether a photo's bytes are here already: as a copy, or as a file of the library's own.
+    pub fn has_come(
+        &self,
+        home: DeviceId,
+        asset: AssetId,
+        what: KeptWhat,
+    ) -> Result<bool, LibraryError> {
+        Ok(self.open_kept(home, asset, what)?.is_some()
+            || what == KeptWhat::Original && self.has_adopted(home, asset)?)
     }
 
     /// Throws away what has arrived of a copy that turned out wrong.

@@ -11,7 +11,7 @@ CREATE TABLE parcel (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX parcel_of_errand ON parcel (errand);
-CREATE INDEX parcel_for ON parcel (home);
+CREATE INDEX parcel_for ON parcel (home, asset);
 
 -- Photos that came into albums here with an errand: which machine carries their bytes. Local.
 CREATE TABLE carrier (

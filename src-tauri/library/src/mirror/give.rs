@@ -73,7 +73,7 @@ impl Guest {
         asset: AssetId,
         what: KeptWhat,
     ) -> Result<bool, LibraryError> {
-        if parcel::is_for(conn, self.device(), home, asset)? {
+        if parcel::is_for(conn, self.device(), (home, asset, what))? {
             return Ok(true);
         }
         if !self.library.hands_on(home) || matches!(what, KeptWhat::Part(_)) {

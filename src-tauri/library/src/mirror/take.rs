@@ -7,6 +7,7 @@ use crate::feed::{Page, Space};
 use crate::hosting::kept_of_links;
 use crate::kept::forget_outdated;
 use crate::peer::Keep;
+use crate::share::is_adopted;
 use crate::wire::{AssetRow, Row, RowKind};
 use crate::{AssetId, Change, DeviceId, FeedCursor, KeptWhat, Library, LibraryError, replica};
 
@@ -210,7 +211,7 @@ pub(crate) fn lacking(
     if limit == 0 || !kept_of_links(conn, home)?.is_some_and(|keep| what.is_in(keep)) {
         return Ok(Vec::new());
     }
-    let mut found = conn.prepare_cached(
+    let mut found = conn.prepare_cached(&format!(
         "SELECT mirrored.row, mirrored.body
            FROM mirrored_space AS known
                 CROSS JOIN mirrored ON mirrored.home = known.home AND mirrored.space = known.space
@@ -219,8 +220,10 @@ pub(crate) fn lacking(
             AND mirrored.kind = 1 AND mirrored.body IS NOT NULL
             AND NOT EXISTS (SELECT 1 FROM kept WHERE kept.home = ?1 AND kept.asset = mirrored.row
                                AND kept.what = ?2)
+            AND NOT {}
           ORDER BY known.space, mirrored.revision",
-    )?;
+        is_adopted("mirrored.row")
+    ))?;
     let mut rows = found.query((home, what.name(), what.is_in(Keep::Previews)))?;
     let mut lacking = Vec::new();
     while let Some(row) = rows.next()? {

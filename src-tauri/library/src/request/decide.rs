@@ -12,8 +12,8 @@ use crate::peer::Guest;
 use crate::share::{self, Asker};
 use crate::wire::{Wish, WishOf};
 use crate::{
-    AlbumId, DeviceId, LibraryError, RequestId, album, hosting, moving, parcel, partner, safe,
-    shelf, trash,
+    AlbumId, AssetId, DeviceId, LibraryError, RequestId, album, hosting, moving, parcel, partner,
+    safe, shelf, trash,
 };
 
 impl Guest {
@@ -33,11 +33,7 @@ impl Guest {
             Ok(WishOf::WithdrawUpload(wish)) => Some(wish.id.clone()),
             _ => None,
         };
-        let let_go = match &wish {
-            Ok(WishOf::LetGo(wish)) => wish.device.as_slice().try_into().ok(),
-            _ => None,
-        };
-        let refusal = self.library.catalog.write(move |write| {
+        let (refusal, gone) = self.library.catalog.write(move |write| {
             let conn = write.conn();
             guest.check(conn)?;
             let may_ask = guest.is_own()
@@ -46,10 +42,8 @@ impl Guest {
                 || hosting::is_between(conn, guest.device())?;
             if !may_ask {
                 // Nothing is written down of it.
-                return Ok(Some(
-                    "You are not in an album here, or not any more; nothing was changed."
-                        .to_owned(),
-                ));
+                let why = "You are not in an album here, or not any more; nothing was changed.";
+                return Ok((Some(why.to_owned()), Vec::new()));
             }
             let before: Option<(DeviceId, Option<String>)> = conn
                 .prepare_cached("SELECT device, refusal FROM decided WHERE id = ?1")?
@@ -57,7 +51,7 @@ impl Guest {
                 .optional()?;
             if let Some((device, refusal)) = before {
                 return match device == guest.device() {
-                    true => Ok(refusal),
+                    true => Ok((refusal, Vec::new())),
                     false => Err(LibraryError::NotShared),
                 };
             }
@@ -67,7 +61,8 @@ impl Guest {
                 ));
             }
             conn.execute_batch("SAVEPOINT wish")?;
-            let refusal = match wish.and_then(|wish| decide(write, &guest, &wish)) {
+            let mut gone = Vec::new();
+            let refusal = match wish.and_then(|wish| decide(write, &guest, &wish, &mut gone)) {
                 Ok(()) => None,
                 Err(error) if error.concerns_all() => return Err(error),
                 Err(error) => {
@@ -81,8 +76,9 @@ impl Guest {
                 "INSERT INTO decided (id, device, refusal, decided_at) VALUES (?1, ?2, ?3, ?4)",
                 (id, guest.device(), &refusal, write.now_ms),
             )?;
-            Ok(refusal)
+            Ok((refusal, gone))
         })?;
+        self.library.let_go_of(gone)?;
         if is_promise && refusal.is_none() {
             self.library.keep_promise()?;
         }
@@ -90,9 +86,6 @@ impl Guest {
             self.library.take_leases()?;
             self.library.drop_all_unknown()?;
             self.library.keep_as_wanted(self.device())?;
-        }
-        if let Some(device) = let_go {
-            self.library.drop_unknown(DeviceId::from_bytes(device))?;
         }
         if let Some(id) = upload {
             self.library.remove_passed(&id)?;
@@ -109,17 +102,29 @@ fn read(wish: &[u8]) -> Result<WishOf, LibraryError> {
         .ok_or_else(|| LibraryError::wrong("This Albumen does not know what is asked; update it."))
 }
 
-fn decide(write: &Write<'_>, guest: &Guest, wish: &WishOf) -> Result<(), LibraryError> {
+/// Does what is asked; copies of some photos may go with it.
+fn decide(
+    write: &Write<'_>,
+    guest: &Guest,
+    wish: &WishOf,
+    gone: &mut Vec<(DeviceId, AssetId)>,
+) -> Result<(), LibraryError> {
     let by = guest.device();
     match wish {
-        WishOf::ServeLinks(wish) => return hosting::hear(write, by, wish),
+        WishOf::ServeLinks(wish) => {
+            gone.extend(hosting::hear(write, by, wish)?);
+            return Ok(());
+        }
+        WishOf::LetGo(wish) => {
+            gone.extend(parcel::hear(write, by, wish)?);
+            return Ok(());
+        }
         WishOf::TakeUpload(wish) => return hosting::hear_upload(write, by, wish),
         WishOf::UploadTaken(wish) => return hosting::hear_taken(write, by, wish),
         WishOf::WithdrawUpload(wish) => return hosting::hear_withdrawn(write, by, wish),
         WishOf::AddVisits(wish) => return hosting::hear_visits(write, by, wish),
         WishOf::SayFor(wish) => return hosting::hear_said(write, by, wish),
         WishOf::UnsayFor(wish) => return hosting::hear_unsaid(write, by, wish),
-        WishOf::LetGo(wish) => return parcel::hear(write, by, wish),
         _ => {}
     }
     match guest.is_own() {

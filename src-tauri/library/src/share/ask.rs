@@ -234,6 +234,36 @@ pub(crate) fn unsay(
     enqueue(write, home, wish, "a comment or a like deleted".to_owned()).map(|_| ())
 }
 
+/// What was taken back may be on its way with another machine, and its bytes, too: what comes
+/// after it takes it out again.
+pub(crate) fn take_back(
+    write: &Write<'_>,
+    home: DeviceId,
+    wish: &WishOf,
+) -> Result<(), LibraryError> {
+    let WishOf::Contribute(wish) = wish else {
+        return Ok(());
+    };
+    let album = album_id(&wish.album)?;
+    let mut is_in = write
+        .conn()
+        .prepare_cached("SELECT 1 FROM album_asset WHERE album = ?1 AND asset = ?2")?;
+    let mut out = Vec::new();
+    for told in wish.assets.iter().filter(|_| !wish.anew) {
+        if !is_in.exists((album, &told.id))? {
+            out.push(told.id.clone());
+        }
+    }
+    if out.is_empty() {
+        return Ok(());
+    }
+    let wish = WishOf::RemoveFromAlbum(AlbumAssets {
+        album: wish.album.clone(),
+        assets: out,
+    });
+    enqueue(write, home, wish, String::new()).map(|_| ())
+}
+
 /// What the answer of an album's home means for what was shown while it waited.
 pub(crate) fn answered(
     write: &Write<'_>,

@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::{Seek, SeekFrom};
 
 use media::extension_of;
-use rusqlite::OptionalExtension;
+use rusqlite::{Connection, OptionalExtension};
 
 use super::decide::{Asker, note_asset};
 use super::rule;
@@ -29,13 +29,26 @@ const FOLDER: &str = "shared";
 const MOST: i64 = 500_000;
 
 /// Whether a copy of a photo of others, a row of `asset`, is to be fetched for an album here
-/// and lacks: `?2` is which, and `?3` whether it is a picture.
+/// and lacks: `?2` is which, and `?3` whether it is a picture. An original that is here for
+/// another reason is to be adopted, unless it is of another machine of one's own.
 pub(crate) const ASKED_FOR: &str = "trashed_at IS NULL
-    AND NOT EXISTS (SELECT 1 FROM kept WHERE kept.home = asset.via
-                       AND kept.asset = asset.id AND kept.what = ?2)
+    AND (NOT EXISTS (SELECT 1 FROM kept WHERE kept.home = asset.via
+                        AND kept.asset = asset.id AND kept.what = ?2)
+         OR ?2 = 'original'
+            AND NOT EXISTS (SELECT 1 FROM device JOIN library USING (person)
+                             WHERE device.id = asset.home))
     AND EXISTS (SELECT 1 FROM album_asset JOIN album ON album.id = album_asset.album
                  WHERE album_asset.asset = asset.id AND album.owner IS NULL
                    AND (?3 OR album.keeping))";
+
+/// Whether the photo of this column, of the machine `?1`, has been adopted: it is a file of the
+/// library's own.
+pub(crate) fn is_adopted(column: &str) -> String {
+    format!(
+        "EXISTS (SELECT 1 FROM asset JOIN original ON original.asset = asset.id
+                  WHERE asset.id = {column} AND asset.via = ?1 AND original.part = 'whole')"
+    )
+}
 
 /// Takes a member's photos into an album, or hears anew of those that are there.
 pub(super) fn take_in(
@@ -178,6 +191,12 @@ pub(super) fn take_out(
     Ok(())
 }
 
+fn is_adopted_now(conn: &Connection, via: DeviceId, id: AssetId) -> Result<bool, LibraryError> {
+    Ok(conn
+        .prepare_cached(&format!("SELECT 1 WHERE {}", is_adopted("?2")))?
+        .exists((via, id))?)
+}
+
 impl Library {
     /// What of a machine's contributions is not here yet, pictures first, newest first.
     pub fn lacking_contributions(
@@ -225,6 +244,10 @@ impl Library {
                 )?
                 .exists([id])?)
         })?;
+        if self.has_adopted(device, id)? {
+            // It came twice, at once.
+            return Ok(());
+        }
         let Some(file) = self.open_kept(device, id, KeptWhat::Original)? else {
             return Ok(());
         };
@@ -244,7 +267,10 @@ impl Library {
             return Err(LibraryError::OriginalDamaged { name: asset.name });
         }
         let now = self.clock.now_ms();
-        self.catalog.write(move |write| {
+        let unused = self.catalog.write(move |write| {
+            if is_adopted_now(write.conn(), device, id)? {
+                return Ok(Some(placed));
+            }
             let original = Original {
                 location: Location::Copied(placed.target.clone()),
                 hash: placed.hash,
@@ -257,10 +283,18 @@ impl Library {
             if asset.kind == "video" {
                 write.announce(Change::Films);
             }
-            Ok(())
+            Ok(None)
         })?;
+        if let Some(unused) = unused {
+            self.discard_placed(&unused)?;
+        }
         // From now on pictures are made of it.
         self.drop_made_here(device, id)
+    }
+
+    /// Whether the original of a machine's photo has been adopted.
+    pub(crate) fn has_adopted(&self, via: DeviceId, id: AssetId) -> Result<bool, LibraryError> {
+        self.catalog.read(|conn| is_adopted_now(conn, via, id))
     }
 
     /// Lets go of members' photos that no album shows any more: thirty days later, so

@@ -174,6 +174,29 @@ fn what_the_server_keeps_of_the_library_outlives_a_link() {
 }
 
 #[test]
+fn what_was_looked_at_is_kept_for_a_link_and_goes_with_it() {
+    let served = Served::begin();
+    let (photo, home) = (served.desk.photo("lake.jpg", START), device(&served.desk).0);
+    let library = &served.server.library;
+    let wanted = || -> Option<bool> {
+        let asked = "SELECT max(wanted) FROM kept WHERE home = ?1 AND what = 'original'";
+        let read =
+            |conn: &rusqlite::Connection| Ok(conn.query_row(asked, [home], |row| row.get(0))?);
+        library.catalog.read(read).unwrap()
+    };
+    served.talk();
+    fetch(&served.server, &served.desk, photo, KeptWhat::Original);
+    assert_eq!(wanted(), Some(false));
+    let link = served.desk.link(served.desk.album(&[photo]), |_| {});
+    served.talk();
+    assert_eq!(wanted(), Some(true), "the link needs it");
+    // The photo is still known here, as one of the library's.
+    served.desk.library.revoke_link(link.id).unwrap();
+    served.talk();
+    assert_eq!(wanted(), None);
+}
+
+#[test]
 fn without_a_word_a_link_is_served_until_the_lease_ends() {
     let served = Served::begin();
     let link = served.desk.link(

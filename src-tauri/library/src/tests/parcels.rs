@@ -233,3 +233,132 @@ fn what_looks_otherwise_meanwhile_is_fetched_anew() {
             .unwrap()
     );
 }
+
+fn files(story: &Story, photo: AssetId) -> usize {
+    story.library.places(photo).unwrap().len()
+}
+
+/// An album that lives at the server, too, in which Ben is an editor.
+fn album_at_server(house: &House) -> AlbumId {
+    let (server, ben) = (&house.server, &house.all.ben);
+    let other = server.album(&[server.photo("gate.jpg", START)]);
+    let library = &server.library;
+    library
+        .share_album(other, &[person(ben)], Role::Editor)
+        .unwrap();
+    talk(ben, server);
+    ben.library.answer_offer(other, true).unwrap();
+    talk(ben, server);
+    other
+}
+
+/// The server fetches what Ben put into its own albums, and adopts it; how much that was.
+fn adopt_at_server(house: &House) -> usize {
+    let (server, ben) = (&house.server, device(&house.all.ben).0);
+    let lacking = server.library.lacking_contributions(ben, 10).unwrap();
+    for (photo, what) in &lacking {
+        if !server.library.has_come(ben, *photo, *what).unwrap() {
+            carry(server, &house.all.ben, *photo, *what);
+        }
+        if *what == KeptWhat::Original {
+            server.library.adopt_contribution(ben, *photo).unwrap();
+        }
+    }
+    lacking.len()
+}
+
+#[test]
+fn what_was_adopted_is_not_fetched_again_and_goes_along_all_the_same() {
+    let house = House::begin();
+    let (album, _) = house.all.album();
+    let other = album_at_server(&house);
+    house.hear();
+    let ben = &house.all.ben;
+    let hut = ben.photo("hut.jpg", START + DAY);
+    ben.library.add_to_album(other, &[hut]).unwrap();
+    talk(ben, &house.server);
+    assert_eq!(adopt_at_server(&house), 3);
+    assert_eq!((adopt_at_server(&house), files(&house.server, hut)), (0, 1));
+
+    add(&house, album, hut);
+    assert_eq!(take_along(&house), 0, "it is here");
+    hand_on(&house.server, &house.all.anna);
+    let lacking = house
+        .all
+        .anna
+        .library
+        .lacking_carried(device(&house.server).0, 10);
+    assert!(
+        lacking
+            .unwrap()
+            .iter()
+            .any(|(_, _, what)| *what == KeptWhat::Original)
+    );
+    let desk = &house.all.anna;
+    fetch_of(desk, &house.server, device(ben).0, hut, KeptWhat::Original);
+    desk.library.adopt_contribution(device(ben).0, hut).unwrap();
+    assert_eq!(files(desk, hut), 1);
+    // Another line brings it once more.
+    fetch(desk, ben, hut, KeptWhat::Original);
+    desk.library.adopt_contribution(device(ben).0, hut).unwrap();
+    assert_eq!(files(desk, hut), 1);
+}
+
+#[test]
+fn what_went_along_is_adopted_once_it_is_put_into_an_album_here() {
+    let house = House::begin();
+    let (album, _) = house.all.album();
+    let other = album_at_server(&house);
+    house.hear();
+    let ben = &house.all.ben;
+    let hut = added(&house, album);
+    take_along(&house);
+    ben.library.add_to_album(other, &[hut]).unwrap();
+    talk(ben, &house.server);
+    assert_eq!(adopt_at_server(&house), 1, "the original alone");
+    assert_eq!((adopt_at_server(&house), files(&house.server, hut)), (0, 1));
+}
+
+#[test]
+fn a_request_that_is_taken_back_takes_its_photos_back() {
+    let house = House::begin();
+    let (album, lake) = house.all.album();
+    house.hear();
+    let (desk, ben) = (&house.all.anna, &house.all.ben);
+    let hut = added(&house, album);
+    take_along(&house);
+    let request = ben.library.outbox().unwrap()[0].id;
+    ben.later(1);
+    assert!(ben.library.withdraw(request).unwrap());
+    assert_eq!(seen(ben, album), [(lake, false)]);
+    assert!(
+        ben.library.request(request).is_err(),
+        "and nothing of it is told"
+    );
+    leave(ben, &house.server);
+    assert!(!is_held(&house, hut));
+    hand_on(&house.server, desk);
+    assert_eq!(seen(desk, album), [(lake, false)]);
+}
+
+#[test]
+fn what_is_let_go_of_is_that_which_was_decided() {
+    let house = House::begin();
+    let (album, _) = house.all.album();
+    house.hear();
+    let (desk, ben, server) = (&house.all.anna, &house.all.ben, device(&house.server).0);
+    let hut = added(&house, album);
+    take_along(&house);
+    hand_on(&house.server, desk);
+    // The desk forgets him before his photo came: then nothing of it is waited for.
+    assert!(!desk.library.lacking_carried(server, 10).unwrap().is_empty());
+    let second = ben.photo("pass.jpg", START + 2 * DAY);
+    add(&house, album, second);
+    take_along(&house);
+    desk.library.forget(&device(ben).0.to_string()).unwrap();
+    assert!(desk.library.lacking_carried(server, 10).unwrap().is_empty());
+    desk.library.settle_carried(server).unwrap();
+    talk(desk, &house.server);
+    assert!(!is_held(&house, hut));
+    assert!(is_held(&house, second), "nobody has decided on it");
+}

@@ -482,3 +482,18 @@ fn backups_hold_nothing_of_partners() {
         "here nothing is gone"
     );
 }
+
+#[test]
+fn an_original_that_was_looked_at_goes_with_the_library_though_an_album_shows_the_photo() {
+    let house = Household::begin();
+    let (_, lake) = house.album();
+    let (_, ben) = house.partners(WHOLE);
+    fetch(&house.ben, &house.anna, lake, KeptWhat::Original);
+    let (library, home) = (&house.ben.library, device(&house.anna).0);
+    let is_kept = || library.is_kept(home, lake, KeptWhat::Original).unwrap();
+    assert!(is_kept());
+    house.anna.library.end_partner(ben).unwrap();
+    house.settle();
+    assert!(library.asset(lake).is_ok(), "the album shows it");
+    assert!(!is_kept());
+}
