@@ -57,7 +57,12 @@ export class Network {
           Promise.all([drained, pause(wait)]).then(() => near.resume(), end);
         }
       });
-      pipeline(far, (bytes) => this.#down(bytes), near, () => {});
+      pipeline(
+        far,
+        (bytes) => this.#down(bytes),
+        near,
+        () => {},
+      );
       for (const socket of [near, far]) socket.on('error', end).on('close', end);
     });
     await new Promise((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
