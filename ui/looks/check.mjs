@@ -5,6 +5,7 @@
  * the pictures are taken anew.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import pixelmatch from 'pixelmatch';
@@ -40,12 +41,12 @@ let again = 0;
 const compared = new Set();
 
 /** What one try finds. */
-async function attempt(look, language, check) {
+async function attempt(place, look, language, check) {
   const found = [];
   const fault = (text) => found.push(text);
   let page;
   try {
-    page = await theatre.visit(look, fault, language);
+    page = await theatre.visit(look, fault, language, place);
     await check(page, fault, look);
   } catch (error) {
     fault(error.message);
@@ -55,15 +56,15 @@ async function attempt(look, language, check) {
 }
 
 /** A picture that differs is a fault when it does so again: a busy machine can take one too early. */
-async function visit(look, language, check) {
+async function visit(place, look, language, check) {
   const title = `${look.name}, ${language}${look.dark ? ', dark' : ''}`;
-  const first = await attempt(look, language, check);
+  const first = await attempt(place, look, language, check);
   if (first.length === 0) return;
   let found = first;
   if (check === alike) {
     again += 1;
     console.error(`${title}, tried again: ${first.join('\n')}`);
-    found = await attempt(look, language, check);
+    found = await attempt(place, look, language, check);
   }
   faults += found.length;
   for (const text of found) console.error(`${title}: ${text}`);
@@ -126,12 +127,19 @@ const passes = [
   { language: 'en-GB', dark: false },
   { language: 'de-DE', dark: true },
 ];
-for (const { language, dark } of values.update ? [] : passes)
-  for (const view of chosen) await visit({ ...view, dark }, language, accessible);
+const visits = (values.update ? [] : passes).flatMap(({ language, dark }) =>
+  chosen.map((view) => [{ ...view, dark }, language, accessible]),
+);
 for (const { suffix, ...shape } of shapes)
-  for (const view of chosen)
-    if (view.kept)
-      await visit({ ...view, ...shape, picture: `${view.name}${suffix}` }, 'en-GB', alike);
+  for (const view of chosen.filter(({ kept }) => kept))
+    visits.push([{ ...view, ...shape, picture: `${view.name}${suffix}` }, 'en-GB', alike]);
+
+/** One after the other; several do so at once, each at a place of its own. */
+async function perform(place) {
+  for (let next = visits.shift(); next; next = visits.shift()) await visit(place, ...next);
+}
+const places = Array.from({ length: Math.min(availableParallelism(), 4) }, (_, place) => place);
+await Promise.all(places.map(perform));
 
 await theatre.end();
 console.log(

@@ -111,6 +111,16 @@ export const requests = (page) => page.getByTestId('request-row').first().waitFo
 
 const attic = '/machines/machine-1';
 const travel = '/machines/machine-2';
+/** The last machine, another person's, is stood in for here. */
+export async function hosting(page) {
+  await machines(page);
+  await page.getByTestId('machine-more').last().click();
+  await page
+    .getByRole('menuitem', { name: /Stand in for it here|Hier für es einspringen/ })
+    .click();
+  await page.getByTestId('machine-hosts').scrollIntoViewIfNeeded();
+}
+
 const none = (page) => page.getByTestId('connect').waitFor();
 
 export const connectingLooks = [
@@ -126,6 +136,8 @@ export const connectingLooks = [
     hash,
     go: machines,
   },
+  { name: 'machines-hosting', hash, go: hosting },
+  { name: 'machines-hosting-phone-dark', dark: true, size: phone, hash, go: hosting },
   { name: 'machines-small-dark', dark: true, size: small, hash, go: machines },
   { name: 'machines-large-text', textScale: 2, hash, go: machines },
   { name: 'machines-empty', query: 'sample=12', hash, go: none },

@@ -25,18 +25,18 @@ export async function stage() {
   });
   const contexts = new Map();
 
-  /** What looks alike shares what it has loaded. */
-  async function context(wish) {
-    const key = JSON.stringify(wish);
+  /** What looks alike shares what it has loaded, and what a page keeps: never two at once. */
+  async function context(place, wish) {
+    const key = JSON.stringify([place, wish]);
     if (!contexts.has(key)) contexts.set(key, await browser.newContext(wish));
     return contexts.get(key);
   }
 
   return {
-    /** Opens a state of the window; `heard` is told of errors in it. */
-    async visit(look, heard, language = 'en-GB') {
+    /** Opens a state of the window; `heard` is told of errors in it. At each `place` one at a time. */
+    async visit(look, heard, language = 'en-GB', place = 0) {
       const [width, height] = look.size ?? [1280, 800];
-      const within = await context({
+      const within = await context(place, {
         viewport: { width, height },
         colorScheme: look.dark ? 'dark' : 'light',
         contrast: look.contrast ? 'more' : 'no-preference',

@@ -35,6 +35,9 @@ pub use count::Counts;
 const APPLICATION_ID: i64 = 0x416c_626d;
 /// SQLite before this had a WAL corruption race.
 const OLDEST_SQLITE: i32 = 3_053_002;
+/// What the writer holds of the catalog in memory, in KiB, so that a transaction of many rows is not
+/// written out while it goes on.
+const WRITER_CACHE: i64 = 16 * 1024;
 /// How long one commit may gather writes.
 const GATHER: Duration = Duration::from_millis(50);
 
@@ -91,6 +94,7 @@ impl Catalog {
         }
         create_private(path)?;
         let conn = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        conn.pragma_update(None, "cache_size", -WRITER_CACHE)?;
         prepare(&conn, path, &clock)?;
         let door = Arc::new(Door::new(clock.clone()));
         let conn = door.attach(conn)?;

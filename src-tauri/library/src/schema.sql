@@ -278,7 +278,11 @@ CREATE TRIGGER asset_unsearched AFTER DELETE ON asset BEGIN
 END;
 
 CREATE TRIGGER asset_searched_anew AFTER UPDATE OF sorted_at, name, title, description, place,
-    camera_make, camera_model, kind, mime, favorite, latitude, rating, shelf, trashed_at, partner ON asset BEGIN
+    camera_make, camera_model, kind, mime, favorite, latitude, rating, shelf, trashed_at, partner ON asset
+    WHEN (OLD.spot, OLD.name, OLD.title, OLD.description, OLD.place, OLD.camera_make, OLD.camera_model, OLD.kind, OLD.mime,
+          OLD.favorite, OLD.latitude, OLD.rating, OLD.shelf = 'archive', OLD.trashed_at, OLD.partner)
+      IS NOT (NEW.spot, NEW.name, NEW.title, NEW.description, NEW.place, NEW.camera_make, NEW.camera_model, NEW.kind, NEW.mime,
+          NEW.favorite, NEW.latitude, NEW.rating, NEW.shelf = 'archive', NEW.trashed_at, NEW.partner) BEGIN
     DELETE FROM search WHERE rowid = OLD.spot;
     INSERT INTO search (rowid, words, camera, marks)
     SELECT spot, words, camera, marks FROM searched WHERE asset = NEW.id;
@@ -409,6 +413,7 @@ CREATE TABLE album (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX album_of_others ON album (home) WHERE owner IS NOT NULL;
+CREATE INDEX album_of_cover ON album (cover) WHERE cover IS NOT NULL;
 
 CREATE TABLE album_asset (
     album    BLOB    NOT NULL REFERENCES album (id) ON DELETE CASCADE,
@@ -463,6 +468,8 @@ CREATE TABLE given (
     home  BLOB NOT NULL,                                 -- where the album lives now, as its home of before said
     PRIMARY KEY (album, asset)
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX given_of_asset ON given (asset);
 
 -- Albums that lived here and went on: who was in one hears of it whenever they come.
 CREATE TABLE moved (

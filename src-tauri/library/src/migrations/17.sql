@@ -36,3 +36,20 @@ CREATE TRIGGER motion_fed_gone AFTER DELETE ON motion BEGIN
      WHERE id = OLD.asset AND (via IS NULL OR EXISTS (SELECT 1 FROM album_asset WHERE asset = OLD.asset)
                                OR EXISTS (SELECT 1 FROM link_asset WHERE asset = OLD.asset));
 END;
+
+-- Many photos come and go between the timeline and an album, and that is nothing to the search.
+DROP TRIGGER asset_searched_anew;
+CREATE TRIGGER asset_searched_anew AFTER UPDATE OF sorted_at, name, title, description, place,
+    camera_make, camera_model, kind, mime, favorite, latitude, rating, shelf, trashed_at, partner ON asset
+    WHEN (OLD.spot, OLD.name, OLD.title, OLD.description, OLD.place, OLD.camera_make, OLD.camera_model, OLD.kind, OLD.mime,
+          OLD.favorite, OLD.latitude, OLD.rating, OLD.shelf = 'archive', OLD.trashed_at, OLD.partner)
+      IS NOT (NEW.spot, NEW.name, NEW.title, NEW.description, NEW.place, NEW.camera_make, NEW.camera_model, NEW.kind, NEW.mime,
+          NEW.favorite, NEW.latitude, NEW.rating, NEW.shelf = 'archive', NEW.trashed_at, NEW.partner) BEGIN
+    DELETE FROM search WHERE rowid = OLD.spot;
+    INSERT INTO search (rowid, words, camera, marks)
+    SELECT spot, words, camera, marks FROM searched WHERE asset = NEW.id;
+END;
+
+-- What names an asset is found by it, when that is deleted.
+CREATE INDEX given_of_asset ON given (asset);
+CREATE INDEX album_of_cover ON album (cover) WHERE cover IS NOT NULL;

@@ -249,7 +249,7 @@ impl Teller<'_, '_> {
                 effects.gone.push((self.home, id));
             }
         } else {
-            doom_files(conn, self.home, id)?;
+            doom_files(conn, self.home, "asset.id = ?2", id)?;
             let gone = conn
                 .prepare_cached(
                     "DELETE FROM asset WHERE id = ?1 AND via = ?2 AND partner IS NOT NULL",

@@ -1,7 +1,7 @@
 //! The receiver's side: whose libraries are seen here and how, what is let go of when
 //! one ends, and the receipt for that.
 
-use rusqlite::{Connection, OptionalExtension, Row};
+use rusqlite::{Connection, OptionalExtension, Row, ToSql};
 
 use super::follow::let_go;
 use super::{PartnerAlbum, PartnerLibrary, PartnerRules, PartnerState};
@@ -30,19 +30,21 @@ pub(crate) fn place(write: &Write<'_>, id: AssetId) -> Result<(), LibraryError> 
     Ok(())
 }
 
-/// Files that members' photos have here go with their rows: see `remove_doomed`.
+/// Files that photos of a home's library have here go with their rows: see `remove_doomed`.
+/// `?2` is said by `which`.
 pub(super) fn doom_files(
     conn: &Connection,
     home: DeviceId,
-    id: AssetId,
+    which: &str,
+    said: impl ToSql,
 ) -> Result<(), LibraryError> {
-    conn.prepare_cached(
+    conn.prepare_cached(&format!(
         "INSERT INTO intent (temp, target, hash)
          SELECT original.path, original.path, zeroblob(32)
            FROM asset JOIN original ON original.asset = asset.id AND original.in_place = 0
-          WHERE asset.via = ?1 AND asset.partner IS NOT NULL AND asset.id = ?2",
-    )?
-    .execute((home, id))?;
+          WHERE asset.via = ?1 AND asset.partner IS NOT NULL AND {which}"
+    ))?
+    .execute((home, said))?;
     Ok(())
 }
 
@@ -100,22 +102,33 @@ pub(super) fn close(write: &Write<'_>, home: DeviceId) -> Result<(), LibraryErro
 /// album shows of it stays there. False when there was none.
 pub(crate) fn drop_some(write: &Write<'_>, home: DeviceId) -> Result<bool, LibraryError> {
     let conn = write.conn();
-    let some: Vec<AssetId> = conn
-        .prepare_cached("SELECT id FROM asset WHERE via = ?1 AND partner IS NOT NULL LIMIT ?2")?
-        .query_map((home, AT_ONCE), |row| row.get(0))?
-        .collect::<Result<_, _>>()?;
-    for id in &some {
-        leave_to_albums(write, home, *id)?;
-        doom_files(conn, home, *id)?;
-        conn.prepare_cached(
-            "DELETE FROM asset WHERE id = ?1 AND via = ?2 AND partner IS NOT NULL",
+    let upto: Option<i64> = conn
+        .prepare_cached(
+            "SELECT max(seq) FROM (SELECT seq FROM asset WHERE via = ?1 AND partner IS NOT NULL
+                                    ORDER BY seq LIMIT ?2)",
         )?
-        .execute((id, home))?;
+        .query_row((home, AT_ONCE), |row| row.get(0))?;
+    let Some(upto) = upto else {
+        return Ok(false);
+    };
+    let shown: Vec<AssetId> = conn
+        .prepare_cached(
+            "SELECT id FROM asset WHERE via = ?1 AND partner IS NOT NULL AND seq <= ?2
+                AND (EXISTS (SELECT 1 FROM album_asset WHERE album_asset.asset = asset.id)
+                     OR EXISTS (SELECT 1 FROM link_asset WHERE link_asset.asset = asset.id))",
+        )?
+        .query_map((home, upto), |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    for id in shown {
+        leave_to_albums(write, home, id)?;
     }
-    if !some.is_empty() {
-        write.announce(Change::Everything);
-    }
-    Ok(!some.is_empty())
+    // All at once: for each statement SQLite notes every page it changes, and writes out what
+    // can be searched.
+    doom_files(conn, home, "asset.seq <= ?2", upto)?;
+    conn.prepare_cached("DELETE FROM asset WHERE via = ?1 AND partner IS NOT NULL AND seq <= ?2")?
+        .execute((home, upto))?;
+    write.announce(Change::Everything);
+    Ok(true)
 }
 
 /// A home's library, before those of one person are put together.

@@ -206,6 +206,18 @@ impl Library {
     ) -> Result<Vec<(AssetId, KeptWhat)>, LibraryError> {
         self.catalog.read(|conn| {
             let mut lacking = Vec::new();
+            // Of most machines there is nothing, and of a partner's there may be very many photos.
+            let has_any = conn
+                .prepare_cached(
+                    "SELECT 1 FROM album
+                            CROSS JOIN album_asset ON album_asset.album = album.id
+                            CROSS JOIN asset ON asset.id = album_asset.asset AND asset.via = ?1
+                      WHERE album.owner IS NULL",
+                )?
+                .exists([device])?;
+            if !has_any {
+                return Ok(lacking);
+            }
             // A film is made here, of the original.
             for what in KeptWhat::EACH
                 .into_iter()
