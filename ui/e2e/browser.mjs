@@ -67,8 +67,9 @@ export function moved(page) {
         const told = [];
         const spot = ({ x, y, width, height }) => [x, y, width, height].map(Math.round).join(' ');
         const observer = new PerformanceObserver((list) => {
-          for (const { hadRecentInput, sources, startTime } of list.getEntries()) {
+          for (const { hadRecentInput, value, sources, startTime } of list.getEntries()) {
             if (hadRecentInput) continue;
+            if (sources.length === 0) told.push(`something by ${value}`);
             for (const { node, previousRect, currentRect } of sources) {
               const what = (node?.outerHTML ?? node?.textContent ?? 'something').slice(0, 80);
               const way = `from ${spot(previousRect)} to ${spot(currentRect)}`;

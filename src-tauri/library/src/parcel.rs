@@ -16,9 +16,8 @@ use crate::kept::{forget_outdated, want_anew};
 use crate::original::remove_if_there;
 use crate::peer::Guest;
 use crate::request::{album_id, bytes, enqueue, ids};
-use crate::room::Room;
-use crate::share::{ASKED_FOR, is_adopted};
-use crate::wire::{AssetRow, Contribute, LetGo, Wish, WishOf};
+use crate::share::{ASKED_FOR, TAKEN_BACK, is_adopted};
+use crate::wire::{AlbumAssets, AssetRow, Contribute, LetGo, Wish, WishOf};
 use crate::{
     AlbumId, AssetId, Change, DeviceId, KeptWhat, Library, LibraryError, RequestId, hosting,
     make_private_folder, mirror,
@@ -51,6 +50,22 @@ pub(crate) fn take(
                 put(write, guest, (home, album), errand, &wish)?;
             }
             Ok(Vec::new())
+        }
+        Some(WishOf::RemoveFromAlbum(AlbumAssets {
+            withdraws: Some(request),
+            ..
+        })) => {
+            // It is not even handed on.
+            conn.prepare_cached(
+                "UPDATE errand SET decided_at = ?3, refusal = ?4, wish = x''
+                  WHERE id = ?1 AND asker = ?2 AND decided_at IS NULL",
+            )?
+            .execute((&request, guest.device(), write.now_ms, TAKEN_BACK))?;
+            drop_some(
+                conn,
+                "errand = ?1 AND home = ?2 AND device = ?3",
+                (request, home, guest.device()),
+            )
         }
         Some(WishOf::RemoveFromAlbum(wish)) => match (album_id(&wish.album), ids(&wish.assets)) {
             (Ok(album), Ok(assets)) => drop_photos(conn, home, guest.device(), &assets, album),
@@ -149,6 +164,18 @@ pub(crate) fn drop_home(
     drop_some(conn, "home = ?1", [home])
 }
 
+/// Nothing goes with errands of long ago, which nobody has heard; answers with what did.
+pub(crate) fn drop_before(
+    conn: &Connection,
+    before: i64,
+) -> Result<Vec<(DeviceId, AssetId)>, LibraryError> {
+    drop_some(
+        conn,
+        "errand IN (SELECT id FROM errand WHERE made_at < ?1)",
+        [before],
+    )
+}
+
 /// Hears from a home that photos of a member's machine need not be held for it any more:
 /// those that it has decided on. Answers with them.
 pub(crate) fn hear(
@@ -180,6 +207,17 @@ pub(crate) fn photo(
         .query_row((device, id), |row| row.get(0))
         .optional()?;
     Ok(row.and_then(|row| AssetRow::read(&row).ok()))
+}
+
+/// Whether a photo of a member's machine is here with an errand.
+pub(crate) fn is_held(
+    conn: &Connection,
+    device: DeviceId,
+    id: AssetId,
+) -> Result<bool, LibraryError> {
+    Ok(conn
+        .prepare_cached("SELECT 1 FROM parcel WHERE device = ?1 AND asset = ?2")?
+        .exists((device, id))?)
 }
 
 /// Whether this of a photo of a member's machine goes to that home.
@@ -222,16 +260,20 @@ pub(crate) fn note_carrier(
 }
 
 impl Library {
-    /// What of photos that go with errands of a machine is not here yet, pictures first;
-    /// nothing where the disk has no more room for what others send.
+    /// Holds nothing for a home any more.
+    pub(crate) fn drop_parcels(&self, home: DeviceId) -> Result<(), LibraryError> {
+        let gone = self
+            .catalog
+            .write(move |write| drop_home(write.conn(), home))?;
+        self.let_go_of(gone)
+    }
+
+    /// What of photos that go with errands of a machine is not here yet, pictures first.
     pub fn lacking_parcels(
         &self,
         device: DeviceId,
         limit: usize,
     ) -> Result<Vec<(AssetId, KeptWhat)>, LibraryError> {
-        if !Room::of(&self.folder)?.takes_of_visitors(0) {
-            return Ok(Vec::new());
-        }
         self.catalog.read(|conn| {
             let mut lacking = Vec::new();
             for what in each() {

@@ -335,6 +335,7 @@ impl Library {
         for peer in &named {
             // What was made of their originals here goes with them.
             self.drop_kept_of(peer.device)?;
+            self.drop_parcels(peer.device)?;
         }
         let secret = Arc::clone(&self.secret);
         let gone = named.clone();

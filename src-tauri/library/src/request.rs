@@ -15,7 +15,9 @@ use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::catalog::Write;
 use crate::wire::{Wish, WishOf};
-use crate::{AlbumId, AssetId, Change, DeviceId, Library, LibraryError, RequestId, remote, share};
+use crate::{
+    AlbumId, AssetId, Change, DeviceId, Library, LibraryError, RequestId, parcel, remote, share,
+};
 
 pub(crate) use ask::{do_at_home, switch};
 pub(crate) use edit::{album_edit, wish_of, wish_of_album};
@@ -235,8 +237,8 @@ impl Library {
             if let Some((home, wish, waited)) = asked {
                 let wish = Wish::decode(wish.as_slice()).ok().and_then(|wish| wish.of);
                 if let Some(wish) = wish.filter(|_| waited) {
-                    share::answered(write, home, &wish, Some("You took it back."))?;
-                    share::take_back(write, home, &wish)?;
+                    share::answered(write, home, &wish, Some(share::TAKEN_BACK))?;
+                    share::take_back(write, home, id, &wish)?;
                     remote::refresh_wished(write, home, &wish)?;
                 }
                 write.announce(Change::Outbox);
@@ -248,14 +250,16 @@ impl Library {
 
     /// Forgets answers of long ago, and errands.
     pub fn sweep_requests(&self) -> Result<(), LibraryError> {
-        self.catalog.write(|write| {
+        let gone = self.catalog.write(|write| {
             let before = write.now_ms - REMEMBERED_DAYS * crate::time::DAY_MS;
             let conn = write.conn();
+            let gone = parcel::drop_before(conn, before)?;
             conn.execute("DELETE FROM outbox WHERE decided_at < ?1", [before])?;
             conn.execute("DELETE FROM decided WHERE decided_at < ?1", [before])?;
             conn.execute("DELETE FROM errand WHERE made_at < ?1", [before])?;
-            Ok(())
-        })
+            Ok(gone)
+        })?;
+        self.let_go_of(gone)
     }
 }
 

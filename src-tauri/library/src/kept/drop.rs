@@ -349,11 +349,6 @@ impl Library {
             }
         }
         self.drop_all_unknown()?;
-        for peer in peers {
-            // What was wanted for a reason that ended without a word is as looked at.
-            self.catalog
-                .write(move |write| want_anew(write.conn(), peer.device, None))?;
-        }
         let old: Vec<Copy> = self.catalog.read(|conn| {
             Ok(conn
                 .prepare_cached(

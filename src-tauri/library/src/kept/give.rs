@@ -85,7 +85,7 @@ impl Guest {
             return Ok(Given::Original(moving));
         }
         // What was adopted is given as one's own.
-        let is_adopted = library.has_adopted(home, asset)?;
+        let is_adopted = !matches!(what, KeptWhat::Part(_)) && library.has_adopted(home, asset)?;
         if self.is_own() && home != library.identity()?.device && !is_adopted {
             library.catalog.read(|conn| self.check(conn))?;
             return library.give_kept(home, asset, what);

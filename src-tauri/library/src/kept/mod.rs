@@ -40,7 +40,7 @@ pub(crate) const KNOWN: &str = "(EXISTS (SELECT 1 FROM asset, library WHERE asse
      OR EXISTS (SELECT 1 FROM setting WHERE name = 'moving_from' AND value = lower(hex(?1)))
      OR EXISTS (SELECT 1 FROM replica WHERE replica.home = ?1 AND replica.space = 'library'
                    AND replica.kind = 1 AND replica.row = ?2)
-     OR EXISTS (SELECT 1 FROM mirrored WHERE mirrored.home = ?1 AND mirrored.row = ?2
+     OR EXISTS (SELECT 1 FROM mirrored INDEXED BY mirrored_photo WHERE mirrored.home = ?1 AND mirrored.row = ?2
                    AND mirrored.kind = 1 AND mirrored.body IS NOT NULL
                    AND mirrored.space <> 'library')
      OR EXISTS (SELECT 1 FROM parcel WHERE parcel.device = ?1 AND parcel.asset = ?2))";
@@ -74,7 +74,7 @@ const WANTED: &str = "(kept.what NOT IN ('thumbnail', 'preview', 'motion', 'film
           WHERE hosting.home = kept.home AND hosting.asked AND replica.space = 'links'
             AND replica.kind = 1 AND replica.row = kept.asset
             AND (hosting.keep = 'originals' OR kept.what IN ('thumbnail', 'preview')))
-     OR EXISTS (SELECT 1 FROM hosting JOIN mirrored ON mirrored.home = hosting.home
+     OR EXISTS (SELECT 1 FROM hosting JOIN mirrored INDEXED BY mirrored_photo ON mirrored.home = hosting.home
           WHERE hosting.home = kept.home AND hosting.asked AND mirrored.row = kept.asset
             AND mirrored.kind = 1 AND mirrored.body IS NOT NULL AND mirrored.space <> 'library'
             AND (kept.what IN ('thumbnail', 'preview')
@@ -281,7 +281,12 @@ impl Library {
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let file = options.open(path)?;
         let have = file.metadata()?.len();
-        if Room::of(&self.folder)?.lacks(length.saturating_sub(have)) > 0 {
+        let (room, more) = (Room::of(&self.folder)?, length.saturating_sub(have));
+        // What others send for somebody else leaves as much free as what visitors send.
+        let is_parcel = || self.catalog.read(|conn| parcel::is_held(conn, home, asset));
+        let has_room = room.lacks(more) == 0
+            && (what.is_picture() || room.takes_of_visitors(more) || !is_parcel()?);
+        if !has_room {
             return Err(LibraryError::DiskFull);
         }
         Ok(file)

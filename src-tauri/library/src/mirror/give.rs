@@ -81,7 +81,7 @@ impl Guest {
         }
         let spaces: Vec<String> = conn
             .prepare_cached(
-                "SELECT space FROM mirrored
+                "SELECT space FROM mirrored INDEXED BY mirrored_photo
                   WHERE home = ?1 AND row = ?2 AND kind = 1 AND body IS NOT NULL",
             )?
             .query_map((home, asset), |row| row.get(0))?

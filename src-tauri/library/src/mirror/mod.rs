@@ -154,7 +154,7 @@ pub(crate) fn photo(
 ) -> Result<Option<AssetRow>, LibraryError> {
     let body: Option<Vec<u8>> = conn
         .prepare_cached(
-            "SELECT body FROM mirrored
+            "SELECT body FROM mirrored INDEXED BY mirrored_photo
               WHERE home = ?1 AND row = ?2 AND kind = 1 AND body IS NOT NULL LIMIT 1",
         )?
         .query_row((home, id), |row| row.get(0))

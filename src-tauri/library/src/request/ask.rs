@@ -197,5 +197,6 @@ fn of_album(album: AlbumId, assets: &[AssetId]) -> AlbumAssets {
     AlbumAssets {
         album: album.bytes().to_vec(),
         assets: bytes(assets),
+        withdraws: None,
     }
 }

@@ -16,8 +16,8 @@ use crate::wire::{
     Unsay, UploadTaken, WishOf,
 };
 use crate::{
-    ActivityId, AlbumEdit, AlbumId, AssetId, Change, DeviceId, LibraryError, PersonId, Shelf,
-    Shift, hosting,
+    ActivityId, AlbumEdit, AlbumId, AssetId, Change, DeviceId, LibraryError, PersonId, RequestId,
+    Shelf, Shift, hosting,
 };
 
 /// Photos told of in one request.
@@ -177,6 +177,7 @@ fn take_out(
         let wish = WishOf::RemoveFromAlbum(AlbumAssets {
             album: album.bytes().to_vec(),
             assets: bytes(some),
+            withdraws: None,
         });
         let told = format!("{} taken out of an album", photos(some.len()));
         enqueue(write, home, wish, told)?;
@@ -234,32 +235,36 @@ pub(crate) fn unsay(
     enqueue(write, home, wish, "a comment or a like deleted".to_owned()).map(|_| ())
 }
 
-/// What was taken back may be on its way with another machine, and its bytes, too: what comes
-/// after it takes it out again.
+/// What becomes of a request that was taken back.
+pub(crate) const TAKEN_BACK: &str = "It was taken back; nothing was changed.";
+
+/// What was taken back may be on its way with another machine, and its bytes, too: so its home
+/// hears that it is not to be done, or takes the photos out again.
 pub(crate) fn take_back(
     write: &Write<'_>,
     home: DeviceId,
+    id: RequestId,
     wish: &WishOf,
 ) -> Result<(), LibraryError> {
     let WishOf::Contribute(wish) = wish else {
         return Ok(());
     };
-    let album = album_id(&wish.album)?;
-    let mut is_in = write
-        .conn()
-        .prepare_cached("SELECT 1 FROM album_asset WHERE album = ?1 AND asset = ?2")?;
+    let space = Space::Album(album_id(&wish.album)?);
+    let mut is_told = write.conn().prepare_cached(
+        "SELECT 1 FROM replica WHERE home = ?1 AND space = ?2 AND kind = 1 AND row = ?3",
+    )?;
     let mut out = Vec::new();
     for told in wish.assets.iter().filter(|_| !wish.anew) {
-        if !is_in.exists((album, &told.id))? {
-            out.push(told.id.clone());
+        // One that was in the album before stays there.
+        match is_told.exists((home, space.name(), &told.id))? {
+            true => show_again(write, home, space, RowKind::Asset, &told.id)?,
+            false => out.push(told.id.clone()),
         }
-    }
-    if out.is_empty() {
-        return Ok(());
     }
     let wish = WishOf::RemoveFromAlbum(AlbumAssets {
         album: wish.album.clone(),
         assets: out,
+        withdraws: Some(id.bytes().to_vec()),
     });
     enqueue(write, home, wish, String::new()).map(|_| ())
 }
@@ -315,6 +320,8 @@ pub(crate) fn answered(
             }
             album
         }
+        // Nobody asked for that.
+        WishOf::RemoveFromAlbum(wish) if wish.withdraws.is_some() => return Ok(()),
         WishOf::RemoveFromAlbum(wish) => {
             let album = album_id(&wish.album)?;
             if refusal.is_some() {
@@ -402,7 +409,8 @@ pub(crate) fn answered(
         _ => return Ok(()),
     };
     write.announce(Change::Album(album));
-    if let Some(refusal) = refusal {
+    // What one did oneself is no news.
+    if let Some(refusal) = refusal.filter(|refusal| *refusal != TAKEN_BACK) {
         let owner: PersonId = conn
             .prepare_cached("SELECT person FROM device WHERE id = ?1")?
             .query_row([home], |row| row.get(0))?;

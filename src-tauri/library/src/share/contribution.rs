@@ -207,16 +207,16 @@ impl Library {
         self.catalog.read(|conn| {
             let mut lacking = Vec::new();
             // Of most machines there is nothing, and of a partner's there may be very many photos.
-            let has_any = conn
-                .prepare_cached(
-                    "SELECT 1 FROM album
-                            CROSS JOIN album_asset ON album_asset.album = album.id
-                            CROSS JOIN asset ON asset.id = album_asset.asset AND asset.via = ?1
-                      WHERE album.owner IS NULL",
-                )?
-                .exists([device])?;
-            if !has_any {
-                return Ok(lacking);
+            for any in [
+                "SELECT 1 FROM asset WHERE via = ?1",
+                "SELECT 1 FROM album
+                        CROSS JOIN album_asset ON album_asset.album = album.id
+                        CROSS JOIN asset ON asset.id = album_asset.asset AND asset.via = ?1
+                  WHERE album.owner IS NULL",
+            ] {
+                if !conn.prepare_cached(any)?.exists([device])? {
+                    return Ok(lacking);
+                }
             }
             // A film is made here, of the original.
             for what in KeptWhat::EACH
@@ -258,7 +258,7 @@ impl Library {
         })?;
         if self.has_adopted(device, id)? {
             // It came twice, at once.
-            return Ok(());
+            return self.drop_made_here(device, id);
         }
         let Some(file) = self.open_kept(device, id, KeptWhat::Original)? else {
             return Ok(());

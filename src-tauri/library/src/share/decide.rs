@@ -17,6 +17,7 @@
 
 use rusqlite::{Connection, OptionalExtension};
 
+use super::ask::TAKEN_BACK;
 use super::{
     Role, check_lives_here, contribution, hand, link, lodge, note, part, role_in, rule, said,
 };
@@ -65,6 +66,13 @@ pub(crate) fn decide(
         WishOf::RemoveFromAlbum(wish) => {
             let album = album_id(&wish.album)?;
             must_edit(conn, album, asker)?;
+            if let Some(request) = &wish.withdraws {
+                conn.prepare_cached(
+                    "INSERT INTO decided (id, device, refusal, decided_at)
+                     VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
+                )?
+                .execute((request, asker.device, TAKEN_BACK, write.now_ms))?;
+            }
             contribution::take_out(write, asker, album, &ids(&wish.assets)?)
         }
         WishOf::EditAlbum(wish) => {

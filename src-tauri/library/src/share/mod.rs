@@ -31,7 +31,9 @@ pub use album::{Sharing, SharingEdit};
 pub use join::AlbumOffer;
 pub use link::{EditorLink, EditorTerms};
 
-pub(crate) use ask::{add, answered, edit, remove, say, take_back, tell_anew, unsay, withdraw};
+pub(crate) use ask::{
+    TAKEN_BACK, add, answered, edit, remove, say, take_back, tell_anew, unsay, withdraw,
+};
 pub(crate) use contribution::{ASKED_FOR, is_adopted};
 pub(crate) use decide::{Asker, decide, is_any_member};
 pub(crate) use hand::reclaim_all;

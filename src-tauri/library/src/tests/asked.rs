@@ -99,6 +99,7 @@ fn another_persons_album_is_not_changed_behind_its_home() {
     let of_photo = || AlbumAssets {
         album: album.bytes().to_vec(),
         assets: vec![both.photo.bytes().to_vec()],
+        withdraws: None,
     };
     let wishes = [
         WishOf::EditAlbum(EditAlbum {

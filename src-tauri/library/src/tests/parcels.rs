@@ -302,6 +302,13 @@ fn what_was_adopted_is_not_fetched_again_and_goes_along_all_the_same() {
     fetch(desk, ben, hut, KeptWhat::Original);
     desk.library.adopt_contribution(device(ben).0, hut).unwrap();
     assert_eq!(files(desk, hut), 1);
+    let of_ben = device(ben).0;
+    assert!(
+        !desk
+            .library
+            .is_kept(of_ben, hut, KeptWhat::Original)
+            .unwrap()
+    );
 }
 
 #[test]
@@ -339,6 +346,27 @@ fn a_request_that_is_taken_back_takes_its_photos_back() {
     assert!(!is_held(&house, hut));
     hand_on(&house.server, desk);
     assert_eq!(seen(desk, album), [(lake, false)]);
+
+    // The desk may hear of that from Ben, before the server brings what he had asked.
+    add(&house, album, hut);
+    take_along(&house);
+    let request = ben.library.outbox().unwrap()[0].id;
+    ben.later(1);
+    assert!(ben.library.withdraw(request).unwrap());
+    talk(ben, desk);
+    hand_on(&house.server, desk);
+    assert_eq!(seen(desk, album), [(lake, false)]);
+    assert!(!is_held(&house, hut));
+
+    // A photo that is there already stays, though it was added again.
+    ben.later(1);
+    ben.library.add_to_album(album, &[hut]).unwrap();
+    talk(ben, desk);
+    talk(ben, desk);
+    assert_eq!(seen(desk, album).len(), 2);
+    let notices = ben.library.notices(None, 100).unwrap();
+    let refused = |notice: &Notice| notice.kind == NoticeKind::Refused;
+    assert!(!notices.iter().any(refused), "he asked for none of that");
 }
 
 #[test]

@@ -45,6 +45,7 @@ fn each_role_may_what_the_table_says_and_a_liar_no_more() {
         WishOf::RemoveFromAlbum(AlbumAssets {
             album: a.clone(),
             assets: vec![asset.bytes().to_vec()],
+            withdraws: None,
         })
     };
     let retitle = || {
@@ -93,6 +94,7 @@ fn each_role_may_what_the_table_says_and_a_liar_no_more() {
             WishOf::AddToAlbum(AlbumAssets {
                 album: a.clone(),
                 assets: vec![private.bytes().to_vec()],
+                withdraws: None,
             }),
             WishOf::DeleteAlbum(DeleteAlbum { album: a.clone() }),
         ]

@@ -81,6 +81,7 @@ fn what_would_be_lost_is_known_on_each_machine() {
     laptop.library.set_promise(false).unwrap();
     settle(&desk, &laptop);
     assert!(!desk.library.has_promise().unwrap());
+    laptop.library.sweep_kept().unwrap();
     assert_eq!(of(&laptop, &desk), (3, 1));
     desk.library.keep_as_wanted(device(&laptop).0).unwrap();
     laptop.library.keep_as_wanted(home).unwrap();

@@ -229,6 +229,7 @@ fn wishes_of_ones_own_machines_stay_as_they_were() {
     let of_album = || AlbumAssets {
         album: vec![1],
         assets: vec![vec![2]],
+        withdraws: None,
     };
     let wishes = [
         (
@@ -285,6 +286,13 @@ fn wishes_of_ones_own_machines_stay_as_they_were() {
         ),
         (WishOf::AddToAlbum(of_album()), "2a060a0101120102"),
         (WishOf::RemoveFromAlbum(of_album()), "32060a0101120102"),
+        (
+            WishOf::RemoveFromAlbum(AlbumAssets {
+                withdraws: Some(vec![3]),
+                ..of_album()
+            }),
+            "32090a01011201021a0103",
+        ),
         (
             WishOf::DeleteAlbum(DeleteAlbum { album: vec![1] }),
             "9a01030a0101",

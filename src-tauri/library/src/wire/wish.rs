@@ -386,4 +386,8 @@ pub struct AlbumAssets {
     /// The assets' ids.
     #[prost(bytes = "vec", repeated, tag = "2")]
     pub assets: Vec<Vec<u8>>,
+    /// Of photos that are taken out before their album's home answered: the request by which
+    /// they were put there, which is not to be done if it comes later.
+    #[prost(bytes = "vec", optional, tag = "3")]
+    pub withdraws: Option<Vec<u8>>,
 }
