@@ -35,9 +35,10 @@ pub use count::Counts;
 const APPLICATION_ID: i64 = 0x416c_626d;
 /// SQLite before this had a WAL corruption race.
 const OLDEST_SQLITE: i32 = 3_053_002;
-/// What the writer holds of the catalog in memory, in KiB, so that a transaction of many rows is not
-/// written out while it goes on.
+/// What the writer holds of the catalog in memory, in KiB, so that a long transaction is written once.
 const WRITER_CACHE: i64 = 16 * 1024;
+/// After so long without a write it holds nothing.
+const QUIET: Duration = Duration::from_secs(10);
 /// How long one commit may gather writes.
 const GATHER: Duration = Duration::from_millis(50);
 
@@ -232,13 +233,22 @@ enum Lost {
     For(String),
 }
 
+/// The next write, as soon as there is one; `None` when there will be none.
+fn next(conn: &Connection, jobs: &Receiver<Job>) -> Option<Job> {
+    let first = jobs.recv_timeout(QUIET).or_else(|_| {
+        let _ = conn.execute_batch("PRAGMA shrink_memory");
+        jobs.recv()
+    });
+    first.ok()
+}
+
 fn write_until_closed(
     conn: &Connection,
     jobs: &Receiver<Job>,
     clock: &Clock,
     announcer: &Announcer,
 ) {
-    while let Ok(first) = jobs.recv() {
+    while let Some(first) = next(conn, jobs) {
         let began = Instant::now();
         let write = Write {
             conn,
@@ -263,10 +273,9 @@ fn write_until_closed(
                 Err(_) => outcome = Err(Lost::For("a change broke off".to_owned())),
             }
             if outcome.is_ok() && conn.is_autocommit() {
-                outcome = Err(if write.full.get() {
-                    Lost::NoRoom
-                } else {
-                    Lost::For("the disk refused one of the changes".to_owned())
+                outcome = Err(match write.full.get() {
+                    true => Lost::NoRoom,
+                    false => Lost::For("the disk refused one of the changes".to_owned()),
                 });
             }
             next = (outcome.is_ok() && began.elapsed() < GATHER)
