@@ -5,7 +5,7 @@ import { appendFileSync, copyFileSync, readdirSync, readFileSync, writeFileSync 
 import { createRequire } from 'node:module';
 import { basename, join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { accessible, desktop, launch, phone, moved, shoot, valid, visit } from './browser.mjs';
+import { accessible, desktop, launch, moved, phone, shoot, valid, visit } from './browser.mjs';
 import { Network } from './network.mjs';
 import { Sender } from './sender.mjs';
 

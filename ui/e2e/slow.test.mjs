@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { desktop, launch, phone, moved, visit } from './browser.mjs';
+import { desktop, launch, moved, phone, visit } from './browser.mjs';
 import { Network } from './network.mjs';
 import { Sender } from './sender.mjs';
 

@@ -5,6 +5,16 @@ const hash = '/machines';
 
 export const machines = (page) => page.getByTestId('machine-row').first().waitFor();
 
+/** The last machine, another person's, is stood in for here. */
+export async function hosting(page) {
+  await machines(page);
+  await page.getByTestId('machine-more').last().click();
+  await page
+    .getByRole('menuitem', { name: /Stand in for it here|Hier für es einspringen/ })
+    .click();
+  await page.getByTestId('machine-hosts').scrollIntoViewIfNeeded();
+}
+
 export async function connecting(page) {
   await page.getByTestId('connect').first().click();
   await page.getByTestId('connect-mine').waitFor();
@@ -111,16 +121,6 @@ export const requests = (page) => page.getByTestId('request-row').first().waitFo
 
 const attic = '/machines/machine-1';
 const travel = '/machines/machine-2';
-/** The last machine, another person's, is stood in for here. */
-export async function hosting(page) {
-  await machines(page);
-  await page.getByTestId('machine-more').last().click();
-  await page
-    .getByRole('menuitem', { name: /Stand in for it here|Hier für es einspringen/ })
-    .click();
-  await page.getByTestId('machine-hosts').scrollIntoViewIfNeeded();
-}
-
 const none = (page) => page.getByTestId('connect').waitFor();
 
 export const connectingLooks = [
