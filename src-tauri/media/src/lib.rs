@@ -54,3 +54,14 @@ pub fn read_picture(format: Format, bytes: &[u8]) -> (Metadata, Option<Span>) {
     }
     (said.metadata, said.motion)
 }
+
+/// The samples of a JPEG at an eighth of its size by our own decoder, where it
+/// takes the picture, and by libjpeg-turbo.
+#[cfg(fuzzing)]
+pub fn decode_eighth(bytes: &[u8]) -> Option<[Vec<u8>; 2]> {
+    let (ours, theirs) = decode::jpeg::by_both(&container::jpeg::walk(bytes))?;
+    Some([
+        ours.bytes,
+        theirs.map(|pixels| pixels.bytes).unwrap_or_default(),
+    ])
+}

@@ -2,6 +2,7 @@
 //! crate of its own, because the generic code of the resampler takes minutes to
 //! optimise; here that happens once.
 
+mod lanczos;
 mod planes;
 
 use std::borrow::Cow;
@@ -105,7 +106,8 @@ fn resample<P: fir::PixelTrait>(
     let malformed = |_| Malformed::length();
     let source = TypedImageRef::<P>::from_buffer(from.0, from.1, source).map_err(malformed)?;
     let mut target = TypedImage::<P>::from_buffer(to.0, to.1, target).map_err(malformed)?;
-    let filter = fir::ResizeAlg::Convolution(fir::FilterType::Lanczos3);
+    let filter = lanczos::filter(from.0, to.0).map_err(|error| Malformed(error.to_string()))?;
+    let filter = fir::ResizeAlg::Convolution(filter);
     let options = fir::ResizeOptions::new()
         .resize_alg(filter)
         .use_alpha(false);

@@ -4,7 +4,7 @@
 //! not matter to its pixels, and does not say whether the end is missing.
 
 /// What a decoder needs of a JPEG's segments.
-pub(crate) struct Segments {
+pub(crate) struct Segments<'a> {
     /// The frame header, when there is one.
     pub(crate) frame: Option<Frame>,
     /// Whether Adobe's segment is there: its inks are stored inverted.
@@ -14,8 +14,10 @@ pub(crate) struct Segments {
     pub(crate) several_scans: bool,
     /// Whether the end of the picture is in the file.
     pub(crate) ended: bool,
-    /// The tables and scans alone, with an end: what a decoder needs.
-    pub(crate) bare: Vec<u8>,
+    /// The tables and the frame header alone, and the header of the first scan.
+    pub(crate) head: Vec<u8>,
+    /// What follows, to the end marker.
+    pub(crate) scan: &'a [u8],
 }
 
 /// A JPEG's frame header.
@@ -57,13 +59,14 @@ fn adobe(transform: u8, components: u8) -> [u8; 16] {
 }
 
 /// Walks over the markers of `bytes`; what is not understood is left out.
-pub(crate) fn walk(bytes: &[u8]) -> Segments {
+pub(crate) fn walk(bytes: &[u8]) -> Segments<'_> {
     let mut found = Segments {
         frame: None,
         adobe: false,
         several_scans: false,
         ended: bytes.ends_with(&END),
-        bare: START.to_vec(),
+        head: START.to_vec(),
+        scan: &[],
     };
     let (mut jfif, mut transform) = (false, None);
     let mut at = 2;
@@ -82,34 +85,33 @@ pub(crate) fn walk(bytes: &[u8]) -> Segments {
                 found.frame = Frame::read(marker, body);
             }
             0xda => {
+                needed = true;
                 let end = end_of_scans(bytes, next);
                 found.ended |= end.is_some();
                 found.several_scans = found.frame.is_some_and(|frame| {
                     frame.progressive || body.first().is_some_and(|n| *n < frame.components)
                 });
                 if jfif {
-                    found.bare.extend_from_slice(&JFIF);
+                    found.head.extend_from_slice(&JFIF);
                 }
                 if let (Some(transform), Some(frame)) = (transform, found.frame) {
-                    found
-                        .bare
-                        .extend_from_slice(&adobe(transform, frame.components));
+                    let adobe = adobe(transform, frame.components);
+                    found.head.extend_from_slice(&adobe);
                 }
-                found
-                    .bare
-                    .extend_from_slice(bytes.get(from..end.unwrap_or(bytes.len())).unwrap_or(&[]));
-                break;
+                let scan = bytes.get(next..end.unwrap_or(bytes.len()));
+                found.scan = scan.unwrap_or_default();
             }
             _ => {}
         }
         if needed {
-            found
-                .bare
-                .extend_from_slice(bytes.get(from..next).unwrap_or(&[]));
+            let segment = bytes.get(from..next).unwrap_or_default();
+            found.head.extend_from_slice(segment);
+        }
+        if marker == 0xda {
+            break;
         }
         at = next;
     }
-    found.bare.extend_from_slice(&END);
     found
 }
 
@@ -129,6 +131,25 @@ pub(crate) fn segments(bytes: &[u8]) -> impl Iterator<Item = (u8, &[u8])> {
         at = next;
         (marker != 0xda).then_some((marker, body))
     })
+}
+
+/// The header of the first scan.
+pub(crate) fn scan_header(bytes: &[u8]) -> Option<&[u8]> {
+    let mut at = 2;
+    loop {
+        let (marker, body, next) = segment_after(bytes, at)?;
+        if marker == 0xda {
+            return Some(body);
+        }
+        at = next;
+    }
+}
+
+impl Segments<'_> {
+    /// A stream with nothing but what a decoder needs, and an end.
+    pub(crate) fn bare(&self) -> Vec<u8> {
+        [&self.head, self.scan, &END].concat()
+    }
 }
 
 impl Frame {

@@ -1,4 +1,5 @@
-//! JPEG by libjpeg-turbo, decoded no larger than it will be shown.
+//! JPEG by libjpeg-turbo, decoded no larger than it will be shown; what cameras
+//! write and is shown at half its size or less, by [`baseline`].
 
 use std::borrow::Cow;
 
@@ -7,6 +8,7 @@ use turbojpeg::{
     Subsamp, YuvImage,
 };
 
+use super::baseline;
 use crate::MediaError;
 use crate::container::jpeg::Segments;
 use crate::sniff::DEEP_JPEG;
@@ -41,8 +43,8 @@ pub(crate) fn size(segments: &Segments) -> Result<(u32, u32), MediaError> {
     Ok((width, height))
 }
 
-/// Decodes at the smallest of [`SCALES`] that is still at least `target` in
-/// width and height.
+/// Decodes at the smallest scale that is still at least `target` in width and
+/// height: of the eighths up to a half, or of [`SCALES`].
 pub(crate) fn decode(segments: &Segments, target: (u32, u32)) -> Result<Pixels, MediaError> {
     let (width, height) = size(segments)?;
     if segments.several_scans {
@@ -58,14 +60,54 @@ pub(crate) fn decode(segments: &Segments, target: (u32, u32)) -> Result<Pixels, 
         .set_scan_limit(MOST_SCANS)
         .map_err(|error| refusal(&error))?;
     let header = decoder
-        .read_header(&segments.bare)
+        .read_header(&segments.head)
         .map_err(|error| match segments.ended {
             true => refusal(&error),
             false => MediaError::Truncated,
         })?;
+    if let Some(pixels) = by_baseline(segments, &header, target) {
+        return Ok(pixels);
+    }
+    by_libjpeg(segments, &mut decoder, &header, target)
+}
+
+/// Decodes at the smallest number of eighths that covers `target`, where the
+/// stream is plain and whole and a half is enough.
+fn by_baseline(
+    segments: &Segments,
+    header: &DecompressHeader,
+    target: (u32, u32),
+) -> Option<Pixels> {
+    let block = block_of(header).filter(|_| segments.ended)?;
+    let whole = size(segments).ok()?;
+    let covers = |eighths: &u32| {
+        let (width, height) = baseline::scaled(whole, *eighths);
+        width >= target.0 && height >= target.1
+    };
+    let eighths = (1..=baseline::MOST_EIGHTHS).find(covers)?;
+    let (width, height) = baseline::scaled(whole, eighths);
+    // Three planes, and the scan once more.
+    let memory = width as usize * height as usize * 3 + segments.scan.len();
+    check_memory(segments, memory).ok()?;
+    let bytes = baseline::decode(&segments.head, segments.scan, eighths, block)?;
+    Some(Pixels {
+        width,
+        height,
+        bytes,
+        ink: Ink::Ycbcr { block },
+    })
+}
+
+/// Decodes at the smallest of [`SCALES`] that covers `target`.
+fn by_libjpeg(
+    segments: &Segments,
+    decoder: &mut Decompressor,
+    header: &DecompressHeader,
+    target: (u32, u32),
+) -> Result<Pixels, MediaError> {
+    let (width, height) = (header.width, header.height);
     let covers = |scale: &ScalingFactor| {
-        scale.scale(width as usize) >= target.0 as usize
-            && scale.scale(height as usize) >= target.1 as usize
+        scale.scale(width) >= target.0 as usize && scale.scale(height) >= target.1 as usize
     };
     let scale = SCALES
         .into_iter()
@@ -75,18 +117,16 @@ pub(crate) fn decode(segments: &Segments, target: (u32, u32)) -> Result<Pixels, 
         .set_scaling_factor(scale)
         .map_err(|error| refusal(&error))?;
     let scaled = header.scaled(scale);
-    let size = (
-        u32::try_from(scaled.width).unwrap_or(width),
-        u32::try_from(scaled.height).unwrap_or(height),
-    );
-    let (bytes, ink) = match block_of(&header) {
+    // A JPEG's sides have 16 bits.
+    let size = (scaled.width as u32, scaled.height as u32);
+    let (bytes, ink) = match block_of(header) {
         Some(block) => {
-            let bytes = decode_planes(&mut decoder, segments, &scaled)?;
+            let bytes = decode_planes(decoder, segments, &scaled)?;
             let padded = padded_sizes(size, block);
             let bytes = reframed(bytes, padded, plane_sizes(size, block));
             (bytes, Ink::Ycbcr { block })
         }
-        None => decode_interleaved(&mut decoder, segments, &scaled)?,
+        None => decode_interleaved(decoder, segments, &scaled)?,
     };
     Ok(Pixels {
         width: size.0,
@@ -94,6 +134,18 @@ pub(crate) fn decode(segments: &Segments, target: (u32, u32)) -> Result<Pixels, 
         bytes,
         ink,
     })
+}
+
+/// One picture by both decoders at an eighth, where the first decodes it at all.
+#[cfg(fuzzing)]
+pub(crate) fn by_both(segments: &Segments) -> Option<(Pixels, Result<Pixels, MediaError>)> {
+    let mut decoder = Decompressor::new().ok()?;
+    let header = decoder.read_header(&segments.head).ok()?;
+    let whole = size(segments).ok()?;
+    let eighth = baseline::scaled(whole, 1);
+    let ours = by_baseline(segments, &header, eighth)?;
+    let theirs = by_libjpeg(segments, &mut decoder, &header, eighth);
+    Some((ours, theirs))
 }
 
 fn decode_planes(
@@ -113,7 +165,7 @@ fn decode_planes(
         height,
         subsamp,
     };
-    if let Err(error) = decoder.decompress_to_yuv(&segments.bare, image) {
+    if let Err(error) = decoder.decompress_to_yuv(&segments.bare(), image) {
         judge(&error, segments)?;
     }
     Ok(bytes)
@@ -138,7 +190,7 @@ fn decode_interleaved(
         height: scaled.height,
         format,
     };
-    if let Err(error) = decoder.decompress(&segments.bare, image) {
+    if let Err(error) = decoder.decompress(&segments.bare(), image) {
         judge(&error, segments)?;
     }
     if ink == Ink::Cmyk && segments.adobe {

@@ -2,6 +2,7 @@
 //! afterwards so that they stand upright in sRGB.
 
 mod aperture;
+mod baseline;
 mod bmp;
 pub(crate) mod colour;
 pub(crate) mod ground;
@@ -42,7 +43,7 @@ pub(crate) struct Decoded {
 }
 
 enum Source<'a> {
-    Jpeg(Segments),
+    Jpeg(Segments<'a>),
     Raster(raster::Opened<'a>),
     Heif(heif::Opened<'a>),
     /// The previews inside a RAW file, largest first.
