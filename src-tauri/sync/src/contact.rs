@@ -169,7 +169,8 @@ async fn beat(inner: &Inner, peer: &Peer, conn: &Connection) -> Result<(), SyncE
 
 /// Follows what there is to follow of a machine: which that is changes as albums are
 /// accepted and left. A space that is refused is asked for again after a while, for
-/// the other side may not have decided yet.
+/// the other side may not have decided yet; and one whose rows cannot be taken over,
+/// for this disk may have room again.
 async fn follow_all(inner: &Arc<Inner>, peer: &Peer, conn: &Connection) -> Result<(), SyncError> {
     let mut changed = inner.changed.subscribe();
     let mut following: HashMap<Followed, AbortOnDrop> = HashMap::new();
@@ -197,7 +198,14 @@ async fn follow_all(inner: &Arc<Inner>, peer: &Peer, conn: &Connection) -> Resul
                         followed.space,
                         Space::Album(_) | Space::Shared(_) | Space::Partner(_) | Space::Links
                     );
-                if is_early && may_wait {
+                if let Err(SyncError::Library(error)) = &end
+                    && !is_early
+                {
+                    // It is this machine's own trouble, and no reason to hang up.
+                    inner.takes(peer.device, Some(error.to_string()));
+                    sleep(5 * AGAIN).await;
+                    end = Ok(());
+                } else if is_early && may_wait {
                     // A mirror may have nothing of it for as long as its home is away.
                     sleep(if is_its { AGAIN } else { 5 * AGAIN }).await;
                     end = Ok(());
@@ -317,6 +325,7 @@ async fn follow(
             Ok(())
         })
         .await?;
+        inner.takes(device, None);
         if space == Space::Links && complete {
             inner.knows_links(home).await?;
         }

@@ -147,6 +147,8 @@ struct Contact {
     /// Lanes beside that line.
     lanes: Option<Arc<Lanes>>,
     trouble: Option<String>,
+    /// Why what it tells cannot be taken over here, until it can.
+    untaken: Option<String>,
     /// Whether it is the library's own person's.
     is_own: bool,
     /// Whether all that it tells of its links is known, over this line.
@@ -383,6 +385,7 @@ impl Inner {
                             conn: None,
                             lanes: None,
                             trouble: None,
+                            untaken: None,
                             is_own,
                             knows_links: false,
                         },
@@ -432,6 +435,20 @@ impl Inner {
         drop(contacts);
         if is_news {
             self.changed.send_modify(|changes| *changes += 1);
+            self.tell();
+        }
+    }
+
+    /// What a machine tells can be taken over here, or why it cannot.
+    pub(crate) fn takes(&self, device: DeviceId, untaken: Option<String>) {
+        let mut contacts = locked(&self.contacts);
+        let Some(contact) = contacts.get_mut(&device) else {
+            return;
+        };
+        let is_news = contact.untaken != untaken;
+        contact.untaken = untaken;
+        drop(contacts);
+        if is_news {
             self.tell();
         }
     }

@@ -35,16 +35,21 @@ pub struct Presence {
     pub address: Option<String>,
     /// Whether what is long comes from it by lanes of TCP.
     pub lanes: bool,
-    /// Why it is not reached, or what it refused.
+    /// Why it is not reached, what it refused, or why what it tells cannot be taken over
+    /// here.
     pub trouble: Option<String>,
 }
 
 impl Peers {
     /// How a machine is reached now.
     pub fn presence(&self, device: DeviceId) -> Presence {
-        let (source, trouble) = match locked(&self.inner.contacts).get(&device) {
-            Some(contact) => (contact.source(), contact.trouble.clone()),
-            None => (None, None),
+        let (source, trouble, untaken) = match locked(&self.inner.contacts).get(&device) {
+            Some(contact) => (
+                contact.source(),
+                contact.trouble.clone(),
+                contact.untaken.clone(),
+            ),
+            None => (None, None, None),
         };
         let lanes = source.as_ref().and_then(|source| source.lanes.as_ref());
         let lanes = lanes.is_some_and(|lanes| lanes.are_tried());
@@ -59,7 +64,7 @@ impl Peers {
                     route: Some(route),
                     address,
                     lanes,
-                    trouble: None,
+                    trouble: untaken,
                 }
             }
             None => Presence {

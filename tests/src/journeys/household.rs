@@ -16,10 +16,14 @@ fn many() -> usize {
 
 pub(crate) fn machine(person: &str, device: &str) -> Desk {
     let desk = Desk::new();
+    named(&desk, person, device);
+    desk
+}
+
+pub(crate) fn named(desk: &Desk, person: &str, device: &str) {
     desk.tell(&["init", "--person", person, "--device", device]);
     // Other programs on this machine's network are none of the test's business.
     desk.tell(&["peer", "set", "--lan", "off"]);
-    desk
 }
 
 pub(crate) fn photo(seed: usize) -> Vec<u8> {

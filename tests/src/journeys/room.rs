@@ -3,11 +3,14 @@
 
 use crate::desk::{Desk, is_sentence, text, until};
 use crate::durability::originals;
+use crate::household::{machine, named, of, pair, seen};
 use crate::intake::{age, photo};
 use crate::invariant::{self, hashes};
+use camera::{Exif, Scene, draw, jpeg};
 use serde_json::{Value, json};
 use std::ffi::OsStr;
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -261,4 +264,64 @@ fn photos_left_in_place_wait_for_room_for_their_pictures() {
 
 fn files_of(folder: &Path) -> Vec<PathBuf> {
     invariant::files(folder)
+}
+
+/// Small photos with much to say.
+fn told_of(desk: &Desk, numbers: std::ops::Range<usize>) {
+    for number in numbers {
+        let exif = Exif {
+            caption: format!("{number} {}", "words ".repeat(300)),
+            ..Exif::default()
+        };
+        let picture = draw(Scene::ALL[0], number as u64, 64, 48);
+        desk.put(
+            &format!("{number}.jpg"),
+            &jpeg(&picture, 90, &exif).unwrap(),
+        );
+    }
+}
+
+/// The machines stay in contact meanwhile, and nobody has to do anything but make room.
+#[test]
+fn what_a_full_disk_cannot_take_over_is_told_and_comes_once_there_is_room() {
+    let (anna, ben) = (machine("Anna", "Desk"), Desk::new());
+    let test = "what_a_full_disk_cannot_take_over_is_told";
+    let Some(_disk) = Mount::new(test, ben.library(), "size=40m,mode=700") else {
+        return;
+    };
+    named(&ben, "Ben", "Laptop");
+    let _running = [&anna, &ben].map(Desk::serve);
+    pair(&anna, &ben);
+    told_of(&anna, 0..1);
+    let album = anna.album("The lake", &anna.import());
+    anna.tell(&["album", "share", &album, "Ben"]);
+    until("the album is offered", || {
+        let offers = ben.tell(&["album", "offers"]);
+        (offers["offers"][0]["album"] == album.as_str()).then_some(())
+    });
+    ben.tell(&["album", "accept", &album]);
+    until("the album is there", || {
+        (seen(&ben, &album).0 == 1).then_some(())
+    });
+
+    let filler = ben.library().join("filler");
+    let mut file = fs::File::create(&filler).unwrap();
+    while file.write_all(&[0; 4096]).is_ok() {}
+    told_of(&anna, 1..121);
+    for some in anna.import().chunks(60) {
+        let words = ["album", "add", &album].into_iter();
+        let words: Vec<&str> = words.chain(some.iter().map(String::as_str)).collect();
+        anna.tell(&words);
+    }
+    until("it is told why nothing comes", || {
+        let machine = of(&ben, "Desk");
+        let is_told = text(&machine["trouble"]).starts_with("The disk is full");
+        (is_told && machine["is_online"] == true && is_sentence(&machine["trouble"])).then_some(())
+    });
+    drop(file);
+    fs::remove_file(filler).unwrap();
+    until("all have come", || {
+        let is_told = of(&ben, "Desk")["trouble"] != Value::Null;
+        (seen(&ben, &album).0 == 121 && !is_told).then_some(())
+    });
 }

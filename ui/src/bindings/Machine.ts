@@ -77,6 +77,6 @@ serves: ServedLinks | null,
  */
 hosts: HostedLinks | null, 
 /**
- * Why it is not reached.
+ * Why it is not reached, or why what it tells cannot be taken over here.
  */
 trouble: string | null, };

@@ -175,7 +175,7 @@ pub struct Machine {
     serves: Option<ServedLinks>,
     /// What this machine serves for it; null: nothing.
     hosts: Option<HostedLinks>,
-    /// Why it is not reached.
+    /// Why it is not reached, or why what it tells cannot be taken over here.
     trouble: Option<String>,
 }
 
@@ -310,8 +310,12 @@ fn row(machine: &Machine) -> String {
         };
         of(hosts.uploads, "files of visitors") + &of(hosts.parcels, "photos for its albums")
     });
+    let trouble = machine
+        .trouble
+        .as_ref()
+        .map_or_else(String::new, |trouble| format!("\n    {trouble}"));
     format!(
-        "{}  {}  {how}; {} photos known, {} previews and {} originals here{waiting}",
+        "{}  {}  {how}; {} photos known, {} previews and {} originals here{waiting}{trouble}",
         machine.id, machine.name, machine.assets, machine.previews, machine.originals
     )
 }
