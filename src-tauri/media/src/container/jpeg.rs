@@ -14,9 +14,10 @@ pub(crate) struct Segments<'a> {
     pub(crate) several_scans: bool,
     /// Whether the end of the picture is in the file.
     pub(crate) ended: bool,
-    /// The tables and the frame header alone, and the header of the first scan.
+    /// What a decoder needs of all to the header of the first scan: tables, the frame
+    /// header, and what says how its colours are meant.
     pub(crate) head: Vec<u8>,
-    /// What follows, to the end marker.
+    /// What follows, to the end marker: one scan, or all with what is between them.
     pub(crate) scan: &'a [u8],
 }
 
@@ -125,24 +126,22 @@ pub(crate) fn frame(bytes: &[u8]) -> Option<Frame> {
 /// The segments before the first scan, where metadata stands: each one's marker
 /// and body.
 pub(crate) fn segments(bytes: &[u8]) -> impl Iterator<Item = (u8, &[u8])> {
+    all_segments(bytes).take_while(|(marker, _)| *marker != 0xda)
+}
+
+fn all_segments(bytes: &[u8]) -> impl Iterator<Item = (u8, &[u8])> {
     let mut at = 2;
     std::iter::from_fn(move || {
         let (marker, body, next) = segment_after(bytes, at)?;
         at = next;
-        (marker != 0xda).then_some((marker, body))
+        Some((marker, body))
     })
 }
 
 /// The header of the first scan.
 pub(crate) fn scan_header(bytes: &[u8]) -> Option<&[u8]> {
-    let mut at = 2;
-    loop {
-        let (marker, body, next) = segment_after(bytes, at)?;
-        if marker == 0xda {
-            return Some(body);
-        }
-        at = next;
-    }
+    let mut all = all_segments(bytes);
+    all.find_map(|(marker, body)| (marker == 0xda).then_some(body))
 }
 
 impl Segments<'_> {

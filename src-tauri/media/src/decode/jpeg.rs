@@ -86,8 +86,8 @@ fn by_baseline(
     };
     let eighths = (1..=baseline::MOST_EIGHTHS).find(covers)?;
     let (width, height) = baseline::scaled(whole, eighths);
-    // Three planes, and the scan once more.
-    let memory = width as usize * height as usize * 3 + segments.scan.len();
+    // Three planes, and the bits of the scan.
+    let memory = width as usize * height as usize * 3 + segments.scan.len() * 3;
     check_memory(segments, memory).ok()?;
     let bytes = baseline::decode(&segments.head, segments.scan, eighths, block)?;
     Some(Pixels {
@@ -209,7 +209,7 @@ fn check_memory(segments: &Segments, length: usize) -> Result<(), MediaError> {
 const ALIGNMENT: usize = 1;
 
 /// How colours are shared among pixels, across and down, and what it is called.
-const SHARED: [((u32, u32), Subsamp); 4] = [
+pub(super) const SHARED: [((u32, u32), Subsamp); 4] = [
     ((1, 1), Subsamp::None),
     ((2, 1), Subsamp::Sub2x1),
     ((2, 2), Subsamp::Sub2x2),

@@ -88,7 +88,7 @@ impl Orientation {
         match self.0 {
             2 | 6 => pixels.chunks_exact_mut(row).for_each(<[_]>::reverse),
             3 | 7 => pixels.reverse(),
-            4 | 8 => pixels = pixels.rchunks_exact(row).flatten().copied().collect(),
+            4 | 8 => pixels = pixels.rchunks_exact(row).collect::<Vec<_>>().concat(),
             _ => {}
         }
         pixels.into_flattened()

@@ -4,16 +4,22 @@
 /// restart markers.
 pub(super) struct Intervals {
     bytes: Vec<u8>,
-    /// Where each interval ends; eight bytes of nothing follow.
+    /// Where each interval ends; [`AFTER`] follows.
     ends: Vec<usize>,
 }
 
-/// Bytes of nothing after each interval, so that eight can always be read.
+/// Eight bytes of an interval's last bits can be read at once.
 const AFTER: [u8; 8] = [0; 8];
 
 impl Intervals {
     /// Those of a scan of `mcus` MCUs that restarts after every `interval` of them.
+    /// They take three times the scan's bytes at most.
     pub(super) fn read(mut scan: &[u8], interval: usize, mcus: usize) -> Option<Intervals> {
+        let intervals = mcus.div_ceil(interval);
+        // What is added for each stays within what the scan has.
+        if intervals > 1 && intervals * AFTER.len() > scan.len() {
+            return None;
+        }
         let mut bytes = Vec::with_capacity(scan.len() + AFTER.len());
         let mut ends = Vec::new();
         while let Some(plain) = memchr::memchr(0xff, scan) {
@@ -29,11 +35,14 @@ impl Intervals {
                 }
                 _ => return None,
             }
+            if ends.len() >= intervals {
+                return None;
+            }
         }
         bytes.extend_from_slice(scan);
         ends.push(bytes.len());
         bytes.extend_from_slice(&AFTER);
-        (ends.len() == mcus.div_ceil(interval)).then_some(Intervals { bytes, ends })
+        (ends.len() == intervals).then_some(Intervals { bytes, ends })
     }
 
     /// The bits of each.
@@ -93,6 +102,11 @@ impl Bits<'_> {
     #[inline(always)]
     pub(super) fn after(&self, length: u32, size: u32) -> u32 {
         (self.next.wrapping_shl(length) >> 1).wrapping_shr(63 - size) as u32
+    }
+
+    /// Whether more was read than there is.
+    pub(super) fn overran(&self) -> bool {
+        self.at >= self.end + AFTER.len()
     }
 
     /// Whether the interval was read to its last byte, and no further.

@@ -86,9 +86,9 @@ pub(super) fn read<const N: usize>(
                 break 'pairs;
             }
             bits.refill();
-            let (advance, number) = ac.number(&mut bits, pair)?;
+            let (advance, coefficient) = ac.coefficient(&mut bits, pair)?;
             next += advance as usize;
-            place.set(Order::<N>::place(next - 1), number);
+            place.set(Order::<N>::place(next - 1), coefficient);
             match next {
                 ..COEFFICIENTS => continue 'pairs,
                 next if ends(next) => break 'pairs,
@@ -130,10 +130,10 @@ impl Ac {
         self.pairs.get(seen).copied().unwrap_or(Pair::UNSEEN)
     }
 
-    /// Reads one code and its number: how far it advances, and the number. `pair`
-    /// may know the code.
+    /// Reads one coefficient: how far it advances, and its number. `pair` may know
+    /// the code.
     #[inline(always)]
-    fn number(&self, bits: &mut Bits, pair: Pair) -> Option<(u32, i16)> {
+    fn coefficient(&self, bits: &mut Bits, pair: Pair) -> Option<(u32, i16)> {
         let large = if pair.is_whole() {
             None
         } else {

@@ -24,13 +24,14 @@ impl Codes {
         codes.fit().then_some(codes)
     }
 
-    /// Whether there is room for so many codes of these lengths.
+    /// Whether there is room for so many codes of these lengths, and for the code of
+    /// all ones, which stands for nothing.
     fn fit(&self) -> bool {
         let taken = self.counts.iter().zip(1..);
         taken
             .map(|(count, length)| u32::from(*count) << (16 - length))
             .sum::<u32>()
-            <= 1 << 16
+            < 1 << 16
     }
 
     /// The symbol and the length of the code that the 16 bits begin with.
@@ -156,9 +157,9 @@ impl One {
 /// Two coefficients, or one twice, packed: bits 0 to 5 the bits of both, 6 to 9
 /// the zeros before the first, 10 to 16 the advance of both, from 17 on the first
 /// number and from 24 on the second, which counts where both are one. Without any
-/// bits, and with the advance [`END`]: a code whose number was not seen, its length
-/// from 17 on, the bits of its number from 21 on; or no length, for a code that was
-/// not seen.
+/// bits, and with the advance [`END`]: a code whose number was not seen or is larger,
+/// its length from 17 on, the bits of its number from 21 on; or no length, for a code
+/// that was not seen.
 #[derive(Clone, Copy)]
 pub(super) struct Pair(u32);
 
@@ -204,7 +205,7 @@ impl Pair {
         self.0
     }
 
-    /// Whether its numbers were seen.
+    /// Whether it has its numbers.
     #[inline(always)]
     pub(super) fn is_whole(self) -> bool {
         self.0 & 63 != 0
@@ -232,7 +233,7 @@ impl Pair {
         (self.0 as i32 >> 24) as i16
     }
 
-    /// Of a code whose number was not seen: its symbol and length.
+    /// Of a code without its number: its symbol and length.
     pub(super) fn large_code(self) -> Option<(u8, u32)> {
         let symbol = (self.0 >> 6 & 15) << 4 | self.0 >> 21;
         let length = self.0 >> 17 & 15;

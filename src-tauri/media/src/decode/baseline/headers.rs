@@ -44,7 +44,7 @@ impl Headers {
                 0xc4 => tables.add_codes(body)?,
                 0xdd => interval = usize::from(u16::from_be_bytes(body.try_into().ok()?)),
                 0xc0 | 0xc1 if frame.is_none() => frame = Some(body),
-                0xe0..=0xef | 0xfe => {}
+                0xe0 | 0xee => {}
                 _ => return None,
             }
         }

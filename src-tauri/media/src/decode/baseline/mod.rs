@@ -2,11 +2,10 @@
 //! components, Huffman codes (ITU T.81, annexes A to F) – decoded to planes at
 //! one to four eighths of its size.
 //!
-//! libjpeg-turbo spends six sevenths of such a decoding on Huffman codes, most of
-//! them of coefficients that so small a picture cannot show. Here one look into a
-//! table reads two coefficients, and after the last one that shows, it passes all
-//! the codes that it sees. Whatever is not plain – progressive, damaged, cut off,
-//! of any other make – is left to libjpeg-turbo, which knows what to say.
+//! libjpeg-turbo spends six sevenths of such a decoding on Huffman codes. Here one
+//! look into a table reads two coefficients, and only those are kept that so small a
+//! picture shows. Whatever is not plain – progressive, damaged, cut off, of any other
+//! make – is left to libjpeg-turbo, which knows what to say.
 
 mod bits;
 mod block;
@@ -21,7 +20,7 @@ use headers::{Component, Headers};
 use pixels::plane_sizes;
 use samples::{Blocks, Steps, Strip};
 
-/// The largest scale, in eighths: from there on every coefficient may show.
+/// The largest scale, in eighths: a block is kept as 4 × 4 coefficients at most.
 pub(crate) const MOST_EIGHTHS: u32 = 4;
 
 /// The size of a picture at a few eighths, as libjpeg has it.
@@ -93,6 +92,9 @@ fn planes<const N: usize>(headers: &Headers, scan: &[u8]) -> Option<Vec<u8>> {
             for channel in &mut channels {
                 channel.mcu::<N>(&mut bits, column)?;
             }
+        }
+        if bits.overran() {
+            return None;
         }
         for channel in &mut channels {
             channel.row_ends::<N>(row)?;

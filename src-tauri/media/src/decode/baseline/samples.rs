@@ -8,7 +8,7 @@ use super::block::Order;
 const LANES: usize = 32;
 /// Coefficients that are kept of a block, at most.
 pub(super) const KEPT: usize = 16;
-/// Twice as many, so that every place is in it.
+/// Those, and places for all others: a power of two, which is cheap to stay within.
 const PLACES: usize = 2 * KEPT;
 
 /// Blocks of one component that are not drawn yet.
@@ -54,6 +54,13 @@ impl Blocks {
         self.count += 1;
         let coefficients = self.coefficients.as_flattened_mut().first_chunk_mut()?;
         Some(Place { coefficients, lane })
+    }
+
+    /// The coefficients of the newest block, by place.
+    #[cfg(test)]
+    pub(super) fn newest(&self) -> [i16; KEPT] {
+        let lane = self.count - 1;
+        std::array::from_fn(|place| self.coefficients[place][lane])
     }
 
     #[inline(always)]

@@ -1,22 +1,20 @@
 //! Beside libjpeg-turbo, and beside the definition of what is drawn.
 
+mod codes;
+
 use turbojpeg::{Compressor, Decompressor, PixelFormat, ScalingFactor, Subsamp, YuvImage};
 
+use super::bits::Intervals;
+use super::codes::Dc;
 use super::{MOST_EIGHTHS, scaled};
 use crate::container::jpeg::walk;
+use crate::decode::jpeg::SHARED;
 use pixels::plane_sizes;
 
 fn decode(jpeg: &[u8], eighths: u32, block: (u32, u32)) -> Option<Vec<u8>> {
     let segments = walk(jpeg);
     super::decode(&segments.head, segments.scan, eighths, block)
 }
-
-const SHARED: [((u32, u32), Subsamp); 4] = [
-    ((1, 1), Subsamp::None),
-    ((2, 1), Subsamp::Sub2x1),
-    ((2, 2), Subsamp::Sub2x2),
-    ((1, 2), Subsamp::Sub1x2),
-];
 
 /// A picture with soft slopes, fine waves, an edge, and noise as strong as asked.
 fn scene(width: u32, height: u32, noise: u32) -> Vec<u8> {
@@ -208,25 +206,36 @@ fn scan_of(jpeg: &[u8]) -> (usize, usize) {
     (end - walk(jpeg).scan.len(), end)
 }
 
-/// The same picture with a restart marker after every row of MCUs: each row is
-/// coded like a picture of its own.
-fn restarting(rgb: &[u8], width: u32, height: u32) -> Vec<u8> {
+/// A picture whose sides are multiples of 16, with a restart marker after every
+/// `interval` MCUs: as many are coded like a picture of their own.
+fn restarting(rgb: &[u8], width: usize, interval: usize) -> Vec<u8> {
     let mut compressor = compressor(90, Subsamp::Sub2x2);
-    let mut jpeg = Vec::new();
-    for (number, rows) in rgb.chunks(width as usize * 3 * 16).enumerate() {
-        let row = compressed(&mut compressor, rows, width);
-        let (from, to) = scan_of(&row);
-        if number == 0 {
-            jpeg.extend_from_slice(&row[..from]);
-            let frame = jpeg.windows(2).position(|two| two == [0xff, 0xc0]).unwrap();
-            jpeg[frame + 5..frame + 7].copy_from_slice(&(height as u16).to_be_bytes());
-            let interval = (width.div_ceil(16) as u16).to_be_bytes();
-            let restarts = [0xff, 0xdd, 0, 4, interval[0], interval[1]];
-            jpeg.splice(frame..frame, restarts);
-        } else {
-            jpeg.extend_from_slice(&[0xff, 0xd0 + (number as u8 - 1) % 8]);
+    let mut mcus = Vec::new();
+    for rows in rgb.chunks(width * 3 * 16) {
+        for column in 0..width / 16 {
+            let part = |row: &[u8]| row[column * 48..][..48].to_vec();
+            mcus.push(rows.chunks(width * 3).map(part).collect::<Vec<_>>());
         }
-        jpeg.extend_from_slice(&row[from..to]);
+    }
+    let mut jpeg = Vec::new();
+    for (number, mcus) in mcus.chunks(interval).enumerate() {
+        let rows = (0..16).flat_map(|row| mcus.iter().flat_map(move |mcu| mcu[row].clone()));
+        let across = mcus.len() as u32 * 16;
+        let part = compressed(&mut compressor, &rows.collect::<Vec<_>>(), across);
+        let (from, to) = scan_of(&part);
+        if number == 0 {
+            jpeg.extend_from_slice(&part[..from]);
+            let frame = jpeg.windows(2).position(|two| two == [0xff, 0xc0]).unwrap();
+            let height = rgb.len() / (width * 3);
+            for (at, side) in [(frame + 5, height), (frame + 7, width)] {
+                jpeg[at..at + 2].copy_from_slice(&(side as u16).to_be_bytes());
+            }
+            let [high, low] = (interval as u16).to_be_bytes();
+            jpeg.splice(frame..frame, [0xff, 0xdd, 0, 4, high, low]);
+        } else {
+            jpeg.extend_from_slice(&[0xff, 0xd0 + ((number - 1) % 8) as u8]);
+        }
+        jpeg.extend_from_slice(&part[from..to]);
     }
     jpeg.extend_from_slice(&[0xff, 0xd9]);
     jpeg
@@ -234,15 +243,19 @@ fn restarting(rgb: &[u8], width: u32, height: u32) -> Vec<u8> {
 
 #[test]
 fn a_scan_that_restarts_is_the_same_picture() {
-    let (width, height) = (200, 320);
+    let (width, height) = (208, 320);
     let rgb = scene(width, height, 9);
     let plain = compressed(&mut compressor(90, Subsamp::Sub2x2), &rgb, width);
-    let restarts = restarting(&rgb, width, height);
-    for eighths in 1..=MOST_EIGHTHS {
-        let whole = decode(&plain, eighths, (2, 2));
-        assert!(whole.is_some() && decode(&restarts, eighths, (2, 2)) == whole);
+    for interval in [1, 5, 13, 20, 259] {
+        let restarts = restarting(&rgb, width as usize, interval);
+        for eighths in 1..=MOST_EIGHTHS {
+            let whole = decode(&plain, eighths, (2, 2));
+            assert!(whole.is_some());
+            assert!(decode(&restarts, eighths, (2, 2)) == whole, "{interval}");
+        }
     }
     // Out of order, one too few, one too many.
+    let restarts = restarting(&rgb, width as usize, 13);
     let (from, _) = scan_of(&restarts);
     let markers: Vec<usize> = (from..restarts.len() - 2)
         .filter(|at| restarts[*at] == 0xff && matches!(restarts[at + 1], 0xd0..=0xd7))
@@ -257,6 +270,27 @@ fn a_scan_that_restarts_is_the_same_picture() {
     let mut wrong = restarts;
     wrong.splice(wrong.len() - 2.., [0xff, 0xd3, 0x7f, 0xff, 0xd9]);
     assert_eq!(decode(&wrong, 2, (2, 2)), None);
+}
+
+/// A picture of many blocks without a bit for any of them costs nothing.
+#[test]
+fn a_scan_of_nothing_ends_soon() {
+    let rgb = scene(16, 16, 9);
+    let mut jpeg = compressed(&mut compressor(90, Subsamp::None), &rgb, 16);
+    let frame = jpeg.windows(2).position(|two| two == [0xff, 0xc0]).unwrap();
+    jpeg[frame + 5..frame + 9].copy_from_slice(&[0x7f, 0xff, 0x7f, 0xff]);
+    let segments = walk(&jpeg);
+    let intervals = Intervals::read(segments.scan, usize::MAX, 1).unwrap();
+    let mut bits = intervals.iter().next().unwrap();
+    assert!(!bits.overran());
+    let mut passed = 0;
+    while !bits.overran() {
+        bits.refill();
+        bits.pass(50);
+        passed += 50;
+    }
+    assert!(passed < segments.scan.len() * 8 + 256);
+    assert_eq!(decode(&jpeg, 1, (1, 1)), None);
 }
 
 #[test]
@@ -285,6 +319,9 @@ fn what_is_not_plain_is_left_alone() {
         assert_eq!(decode(&cut, 4, (2, 2)), None, "cut at {end}");
         assert_eq!(decode(&plain[..end], 4, (2, 2)), None, "cut at {end}");
     }
+    // A code of all ones stands for nothing.
+    assert!(Dc::read(&[&[1; 1][..], &[0; 15], &[0]].concat()).is_some());
+    assert!(Dc::read(&[&[2; 1][..], &[0; 15], &[0, 1]].concat()).is_none());
     let long = [&plain[..to], &[0x55, 0xff, 0xd9]].concat();
     assert_eq!(decode(&long, 4, (2, 2)), None, "bytes that no block needs");
 }
