@@ -1,24 +1,13 @@
 //! Thousands of changes to each kind of file: cleaning neither panics nor
 //! hangs, what it promises is what is read, and cleaning again changes nothing.
 
+use super::Chance;
 use super::clean::cleaned;
 use super::clean_boxes::{heic, mp4};
 use super::clean_pictures::stuffed_pictures;
 use super::fixtures::{files_below, fixtures};
 use crate::clean::{CleanReader, MOST_PARTS, clean};
 use crate::{Format, MediaError, Sniff, sniff};
-
-/// Numbers that repeat from run to run (xorshift).
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, most: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 % most.max(1) as u64).unwrap()
-    }
-}
 
 fn mutated(bytes: &[u8], chance: &mut Chance) -> Vec<u8> {
     let mut bytes = bytes.to_vec();

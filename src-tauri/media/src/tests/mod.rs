@@ -32,6 +32,18 @@ use crate::{MediaError, Picture, Rendition, Turn, picture};
 
 const ALL: [Rendition; 3] = [Rendition::Thumbnail, Rendition::Preview, Rendition::Card];
 
+/// Numbers as if by chance, the same ones in each run (xorshift, Marsaglia 2003).
+pub(crate) struct Chance(pub(crate) u64);
+
+impl Chance {
+    pub(crate) fn below(&mut self, end: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 % end.max(1) as u64).unwrap()
+    }
+}
+
 /// Develops `bytes`, which nobody turned.
 fn develop(bytes: &[u8], want: &[Rendition]) -> Result<Picture, MediaError> {
     picture::develop(bytes, want, Turn::None)

@@ -5,6 +5,7 @@ use std::io::Cursor;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use super::Chance;
 use super::fixtures::{files_below, fixtures};
 use crate::metadata::read;
 use crate::{Format, Kind, Sniff, moment_in_name, read_video, sidecar, sniff};
@@ -13,18 +14,6 @@ use crate::{Format, Kind, Sniff, moment_in_name, read_video, sidecar, sniff};
 const LONGEST: Duration = Duration::from_secs(10);
 /// Metadata stands at the head of pictures; films keep it at the end.
 const HEAD: usize = 96 * 1024;
-
-/// Numbers as if by chance, the same ones in each run (xorshift).
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 >> 1).unwrap() % end.max(1)
-    }
-}
 
 /// Reads `bytes` by whatever their head says they are, and as `known`.
 fn read_all(bytes: &[u8], known: Option<Format>, path: &Path) {

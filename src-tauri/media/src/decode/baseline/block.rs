@@ -134,12 +134,7 @@ impl Ac {
     /// the code.
     #[inline(always)]
     fn coefficient(&self, bits: &mut Bits, pair: Pair) -> Option<(u32, i16)> {
-        let large = if pair.is_whole() {
-            None
-        } else {
-            pair.large_code()
-        };
-        let (symbol, length) = match large {
+        let (symbol, length) = match pair.large_code() {
             Some(code) => code,
             None => self.codes.find((bits.next >> 48) as u32)?,
         };

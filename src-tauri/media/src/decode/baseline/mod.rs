@@ -57,12 +57,13 @@ struct Channel<'a> {
 }
 
 fn planes<const N: usize>(headers: &Headers, scan: &[u8]) -> Option<Vec<u8>> {
+    let (across, down) = headers.mcus();
+    let intervals = Intervals::read(scan, headers.interval, across * down)?;
     let sizes = plane_sizes(scaled(headers.size, N as u32), headers.block);
     let sizes = sizes.map(|(width, height)| (width as usize, height as usize));
     let mut planes = vec![0; sizes.iter().map(|(width, height)| width * height).sum()];
     let mut rest = planes.as_mut_slice();
     let mut channels = Vec::new();
-    let (across, down) = headers.mcus();
     for (component, (width, height)) in headers.components.iter().zip(sizes) {
         let (plane, after) = rest.split_at_mut(width * height);
         rest = after;
@@ -76,7 +77,6 @@ fn planes<const N: usize>(headers: &Headers, scan: &[u8]) -> Option<Vec<u8>> {
             width,
         });
     }
-    let intervals = Intervals::read(scan, headers.interval, across * down)?;
     let mut all = intervals.iter();
     let mut bits = all.next()?;
     let mut left = headers.interval;

@@ -5,18 +5,9 @@ use crate::decode::baseline::block;
 use crate::decode::baseline::codes::{Ac, Dc};
 use crate::decode::baseline::headers::Component;
 use crate::decode::baseline::samples::Blocks;
-
-/// Numbers that look like chance, the same each time (xorshift, Marsaglia 2003).
-struct Chance(u64);
+use crate::tests::Chance;
 
 impl Chance {
-    fn below(&mut self, end: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % end
-    }
-
     /// A Huffman table of any lengths, as in a file, and its codes: bits, length and
     /// symbol.
     fn table(&mut self, symbols: &[u8]) -> (Vec<u8>, Vec<(u32, u32, u8)>) {
@@ -25,10 +16,10 @@ impl Chance {
         for length in 1..=16 {
             code <<= 1;
             // As many as leave room for the longer ones, and for that of all ones.
-            let room = u64::from((1 << length) - 1 - code);
+            let room = (1 << length) - 1 - code as usize;
             let most = if length == 16 { room } else { room / 2 };
-            for _ in 0..self.below(most.min(24) + 1).min(symbols.len() as u64) {
-                let symbol = symbols.swap_remove(self.below(symbols.len() as u64) as usize);
+            for _ in 0..self.below(most.min(24) + 1).min(symbols.len()) {
+                let symbol = symbols.swap_remove(self.below(symbols.len()));
                 codes.push((code, length, symbol));
                 counts[length as usize - 1] += 1;
                 code += 1;
@@ -46,7 +37,7 @@ impl Chance {
             bits.extend((0..symbol & 15).map(|_| chance.below(2) == 1));
         };
         for _ in 0..40 {
-            let code = dc[self.below(dc.len() as u64) as usize];
+            let code = dc[self.below(dc.len())];
             write(self, code);
             let mut next = 1;
             while next < 64 {
@@ -59,7 +50,7 @@ impl Chance {
                 if fitting.is_empty() {
                     break;
                 }
-                let code = *fitting[self.below(fitting.len() as u64) as usize];
+                let code = *fitting[self.below(fitting.len())];
                 write(self, code);
                 next = after(code.2);
             }
