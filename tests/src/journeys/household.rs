@@ -53,6 +53,15 @@ pub(crate) fn pair(one: &Desk, other: &Desk) {
     assert_eq!(joined["state"], "done");
 }
 
+/// A desk has heard of a machine who stands in for it while it is away: each says so every
+/// two seconds, and nobody else does.
+pub(crate) fn until_stood_in(desk: &Desk, machine: &str, mirror: &str) {
+    until("it is told who stands in for it", || {
+        let mirrors = of(desk, machine)["mirrors"].clone();
+        (mirrors[0] == mirror).then_some(())
+    });
+}
+
 fn album(desk: &Desk, id: &str) -> Value {
     let list = desk.tell(&["album", "list"]);
     let albums = list["albums"].as_array().unwrap();

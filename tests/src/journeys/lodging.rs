@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use crate::desk::{Desk, text, texts, until};
-use crate::household::{machine, of, pair, photo};
+use crate::household::{machine, of, pair, photo, until_stood_in};
 
 /// An album as a desk shows it, null where it knows none: it is away for a moment while it
 /// comes from another machine than before.
@@ -87,7 +87,9 @@ fn an_album_lives_on_a_server_while_the_desk_sleeps_and_comes_back() {
             .then_some(())
     });
 
-    // The desk sleeps; Ben adds, and is away, too.
+    // The desk sleeps; Ben adds, and is away, too. They meet at other addresses than before,
+    // so that Ben hears of the album's return by the server.
+    until_stood_in(&ben, "Desk", "Attic");
     drop(at_desk);
     let third = id_of_new(&ben, 3);
     ben.tell(&["album", "add", &album, &third]);

@@ -6,7 +6,7 @@ use std::net::UdpSocket;
 use std::time::Duration;
 
 use crate::desk::{Desk, Serving, text, texts, until};
-use crate::household::{machine, of, pair, photo};
+use crate::household::{machine, of, pair, photo, until_stood_in};
 use crate::partners::seen as shown;
 use crate::peers::photos;
 
@@ -35,8 +35,7 @@ fn house() -> House {
     until("the server hears of it", || {
         (of(&server, "Desk")["hosts"]["asked"] == true).then_some(())
     });
-    // Every two seconds a machine says that it is there, and who may speak for it.
-    std::thread::sleep(Duration::from_secs(5));
+    until_stood_in(&ben, "Desk", "Server");
     House {
         desk,
         server,
@@ -255,8 +254,7 @@ fn own() -> Own {
         let hosts = of(&server, "Laptop")["hosts"]["asked"] == true;
         (hosts && of(&tower, "Laptop")["is_online"] == true).then_some(())
     });
-    // Every two seconds a machine says that it is there, and who may speak for it.
-    std::thread::sleep(Duration::from_secs(5));
+    until_stood_in(&tower, "Laptop", "Server");
     Own {
         laptop,
         server,

@@ -29,7 +29,12 @@ lanes: boolean,
  */
 seen_at: string | null, 
 /**
- * The name of the machine that hands on what it shows, while it is away.
+ * Names of the machines known here that hand on what it shows while it is away, as it
+ * said.
+ */
+mirrors: Array<string>, 
+/**
+ * The name of the one of them that does now.
  */
 spoken_for: string | null, 
 /**

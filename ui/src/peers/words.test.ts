@@ -12,6 +12,7 @@ const attic: Machine = {
   address: '192.168.1.23:4919',
   lanes: true,
   seen_at: '2026-11-26T17:59:00Z',
+  mirrors: [],
   spoken_for: null,
   typed: null,
   keep: 'originals',

@@ -36,6 +36,7 @@ export async function showMachine(
 export function serveLinks(library: SampleLibrary, peers: SamplePeers): void {
   const [attic, , ben] = peers.people.flatMap((one) => one.machines);
   attic.serves = servedAt;
+  ben.mirrors = [attic.name];
   ben.spoken_for = attic.name;
   for (const link of library.links.values())
     Object.assign(link, { server: attic.name, url: `${servedAt.address}${link.path}` });

@@ -105,6 +105,7 @@ export class SamplePeers {
       address: path === null ? null : '192.168.1.23:4919',
       lanes: path === 'local',
       seen_at: ago(0),
+      mirrors: [],
       spoken_for: null,
       typed: null,
       keep: 'previews',
