@@ -1,4 +1,4 @@
-//! The resampling filter, in the shape that `fast_image_resize` is quick with.
+//! The filter that pictures are resampled by.
 
 use std::f64::consts::PI;
 use std::sync::LazyLock;
@@ -20,40 +20,19 @@ static VALUES: LazyLock<Vec<f64>> = LazyLock::new(|| {
         .collect()
 });
 
-/// Weighs so little that nothing is added, but is not left out.
-const NOTHING: f64 = 1e-30;
-
-/// Samples that are weighed by one instruction.
-const AT_ONCE: f64 = 8.0;
-
-/// Lanczos3 to make `from` samples `to`.
-///
-/// On most processors the resampler weighs 16 and 8 samples of a plane's row at a
-/// time, and the rest of a window in smaller steps or one by one: a window of 7,
-/// which a picture needs that shrinks by a tenth, would take twice as long as one
-/// of 8. Windows that fill more than half of their last eight are widened to it.
-pub(crate) fn filter(from: u32, to: u32) -> Result<FilterType, CreateFilterError> {
-    let scale = (f64::from(from) / f64::from(to)).max(1.0);
-    let window = 2.0 * LOBES * scale;
-    // A window of a width that is not whole covers up to one sample more.
-    let filled = (window / AT_ONCE).ceil() * AT_ONCE - 1.0;
-    let filter = match window % AT_ONCE > AT_ONCE / 2.0 && filled > window {
-        true => Filter::new("Lanczos3", widened, filled / 2.0 / scale),
-        false => Filter::new("Lanczos3", |at| value(at).unwrap_or(0.0), LOBES),
-    };
-    filter.map(FilterType::Custom)
+/// Lanczos3, by a table.
+pub(crate) fn filter() -> Result<FilterType, CreateFilterError> {
+    Filter::new("Lanczos3", value, LOBES).map(FilterType::Custom)
 }
 
-fn widened(at: f64) -> f64 {
-    value(at).unwrap_or(NOTHING)
-}
-
-/// The filter at a distance from its middle, where it is not over.
-fn value(at: f64) -> Option<f64> {
+/// The filter at a distance from its middle.
+fn value(at: f64) -> f64 {
     let at = at.abs() * STEPS as f64;
     let step = at as usize;
-    let &[before, after] = VALUES.get(step..)?.first_chunk()?;
-    Some(before + (after - before) * (at - step as f64))
+    let around = VALUES.get(step..).and_then(|values| values.first_chunk());
+    around.map_or(0.0, |&[before, after]| {
+        before + (after - before) * (at - step as f64)
+    })
 }
 
 /// The filter by its definition.
@@ -68,6 +47,7 @@ fn lanczos3(at: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Plane;
     use fast_image_resize::images::{TypedImage, TypedImageRef};
     use fast_image_resize::pixels::U8;
     use fast_image_resize::{ResizeAlg, ResizeOptions, Resizer};
@@ -76,14 +56,14 @@ mod tests {
     fn values_between_steps_are_those_of_the_definition() {
         for number in 0..30_000 {
             let at = f64::from(number) / 9_973.0;
-            let (found, wanted) = (value(-at).unwrap_or(0.0), lanczos3(at));
+            let (found, wanted) = (value(-at), lanczos3(at));
             assert!((found - wanted).abs() < 1e-6, "{at}: {found} for {wanted}");
         }
-        assert_eq!(widened(LOBES), NOTHING);
+        assert!(value(LOBES).abs() < 1e-12);
     }
 
     #[test]
-    fn rows_are_resampled_as_by_the_resamplers_own_filter() {
+    fn planes_are_resampled_as_by_the_resamplers_own_filter() {
         let samples: Vec<u8> = (0..40_000_u32)
             .map(|number| (number.wrapping_mul(2_654_435_761) >> 24) as u8)
             .collect();
@@ -101,7 +81,12 @@ mod tests {
             let source = samples.get(..(from.0 * from.1) as usize).unwrap();
             let blank = vec![0; (to.0 * to.1) as usize];
             let (mut ours, mut theirs) = (blank.clone(), blank);
-            crate::resample::<U8>(source, from, &mut ours, to).unwrap();
+            let plane = Plane {
+                width: from.0,
+                height: from.1,
+                samples: source,
+            };
+            plane.resample(to, &mut ours).unwrap();
             let source = TypedImageRef::<U8>::from_buffer(from.0, from.1, source).unwrap();
             let mut target = TypedImage::<U8>::from_buffer(to.0, to.1, &mut theirs).unwrap();
             let algorithm = ResizeAlg::Convolution(FilterType::Lanczos3);

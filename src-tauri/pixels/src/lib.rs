@@ -4,6 +4,7 @@
 
 mod lanczos;
 mod planes;
+mod transpose;
 
 use std::borrow::Cow;
 use std::error::Error;
@@ -12,6 +13,7 @@ use std::fmt;
 use fast_image_resize as fir;
 
 pub use planes::{Plane, plane_sizes};
+pub use transpose::transposed;
 
 /// Pixels whose bytes do not fit their size.
 #[derive(Debug)]
@@ -106,7 +108,7 @@ fn resample<P: fir::PixelTrait>(
     let malformed = |_| Malformed::length();
     let source = TypedImageRef::<P>::from_buffer(from.0, from.1, source).map_err(malformed)?;
     let mut target = TypedImage::<P>::from_buffer(to.0, to.1, target).map_err(malformed)?;
-    let filter = lanczos::filter(from.0, to.0).map_err(|error| Malformed(error.to_string()))?;
+    let filter = lanczos::filter().map_err(|error| Malformed(error.to_string()))?;
     let filter = fir::ResizeAlg::Convolution(filter);
     let options = fir::ResizeOptions::new()
         .resize_alg(filter)

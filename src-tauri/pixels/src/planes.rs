@@ -6,6 +6,7 @@ use std::borrow::Cow;
 
 use fast_image_resize::pixels::U8;
 
+use crate::transpose::{transpose, transposed};
 use crate::{Ink, Malformed, Pixels, resample};
 
 /// One plane of a picture.
@@ -17,6 +18,27 @@ pub struct Plane<'a> {
     pub height: u32,
     /// `width × height` samples, rows from the top without padding.
     pub samples: &'a [u8],
+}
+
+impl Plane<'_> {
+    /// The same plane at `size`, by Lanczos3, into as many samples.
+    ///
+    /// The resampler weighs samples of one column several times as quickly as samples of one
+    /// row, for it works on many columns at once. So rows are made columns for it.
+    pub(crate) fn resample(&self, size: (u32, u32), target: &mut [u8]) -> Result<(), Malformed> {
+        let fewer = |samples: &[u8], row: u32, (from, to): (u32, u32)| {
+            let mut fewer = vec![0; row as usize * to as usize];
+            resample::<U8>(samples, (row, from), &mut fewer, (row, to)).map(|()| fewer)
+        };
+        let lower = fewer(self.samples, self.width, (self.height, size.1))?;
+        let (lower, _) = lower.as_chunks::<1>();
+        let columns = transposed(lower, self.width as usize);
+        let narrower = fewer(columns.as_flattened(), size.1, (self.width, size.0))?;
+        let (narrower, _) = narrower.as_chunks::<1>();
+        let (target, _) = target.as_chunks_mut::<1>();
+        transpose(narrower, size.1 as usize, target);
+        Ok(())
+    }
 }
 
 /// Width and height of the planes Y, Cb and Cr of a picture of `size` pixels
@@ -88,7 +110,7 @@ impl Pixels {
             if from == size {
                 target.copy_from_slice(plane.samples);
             } else {
-                resample::<U8>(plane.samples, from, target, size)?;
+                plane.resample(size, target)?;
             }
             rest = after;
         }

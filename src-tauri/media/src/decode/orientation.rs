@@ -1,6 +1,6 @@
 //! The eight ways a camera can have been held (EXIF 2.32, tag 274).
 
-use pixels::{Ink, Pixels};
+use pixels::{Ink, Pixels, transposed};
 
 use crate::Turn;
 
@@ -93,25 +93,4 @@ impl Orientation {
         }
         pixels.into_flattened()
     }
-}
-
-/// Columns become rows. Goes by squares, so that both sides of the copy stay in
-/// the processor's first cache; pixel by pixel it takes five times as long.
-fn transposed<const N: usize>(stored: &[[u8; N]], row: usize) -> Vec<[u8; N]> {
-    const SQUARE: usize = 16;
-    let height = stored.len() / row;
-    let mut pixels = vec![[0; N]; stored.len()];
-    for top in (0..height).step_by(SQUARE) {
-        for left in (0..row).step_by(SQUARE) {
-            let bottom = (top + SQUARE).min(height);
-            for x in left..(left + SQUARE).min(row) {
-                let column = stored.iter().skip(top * row + x).step_by(row);
-                let into = pixels.get_mut(x * height + top..x * height + bottom);
-                for (to, from) in into.unwrap_or_default().iter_mut().zip(column) {
-                    *to = *from;
-                }
-            }
-        }
-    }
-    pixels
 }
