@@ -26,14 +26,27 @@ impl Plane<'_> {
     /// The resampler weighs samples of one column several times as quickly as samples of one
     /// row, for it works on many columns at once. So rows are made columns for it.
     pub(crate) fn resample(&self, size: (u32, u32), target: &mut [u8]) -> Result<(), Malformed> {
-        let fewer = |samples: &[u8], row: u32, (from, to): (u32, u32)| {
-            let mut fewer = vec![0; row as usize * to as usize];
-            resample::<U8>(samples, (row, from), &mut fewer, (row, to)).map(|()| fewer)
+        let from = (self.width, self.height);
+        if from.0 == size.0 {
+            return resample::<U8>(self.samples, from, target, size);
+        }
+        let lower = match from.1 == size.1 {
+            true => Cow::Borrowed(self.samples),
+            false => {
+                let size = (from.0, size.1);
+                let mut lower = vec![0; samples(size)];
+                resample::<U8>(self.samples, from, &mut lower, size)?;
+                Cow::Owned(lower)
+            }
         };
-        let lower = fewer(self.samples, self.width, (self.height, size.1))?;
         let (lower, _) = lower.as_chunks::<1>();
-        let columns = transposed(lower, self.width as usize);
-        let narrower = fewer(columns.as_flattened(), size.1, (self.width, size.0))?;
+        let columns = transposed(lower, from.0 as usize);
+        let mut narrower = vec![0; samples(size)];
+        let (from, to) = ((size.1, from.0), (size.1, size.0));
+        resample::<U8>(columns.as_flattened(), from, &mut narrower, to)?;
+        if target.len() != narrower.len() {
+            return Err(Malformed::length());
+        }
         let (narrower, _) = narrower.as_chunks::<1>();
         let (target, _) = target.as_chunks_mut::<1>();
         transpose(narrower, size.1 as usize, target);

@@ -116,7 +116,7 @@ mod tests {
 
     fn check<const N: usize>(row: usize, height: usize) {
         let pixels: Vec<[u8; N]> = (0..row * height)
-            .map(|number| [(number as u32).wrapping_mul(2_654_435_761) as u8; N])
+            .map(|number| [((number as u32).wrapping_mul(2_654_435_761) >> 24) as u8; N])
             .collect();
         let columns = transposed(&pixels, row);
         let expected: Vec<[u8; N]> = (0..row)
@@ -134,5 +134,12 @@ mod tests {
             }
         }
         assert!(transposed::<1>(&[], 0).is_empty());
+        assert_eq!(
+            transposed(&[[1], [2], [3], [4], [5]], 2),
+            [[1], [3], [2], [4], [0]]
+        );
+        for row in [0, 3] {
+            assert_eq!(transposed(&[[7]; 2], row), [[0]; 2], "no whole row");
+        }
     }
 }

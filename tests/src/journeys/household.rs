@@ -57,8 +57,8 @@ pub(crate) fn pair(one: &Desk, other: &Desk) {
 /// two seconds, and nobody else does.
 pub(crate) fn until_stood_in(desk: &Desk, machine: &str, mirror: &str) {
     until("it is told who stands in for it", || {
-        let mirrors = of(desk, machine)["mirrors"].clone();
-        (mirrors[0] == mirror).then_some(())
+        let mirrors = texts(&of(desk, machine)["mirrors"]);
+        mirrors.iter().any(|name| name == mirror).then_some(())
     });
 }
 

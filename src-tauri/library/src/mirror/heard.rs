@@ -16,7 +16,13 @@ impl Library {
         let mut said: Vec<DeviceId> = mirrors.iter().copied().take(MOST).collect();
         said.sort_unstable();
         said.dedup();
-        if self.mirrors_of(home)? == said {
+        let known: Vec<DeviceId> = self.catalog.read(|conn| {
+            Ok(conn
+                .prepare_cached("SELECT device FROM mirror WHERE home = ?1 ORDER BY device")?
+                .query_map([home], |row| row.get(0))?
+                .collect::<Result<_, _>>()?)
+        })?;
+        if known == said {
             return Ok(false);
         }
         self.catalog.write(move |write| {
@@ -34,30 +40,34 @@ impl Library {
         })
     }
 
-    /// The machines that may speak for a home, as it said.
+    /// The machines that may speak for a home: all that it named; for one of one's own
+    /// alone those that are one's own, too.
     pub fn mirrors_of(&self, home: DeviceId) -> Result<Vec<DeviceId>, LibraryError> {
-        self.catalog.read(|conn| {
-            Ok(conn
-                .prepare_cached("SELECT device FROM mirror WHERE home = ?1 ORDER BY device")?
-                .query_map([home], |row| row.get(0))?
-                .collect::<Result<_, _>>()?)
-        })
+        self.believed("mirror.device", "mirror.home", home)
     }
 
-    /// The homes for which a machine may speak: of others, and where it is one's own, of
-    /// one's own.
+    /// The homes for which a machine may speak.
     pub fn mirrored_by(&self, mirror: DeviceId) -> Result<Vec<DeviceId>, LibraryError> {
+        self.believed("mirror.home", "mirror.device", mirror)
+    }
+
+    fn believed(
+        &self,
+        wanted: &str,
+        of: &str,
+        device: DeviceId,
+    ) -> Result<Vec<DeviceId>, LibraryError> {
         self.catalog.read(|conn| {
             Ok(conn
-                .prepare_cached(
-                    "SELECT mirror.home FROM library, mirror
+                .prepare_cached(&format!(
+                    "SELECT {wanted} FROM library, mirror
                             JOIN device AS home ON home.id = mirror.home
                             JOIN device AS other ON other.id = mirror.device
-                      WHERE mirror.device = ?1
+                      WHERE {of} = ?1
                         AND (home.person <> library.person OR other.person = library.person)
-                      ORDER BY mirror.home",
-                )?
-                .query_map([mirror], |row| row.get(0))?
+                      ORDER BY 1"
+                ))?
+                .query_map([device], |row| row.get(0))?
                 .collect::<Result<_, _>>()?)
         })
     }
@@ -79,10 +89,9 @@ impl Library {
             return Err(LibraryError::NotShared);
         }
         let is_own = self.peer(home)?.is_own;
-        let may_tell = !is_own || self.peer(mirror)?.is_own;
         let known = self.feed_cursor(home, space)?;
         let is_same = known.epoch == 0 || known.epoch == page.epoch;
-        if !may_tell || !is_same || !space.is_handed_on(is_own) {
+        if !is_same || !space.is_handed_on(is_own) {
             return Err(LibraryError::NotShared);
         }
         self.receive(home, space, page)

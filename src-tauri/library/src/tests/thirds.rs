@@ -221,6 +221,13 @@ fn it_is_for_ones_own_machines_alone() {
     library
         .note_mirrors(house.home, &[house.mirror, other])
         .unwrap();
+    assert!(
+        !library
+            .note_mirrors(house.home, &[house.mirror, other])
+            .unwrap(),
+        "it is no news"
+    );
+    assert_eq!(library.mirrors_of(house.home).unwrap(), [house.mirror]);
     assert_eq!(library.mirrored_by(house.mirror).unwrap(), [house.home]);
     assert!(library.mirrored_by(other).unwrap().is_empty());
     let page = house.told(&house.tower).unwrap();

@@ -80,6 +80,9 @@ impl Orientation {
     /// then of their order or none. `row` is the stored width in pixels.
     fn turned<const N: usize>(self, bytes: &[u8], row: usize) -> Vec<u8> {
         let (stored, _) = bytes.as_chunks::<N>();
+        if stored.len() < row.max(1) {
+            return bytes.to_vec();
+        }
         let (mut pixels, row) = if self.0 >= 5 {
             (transposed(stored, row), stored.len() / row)
         } else {

@@ -150,8 +150,8 @@ pub struct Machine {
     lanes: bool,
     /// When it was last in contact.
     seen_at: Option<String>,
-    /// Names of the machines known here that hand on what it shows while it is away, as it
-    /// said.
+    /// Names of the other machines known here that hand on what it shows while it is away,
+    /// as it said.
     mirrors: Vec<String>,
     /// The name of the one of them that does now.
     spoken_for: Option<String>,
@@ -195,8 +195,9 @@ pub(super) fn machine(node: &Node, peer: &Peer) -> Result<Machine, NodeError> {
         .map(|peers| peers.presence(peer.device))
         .unwrap_or_default();
     let totals = node.library.replica_totals(peer.device)?;
-    let mirrors = node.library.mirrors_of(peer.device)?.into_iter();
-    let mirrors = mirrors.filter_map(|mirror| Some(node.library.peer(mirror).ok()?.name));
+    let mirrors = node.library.mirrors_of(peer.device)?;
+    let known = node.library.peers()?.into_iter();
+    let mirrors = known.filter(|known| mirrors.contains(&known.device));
     let mirror = match node.peers_now() {
         Some(peers) if presence.route.is_none() => peers.speaks_for(peer.device)?,
         _ => None,
@@ -213,7 +214,7 @@ pub(super) fn machine(node: &Node, peer: &Peer) -> Result<Machine, NodeError> {
         address: presence.address,
         lanes: presence.lanes,
         seen_at: peer.seen_at.map(rfc3339),
-        mirrors: mirrors.collect(),
+        mirrors: mirrors.map(|mirror| mirror.name).collect(),
         spoken_for: mirror
             .map(|mirror| node.library.peer(mirror))
             .transpose()?
