@@ -29,8 +29,8 @@ lanes: boolean,
  */
 seen_at: string | null, 
 /**
- * Names of the machines known here that hand on what it shows while it is away, as it
- * said.
+ * Names of the other machines known here that hand on what it shows while it is away,
+ * as it said.
  */
 mirrors: Array<string>, 
 /**
